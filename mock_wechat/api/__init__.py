@@ -1,0 +1,10 @@
+"""WeChat's endpoints: one module per family, all of them in one table."""
+
+from . import images, text, tickets, tokens
+from .exchange import Endpoint, Exchange
+
+ENDPOINTS: dict[str, Endpoint] = {
+    endpoint.path: endpoint for family in (tokens, tickets, text, images) for endpoint in family.ENDPOINTS
+}
+
+__all__ = ["ENDPOINTS", "Endpoint", "Exchange"]

@@ -1,0 +1,49 @@
+"""/cgi-bin/token and /cgi-bin/stable_token (WECHAT.md 1)."""
+
+from ..errors import WeChatError
+from .exchange import Endpoint, Exchange
+
+CLASSIC_QUOTA_TEXT = (
+    "reach max api daily quota limit, could get access_token by getStableAccessToken, "
+    "more details at https://mmbizurl.cn/s/JtxxFh33r"
+)
+STABLE_DAILY = 500_000
+FORCED_DAILY = 20
+FORCED_APART = 30
+"""Seconds between two forced refreshes."""
+
+
+def token(exchange: Exchange) -> dict[str, object]:
+    """A new token with every call."""
+    account = exchange.caller_by_secret(exchange.request.query, "client_credential")
+    exchange.spend(account, account.daily_token_quota, CLASSIC_QUOTA_TEXT)
+    issued = exchange.state.vault.token(account, exchange.now)
+    return {"access_token": issued.value, "expires_in": account.expires_in}
+
+
+def stable_token(exchange: Exchange) -> dict[str, object]:
+    """The same token with every call, and what remains of its life."""
+    asked = exchange.request.json_object  # a form or a query is not seen: appid missing (WECHAT.md 1.2)
+    account = exchange.caller_by_secret(asked, "client_credential")
+    exchange.spend(account, STABLE_DAILY)
+    force = asked.get("force_refresh") is True
+    if force:
+        _check_force(exchange, account.appid)
+    issued = exchange.state.vault.stable_token(account, exchange.now, force=force)
+    return {"access_token": issued.value, "expires_in": issued.remaining(exchange.now)}
+
+
+def _check_force(exchange: Exchange, appid: str) -> None:
+    """20 a day and 30 s apart; the errcodes are assumed, WeChat documents none (WECHAT.md 12.1)."""
+    forced = exchange.state.forced_at
+    if exchange.now - forced.get(appid, -FORCED_APART) < FORCED_APART:
+        raise WeChatError(45011)
+    if not exchange.state.quotas.spend(appid, "force_refresh", FORCED_DAILY, exchange.now):
+        raise WeChatError(45009)
+    forced[appid] = exchange.now
+
+
+ENDPOINTS = (
+    Endpoint("/cgi-bin/token", "GET", token, takes_secret=True),
+    Endpoint("/cgi-bin/stable_token", "POST", stable_token, takes_secret=True),
+)

@@ -1,0 +1,99 @@
+"""The log of what the mock received and answered: bounded, without secrets that could be real."""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from .wire import path_matches
+
+TokenState = Literal["current", "overlap", "dead", "unknown"]
+
+BODY_CHARACTERS = 10_000
+"""How much of a body or answer is kept; `body_length` and `body_sha256` tell of the whole."""
+
+_IN_JSON = re.compile(r'("(?:app)?secret"\s*:\s*")((?:[^"\\]|\\.)*)')
+_IN_FORM = re.compile(r"((?:^|[&?])(?:app)?secret=)([^&\s]*)")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to a WeChat path, as it was at that moment (`at` in Unix seconds, by the mock's clock).
+
+    `token_state` judges the access_token in the query, None if there was none. `status` is None if the connection was
+    dropped; `errcode` is None if the answer has none. `notes` say what an answer alone does not: "unchecked" (accepted
+    but not moderated), "fault" (set by hand), "secret_leaked" (an AppSecret was sent to an endpoint that takes none).
+    """
+
+    id: int
+    at: float
+    client: str
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: str | None
+    body_length: int
+    body_sha256: str
+    appid: str | None
+    token_state: TokenState | None
+    status: int | None
+    errcode: int | None
+    answer: str | None
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+class CallLog:
+    """The last `size` calls, oldest first."""
+
+    def __init__(self, size: int) -> None:
+        self._calls: deque[Call] = deque(maxlen=size)
+        self._last_id = 0
+
+    def next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def add(self, call: Call) -> None:
+        self._calls.append(call)
+
+    def to(self, path: str | None) -> list[Call]:
+        """The calls to `path` (which may end in `*`), or all."""
+        return [call for call in self._calls if path is None or path_matches(call.path, path)]
+
+    def forget(self) -> None:
+        self._calls.clear()
+
+
+class Mask:
+    """Replaces AppSecrets by `***`, except those that begin with `mock-`: they are nobody's."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = [secret for secret in secrets if _is_real(secret)]
+
+    def mapping(self, given: Mapping[str, str]) -> dict[str, str]:
+        """A query or headers, with names that say "secret" masked whatever they hold."""
+        return {
+            name: "***" if name in ("secret", "appsecret") and _is_real(value) else self.line(value)
+            for name, value in given.items()
+        }
+
+    def text(self, given: str | None) -> str | None:
+        """A body or an answer, cut to what the log keeps."""
+        return None if given is None else self.line(given)[:BODY_CHARACTERS]
+
+    def line(self, given: str) -> str:
+        """Any text: known secrets, and what stands where a secret should, in JSON or in a form."""
+        for secret in self._secrets:
+            given = given.replace(secret, "***")
+        for pattern in (_IN_JSON, _IN_FORM):
+            given = pattern.sub(lambda found: found[1] + ("***" if _is_real(found[2]) else found[2]), given)
+        return given
+
+
+def _is_real(secret: str) -> bool:
+    return bool(secret) and not secret.startswith("mock-")

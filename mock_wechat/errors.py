@@ -1,0 +1,74 @@
+"""WeChat's error codes and their texts, and how an error looks on the wire (WECHAT.md 0, 1.3, 2, 3.3, 4)."""
+
+from random import Random
+
+ERRMSG = {
+    -1: "system error",
+    40001: "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, "
+    "more details at https://mmbizurl.cn/s/JtxxFh33r",
+    40002: "invalid grant_type",
+    40003: "invalid openid",
+    40004: "invalid media type",
+    40006: "invalid media size",
+    40013: "invalid appid",
+    40014: "invalid access_token",
+    40066: "invalid url",
+    40097: "invalid args",
+    40125: "invalid appsecret",
+    40129: "invalid scene",
+    40164: "invalid ip, not in whitelist",
+    40243: "AppSecret已被冻结，请解冻后再次调用。",
+    41001: "access_token missing",
+    41002: "appid missing",
+    41004: "appsecret missing",
+    41005: "media data missing",
+    42001: "access_token expired",
+    43001: "require GET method",
+    43002: "require POST method",
+    43003: "require https",
+    43104: "The openid does not match the appid",
+    44002: "empty post data",
+    44991: "reach max api minute frequence",
+    45002: "content size out of limit",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit, must slower, retry next minute",
+    47001: "data format error",
+    48001: "api unauthorized",
+    50004: "user not allow to use accesstoken, maybe for punishment",
+    61004: "access clientip is not registered",
+    61010: "code is expired",
+    61024: "must use api(api_component_token) to get token for component acct",
+    87014: "risky content",
+    89501: "公众号有未处理的确认请求，请稍候重试",
+    89502: "请耐心等待管理员确认",
+    89503: "此次调用需要管理员确认，请耐心等候",
+    89504: "正在等管理员确认，请耐心等待",
+    89505: "正在等管理员确认，请稍候重试",
+    89506: "该IP调用求请求已被公众号管理员拒绝，请24小时后再试，建议调用前与管理员沟通确认",
+    89507: "该IP调用求请求已被公众号管理员拒绝，请1小时后再试，建议调用前与管理员沟通确认",
+}
+
+
+class WeChatError(Exception):
+    """An endpoint's refusal; `errmsg` is without the rid that the wire adds."""
+
+    def __init__(self, errcode: int, errmsg: str | None = None) -> None:
+        super().__init__(errcode)
+        self.errcode = errcode
+        self.errmsg = errmsg or ERRMSG.get(errcode, "unknown error")
+
+
+def not_whitelisted(ip: str) -> str:
+    """The text of 40164, which names the address (WECHAT.md 1.3)."""
+    return f"invalid ip {ip} ipv6 {ip if ':' in ip else f'::ffff:{ip}'}, not in whitelist"
+
+
+def error_payload(errcode: int, errmsg: str, path: str, rid: str) -> dict[str, object]:
+    """The body of an error: sns sets a comma before its rid, everybody else does not (WECHAT.md 0.5)."""
+    comma = "," if path.startswith("/sns/") else ""
+    return {"errcode": errcode, "errmsg": f"{errmsg}{comma} rid: {rid}"}
+
+
+def new_rid(now: float, random: Random) -> str:
+    """Three groups of eight hex digits; the first is the time in Unix seconds (WECHAT.md 0.6)."""
+    return f"{int(now):08x}-{random.getrandbits(32):08x}-{random.getrandbits(32):08x}"

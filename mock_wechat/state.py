@@ -1,0 +1,47 @@
+"""Everything the mock remembers, in one object; whoever touches it holds its lock."""
+
+from collections.abc import Callable, Iterable
+from random import Random
+from threading import RLock
+
+from .accounts import Account
+from .administrator import Administrator
+from .calls import CallLog
+from .clock import Clock
+from .credentials import Vault
+from .errors import new_rid
+from .faults import Faults
+from .quotas import Quotas
+from .words import Word
+
+
+class State:
+    """WeChat's memory and the mock's own (faults, calls)."""
+
+    def __init__(self, accounts: Iterable[Account], clock: Callable[[], float], random: Random, log_size: int) -> None:
+        self._at_start = tuple(accounts)
+        self.random = random
+        self.lock = RLock()
+        self.clock = Clock(clock)
+        self.accounts: dict[str, Account] = {}
+        self.words: tuple[Word, ...] = ()
+        self.forced_at: dict[str, float] = {}
+        self.vault = Vault(random)
+        self.administrator = Administrator()
+        self.quotas = Quotas()
+        self.faults = Faults()
+        self.calls = CallLog(log_size)
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the start. The random numbers go on: a token from before must not be issued again."""
+        with self.lock:
+            self.clock.reset()
+            self.accounts = {account.appid: account for account in self._at_start}
+            self.words = ()
+            self.forced_at.clear()
+            for part in (self.vault, self.administrator, self.quotas, self.faults, self.calls):
+                part.forget()
+
+    def new_rid(self) -> str:
+        return new_rid(self.clock(), self.random)

@@ -1,0 +1,187 @@
+"""`python -m mock_wechat` and `python -m mock_wechat run -- COMMAND`, as real processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from mock_wechat import MockWeChat
+
+ROOT = Path(__file__).parents[2]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts `python -m mock_wechat ...`; whatever still runs at the end is killed."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start_one(*arguments: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mock_wechat", *arguments],
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        processes.append(process)
+        return process
+
+    yield start_one
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def line_of(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().rstrip("\n")
+
+
+def sh(script: str) -> list[str]:
+    return ["run", "--port", "0", "--", "sh", "-c", script]
+
+
+def is_gone(pid: int) -> bool:
+    """Waits a while for a process that is about to end."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        if Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_server_prints_its_address_and_environment_and_ends_cleanly(start: Start, number: signal.Signals) -> None:
+    process = start("--port", "0", "--seed", "1")
+    url = line_of(process).split()[3].rstrip(",")
+    assert requests.get(f"{url}/cgi-bin/token", timeout=10).json()["errcode"] == 41002
+    assert line_of(process) == ""
+    environment = [line_of(process) for _ in range(5)]
+    assert environment[0] == f"export WECHAT_API_BASE={url}"
+    assert environment[1:3] == ["export WECHAT_APPID=wx0000000000000001", "export WECHAT_SECRET=mock-official-secret"]
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_taken_port_is_said_plainly(start: Start, mock: MockWeChat) -> None:
+    port = mock.url.rsplit(":", 1)[1]
+    for arguments in (["--port", port], ["run", "--port", port, "--", "true"]):
+        process = start(*arguments)
+        out, err = process.communicate(timeout=20)
+        assert process.returncode == 1
+        assert err.startswith(f"Port {port} is taken on 127.0.0.1: ")
+        assert (out, len(err.splitlines())) == ("", 1)
+
+
+def test_other_addresses_than_loopback_get_a_warning(start: Start) -> None:
+    process = start("run", "--host", "0.0.0.0", "--port", "0", "--", "true")
+    _, err = process.communicate(timeout=20)
+    assert "Careful: 0.0.0.0 can be reached from other machines" in err
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["run", "--"], ["--", "true"], ["walk"], ["--port", "99999"]])
+def test_wrong_usage_is_status_2(start: Start, arguments: list[str]) -> None:
+    process = start(*arguments)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "sage: " in err
+
+
+def test_command_runs_with_the_environment_of_a_mock_that_answers(start: Start) -> None:
+    fetch = "import os, urllib.request as u; print(u.urlopen(os.environ['WECHAT_API_BASE'] + '/cgi-bin/token').read())"
+    process = start("run", "--port", "0", "--", sys.executable, "-c", fetch)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "41002" in out
+
+
+@pytest.mark.parametrize(
+    ("script", "status"), [("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", 143), ("kill -KILL $$", 137)]
+)
+def test_status_is_the_commands(start: Start, script: str, status: int) -> None:
+    process = start(*sh(script))
+    process.communicate(timeout=20)
+    assert process.returncode == status
+
+
+@pytest.mark.parametrize(("command", "status"), [("no-such-command-here", 127), ("/etc/passwd", 126)])
+def test_command_that_can_not_start_is_said_plainly(start: Start, command: str, status: int) -> None:
+    process = start("run", "--port", "0", "--", command)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == status
+    assert err.splitlines()[-1].startswith(f"{command}: ")
+    assert "Traceback" not in err
+
+
+def test_arguments_behind_the_dashes_are_the_commands(start: Start) -> None:
+    process = start("run", "--port", "0", "--", "printf", "%s|", "--port", "--", "a b")
+    assert process.communicate(timeout=20)[0] == "--port|--|a b|"
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT", "HUP"])
+def test_signal_is_passed_on_once_and_to_the_command_alone(start: Start, name: str) -> None:
+    script = f"""
+        (trap 'echo child got it; exit' {name}; echo ready; while :; do sleep 0.05; done) &
+        trap 'echo got {name}; exit 5' {name}
+        while :; do sleep 0.05; done
+    """
+    process = start(*sh(script))
+    assert line_of(process) == "ready"
+    process.send_signal(getattr(signal, f"SIG{name}"))
+    assert line_of(process) == f"got {name}"
+    rest = process.communicate(timeout=20)[0]
+    assert process.returncode == 5
+    assert f"got {name}" not in rest
+    assert name == "TERM" or "child" not in rest  # at the end everything that is left gets SIGTERM
+
+
+def test_command_that_quits_by_itself_after_a_signal_is_waited_for(start: Start) -> None:
+    process = start(*sh("trap 'sleep 0.3; echo done; exit 0' TERM; echo ready; while :; do sleep 0.05; done"))
+    assert line_of(process) == "ready"
+    process.terminate()
+    assert (line_of(process), process.wait(timeout=20)) == ("done", 0)
+
+
+def test_what_the_command_leaves_behind_is_ended(start: Start) -> None:
+    process = start(*sh("sleep 600 & echo $!; exit 3"))
+    left_behind = int(line_of(process))
+    assert process.wait(timeout=20) == 3
+    assert is_gone(left_behind)
+
+
+def test_what_ignores_sigterm_is_killed(start: Start) -> None:
+    process = start(*sh("trap '' TERM; sleep 600 & echo $!; exit 3"))
+    left_behind = int(line_of(process))
+    assert process.wait(timeout=60) == 3
+    assert is_gone(left_behind)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
+def test_killed_mock_takes_its_command_along(start: Start) -> None:
+    process = start(*sh("echo $$; exec sleep 600"))
+    command = int(line_of(process))
+    process.kill()
+    assert is_gone(command)
+
+
+def test_command_does_not_wait_for_a_terminal(start: Start) -> None:
+    process = start("run", "--port", "0", "--", "cat")
+    assert process.wait(timeout=20) == 0
+
+
+def test_port_is_free_again_afterwards(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    for _ in range(2):
+        assert start("run", "--port", port, "--", "true").wait(timeout=20) == 0

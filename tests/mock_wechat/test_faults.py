@@ -1,0 +1,226 @@
+"""What goes wrong on request, set through the object or the control plane."""
+
+import json
+from http.client import HTTPConnection, IncompleteRead
+
+import pytest
+import requests
+
+from mock_wechat import MockWeChat
+
+from .client import MINI, OFFICIAL, Client
+
+TOKEN = "/cgi-bin/token"
+
+
+def set_fault(client: Client, **fault: object) -> requests.Response:
+    return client.raw("POST", "/_mock/faults", json=fault)
+
+
+def errcodes(client: Client, calls: int, account: tuple[str, str] = OFFICIAL) -> list[int]:
+    return [client.token(account).get("errcode", 0) for _ in range(calls)]
+
+
+def test_fault_hits_the_next_call_alone(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, -1)
+    assert errcodes(client, 3) == [-1, 0, 0]
+
+
+def test_fault_may_last_for_some_calls_or_for_ever(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, -1, times=2)
+    mock.fail(TOKEN, 45009, times=None)
+    assert errcodes(client, 5) == [-1, -1, 45009, 45009, 45009]
+    client.raw("DELETE", "/_mock/faults")
+    assert errcodes(client, 1) == [0]
+
+
+def test_every_third_call(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, -1, times=2, every=3)
+    assert errcodes(client, 9) == [0, 0, -1, 0, 0, -1, 0, 0, 0]
+
+
+def test_first_fault_that_matches_wins(mock: MockWeChat, client: Client) -> None:
+    mock.fail("/wxa/*", -1)
+    mock.fail("/cgi-bin/*", 45011)
+    mock.fail(TOKEN, 40013)
+    assert errcodes(client, 3) == [45011, 40013, 0]
+
+
+def test_fault_of_one_account_spares_the_other(mock: MockWeChat, client: Client) -> None:
+    token = client.token()["access_token"]
+    mock.fail("*", -1, times=None, appid=OFFICIAL[0])
+    assert errcodes(client, 1, MINI) == [0]
+    assert errcodes(client, 1) == [-1]
+    assert client.stable_token()["errcode"] == -1
+    assert client.getticket(token)["errcode"] == -1
+
+
+@pytest.mark.parametrize(
+    ("errcode", "text"),
+    [
+        (-1, "system error"),
+        (40001, "invalid credential, access_token is invalid or not latest"),
+        (40243, "AppSecret已被冻结"),
+        (43003, "require https"),
+        (45011, "api minute-quota reach limit, must slower, retry next minute rid: "),
+        (89502, "请耐心等待管理员确认 rid: "),
+    ],
+)
+def test_errcode_brings_its_text_and_a_rid(mock: MockWeChat, client: Client, errcode: int, text: str) -> None:
+    mock.fail(TOKEN, errcode)
+    answer = client.token()
+    assert answer["errcode"] == errcode
+    assert answer["errmsg"].startswith(text)
+    assert " rid: " in answer["errmsg"]
+
+
+def test_failed_call_is_not_processed(mock: MockWeChat, client: Client) -> None:
+    mock.fail("/cgi-bin/stable_token", -1)
+    client.stable_token()
+    assert client.get("/_mock/state")["accounts"][0]["credentials"] == []
+
+
+def test_own_text_for_an_unlisted_errcode(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, 12345, errmsg="something new")
+    assert client.token()["errmsg"].startswith("something new rid: ")
+
+
+def test_gateway_error_is_html(client: Client) -> None:
+    set_fault(client, path=TOKEN, status=502)
+    answer = client.raw("GET", TOKEN)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html")
+    assert "<h1>502 Bad Gateway</h1>" in answer.text
+
+
+def test_body_and_type_of_your_own(client: Client) -> None:
+    set_fault(client, path=TOKEN, body='{"errcode":"0"}')
+    set_fault(client, path=TOKEN, body="", status=204, content_type="text/plain")
+    answer = client.raw("GET", TOKEN)
+    assert answer.text == '{"errcode":"0"}'
+    assert answer.headers["Content-Type"] == "application/json; encoding=utf-8"
+    assert client.raw("GET", TOKEN).status_code == 204
+
+
+def test_call_dropped_before_leaves_no_trace_but_in_the_log(mock: MockWeChat, client: Client) -> None:
+    mock.fail("/cgi-bin/stable_token", drop="before")
+    with pytest.raises(requests.ConnectionError):
+        client.stable_token()
+    assert client.get("/_mock/state")["accounts"][0]["credentials"] == []
+    call = mock.calls()[-1]
+    assert (call.path, call.status, call.answer, call.notes) == ("/cgi-bin/stable_token", None, None, ("fault",))
+
+
+def test_call_dropped_after_was_processed(mock: MockWeChat, client: Client) -> None:
+    mock.fail("/cgi-bin/stable_token", drop="after")
+    with pytest.raises(requests.ConnectionError):
+        client.stable_token()
+    issued = client.get("/_mock/state")["accounts"][0]["credentials"][0]["value"]
+    assert client.stable_token()["access_token"] == issued
+
+
+def test_delayed_call_is_processed_at_once_and_its_answer_held_back(mock: MockWeChat, client: Client) -> None:
+    mock.fail("/cgi-bin/stable_token", delay_seconds=600)
+    with pytest.raises(requests.ReadTimeout):
+        client.raw("POST", "/cgi-bin/stable_token", json=_asked(), timeout=0.2)
+    issued = client.get("/_mock/state")["accounts"][0]["credentials"][0]["value"]
+    assert client.stable_token()["access_token"] == issued
+
+
+def test_short_delay_delivers(mock: MockWeChat, client: Client) -> None:
+    mock.fail("/cgi-bin/stable_token", delay_seconds=0.001)
+    assert "access_token" in client.stable_token()
+
+
+def test_dripping_answer_comes_byte_by_byte(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, 40013, drip_seconds=0.0001)
+    mock.fail(TOKEN, drip_seconds=600)
+    assert client.token()["errcode"] == 40013
+    answer = client.raw("GET", TOKEN, stream=True, timeout=0.2)
+    assert answer.status_code == 200  # headers come at once, then nothing for ten minutes
+    with pytest.raises(requests.ConnectionError, match="Read timed out"):
+        _ = answer.content
+
+
+def test_headers_may_drip_too(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, 40013, drip_seconds=0.0001, drip_headers=True)
+    mock.fail(TOKEN, drip_seconds=600, drip_headers=True)
+    assert client.token()["errcode"] == 40013
+    with pytest.raises(requests.ReadTimeout):
+        client.raw("GET", TOKEN, timeout=0.2)
+
+
+def test_truncated_answer_announces_all_and_sends_half(mock: MockWeChat, client: Client) -> None:
+    mock.fail("/cgi-bin/stable_token", truncate=True)
+    line = HTTPConnection(mock.url.removeprefix("http://"), timeout=10)
+    line.request("POST", "/cgi-bin/stable_token", json.dumps(_asked()))
+    with pytest.raises(IncompleteRead) as caught:
+        line.getresponse().read()
+    line.close()
+    whole = client.raw("POST", "/cgi-bin/stable_token", json=_asked()).content
+    assert caught.value.partial == whole[: len(whole) // 2]
+    assert caught.value.expected == len(whole) - len(whole) // 2
+
+
+def test_effects_combine(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, 45009, status=503, delay_seconds=0.001, truncate=True)
+    answer = client.raw("GET", TOKEN, stream=True)
+    assert answer.status_code == 503
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        _ = answer.content
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        ({"errcode": -1}, "path"),
+        ({"path": "/cgi-bin/tokens", "errcode": -1}, "path"),
+        ({"path": "/cgi-bin/tokens*", "errcode": -1}, "path"),
+        ({"path": 1, "errcode": -1}, "path"),
+        ({"path": TOKEN}, "errcode"),
+        ({"path": TOKEN, "errcode": "-1"}, "errcode"),
+        ({"path": TOKEN, "errcode": True}, "errcode"),
+        ({"path": TOKEN, "errcode": 12345}, "errmsg"),
+        ({"path": TOKEN, "errmsg": "no code"}, "errcode"),
+        ({"path": TOKEN, "errmsg": "no code", "status": 500}, "errmsg"),
+        ({"path": TOKEN, "errcode": -1, "time": 2}, "time"),
+        ({"path": TOKEN, "errcode": -1, "times": 0}, "times"),
+        ({"path": TOKEN, "errcode": -1, "times": 1.5}, "times"),
+        ({"path": TOKEN, "errcode": -1, "every": 0}, "every"),
+        ({"path": TOKEN, "errcode": -1, "appid": ""}, "appid"),
+        ({"path": TOKEN, "errcode": -1, "body": "x"}, "body"),
+        ({"path": TOKEN, "status": 99}, "status"),
+        ({"path": TOKEN, "body": 1}, "body"),
+        ({"path": TOKEN, "status": 500, "content_type": "a\r\nb: c"}, "content_type"),
+        ({"path": TOKEN, "delay_seconds": -1}, "delay_seconds"),
+        ({"path": TOKEN, "delay_seconds": "1"}, "delay_seconds"),
+        ({"path": TOKEN, "drip_seconds": 1e9}, "drip_seconds"),
+        ({"path": TOKEN, "errcode": -1, "drip_headers": True}, "drip_headers"),
+        ({"path": TOKEN, "truncate": 1}, "truncate"),
+        ({"path": TOKEN, "drop": "during"}, "drop"),
+        ({"path": TOKEN, "drop": "after", "errcode": -1}, "drop"),
+    ],
+)
+def test_wrong_fault_is_refused_by_name(client: Client, fault: dict[str, object], field: str) -> None:
+    answer = set_fault(client, **fault)
+    assert answer.status_code == 400
+    assert answer.json()["field"] == field
+    assert field in answer.json()["error"]
+    assert client.get("/_mock/faults") == {"faults": []}
+
+
+def test_typo_gets_a_suggestion(client: Client, mock: MockWeChat) -> None:
+    error = set_fault(client, path=TOKEN, errcode=-1, delay_second=1).json()["error"]
+    assert error == "there is no field 'delay_second', did you mean 'delay_seconds'?"
+    with pytest.raises(ValueError, match="did you mean 'delay_seconds'"):
+        mock.fail(TOKEN, -1, delay_second=1)
+
+
+def test_queue_shows_what_remains(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, -1, times=3)
+    client.token()
+    assert client.get("/_mock/faults") == {"faults": [{"path": TOKEN, "times": 2, "errcode": -1}]}
+    assert client.get("/_mock/state")["faults"] == [{"path": TOKEN, "times": 2, "errcode": -1}]
+
+
+def _asked() -> dict[str, str]:
+    return {"grant_type": "client_credential", "appid": OFFICIAL[0], "secret": OFFICIAL[1]}

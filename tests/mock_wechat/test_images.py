@@ -1,0 +1,167 @@
+"""/wxa/img_sec_check as WECHAT.md 4 has it: the picture must really arrive."""
+
+import io
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from mock_wechat import MockWeChat
+
+from .client import Client
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+OK = {"errcode": 0, "errmsg": "ok"}
+
+
+def picture(
+    colour: tuple[int, int, int] = BLUE, size: tuple[int, int] = (40, 30), encoding: str = "PNG", mode: str = "RGB"
+) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).convert(mode).save(file, encoding)
+    return file.getvalue()
+
+
+def check(client: Client, token: str, **how: Any) -> Any:
+    return client.raw("POST", "/wxa/img_sec_check", params={"access_token": token}, **how).json()
+
+
+def multipart(disposition: str, content: bytes, boundary: str = "xx", shown: str | None = None) -> dict[str, Any]:
+    """A hand-made body, with a Content-Type that may show another boundary than the body has."""
+    head = f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: image/png\r\n\r\n"
+    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return {"data": body, "headers": {"Content-Type": f"multipart/form-data; boundary={shown or boundary}"}}
+
+
+@pytest.mark.parametrize("encoding", ["PNG", "JPEG", "GIF"])
+def test_harmless_picture_passes(client: Client, mini_token: str, mock: MockWeChat, encoding: str) -> None:
+    assert check(client, mini_token, files={"media": ("a", picture(encoding=encoding))}) == OK
+    assert mock.calls("/wxa/img_sec_check")[-1].notes == ()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        picture(RED),
+        picture(RED, encoding="JPEG"),
+        picture((254, 2, 1), size=(750, 1334), encoding="JPEG"),
+        picture(RED, size=(1, 1)),
+        picture(RED, encoding="GIF", mode="P"),
+        picture(RED, mode="RGBA"),
+    ],
+    ids=["png", "jpeg", "rescaled", "dot", "palette", "alpha"],
+)
+def test_pure_red_is_risky_in_any_size_and_encoding(client: Client, mini_token: str, image: bytes) -> None:
+    answer = check(client, mini_token, files={"media": ("a.png", image)})
+    assert answer["errcode"] == 87014
+    assert answer["errmsg"].startswith("risky content rid: ")
+
+
+def test_half_red_picture_passes(client: Client, mini_token: str) -> None:
+    image = Image.new("RGB", (40, 40), RED)
+    image.paste(BLUE, (0, 0, 40, 20))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    assert check(client, mini_token, files={"media": ("a.png", file.getvalue())}) == OK
+
+
+def test_part_may_have_any_name_and_stand_behind_other_parts(client: Client, mini_token: str) -> None:
+    files = {"note": (None, "hello"), "buffer": ("a.png", picture(RED))}
+    assert check(client, mini_token, files=files)["errcode"] == 87014
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"files": {"media": (None, picture())}},
+        {"files": {"media": ("a.png", b"")}},
+        {"data": {"media": "text"}},
+        {"data": b""},
+        multipart('form-data; name="media"', picture()),
+        multipart('form-data; name="media"; filename=""', picture()),
+        multipart('form-data; name="media"; filename="a.png"', picture(), shown='"xx"'),
+        multipart('form-data; name="media"; filename="a.png"', picture(), shown="yy"),
+        {"data": b"--xx--\r\n", "headers": {"Content-Type": "multipart/form-data; boundary=xx"}},
+        {"data": picture(), "headers": {"Content-Type": "multipart/form-data"}},
+    ],
+    ids=[
+        "string", "empty file", "urlencoded", "nothing", "no filename", "empty filename", "quoted boundary",
+        "other boundary", "no part", "no boundary",
+    ],
+)  # fmt: skip
+def test_without_a_file_it_is_41005(client: Client, mini_token: str, how: dict[str, Any]) -> None:
+    answer = check(client, mini_token, **how)
+    assert answer["errcode"] == 41005
+    assert answer["errmsg"].startswith("media data missing rid: ")
+
+
+def test_body_cut_off_in_the_middle_is_41005(client: Client, mini_token: str) -> None:
+    how = multipart('form-data; name="media"; filename="a.png"', picture())
+    how["data"] = how["data"][:-20]
+    assert check(client, mini_token, **how)["errcode"] == 41005
+
+
+def test_json_body_is_47001(client: Client, mini_token: str) -> None:
+    assert check(client, mini_token, json={"media": "aGVsbG8="})["errcode"] == 47001
+
+
+def test_opaque_body_is_accepted_but_not_checked(client: Client, mini_token: str, mock: MockWeChat) -> None:
+    how = {"data": picture(RED), "headers": {"Content-Type": "application/octet-stream"}}
+    assert check(client, mini_token, **how) == OK
+    assert mock.calls("/wxa/img_sec_check")[-1].notes == ("unchecked",)
+
+
+def test_octet_stream_inside_a_part_is_fine(client: Client, mini_token: str) -> None:
+    files = {"media": ("a.png", picture(RED), "application/octet-stream")}
+    assert check(client, mini_token, files=files)["errcode"] == 87014
+
+
+def test_more_than_a_megabyte_is_40006(client: Client, mini_token: str) -> None:
+    room = 1024 * 1024 - len(picture())
+    assert check(client, mini_token, files={"media": ("a.png", picture() + bytes(room))}) == OK
+    assert check(client, mini_token, files={"media": ("a.png", picture() + bytes(room + 1))})["errcode"] == 40006
+
+
+@pytest.mark.parametrize("size", [(751, 10), (10, 1335), (20_000, 20_000)])
+def test_too_many_pixels_are_40006(client: Client, mini_token: str, size: tuple[int, int]) -> None:
+    gif_header = b"GIF89a" + size[0].to_bytes(2, "little") + size[1].to_bytes(2, "little") + b"\x80\0\0"
+    image = gif_header + b"\0\0\0\xff\xff\xff" + b",\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
+    answer = check(client, mini_token, files={"media": ("a.gif", image)})
+    assert answer["errcode"] == 40006
+    assert answer["errmsg"].startswith("invalid media size rid: ")
+
+
+def test_largest_picture_passes(client: Client, mini_token: str) -> None:
+    assert check(client, mini_token, files={"media": ("a.png", picture(size=(750, 1334)))}) == OK
+
+
+@pytest.mark.parametrize(
+    "file", [b"hello", picture(encoding="BMP"), picture()[:-30], b"GIF89a", b"\xff\xd8\xff"], ids=repr
+)
+def test_what_is_no_picture_is_40004(client: Client, mini_token: str, file: bytes) -> None:
+    answer = check(client, mini_token, files={"media": ("a.png", file)})
+    assert answer["errcode"] == 40004
+    assert answer["errmsg"].startswith("invalid media type rid: ")
+
+
+def test_streamed_body_gets_http_412(client: Client, mini_token: str) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield picture()
+
+    answer = client.raw("POST", "/wxa/img_sec_check", params={"access_token": mini_token}, data=chunks())
+    assert answer.status_code == 412
+
+
+def test_half_a_megabyte_arrives_whole(client: Client, mini_token: str, mock: MockWeChat) -> None:
+    noise = Image.frombytes("RGB", (400, 400), Random(1).randbytes(480_000))  # noqa: S311 -- noise, no secret
+    file = io.BytesIO()
+    noise.save(file, "PNG")
+    assert check(client, mini_token, files={"media": ("a.png", file.getvalue())}) == OK
+    assert mock.calls("/wxa/img_sec_check")[-1].body_length > len(file.getvalue()) > 480_000
+
+
+def test_official_accounts_have_no_image_check(client: Client) -> None:
+    token = client.token()["access_token"]
+    assert check(client, token, files={"media": ("a.png", picture())})["errcode"] == 48001

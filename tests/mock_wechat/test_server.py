@@ -1,0 +1,158 @@
+"""The HTTP server: connections, bodies, start and stop."""
+
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+import requests
+
+from mock_wechat import MockWeChat
+
+from .client import Client
+
+REQUEST = b"GET /cgi-bin/token HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def connect(mock: MockWeChat) -> socket.socket:
+    host, port = mock.url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def read_until_closed(line: socket.socket) -> bytes:
+    answer = b""
+    while piece := line.recv(65536):
+        answer += piece
+    return answer
+
+
+def test_connection_is_kept_alive(mock: MockWeChat) -> None:
+    with connect(mock) as line:
+        for _ in range(3):
+            line.sendall(REQUEST)
+            assert line.recv(65536).startswith(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n")
+
+
+def test_pipelined_requests_are_answered_in_order(mock: MockWeChat) -> None:
+    last = b"GET /sns/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with connect(mock) as line:
+        line.sendall(REQUEST + last)
+        answer = read_until_closed(line)
+    assert answer.count(b"HTTP/1.1 200 OK") == 2
+    assert answer.index(b"41002") < answer.index(b"Connection: close") < answer.index(b"40066")
+
+
+def test_chunked_body_is_put_together(mock: MockWeChat) -> None:
+    request = (
+        b"POST /wxa/msg_sec_check?access_token=x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        b"Connection: close\r\n\r\n5;name=value\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: x\r\n\r\n"
+    )
+    with connect(mock) as line:
+        line.sendall(request)
+        assert b"40001" in read_until_closed(line)
+    assert mock.calls()[-1].body == "hello world"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET /cgi-bin/token HTTP/9.9\r\n\r\n",
+        b"POST /cgi-bin/token HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /cgi-bin/token HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+        b"POST /cgi-bin/token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n",
+        b"POST /cgi-bin/token HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n",
+    ],
+)
+def test_what_is_not_http_ends_the_connection(mock: MockWeChat, client: Client, request_: bytes) -> None:
+    with connect(mock) as line:
+        line.sendall(request_)
+        answer = read_until_closed(line)
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 505"))
+    assert b"Server:" not in answer
+    assert client.get("/cgi-bin/token")["errcode"] == 41002
+
+
+def test_caller_that_hangs_up_in_its_body_is_forgotten(mock: MockWeChat, client: Client) -> None:
+    with connect(mock) as line:
+        line.sendall(b"POST /cgi-bin/stable_token HTTP/1.1\r\nContent-Length: 10\r\n\r\nhel")
+        line.shutdown(socket.SHUT_WR)
+        assert read_until_closed(line) == b""
+    assert client.get("/cgi-bin/token")["errcode"] == 41002
+    assert len(mock.calls()) == 1
+
+
+def test_head_has_no_body(client: Client) -> None:
+    answer = client.raw("HEAD", "/cgi-bin/token")
+    assert (answer.content, int(answer.headers["Content-Length"]) > 0) == (b"", True)
+
+
+def test_whole_url_as_target_is_understood(mock: MockWeChat) -> None:
+    with connect(mock) as line:
+        line.sendall(b"GET http://api.weixin.qq.com/cgi-bin/token?appid=x HTTP/1.0\r\n\r\n")
+        assert b"40002" in read_until_closed(line)
+
+
+def test_client_ip_is_the_sockets_unless_loopback_says_otherwise(mock: MockWeChat, client: Client) -> None:
+    client.token()
+    client.raw("GET", "/cgi-bin/token", headers={"X-Mock-Client-IP": "203.0.113.7"})
+    client.raw("GET", "/cgi-bin/token", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert [call.client for call in mock.calls()] == ["127.0.0.1", "203.0.113.7", "127.0.0.1"]
+
+
+def test_stop_cuts_idle_and_waiting_connections(mock: MockWeChat) -> None:
+    mock.fail("/cgi-bin/token", delay_seconds=600)
+    with closing(connect(mock)) as idle, closing(connect(mock)) as waiting:
+        idle.sendall(b"GET /cgi-bin/stable_token HTTP/1.1\r\n\r\n")
+        assert idle.recv(65536)
+        waiting.sendall(REQUEST)
+        while not mock.calls("/cgi-bin/token"):
+            threading.Event().wait(0.001)
+        mock.stop()
+        assert (idle.recv(1), waiting.recv(1)) == (b"", b"")
+
+
+def test_stopped_mock_leaves_port_and_threads_free() -> None:
+    threads = threading.active_count()
+    with MockWeChat() as mock:
+        url = mock.url
+        with Client(url) as client:
+            client.token()
+    assert threading.active_count() == threads
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=10)
+    port = int(url.rsplit(":", 1)[1])
+    with MockWeChat(port=port) as again:
+        assert again.url == url
+
+
+def test_taken_port_is_an_os_error(mock: MockWeChat) -> None:
+    with pytest.raises(OSError, match="Address already in use"):
+        MockWeChat(port=int(mock.url.rsplit(":", 1)[1])).start()
+
+
+def test_many_clients_at_once(mock: MockWeChat) -> None:
+    def call(number: int) -> int:
+        with Client(mock.url) as client:
+            for _ in range(5):
+                client.stable_token()
+        return number
+
+    with ThreadPoolExecutor(40) as pool:
+        assert len(list(pool.map(call, range(40)))) == 40
+    assert sorted(call.id for call in mock.calls()) == list(range(1, 201))
+
+
+def test_ipv6() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    try:
+        mock = MockWeChat(host="::1")
+        mock.start()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with Client(mock.url) as client:
+        assert mock.url.startswith("http://[::1]:")
+        assert "access_token" in client.token()
+    mock.stop()

@@ -1,0 +1,201 @@
+"""/cgi-bin/token and /cgi-bin/stable_token as WECHAT.md 1 has them."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from mock_wechat import MockWeChat
+
+from .client import MINI, OFFICIAL, Client, FakeClock
+
+WORKS = 48001
+"""An official account's token that works, at a mini program's endpoint."""
+
+
+def test_token_looks_like_one_of_wechats(client: Client) -> None:
+    answer = client.token()
+    assert list(answer) == ["access_token", "expires_in"]
+    assert answer["expires_in"] == 7200
+    assert re.fullmatch(r"\d{2}_[A-Za-z0-9_-]{127}[A-Z]{6}", answer["access_token"])
+    assert len(answer["access_token"]) == 136
+
+
+def test_every_token_call_issues_a_new_one(client: Client) -> None:
+    assert client.token()["access_token"] != client.token()["access_token"]
+
+
+def test_superseded_token_works_for_five_minutes_then_gets_40001(client: Client, clock: FakeClock) -> None:
+    old = client.token()["access_token"]
+    new = client.token()["access_token"]
+    clock.advance(299)
+    assert [client.errcode_of(old), client.errcode_of(new)] == [WORKS, WORKS]
+    clock.advance(1)
+    assert [client.errcode_of(old), client.errcode_of(new)] == [40001, WORKS]
+
+
+def test_token_that_lived_out_its_life_gets_42001(client: Client, clock: FakeClock) -> None:
+    token = client.token()["access_token"]
+    clock.advance(7199)
+    assert client.errcode_of(token) == WORKS
+    clock.advance(1)
+    assert client.errcode_of(token) == 42001
+
+
+def test_overlap_never_outlasts_the_old_tokens_own_life(client: Client, clock: FakeClock) -> None:
+    old = client.token()["access_token"]
+    clock.advance(7100)
+    client.token()
+    clock.advance(100)
+    assert client.errcode_of(old) == 42001
+
+
+def test_overlap_and_life_are_switches_of_the_account(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+    mock.add_account(*OFFICIAL, overlap_seconds=0, expires_in=60)
+    old = client.token()["access_token"]
+    new = client.token()
+    assert new["expires_in"] == 60
+    assert client.errcode_of(old) == 40001
+    clock.advance(60)
+    assert client.errcode_of(new["access_token"]) == 42001
+
+
+def test_garbage_and_tickets_are_no_tokens(client: Client) -> None:
+    ticket = client.getticket(client.token()["access_token"])["ticket"]
+    assert client.errcode_of("2") == 40001
+    assert client.errcode_of(ticket) == 40001
+
+
+def test_stable_token_is_the_same_with_its_remaining_life(client: Client, clock: FakeClock) -> None:
+    first = client.stable_token()
+    clock.advance(6855)
+    second = client.stable_token()
+    assert first["access_token"] == second["access_token"]
+    assert [first["expires_in"], second["expires_in"]] == [7200, 345]
+    assert list(second) == ["access_token", "expires_in"]
+
+
+def test_stable_token_rolls_early_and_the_old_one_lives_to_its_own_end(client: Client, clock: FakeClock) -> None:
+    old = client.stable_token()["access_token"]
+    clock.advance(6899)
+    assert client.stable_token() == {"access_token": old, "expires_in": 301}
+    clock.advance(1)
+    new = client.stable_token()
+    assert new["access_token"] != old
+    assert new["expires_in"] == 7200
+    clock.advance(299)
+    assert client.errcode_of(old) == WORKS
+    clock.advance(1)
+    assert client.errcode_of(old) == 42001
+
+
+def test_forced_refresh_kills_the_old_stable_token_at_once(client: Client) -> None:
+    old = client.stable_token()["access_token"]
+    new = client.stable_token(force_refresh=True)
+    assert new["expires_in"] == 7200
+    assert [client.errcode_of(old), client.errcode_of(new["access_token"])] == [40001, WORKS]
+
+
+def test_forced_refreshes_are_thirty_seconds_apart(client: Client, clock: FakeClock) -> None:
+    client.stable_token(force_refresh=True)
+    clock.advance(29)
+    assert client.stable_token(force_refresh=True)["errcode"] == 45011
+    clock.advance(1)
+    assert "access_token" in client.stable_token(force_refresh=True)
+
+
+def test_forced_refreshes_are_twenty_a_day_in_shanghai(client: Client, clock: FakeClock) -> None:
+    for _ in range(20):
+        assert "access_token" in client.stable_token(force_refresh=True)
+        clock.advance(30)
+    assert client.stable_token(force_refresh=True)["errcode"] == 45009
+    clock.now = 1_795_276_800  # 2026-11-22 00:00 in Shanghai
+    assert "access_token" in client.stable_token(force_refresh=True)
+
+
+def test_stable_and_classic_tokens_leave_each_other_alone(client: Client, clock: FakeClock) -> None:
+    stable = client.stable_token()["access_token"]
+    classic = client.token()["access_token"]
+    client.stable_token(force_refresh=True)
+    clock.advance(400)
+    assert [client.errcode_of(stable), client.errcode_of(classic)] == [40001, WORKS]
+
+
+@pytest.mark.parametrize(
+    ("change", "errcode", "errmsg"),
+    [
+        ({"appid": ""}, 41002, "appid missing"),
+        ({"grant_type": "client"}, 40002, "invalid grant_type"),
+        ({"grant_type": ""}, 40002, "invalid grant_type"),
+        ({"secret": ""}, 41004, "appsecret missing"),
+        ({"appid": "wx1"}, 40013, "invalid appid"),
+        ({"secret": "wrong"}, 40125, "invalid appsecret"),
+    ],
+)
+def test_wrong_token_call_is_named(client: Client, change: dict[str, str], errcode: int, errmsg: str) -> None:
+    asked = {"grant_type": "client_credential", "appid": OFFICIAL[0], "secret": OFFICIAL[1], **change}
+    for answer in (client.get("/cgi-bin/token", **asked), client.post("/cgi-bin/stable_token", asked)):
+        assert answer["errcode"] == errcode
+        assert answer["errmsg"].startswith(f"{errmsg} rid: ")
+
+
+def test_wrong_verb_is_43001_or_43002(client: Client) -> None:
+    assert client.post("/cgi-bin/token")["errcode"] == 43001
+    assert client.get("/cgi-bin/stable_token")["errcode"] == 43002
+    assert client.post("/cgi-bin/ticket/getticket")["errcode"] == 43001
+    assert client.get("/wxa/msg_sec_check")["errcode"] == 43002
+
+
+def test_stable_token_does_not_see_forms_and_queries(client: Client) -> None:
+    asked = {"grant_type": "client_credential", "appid": OFFICIAL[0], "secret": OFFICIAL[1]}
+    assert client.raw("POST", "/cgi-bin/stable_token", data=asked).json()["errcode"] == 41002
+    assert client.raw("POST", "/cgi-bin/stable_token", params=asked).json()["errcode"] == 41002
+
+
+def test_daily_quota_of_classic_tokens_ends_at_midnight_in_shanghai(
+    mock: MockWeChat, client: Client, clock: FakeClock
+) -> None:
+    mock.add_account(*OFFICIAL, daily_token_quota=2)
+    client.token()
+    client.token()
+    answer = client.token()
+    assert answer["errcode"] == 45009
+    assert answer["errmsg"].startswith(
+        "reach max api daily quota limit, could get access_token by getStableAccessToken, "
+        "more details at https://mmbizurl.cn/s/JtxxFh33r rid: "
+    )
+    assert "access_token" in client.stable_token()
+    assert "access_token" in client.token(MINI)
+    clock.now = 1_795_276_799
+    assert client.token()["errcode"] == 45009
+    clock.now = 1_795_276_800
+    assert "access_token" in client.token()
+
+
+def test_parallel_stable_token_calls_get_one_token(mock: MockWeChat) -> None:
+    def fetch(_: int) -> str:
+        with Client(mock.url) as client:
+            token: str = client.stable_token()["access_token"]
+            return token
+
+    with ThreadPoolExecutor(16) as pool:
+        assert len(set(pool.map(fetch, range(64)))) == 1
+
+
+def test_parallel_token_calls_get_one_token_each(mock: MockWeChat) -> None:
+    def fetch(_: int) -> str:
+        with Client(mock.url) as client:
+            token: str = client.token()["access_token"]
+            return token
+
+    with ThreadPoolExecutor(16) as pool:
+        assert len(set(pool.map(fetch, range(64)))) == 64
+
+
+def test_seed_makes_tokens_repeat(clock: FakeClock) -> None:
+    def tokens(seed: int) -> list[str]:
+        with MockWeChat(clock=clock, seed=seed) as mock, Client(mock.url) as client:
+            return [client.token()["access_token"] for _ in range(3)]
+
+    assert tokens(7) == tokens(7)
+    assert tokens(7) != tokens(8)

@@ -1,0 +1,100 @@
+"""The bytes on the line, as WECHAT.md 0 has them."""
+
+import re
+import socket
+
+import pytest
+
+from mock_wechat import MockWeChat
+from mock_wechat.errors import error_payload
+from mock_wechat.wire import compact
+
+from .client import MINI, NOW, OFFICIAL, Client
+
+RID = r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
+
+
+def exchange(mock: MockWeChat, request: str) -> bytes:
+    """What one connection answers until it is closed."""
+    host, port = mock.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(request.encode())
+        answer = b""
+        while piece := line.recv(65536):
+            answer += piece
+    return answer
+
+
+def test_whole_answer_byte_by_byte(mock: MockWeChat) -> None:
+    answer = exchange(mock, "GET /cgi-bin/nothing HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.0\r\n\r\n")
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    assert head == (
+        b"HTTP/1.1 200 OK\r\n"
+        b"Connection: keep-alive\r\n"
+        b"Content-Type: application/json; encoding=utf-8\r\n"
+        b"Date: Sat, 21 Nov 2026 01:39:24 GMT\r\n"
+        b"Content-Length: 72"
+    )
+    assert re.match(rf'\{{"errcode":40066,"errmsg":"invalid url rid: {RID}"\}}HTTP/1.1 404 '.encode(), rest)
+
+
+def test_published_length_of_an_sns_error() -> None:
+    rid = "653f6a60-70851a2e-4e50da8d"
+    assert len(compact(error_payload(40029, "invalid code", "/sns/oauth2/access_token", rid))) == 74  # WECHAT.md 0.4
+
+
+def test_cgi_bin_error_has_no_comma_before_its_rid(client: Client) -> None:
+    rid = "653f6a60-70851a2e-4e50da8d"
+    body = compact(error_payload(48001, "api unauthorized", "/wxa/img_sec_check", rid))
+    assert body == f'{{"errcode":48001,"errmsg":"api unauthorized rid: {rid}"}}'
+    answer = client.raw("GET", "/cgi-bin/ticket/getticket", params={"access_token": client.token(MINI)["access_token"]})
+    assert len(answer.content) == len(body) == 77
+
+
+def test_rid_begins_with_the_time(client: Client) -> None:
+    first, second = (client.get("/cgi-bin/token")["errmsg"].split("rid: ")[1] for _ in range(2))
+    assert re.fullmatch(RID, first)
+    assert int(first[:8], 16) == NOW
+    assert first != second
+
+
+def test_success_has_no_rid_and_chinese_stays_chinese(mock: MockWeChat, client: Client) -> None:
+    mock.fail("/cgi-bin/token", 89503)
+    answer = client.raw("GET", "/cgi-bin/token")
+    assert "此次调用需要管理员确认，请耐心等候 rid: ".encode() in answer.content
+    assert b"rid" not in client.raw("POST", "/cgi-bin/stable_token", json=_asked()).content
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "text"),
+    [
+        ("/cgi-bin/nothing", "application/json; encoding=utf-8", "invalid url rid: "),
+        ("/wxa/nothing", "application/json; encoding=utf-8", "invalid url rid: "),
+        ("/sns/nothing", "text/plain", "invalid url, rid: "),
+    ],
+)
+def test_unknown_paths_are_40066_in_their_familys_format(
+    client: Client, path: str, content_type: str, text: str
+) -> None:
+    for method in ("GET", "POST", "PUT", "DELETE"):
+        answer = client.raw(method, path)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"] == content_type
+        assert answer.json()["errcode"] == 40066
+        assert answer.json()["errmsg"].startswith(text)
+
+
+def test_headers_are_wechats_and_name_no_server(client: Client) -> None:
+    assert list(client.raw("GET", "/cgi-bin/token").headers) == [
+        "Connection", "Content-Type", "Date", "Content-Length",
+    ]  # fmt: skip
+
+
+def test_what_is_not_wechats_is_404(client: Client) -> None:
+    answer = client.raw("GET", "/")
+    assert answer.status_code == 404
+    assert answer.json()["field"] == "path"
+
+
+def _asked() -> dict[str, str]:
+    return {"grant_type": "client_credential", "appid": OFFICIAL[0], "secret": OFFICIAL[1]}
