@@ -1,0 +1,117 @@
+"""WeChat accounts: what is known of each, and which one a request means."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from .exceptions import PageNotAllowed, PageUrlWrong, UnknownAccount
+from .js_domains import JsDomain, PageUrl
+
+Kind = Literal["official", "mini"]
+TokenMode = Literal["stable", "classic"]
+
+_NEEDED = {
+    None: "No account is configured.",
+    "official": "No official account is configured: set WECHAT_APPID, or kind official in the TOML file.",
+    "mini": "No mini program is configured: set WECHAT_MINI_APPID, or kind mini in the TOML file.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One official account (公众号) or mini program (小程序); `name` is ours, `appid` and `secret` are WeChat's."""
+
+    name: str
+    appid: str
+    secret: str = field(repr=False)
+    kind: Kind = "official"
+    js_domains: tuple[JsDomain, ...] = ()
+    token_mode: TokenMode = "stable"  # noqa: S105 - the name of a mode
+
+    def covers(self, page: PageUrl) -> bool:
+        """Whether the page lies on this account's JS domains."""
+        return any(domain.covers(page) for domain in self.js_domains)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """All accounts, in the order in which they are asked: the environment's, then those of the TOML file."""
+
+    accounts: tuple[Account, ...] = ()
+
+    def __iter__(self) -> Iterator[Account]:
+        return iter(self.accounts)
+
+    def __len__(self) -> int:
+        return len(self.accounts)
+
+    def find(self, name_or_appid: str) -> Account:
+        """The account of this name or appid. Raises UnknownAccount."""
+        for account in self.accounts:
+            if name_or_appid in (account.name, account.appid):
+                return account
+        raise UnknownAccount(name_or_appid)
+
+    def for_page(self, page: PageUrl) -> Account:
+        """The first account whose JS domains cover the page. Raises PageNotAllowed."""
+        for account in self.accounts:
+            if account.covers(page):
+                return account
+        raise PageNotAllowed(page.host)
+
+    def first(self, kind: Kind | None = None) -> Account:
+        """The first account, or the first of a kind. Raises UnknownAccount."""
+        for account in self.accounts:
+            if kind in (None, account.kind):
+                return account
+        raise UnknownAccount(kind or "", _NEEDED[kind])
+
+    def allows_origin(self, origin: str) -> bool:
+        """Whether pages of this origin (a request's Origin header) may ask for signatures. Paths play no part."""
+        try:
+            page = PageUrl.parse(origin)
+        except PageUrlWrong:
+            return False
+        # An origin is scheme, host and port, nothing behind.
+        if page.path or "?" in origin or "#" in origin:
+            return False
+        return any(domain.covers_origin(page) for account in self.accounts for domain in account.js_domains)
+
+
+def _valid_appid(appid: str) -> str:
+    if len(appid) != 18 or not appid.startswith("wx") or set(appid[2:]) - set("0123456789abcdef"):
+        raise ValueError("an AppID is wx and 16 hexadecimal digits in lower case")
+    return appid
+
+
+def _parsed(domain: object) -> object:
+    return JsDomain.parse(domain) if isinstance(domain, str) else domain
+
+
+class AccountTable(BaseModel):
+    """An account as settings spell it, `secret_file` already read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    appid: Annotated[str, AfterValidator(_valid_appid)] = Field(examples=["wx0123456789abcdef"])
+    secret: str = Field(repr=False, examples=["the AppSecret of mp.weixin.qq.com, or a file that holds it"])
+    kind: Kind = Field(default="official", examples=["mini"])
+    js_domains: tuple[Annotated[JsDomain, BeforeValidator(_parsed)], ...] = Field(
+        default=(), examples=["h5.example.com"]
+    )
+    token_mode: TokenMode = Field(default="stable", examples=["classic"])
+
+    @field_validator("js_domains")
+    @classmethod
+    def _only_official_accounts_have_js_domains(
+        cls, domains: tuple[JsDomain, ...], info: ValidationInfo
+    ) -> tuple[JsDomain, ...]:
+        if domains and info.data.get("kind") == "mini":
+            raise ValueError("a mini program has no JS domains: WeChat gives it no jsapi_ticket")  # WECHAT.md 2
+        return domains
+
+    def account(self, name: str) -> Account:
+        """The account that this table describes."""
+        return Account(name, self.appid, self.secret, self.kind, self.js_domains, self.token_mode)

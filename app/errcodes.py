@@ -1,0 +1,169 @@
+"""WeChat's errcodes: which error each one is, and what a person should do about it. Source: WECHAT.md 1.3, 3.3, 7.1."""
+
+from typing import TypedDict
+
+from .exceptions import (
+    AccessTokenRefused,
+    AccountRefused,
+    AddressRefused,
+    DayLimitReached,
+    MinuteLimitReached,
+    RiskyContent,
+    SecretRefused,
+    WeChatBusy,
+    WeChatRefused,
+)
+
+
+class Hint(TypedDict):
+    """What to do about an error, in both languages."""
+
+    en: str
+    zh: str
+
+
+# Asked first when the call was one for an access_token: there 40001 speaks of the secret, and 48001 was an incident.
+_ON_TOKEN_CALLS: dict[int, type[WeChatRefused]] = {
+    40001: SecretRefused,
+    48001: WeChatBusy,
+}
+
+_BY_ERRCODE: dict[int, type[WeChatRefused]] = {
+    -1: WeChatBusy,
+    40001: AccessTokenRefused,
+    40014: AccessTokenRefused,
+    42001: AccessTokenRefused,
+    40013: SecretRefused,
+    40125: SecretRefused,
+    40243: SecretRefused,
+    40164: AddressRefused,
+    45035: AddressRefused,
+    48017: AddressRefused,
+    61004: AddressRefused,
+    89501: AddressRefused,
+    89502: AddressRefused,
+    89503: AddressRefused,
+    89504: AddressRefused,
+    89505: AddressRefused,
+    89506: AddressRefused,
+    89507: AddressRefused,
+    45011: MinuteLimitReached,
+    44991: MinuteLimitReached,
+    45009: DayLimitReached,
+    48006: DayLimitReached,
+    48004: AccountRefused,
+    50001: AccountRefused,
+    50002: AccountRefused,
+    50004: AccountRefused,
+    50007: AccountRefused,
+    61007: AccountRefused,
+    61024: AccountRefused,
+    85113: WeChatBusy,
+    61080: WeChatBusy,
+    61081: WeChatBusy,
+    87014: RiskyContent,
+}
+
+_CONFIRM = Hint(
+    en="WeChat has asked the account's administrator to confirm this server's IP address. Ask them to approve it on "
+    "their phone, or enter the address in the IP whitelist so that nobody is asked.",
+    zh="微信已请公众号管理员确认本服务器的 IP。请管理员在手机上确认，或将该 IP 加入 IP白名单，以后便无需确认。",
+)
+_WHITELIST = Hint(
+    en="Add the IP address named in errmsg to the account's IP whitelist (mp.weixin.qq.com, Settings and Development, "
+    "Basic configuration). It takes about five minutes to act.",
+    zh="请把 errmsg 中的 IP 加入该账号的 IP白名单（mp.weixin.qq.com，设置与开发，基本配置），约五分钟后生效。",
+)
+_TOKEN = Hint(
+    en="WeChat refused the access_token, and a new one as well. Is another server fetching tokens for this appid?",
+    zh="微信不接受该 access_token，重新获取后仍被拒绝。是否有其他服务器也在为此 appid 获取 access_token？",
+)
+_SECRET = Hint(
+    en="Compare AppID and AppSecret with those shown at mp.weixin.qq.com: same account, no spaces, secret not reset "
+    "since. A changed secret works at once.",
+    zh="请与 mp.weixin.qq.com 上的 AppID 和 AppSecret 核对：是否同一账号、有无空格、是否已被重置。修改后立即生效。",
+)
+_MINUTE = Hint(en="Too many calls in this minute; slow down.", zh="本分钟调用次数已达上限，请放慢调用。")
+_DAY = Hint(
+    en="The day's quota is used up. It starts anew at midnight in Shanghai; clear_quota (ten times a month) resets it.",
+    zh="当日调用次数已达上限，北京时间零点重置；也可调用 clear_quota（每月十次）清零。",
+)
+_BANNED = Hint(
+    en="The account is restricted or frozen. Its administrator finds the reason at mp.weixin.qq.com.",
+    zh="该账号已被限制或冻结，请管理员登录 mp.weixin.qq.com 查看原因。",
+)
+
+_HINTS: dict[int, Hint] = {
+    -1: Hint(en="WeChat is busy; try again shortly.", zh="微信系统繁忙，请稍后重试。"),
+    40001: _TOKEN,
+    40014: _TOKEN,
+    42001: _TOKEN,
+    40013: _SECRET,
+    40125: _SECRET,
+    40243: Hint(
+        en="The AppSecret is frozen. Unfreeze it at mp.weixin.qq.com; that takes ten minutes to act.",
+        zh="AppSecret 已被冻结，请在 mp.weixin.qq.com 解冻，约十分钟后生效。",
+    ),
+    40164: _WHITELIST,
+    45035: _WHITELIST,
+    61004: _WHITELIST,
+    48017: Hint(
+        en="WeChat has retired the IP address that was called. Call its hosts by name (WECHAT_API_BASE).",
+        zh="所调用的微信 IP 已停用，请使用域名（WECHAT_API_BASE）。",
+    ),
+    89501: _CONFIRM,
+    89502: _CONFIRM,
+    89503: _CONFIRM,
+    89504: _CONFIRM,
+    89505: _CONFIRM,
+    89506: Hint(
+        en="The administrator refused this IP address twice; WeChat blocks it for 24 hours. Talk to them first, or use "
+        "the IP whitelist.",
+        zh="管理员已两次拒绝该 IP，24 小时内不可再试。请先与管理员沟通，或使用 IP白名单。",
+    ),
+    89507: Hint(
+        en="The administrator refused this IP address; WeChat blocks it for one hour. Talk to them first, or use the "
+        "IP whitelist.",
+        zh="管理员已拒绝该 IP，1 小时内不可再试。请先与管理员沟通，或使用 IP白名单。",
+    ),
+    45011: _MINUTE,
+    44991: _MINUTE,
+    45009: _DAY,
+    48006: _DAY,
+    48001: Hint(
+        en="This kind of account may not call this API: content checks need a mini program (小程序), tickets an "
+        "official account (公众号).",
+        zh="该类型账号无此接口权限：内容安全接口需小程序，jsapi_ticket 需公众号。",
+    ),
+    48004: _BANNED,
+    50001: _BANNED,
+    50002: _BANNED,
+    50004: _BANNED,
+    50007: _BANNED,
+    61007: _BANNED,
+    61024: Hint(
+        en="This appid belongs to a third-party platform (第三方平台), which has tokens of its own kind.",
+        zh="该 appid 属于第三方平台，须使用 component_access_token。",
+    ),
+}
+
+
+TOKEN_ENDPOINTS = ("/cgi-bin/stable_token", "/cgi-bin/token")
+"""Calls for an access_token, which carry the secret."""
+
+
+def refusal(
+    errcode: int, errmsg: str, rid: str | None = None, *, endpoint: str, retry_after: float | None = None
+) -> WeChatRefused:
+    """The error that stands for `errcode` from `endpoint`."""
+    kind = _BY_ERRCODE.get(errcode, WeChatRefused)
+    if endpoint in TOKEN_ENDPOINTS:
+        kind = _ON_TOKEN_CALLS.get(errcode, kind)
+    return kind(errcode, errmsg, rid, endpoint=endpoint, retry_after=retry_after)
+
+
+def hint(error: WeChatRefused) -> Hint | None:
+    """What a person should do about this error, or None where we know nothing better than errmsg."""
+    if isinstance(error, SecretRefused) and error.errcode == 40001:
+        return _SECRET
+    return _HINTS.get(error.errcode)

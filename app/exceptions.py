@@ -1,0 +1,151 @@
+"""Everything that can go wrong.
+
+CentralServerError
+├── SettingsError                 a setting is wrong: the server does not start
+├── UnknownAccount                nobody configured an account of that name
+├── PageUrlWrong                  that is no page URL that WeChat could have seen
+├── PageNotAllowed                a page URL outside the account's JS domains
+├── StoreUnavailable              the place that holds the credentials does not answer
+├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
+└── WeChatError                   WeChat did not do what we asked
+    ├── WeChatUnavailable         no usable answer: unreachable, too slow, HTTP error, not JSON
+    └── WeChatRefused             an answer with an errcode that none of these names
+        ├── WeChatBusy            try again (-1)
+        ├── AccessTokenRefused    this access_token is not valid (any more)
+        ├── MinuteLimitReached    too many calls this minute
+        ├── DayLimitReached       too many calls today
+        ├── RiskyContent          a moderation verdict in the shape of an error
+        └── ConfigurationRefused  a person has to change something
+            ├── SecretRefused     AppID or AppSecret
+            ├── AddressRefused    the address that our calls come from
+            └── AccountRefused    the account may not do this
+
+Facts are attributes; nothing decides by an error's text.
+No text, attribute or chain holds a secret, a token or a ticket.
+"""
+
+from collections.abc import Sequence
+
+
+class CentralServerError(Exception):
+    """Root of all errors of this server.
+
+    `retryable` says whether the same call may succeed soon; `retry_after` after how many seconds, where that is known.
+    """
+
+    retryable = False
+    retry_after: float | None = None
+
+
+class SettingsError(CentralServerError):
+    """One or more settings are wrong; `problems` has a line for each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class UnknownAccount(CentralServerError):
+    """No account has this name or appid."""
+
+    def __init__(self, name: str, detail: str | None = None) -> None:
+        super().__init__(detail or f"There is no account with the name or appid {name!r}.")
+        self.name = name
+
+
+class PageUrlWrong(CentralServerError):
+    """The URL cannot be the address of a page; the text says why and what would be right."""
+
+
+class PageNotAllowed(CentralServerError):
+    """The page's host (or path) is on no account's list of JS domains (JS接口安全域名)."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"{host!r} is not among the JS domains of the account.")
+        self.host = host
+
+
+class StoreUnavailable(CentralServerError):
+    """The credential store does not answer, and no live copy is in memory."""
+
+    retryable = True
+    retry_after = 1.0
+
+
+class CredentialUnavailable(CentralServerError):
+    """There is no valid credential, and waiting longer for the one who fetches it would help nobody."""
+
+    retryable = True
+
+    def __init__(self, detail: str, retry_after: float) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class WeChatError(CentralServerError):
+    """WeChat did not do what we asked."""
+
+
+class WeChatUnavailable(WeChatError):
+    """No usable answer from WeChat: unreachable, too slow, an HTTP error, or not JSON."""
+
+    retryable = True
+
+    def __init__(self, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class WeChatRefused(WeChatError):
+    """WeChat's `endpoint` answered with an errcode. `rid` is WeChat's id of the request, for its support desk."""
+
+    def __init__(
+        self, errcode: int, errmsg: str, rid: str | None = None, *, endpoint: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(f"WeChat answered errcode {errcode}: {errmsg}")
+        self.errcode = errcode
+        self.errmsg = errmsg
+        self.rid = rid
+        self.endpoint = endpoint
+        self.retry_after = retry_after
+
+
+class WeChatBusy(WeChatRefused):
+    """WeChat is busy (系统繁忙); the same call may succeed at once."""
+
+    retryable = True
+
+
+class AccessTokenRefused(WeChatRefused):
+    """WeChat does not accept the access_token that the call carried."""
+
+
+class MinuteLimitReached(WeChatRefused):
+    """This endpoint's limit for one minute is reached."""
+
+    retryable = True
+
+
+class DayLimitReached(WeChatRefused):
+    """This endpoint's quota for the day is used up, or WeChat says so."""
+
+
+class RiskyContent(WeChatRefused):
+    """The content breaks WeChat's rules: a verdict, not a failure."""
+
+
+class ConfigurationRefused(WeChatRefused):
+    """No retry mends this: a person has to change something at WeChat or here."""
+
+
+class SecretRefused(ConfigurationRefused):
+    """WeChat does not know this AppID with this AppSecret."""
+
+
+class AddressRefused(ConfigurationRefused):
+    """WeChat does not take calls from our egress address: IP list (IP白名单) or administrator."""
+
+
+class AccountRefused(ConfigurationRefused):
+    """The account is frozen, punished, or of a kind that may not call this."""

@@ -1,0 +1,169 @@
+"""Page URLs as a browser shows them, and the JS domains (JS接口安全域名) on which they must lie.
+
+WeChat hashes the page's address as it is, so nothing here decodes or normalises. The authority is taken apart by one
+strict pattern: what browsers, proxies and URL libraries read differently is refused.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import Self
+from urllib.parse import unquote
+
+from .exceptions import PageUrlWrong
+
+log = logging.getLogger(__name__)
+
+MAX_URL_CHARACTERS = 2048
+WEB_PORTS = (80, 443)  # WeChat verifies pages on these alone (WECHAT.md 8.1)
+
+# re.ASCII: without it, ignoring case, "ſ" counts as "s" and the Kelvin sign as "k".
+_URL = re.compile(r"(https?)://([^/?]*)([^?]*)(?:\?.*)?", re.IGNORECASE | re.ASCII | re.DOTALL)
+_ENCODED_TWICE = re.compile(r"https?:?%", re.IGNORECASE | re.ASCII)
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::([0-9]{1,5}))?", re.IGNORECASE | re.ASCII)
+_HOST = re.compile(r"(?:[a-z0-9._-]|[^\x00-\x7f])+", re.IGNORECASE | re.ASCII)
+_LABELS = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*", re.ASCII)
+_DOMAIN = re.compile(r"(\*\.)?(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?((?:/[^/]+)*)/?", re.IGNORECASE | re.ASCII)
+_CLIMBING = re.compile(r"//|(?:^|[/\\])\.{1,2}(?:[/\\;]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class PageUrl:
+    """The address of a page: `url` is what was given, minus `#...`; `port` is 80 or 443 where the URL names none."""
+
+    url: str
+    host: str
+    port: int
+    path: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Take an absolute http(s) URL apart. Raises PageUrlWrong, which says what to send instead."""
+        url = text.partition("#")[0]
+        _check_characters(url)
+        match = _URL.fullmatch(url)
+        if match is None:
+            raise PageUrlWrong("The URL must be absolute and begin with http:// or https://, as location.href does.")
+        scheme, authority, path = match.groups()
+        host, port = _host_and_port(authority)
+        return cls(url, host, port or (443 if scheme.lower() == "https" else 80), path)
+
+
+@dataclass(frozen=True, slots=True)
+class JsDomain:
+    """One entry of an account's JS domains: `host`, `host/path`, `*.host`, on loopback also `host:port`.
+
+    `port` None means 80 and 443.
+    """
+
+    host: str
+    port: int | None = None
+    path: str = ""
+    subdomains: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read one entry as settings spell it. Raises ValueError, which says how to write it."""
+        _check_domain(text)
+        match = _DOMAIN.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is no JS domain: write host, host/path or *.host")
+        star, host, port, path = match.groups()
+        host = host.lower()
+        _check_domain_host(text, host, wildcard=bool(star))
+        if port and not (is_loopback(host) and 0 < int(port) <= 65535):
+            raise ValueError(f"{text!r}: leave the port out, WeChat knows 80 and 443 only (others: loopback)")
+        if star:
+            log.warning("The JS domain %s lets every host below %s be signed; name each host if you can.", text, host)
+        return cls(host, int(port) if port else None, path, subdomains=bool(star))
+
+    def covers(self, page: PageUrl) -> bool:
+        """Whether WeChat lets this page use the JS-SDK because of this entry."""
+        return self.covers_origin(page) and self._covers_path(page.path)
+
+    def covers_origin(self, page: PageUrl) -> bool:
+        """Whether host and port are this entry's, whatever the path."""
+        ports = WEB_PORTS if self.port is None else (self.port,)
+        return page.port in ports and (self._covers_subdomain(page.host) if self.subdomains else page.host == self.host)
+
+    def _covers_subdomain(self, host: str) -> bool:
+        below = host.removesuffix("." + self.host)
+        return below != host and _LABELS.fullmatch(below) is not None
+
+    def _covers_path(self, path: str) -> bool:
+        if not self.path:
+            return True
+        # Someone behind us may decode or climb before choosing the page: such a path proves nothing.
+        if _CLIMBING.search(unquote(path)):
+            return False
+        return path == self.path or path.startswith(self.path + "/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host (IPv6 in brackets) is this machine: localhost, 127.0.0.0/8, [::1]."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_characters(url: str) -> None:
+    if _ENCODED_TWICE.match(url):
+        raise PageUrlWrong("The URL is encoded twice: apply encodeURIComponent once, to location.href.split('#')[0].")
+    if len(url) > MAX_URL_CHARACTERS:
+        raise PageUrlWrong(f"The URL has {len(url)} characters; {MAX_URL_CHARACTERS} are allowed.")
+    if " " in url:
+        raise PageUrlWrong("The URL has a space: encode it with encodeURIComponent, or at least send + as %2B.")
+    if "\\" in url:
+        raise PageUrlWrong("The URL has a backslash: location.href has / or %5C there.")
+    if _FORBIDDEN.search(url):
+        raise PageUrlWrong("The URL has a control character or half a character (a lone surrogate).")
+
+
+def _host_and_port(authority: str) -> tuple[str, int | None]:
+    if "@" in authority:
+        raise PageUrlWrong("The URL has user info (something before @): leave it out.")
+    match = _AUTHORITY.fullmatch(authority)
+    if match is None or not (match[2] is None or 0 < int(match[2]) <= 65535):
+        raise PageUrlWrong("The URL's host or port is malformed; right is host or host:port, the port from 1 to 65535.")
+    host = match[1]
+    if not host:
+        raise PageUrlWrong("The URL has no host after http:// or https://.")
+    if not (_is_ipv6(host) or _HOST.fullmatch(host)):
+        raise PageUrlWrong("The URL's host has a character that no host has.")
+    # Lower-casing beyond ASCII would turn look-alikes into the real thing (the Kelvin sign into k).
+    return (host.lower() if host.isascii() else host), (int(match[2]) if match[2] else None)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return host.startswith("[") and bool(IPv6Address(host[1:-1]))
+    except ValueError:
+        return False
+
+
+def _check_domain(text: str) -> None:
+    if "://" in text:
+        raise ValueError(f"{text!r}: leave the scheme out, write the host alone")
+    if not text.isascii():
+        raise ValueError(f"{text!r}: write it as the browser's address says it (host as xn--..., path as %E4...)")
+    if re.search(r"[\s\x00-\x1f\x7f\\]", text):
+        raise ValueError(f"{text!r} has a space, a backslash or a control character; separate entries with commas")
+    if re.search(r"[@?#]", text):
+        raise ValueError(f"{text!r}: user info, ?query and #fragment have no place in a JS domain")
+    if _CLIMBING.search(unquote(text.partition("/")[2])) or "//" in text:
+        raise ValueError(f"{text!r}: the path must not have // or dot segments")
+
+
+def _check_domain_host(text: str, host: str, *, wildcard: bool) -> None:
+    address = host.startswith("[") or host.rpartition(".")[2].isdigit()
+    if address and (wildcard or not is_loopback(host)):
+        raise ValueError(f"{text!r}: WeChat takes no IP addresses; only loopback ones are allowed, for development")
+    if not address and (len(host) > 253 or not _LABELS.fullmatch(host)):
+        raise ValueError(f"{text!r} is no host name: labels of letters, digits and -, no dot at either end")
+    if wildcard and "." not in host:
+        raise ValueError(f"{text!r} would allow far too much: write *.example.com")

@@ -1,0 +1,68 @@
+"""How long things may take: every wait, pause and hold, in seconds."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Steps = Annotated[tuple[Seconds, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Durations in seconds; of several steps the last one repeats.
+
+    Raises ValueError if the lease could run out while its holder is still fetching.
+    """
+
+    lease_seconds: Seconds = field(
+        default=15.0, metadata={"meaning": "a process that died while it fetched blocks the others this long at most"}
+    )
+    fetch_deadline_seconds: Seconds = field(
+        default=10.0, metadata={"meaning": "one fetch may take this long, all hosts, retries and bytes included"}
+    )
+    lock_wait_seconds: Seconds = field(
+        default=5.0, metadata={"meaning": "a caller waits this long for somebody else's fetch"}
+    )
+    crowd_wait_seconds: Seconds = field(
+        default=0.5,
+        metadata={"meaning": "all threads of a worker may wait for a credential this long, then only half of them"},
+    )
+    pause_seconds: Steps = field(
+        default=(1.0, 2.0, 5.0, 10.0),
+        metadata={"meaning": "after the first, second, ... failed fetch of a missing credential: no fetch this long"},
+    )
+    retry_seconds: Steps = field(
+        default=(5.0, 15.0, 60.0),
+        metadata={"meaning": "after the first, second, ... failed refresh of a valid credential: next try"},
+    )
+    hold_secret_seconds: Seconds = field(
+        default=60.0, metadata={"meaning": "WeChat refused AppID or secret: it is not asked again this long"}
+    )
+    hold_address_seconds: Seconds = field(
+        default=60.0, metadata={"meaning": "WeChat refused this server's IP address, or waits for the administrator"}
+    )
+    hold_refused_once_seconds: Seconds = field(
+        default=3600.0, metadata={"meaning": "the administrator refused this IP address (89507)"}
+    )
+    hold_refused_twice_seconds: Seconds = field(
+        default=86400.0, metadata={"meaning": "the administrator refused this IP address twice (89506)"}
+    )
+    hold_quota_seconds: Steps = field(
+        default=(60.0, 300.0, 900.0, 3600.0),
+        metadata={"meaning": "the day's quota is used up (45009): until the first, second, ... probe"},
+    )
+    repeat_seconds: Seconds = field(
+        default=0.3, metadata={"meaning": "before a stable token that WeChat refused, and gave again, is tried again"}
+    )
+    force_after_seconds: Seconds = field(
+        default=60.0, metadata={"meaning": "two endpoints refuse a stable token this long: its refresh is forced"}
+    )
+
+    def __post_init__(self) -> None:
+        if self.lease_seconds <= self.fetch_deadline_seconds:
+            raise ValueError(
+                f"the lease ({self.lease_seconds:g} s) must be longer than the fetch deadline "
+                f"({self.fetch_deadline_seconds:g} s), or two processes fetch at once"
+            )

@@ -1,0 +1,77 @@
+"""From errcode to error and hint. The codes are those of WECHAT.md 1.3, 3.3 and 7.1."""
+
+import pytest
+
+from app import exceptions
+from app.errcodes import hint, refusal
+from app.exceptions import (
+    AccessTokenRefused,
+    AccountRefused,
+    AddressRefused,
+    DayLimitReached,
+    MinuteLimitReached,
+    RiskyContent,
+    SecretRefused,
+    WeChatBusy,
+    WeChatRefused,
+)
+
+ON_TOKEN_CALLS = {
+    SecretRefused: [40001, 40013, 40125, 40243],
+    AddressRefused: [40164, 45035, 48017, 61004, 89501, 89502, 89503, 89504, 89505, 89506, 89507],
+    AccountRefused: [50004, 50007, 61024],
+    WeChatBusy: [-1, 48001],
+    MinuteLimitReached: [45011],
+    DayLimitReached: [45009],
+    WeChatRefused: [40002, 41002, 41004, 43002],
+}
+
+ON_OTHER_CALLS = {
+    AccessTokenRefused: [40001, 40014, 42001],
+    AddressRefused: [40164, 45035, 48017, 61004],
+    AccountRefused: [48004, 50001, 50002, 50004, 50007, 61007],
+    WeChatBusy: [-1, 85113, 61080, 61081],
+    MinuteLimitReached: [45011, 44991],
+    DayLimitReached: [45009, 48006],
+    RiskyContent: [87014],
+    WeChatRefused: [40003, 40004, 40006, 41001, 41005, 42002, 42007, 43104, 47001, 48001, 61010, 123456],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "errcode"), [(kind, code) for kind, codes in ON_TOKEN_CALLS.items() for code in codes]
+)
+@pytest.mark.parametrize("endpoint", ["/cgi-bin/token", "/cgi-bin/stable_token"])
+def test_token_calls(kind: type[WeChatRefused], errcode: int, endpoint: str) -> None:
+    assert type(refusal(errcode, "text", endpoint=endpoint)) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "errcode"), [(kind, code) for kind, codes in ON_OTHER_CALLS.items() for code in codes]
+)
+def test_other_calls(kind: type[WeChatRefused], errcode: int) -> None:
+    assert type(refusal(errcode, "text", endpoint="/wxa/msg_sec_check")) is kind
+
+
+def test_every_kind_of_refusal_is_some_errcodes() -> None:
+    drawn = {kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, WeChatRefused)}
+    assert drawn - {exceptions.ConfigurationRefused} == {*ON_TOKEN_CALLS, *ON_OTHER_CALLS}
+
+
+def test_whatever_needs_a_person_comes_with_a_hint_in_both_languages() -> None:
+    kinds = (SecretRefused, AddressRefused, AccountRefused, AccessTokenRefused, DayLimitReached, MinuteLimitReached)
+    for table, endpoint in ((ON_TOKEN_CALLS, "/cgi-bin/token"), (ON_OTHER_CALLS, "/wxa/msg_sec_check")):
+        for errcode in (code for kind in kinds for code in table.get(kind, [])):
+            said = hint(refusal(errcode, "text", endpoint=endpoint))
+            assert said, errcode
+            assert said["en"].isascii() or errcode == 61024
+            assert any("\u4e00" <= character <= "\u9fff" for character in said["zh"])
+
+
+def test_40001_on_a_token_call_speaks_of_the_secret() -> None:
+    on_token = hint(refusal(40001, "text", endpoint="/cgi-bin/token"))
+    elsewhere = hint(refusal(40001, "text", endpoint="/wxa/msg_sec_check"))
+    assert on_token
+    assert elsewhere
+    assert "AppSecret" in on_token["en"]
+    assert "another server" in elsewhere["en"]

@@ -1,0 +1,305 @@
+"""Which texts are page URLs, and which of them lie on a JS domain."""
+
+import json
+import logging
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.exceptions import PageUrlWrong
+from app.js_domains import JsDomain, PageUrl, is_loopback
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "jssdk_signature.json"
+
+
+def covers(domain: str, url: str) -> bool:
+    return JsDomain.parse(domain).covers(PageUrl.parse(url))
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "host", "port", "path"),
+    [
+        ("http://mp.weixin.qq.com", "http://mp.weixin.qq.com", "mp.weixin.qq.com", 80, ""),
+        (
+            "http://mp.weixin.qq.com?params=value#xxxx",
+            "http://mp.weixin.qq.com?params=value",
+            "mp.weixin.qq.com",
+            80,
+            "",
+        ),
+        ("https://h5.example.com/a/b?c=d/e?f", "https://h5.example.com/a/b?c=d/e?f", "h5.example.com", 443, "/a/b"),
+        ("HTTPS://H5.Example.COM/A", "HTTPS://H5.Example.COM/A", "h5.example.com", 443, "/A"),
+        ("http://qy.wql2015.cn:8889/kqqd/qd", "http://qy.wql2015.cn:8889/kqqd/qd", "qy.wql2015.cn", 8889, "/kqqd/qd"),
+        ("https://example.com/中文?q=测试", "https://example.com/中文?q=测试", "example.com", 443, "/中文"),
+        (
+            "https://example.com/%E4%B8%AD?q=a%20b",
+            "https://example.com/%E4%B8%AD?q=a%20b",
+            "example.com",
+            443,
+            "/%E4%B8%AD",
+        ),
+        ("http://[::1]:8000/", "http://[::1]:8000/", "[::1]", 8000, "/"),
+        ("https://e.com/#/route?x=1#2", "https://e.com/", "e.com", 443, "/"),
+        ("https://e.com/?next=https://f.com/@g", "https://e.com/?next=https://f.com/@g", "e.com", 443, "/"),
+        ("https://e.com/%2525#\\ \t\ud800", "https://e.com/%2525", "e.com", 443, "/%2525"),
+    ],
+)
+def test_page_url_is_what_was_given_minus_the_fragment(text: str, url: str, host: str, port: int, path: str) -> None:
+    assert PageUrl.parse(text) == PageUrl(url, host, port, path)
+
+
+def test_every_published_vector_is_a_page_url() -> None:
+    vectors = json.loads(VECTORS.read_text("utf-8"))
+    for vector in vectors:
+        assert PageUrl.parse(vector["url"]).url == vector["url"].split("#")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "absolute"),
+        ("/page", "absolute"),
+        ("h5.example.com/page", "absolute"),
+        ("//h5.example.com/page", "absolute"),
+        ("javascript:alert(1)", "absolute"),
+        ("javascript://h5.example.com/%0Aalert(1)", "absolute"),
+        ("ftp://h5.example.com/", "absolute"),
+        ("file:///etc/passwd", "absolute"),
+        ("http:/h5.example.com", "absolute"),
+        ("http:h5.example.com", "absolute"),
+        ("httpſ://h5.example.com/", "absolute"),  # ignoring case, ſ is an s
+        ("view-source:https://h5.example.com/", "absolute"),
+        ("#https://h5.example.com/", "absolute"),
+        ("https%3A%2F%2Fh5.example.com%2F", "encoded twice"),
+        ("HTTP%3a%2f%2fh5.example.com", "encoded twice"),
+        ("https:%2F%2Fh5.example.com", "encoded twice"),
+        ("https%253A%252F%252Fh5.example.com", "encoded twice"),
+        ("https://h5.example.com/?q=a b", "%2B"),
+        (" https://h5.example.com/", "space"),
+        ("https://h5.example.com/ ", "space"),
+        ("http://good.com\\@evil.com/", "backslash"),
+        ("http:\\\\h5.example.com", "backslash"),
+        ("https://h5.example.com/a\\b", "backslash"),
+        ("https://h5.example.com/\ta", "control"),
+        ("https://h5.exa\nmple.com/", "control"),
+        ("https://h5.example.com/\r\nSet-Cookie:x", "control"),
+        ("https://h5.example.com/\x00", "control"),
+        ("https://h5.example.com/\x7f", "control"),
+        ("https://h5.example.com/\x85", "control"),
+        ("https://h5.example.com/\ud83d", "surrogate"),
+        ("https://user@h5.example.com/", "user info"),
+        ("https://user:password@h5.example.com/", "user info"),
+        ("http://good.com%2f@evil.com", "user info"),
+        ("http://good.com%00@evil.com", "user info"),
+        ("http:///evil.com", "no host"),
+        ("https://", "no host"),
+        ("https://?x", "no host"),
+        ("https://:443/", "no host"),
+        ("http://good.com:80:80/", "malformed"),
+        ("http://good.com:/", "malformed"),
+        ("http://good.com:0/", "malformed"),
+        ("http://good.com:65536/", "malformed"),
+        ("http://good.com:٨٠/", "malformed"),  # digits, but not ASCII
+        ("http://good.com:80evil.com/", "malformed"),
+        ("http://::1/", "malformed"),
+        ("http://[::1/", "malformed"),
+        ("http://[::1]evil.com/", "malformed"),
+        ("http://[fe80::1%25eth0]/", "malformed"),
+        ("http://[:::1]/", "character"),
+        ("http://good.com%00.evil.com/", "character"),
+        ("http://good.com%2fevil.com/", "character"),
+        ("http://good.com;evil.com/", "character"),
+        ("http://good.com,evil.com/", "character"),
+        ("https://h5.example.com/" + "a" * 2026, "2048"),
+    ],
+)
+def test_what_is_no_page_url_is_refused_and_says_why(text: str, said: str) -> None:
+    with pytest.raises(PageUrlWrong, match=re.escape(said)) as caught:
+        PageUrl.parse(text)
+    str(caught.value).encode()  # it goes into an answer
+
+
+def test_page_url_may_have_2048_characters_and_any_fragment() -> None:
+    longest = "https://h5.example.com/" + "a" * 2025
+    assert PageUrl.parse(longest + "#" + "b" * 5000).url == longest
+
+
+PIECES = st.sampled_from(
+    [*":/\\@?#% \t\nK;&中\x85\ud800", "https", "://", "%2f", "%00", "..", "good.com", "[::1]", "80"]
+)
+URLS = st.one_of(
+    st.text(max_size=60),
+    st.lists(PIECES, max_size=10).map("".join),
+    st.lists(PIECES, max_size=8).map(lambda pieces: "https://good.com" + "".join(pieces)),
+)
+
+
+@given(URLS)
+def test_accepted_url_is_a_prefix_of_the_input_without_forbidden_characters(text: str) -> None:
+    try:
+        page = PageUrl.parse(text)
+    except PageUrlWrong:
+        return
+    assert text.startswith(page.url)
+    assert text[len(page.url) :][:1] in ("", "#")
+    assert not set(page.url) & {"#", "\\", " ", *map(chr, range(32)), *map(chr, range(127, 160))}
+    page.url.encode()
+    assert "@" not in page.url.split("://")[1].partition("/")[0].partition("?")[0]
+    assert page.host
+    assert 0 < page.port <= 65535
+
+
+@given(URLS)
+def test_covered_page_begins_with_the_domain_itself(text: str) -> None:
+    try:
+        page = PageUrl.parse(text)
+    except PageUrlWrong:
+        return
+    if JsDomain.parse("good.com").covers(page):
+        assert re.match(r"https?://good\.com(:80|:443)?([/?]|$)", page.url, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("domain", "url"),
+    [
+        ("h5.example.com", "https://h5.example.com"),
+        ("h5.example.com", "http://H5.EXAMPLE.com/any/path?x"),
+        ("H5.Example.com", "https://h5.example.com/"),
+        ("h5.example.com", "https://h5.example.com:443/"),
+        ("h5.example.com", "http://h5.example.com:80/"),
+        ("h5.example.com/", "https://h5.example.com/x"),
+        ("h5.example.com/shop", "https://h5.example.com/shop"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/"),
+        ("h5.example.com/shop/", "https://h5.example.com/shop?x=/../y"),
+        ("h5.example.com/shop/a", "https://h5.example.com/shop/a/b.html?x"),
+        ("*.example.com", "https://h5.example.com/"),
+        ("*.example.com", "https://a.b.example.com/"),
+        ("*.example.com/shop", "https://a.example.com/shop/1"),
+        ("localhost", "http://localhost/"),
+        ("localhost:8000", "http://localhost:8000/"),
+        ("127.0.0.1:8000", "http://127.0.0.1:8000/"),
+        ("127.0.0.1:80", "http://127.0.0.1/"),
+        ("[::1]:8000", "http://[::1]:8000/"),
+        ("xn--fiqs8s.example", "https://xn--fiqs8s.example/"),
+    ],
+)
+def test_page_on_the_domain_is_covered(domain: str, url: str) -> None:
+    assert covers(domain, url)
+
+
+@pytest.mark.parametrize(
+    ("domain", "url"),
+    [
+        ("h5.example.com", "https://evil-h5.example.com/"),
+        ("h5.example.com", "https://h5.example.com.evil.org/"),
+        ("h5.example.com", "https://evil.org/h5.example.com"),
+        ("h5.example.com", "https://evil.org/?https://h5.example.com/"),
+        ("h5.example.com", "https://a.h5.example.com/"),
+        ("h5.example.com", "https://example.com/"),
+        ("h5.example.com", "https://h5.example.com./"),
+        ("h5.example.com", "https://h5.example.com:8443/"),
+        ("h5.example.com", "https://h5.еxample.com/"),  # a Cyrillic е
+        ("h5.example.com", "https://\uff485.example.com/"),  # a full-width h
+        ("kiosk.example.com", "https://\u212aiosk.example.com/"),  # the Kelvin sign lowers to k
+        ("h5.example.com", "https://h5。example.com/"),  # browsers take this for a dot
+        ("h5.example.com/shop", "https://h5.example.com/"),
+        ("h5.example.com/shop", "https://h5.example.com"),
+        ("h5.example.com/shop", "https://h5.example.com/shopping"),
+        ("h5.example.com/shop", "https://h5.example.com/Shop"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/../other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/.."),
+        ("h5.example.com/shop", "https://h5.example.com/shop/./x"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%2e%2E/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/.%2e/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/..%2fother"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/x%5c..%5cother"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/..;/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop//other"),
+        ("h5.example.com/shop", "https://h5.example.com//shop"),
+        ("h5.example.com/shop", "https://h5.example.com/%73hop"),
+        ("*.example.com", "https://example.com/"),
+        ("*.example.com", "https://.example.com/"),
+        ("*.example.com", "https://a..example.com/"),
+        ("*.example.com", "https://evilexample.com/"),
+        ("*.example.com", "https://a.example.com.evil.org/"),
+        ("*.example.com", "https://中.example.com/"),
+        ("localhost:8000", "http://localhost/"),
+        ("localhost:8000", "http://localhost:8001/"),
+        ("localhost", "http://localhost:8000/"),
+        ("127.0.0.1:8000", "http://127.1:8000/"),
+        ("127.0.0.1:8000", "http://0x7f.0.0.1:8000/"),
+        ("[::1]:8000", "http://[0:0:0:0:0:0:0:1]:8000/"),
+    ],
+)
+def test_page_beside_the_domain_is_not_covered(domain: str, url: str) -> None:
+    assert not covers(domain, url)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("https://h5.example.com", "scheme"),
+        ("", "no JS domain"),
+        ("/shop", "no JS domain"),
+        ("*", "no JS domain"),
+        ("*.", "no JS domain"),
+        ("*example.com", "no JS domain"),
+        ("*.*.example.com", "no JS domain"),
+        ("h5.*.com", "no JS domain"),
+        ("[::1", "no JS domain"),
+        ("h5.example.com:port", "no JS domain"),
+        ("*.com", "too much"),
+        ("h5.example.com other.example.com", "space"),
+        ("h5.example.com\\shop", "backslash"),
+        ("user@h5.example.com", "user info"),
+        ("h5.example.com/?a=b", "query"),
+        ("h5.example.com/#a", "fragment"),
+        ("中文.example.com", "xn--"),
+        ("h5.example.com/中文", "%E4"),
+        ("h5.example.com:8443", "port"),
+        ("h5.example.com:443", "port"),
+        ("localhost:0", "port"),
+        ("localhost:65536", "port"),
+        ("10.0.0.1", "loopback"),
+        ("10.0.0.1:8000", "loopback"),
+        ("0.0.0.0", "loopback"),
+        ("[2001:db8::1]", "loopback"),
+        ("*.127.0.0.1", "loopback"),
+        ("127.0.0.300", "loopback"),
+        ("h5.example.com.", "no host name"),
+        (".example.com", "no host name"),
+        ("h5..example.com", "no host name"),
+        ("-h5.example.com", "no host name"),
+        ("a" * 254, "no host name"),
+        ("h5.example.com//shop", "dot segments"),
+        ("h5.example.com/shop/../x", "dot segments"),
+        ("h5.example.com/%2e%2e/x", "dot segments"),
+    ],
+)
+def test_what_is_no_js_domain_is_refused_and_says_how_to_write_it(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        JsDomain.parse(text)
+
+
+def test_wildcard_domain_is_warned_about_once_when_it_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        domain = JsDomain.parse("*.example.com")
+        domain.covers(PageUrl.parse("https://a.example.com/"))
+    assert [record.getMessage().split(";")[0] for record in caplog.records] == [
+        "The JS domain *.example.com lets every host below example.com be signed"
+    ]
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.10", "[::1]"])
+def test_loopback_is_this_machine(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["example.com", "localhost.example.com", "128.0.0.1", "0.0.0.0", "[::2]", "127.0.0.1.evil.org", ""]
+)
+def test_anything_else_is_not_loopback(host: str) -> None:
+    assert not is_loopback(host)

@@ -1,0 +1,83 @@
+"""API keys: who is found, and what that opens."""
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.keys import SCOPES, ApiKey, ApiKeys, split_entries
+
+
+def key(name: str, text: str, scopes: tuple[str, ...] = ("token",), accounts: frozenset[str] | None = None) -> ApiKey:
+    return ApiKey(name, hashlib.sha256(text.encode()).digest(), frozenset(scopes), accounts)
+
+
+OLD, NEW, OTHER = key("backend", "old" * 8), key("backend", "new" * 8), key("other", "other" * 8)
+KEYS = ApiKeys((OLD, NEW, OTHER))
+
+
+@pytest.mark.parametrize(("presented", "found"), [(b"old" * 8, OLD), (b"new" * 8, NEW), (b"other" * 8, OTHER)])
+def test_each_key_is_found_also_two_of_one_name(presented: bytes, found: ApiKey) -> None:
+    assert KEYS.find(presented) is found
+
+
+@pytest.mark.parametrize("presented", [b"", b"old" * 7, b"old" * 9, "密钥".encode(), b"\xff\xfe\x00", OLD.digest])
+def test_what_is_no_key_finds_nobody(presented: bytes) -> None:
+    assert KEYS.find(presented) is None
+
+
+@given(st.binary())
+def test_any_bytes_may_be_presented(presented: bytes) -> None:
+    assert KEYS.find(presented) is None
+
+
+def test_without_keys_nobody_is_found() -> None:
+    assert ApiKeys().find(b"") is None
+    assert not ApiKeys()
+
+
+def test_all_keys_are_compared_even_after_one_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def compare(ours: bytes, theirs: bytes) -> bool:
+        compared.append(ours)
+        return ours == theirs
+
+    monkeypatch.setattr("app.keys.hmac.compare_digest", compare)
+    assert KEYS.find(b"old" * 8) is OLD
+    assert compared == [OLD.digest, NEW.digest, OTHER.digest]
+
+
+def test_key_opens_its_scopes_only() -> None:
+    assert [scope for scope in SCOPES if key("a", "a", ("ticket", "ops")).allows(scope)] == ["ticket", "ops"]
+
+
+def test_key_without_accounts_may_use_all_others_only_theirs() -> None:
+    assert key("a", "a").allows_account("mini")
+    bound = key("a", "a", accounts=frozenset({"default"}))
+    assert bound.allows_account("default")
+    assert not bound.allows_account("mini")
+
+
+def test_digest_is_in_no_repr() -> None:
+    assert "digest" not in repr(KEYS)
+    assert repr(OLD.digest) not in repr(KEYS)
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("", []),
+        ("b:token+ticket=K", [("b", {"key": "K", "scopes": ("token", "ticket")})]),
+        ("b=K", [("b", {"key": "K"})]),
+        ("b:=K", [("b", {"key": "K", "scopes": ()})]),
+        ("b=K==", [("b", {"key": "K=="})]),
+        ("b=K:token", [("b", {"key": "K:token"})]),
+        (" b : token = K , c=L,", [("b", {"key": "K", "scopes": ("token",)}), ("c", {"key": "L"})]),
+        ("b=K\nc=L\n", [("b", {"key": "K"}), ("c", {"key": "L"})]),
+        ("barekey", [("", {})]),
+    ],
+)
+def test_entries_are_name_scopes_and_key(text: str, entries: list[tuple[str, dict[str, object]]]) -> None:
+    assert split_entries(text) == entries
