@@ -1,0 +1,66 @@
+"""Where a credential comes from: the endpoint to ask, and how long what it issues is good for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..credential import Credential
+from ..wechat import Issued, WeChatClient
+from ..wechat.client import GETTICKET, STABLE_TOKEN, TOKEN
+from . import lifetimes
+
+BeforeSending = Callable[[], None]
+"""called just before a request is sent; raises if the lease has too little time left for it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One way to get a credential."""
+
+    endpoint: str
+    fetch: Callable[[BeforeSending], Issued]
+    lifetime: Callable[[Credential | None, Issued, float], Credential]
+    check: Callable[[], None]
+    """raises the remembered error if the endpoint is on hold"""
+    force: Callable[[], Issued] | None = None
+    """gets a new one by killing the current one at once; None: there is no such way"""
+    last_asker_wins: bool = False
+    """whether WeChat honours whoever asked last, so that a fetch that was overtaken has killed the stored one"""
+
+
+def stable(client: WeChatClient, *, may_force: bool) -> Source:
+    """The stable access_token."""
+
+    def fetch(before_sending: BeforeSending) -> Issued:
+        before_sending()
+        return client.stable_token()
+
+    return Source(
+        STABLE_TOKEN,
+        fetch,
+        lifetimes.stable_token,
+        lambda: client.holds.check(STABLE_TOKEN),
+        force=(lambda: client.stable_token(force_refresh=True)) if may_force else None,
+    )
+
+
+def classic(client: WeChatClient) -> Source:
+    """The classic access_token."""
+
+    def fetch(before_sending: BeforeSending) -> Issued:
+        before_sending()
+        return client.token()
+
+    return Source(TOKEN, fetch, lifetimes.classic_token, lambda: client.holds.check(TOKEN), last_asker_wins=True)
+
+
+def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued]) -> Source:
+    """The jsapi_ticket, which takes an access_token to get: `use` makes a call with one."""
+
+    def fetch(before_sending: BeforeSending) -> Issued:
+        def getticket(token: str) -> Issued:
+            before_sending()  # the token may have taken a while
+            return client.getticket(token)
+
+        return use(getticket)
+
+    return Source(GETTICKET, fetch, lifetimes.ticket, lambda: client.holds.check(GETTICKET))

@@ -1,0 +1,51 @@
+"""The waiting room: how many of a worker's threads may wait for a credential."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..exceptions import CredentialUnavailable
+
+
+class WaitingRoom:
+    """Seats for the threads of one process that wait for a credential.
+
+    For the first `crowd_wait_seconds` of a drought everybody may come in: a healthy fetch is over by then, and nobody
+    is turned away at a cold start. After that only `seats` may, and the rest is told at once, so that a worker always
+    has threads for other accounts and for the health doors.
+    """
+
+    def __init__(self, seats: int, crowd_wait_seconds: float, clock: Callable[[], float]) -> None:
+        self._seats = seats
+        self._crowd_wait = crowd_wait_seconds
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._inside: list[int] = []
+        self._dry_since = 0.0
+
+    @contextmanager
+    def seat(self) -> Iterator[None]:
+        """Within this block the thread waits. One that already does (a ticket's fetch wants a token) just goes on."""
+        thread = threading.get_ident()
+        if thread in self._inside:
+            yield
+            return
+        with self._lock:
+            if not self._inside:
+                self._dry_since = self._clock()
+            self._inside.append(thread)
+        try:
+            self.leave_if_crowded()
+            yield
+        finally:
+            with self._lock:
+                self._inside.remove(thread)
+
+    def leave_if_crowded(self) -> None:
+        """Raise CredentialUnavailable if too many wait for too long and this thread came after the seats were taken."""
+        if self._clock() < self._dry_since + self._crowd_wait:
+            return
+        with self._lock:
+            place = self._inside.index(threading.get_ident())
+        if place >= self._seats:
+            raise CredentialUnavailable("Many requests already wait for this credential.", retry_after=1)

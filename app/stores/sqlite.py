@@ -1,0 +1,197 @@
+"""Credentials and notes in one SQLite file, shared by all workers of a machine. All of this project's SQL is here."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from ..credential import Credential, Key
+from ..exceptions import StoreUnavailable
+
+_BUSY_SECONDS = 1.0
+_NO_FILE = (0, 0)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS credentials (
+    appid TEXT NOT NULL, credential TEXT NOT NULL, value TEXT NOT NULL,
+    obtained_at REAL NOT NULL, stale_at REAL NOT NULL, expires_at REAL NOT NULL, generation INTEGER NOT NULL,
+    first_seen_at REAL NOT NULL, birth_seen INTEGER NOT NULL,
+    PRIMARY KEY (appid, credential)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS leases (
+    appid TEXT NOT NULL, credential TEXT NOT NULL, owner TEXT NOT NULL, until REAL NOT NULL,
+    PRIMARY KEY (appid, credential)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (
+    name TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+"""
+
+_LOAD = """
+SELECT value, obtained_at, stale_at, expires_at, generation, first_seen_at, birth_seen
+FROM credentials WHERE appid = ? AND credential = ?"""
+
+_INSERT = """
+INSERT INTO credentials (value, obtained_at, stale_at, expires_at, generation, first_seen_at, birth_seen,
+                         appid, credential)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+
+_UPDATE = """
+UPDATE credentials SET value = ?, obtained_at = ?, stale_at = ?, expires_at = ?, generation = ?, first_seen_at = ?,
+                       birth_seen = ?
+WHERE appid = ? AND credential = ? AND generation = ?"""
+
+_LEASED = "SELECT 1 FROM leases WHERE appid = ? AND credential = ? AND until > ?"
+
+_ACQUIRE = """
+INSERT INTO leases (appid, credential, owner, until) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET owner = excluded.owner, until = excluded.until WHERE leases.until <= ?"""
+
+_ADD_NOTE = """
+INSERT INTO notes (name, text, until) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until WHERE notes.until <= ?"""
+
+
+class _Opened(NamedTuple):
+    connection: sqlite3.Connection
+    process: int
+    file: tuple[int, int]
+    """device and inode"""
+    wal: tuple[int, int]
+    """of its write-ahead log"""
+
+
+class SQLiteShelf:
+    """A Shelf in the SQLite file `path`, in WAL mode: readers never wait for a writer. `clock` gives Unix seconds.
+
+    Each thread has a connection of its own, opened when it first needs one, and again after a fork or when the file
+    was replaced. The file is private (0600) before SQLite opens it; its -wal and -shm files inherit that.
+    """
+
+    def __init__(self, path: str | Path, clock: Callable[[], float]) -> None:
+        self._path = Path(path)
+        self._clock = clock
+        self._thread = threading.local()
+        self._inherited: list[_Opened] = []
+
+    def load(self, key: Key) -> Credential | None:
+        """See Store."""
+        with self._connection() as connection:
+            row = connection.execute(_LOAD, key).fetchone()
+        return Credential(*(*row[:-1], bool(row[-1]))) if row else None
+
+    def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
+        """See Store."""
+        values = (
+            credential.value,
+            credential.obtained_at,
+            credential.stale_at,
+            credential.expires_at,
+            credential.generation,
+            credential.first_seen_at,
+            credential.birth_seen,
+            *key,
+        )
+        with self._connection() as connection:
+            if expected_generation == 0:
+                return connection.execute(_INSERT, values).rowcount == 1
+            return connection.execute(_UPDATE, (*values, expected_generation)).rowcount == 1
+
+    def acquire(self, key: Key, owner: str, seconds: float) -> bool:
+        """See Store."""
+        now = self._clock()
+        with self._connection() as connection:
+            if connection.execute(_LEASED, (*key, now)).fetchone():
+                return False  # those who wait ask often; asking takes no write lock
+            return connection.execute(_ACQUIRE, (*key, owner, now + seconds, now)).rowcount == 1
+
+    def release(self, key: Key, owner: str) -> None:
+        """See Store."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM leases WHERE appid = ? AND credential = ? AND owner = ?", (*key, owner))
+
+    def close(self) -> None:
+        """See Store."""
+        opened: _Opened | None = self._thread.__dict__.pop("opened", None)
+        if opened and opened.process == os.getpid():
+            opened.connection.close()
+        elif opened:
+            self._inherited.append(opened)  # the parent process's: not even garbage collection may close it here
+
+    def get(self, name: str) -> str | None:
+        """See Notes."""
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT text FROM notes WHERE name = ? AND until > ?", (name, self._clock())
+            ).fetchone()
+        return row[0] if row else None
+
+    def put(self, name: str, text: str, seconds: float) -> None:
+        """See Notes."""
+        now = self._clock()
+        with self._connection() as connection:
+            connection.execute("DELETE FROM notes WHERE until <= ?", (now,))
+            connection.execute("REPLACE INTO notes (name, text, until) VALUES (?, ?, ?)", (name, text, now + seconds))
+
+    def add(self, name: str, text: str, seconds: float) -> bool:
+        """See Notes."""
+        now = self._clock()
+        with self._connection() as connection:
+            return connection.execute(_ADD_NOTE, (name, text, now + seconds, now)).rowcount == 1
+
+    def forget(self, prefix: str) -> None:
+        """See Notes."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM notes WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._open()
+        except (sqlite3.Error, OSError) as error:
+            self.close()  # what a broken connection says next is not to be trusted
+            raise StoreUnavailable(f"SQLite store {self._path}: {error}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        opened: _Opened | None = getattr(self._thread, "opened", None)
+        if opened and opened.process == os.getpid() and opened.file == _identity(self._path):
+            return opened.connection
+        self.close()
+        if opened and opened.process == os.getpid():
+            self._remove_log(opened.wal)
+        self._make_private_file()
+        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        self._thread.opened = _Opened(connection, os.getpid(), _identity(self._path), _identity(self._file("-wal")))
+        return connection
+
+    def _remove_log(self, wal: tuple[int, int]) -> None:
+        """Of a file that was replaced the log stayed behind; SQLite would play it into the new one."""
+        if wal == _identity(self._file("-wal")) != _NO_FILE:
+            self._file("-wal").unlink(missing_ok=True)
+            self._file("-shm").unlink(missing_ok=True)
+
+    def _make_private_file(self) -> None:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+
+    def _file(self, suffix: str) -> Path:
+        return self._path.with_name(self._path.name + suffix)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return _NO_FILE
+    return (found.st_dev, found.st_ino)

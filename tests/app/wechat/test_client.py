@@ -1,0 +1,108 @@
+"""What each method sends, against WECHAT.md, and what it makes of the answer."""
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from app.exceptions import RiskyContent, WeChatUnavailable
+from app.holds import Holds
+from app.stores import MemoryShelf
+from app.timing import Timing
+from app.wechat import Issued, Transport, WeChatClient
+from tests.app.wechat.conftest import Peer
+from tests.doubles import FakeClock
+
+
+@pytest.fixture
+def client(peer: Peer) -> WeChatClient:
+    clock = FakeClock()
+    appid, secret = "wx0000000000000001", "mock-official-secret"
+    holds = Holds(appid, secret, MemoryShelf(clock), egress="here", timing=Timing(), clock=clock)
+    return WeChatClient(appid, secret, Transport([peer.url]), holds)
+
+
+def sent(peer: Peer) -> tuple[str, str, dict[str, str], bytes]:
+    """Method, path, query, body of the last request."""
+    head, _, body = peer.requests[-1].partition(b"\r\n\r\n")
+    method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+    return method, urlsplit(target).path, dict(parse_qsl(urlsplit(target).query)), body
+
+
+def test_token_is_a_get_with_everything_in_the_query(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"access_token":"t1","expires_in":7200}')
+    assert client.token() == Issued("t1", 7200)
+    assert sent(peer) == (
+        "GET",
+        "/cgi-bin/token",
+        {"grant_type": "client_credential", "appid": "wx0000000000000001", "secret": "mock-official-secret"},
+        b"",
+    )
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_stable_token_is_a_post_with_everything_in_json(client: WeChatClient, peer: Peer, force: bool) -> None:
+    peer.answers(b'{"access_token":"t1","expires_in":345}')
+    assert client.stable_token(force_refresh=force) == Issued("t1", 345)
+    method, path, query, body = sent(peer)
+    assert (method, path, query) == ("POST", "/cgi-bin/stable_token", {})
+    assert json.loads(body) == {
+        "grant_type": "client_credential",
+        "appid": "wx0000000000000001",
+        "secret": "mock-official-secret",
+        "force_refresh": force,
+    }
+
+
+def test_getticket_asks_for_the_jsapi_ticket(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"errcode":0,"errmsg":"ok","ticket":"k1","expires_in":7200}')
+    assert client.getticket("t1") == Issued("k1", 7200)
+    assert sent(peer) == ("GET", "/cgi-bin/ticket/getticket", {"access_token": "t1", "type": "jsapi"}, b"")
+
+
+def test_a_text_is_sent_as_it_is(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"errcode":0,"errmsg":"ok"}')
+    client.msg_sec_check("t1", "完2347全dfji试3726测asad感3847知qwez到")
+    method, path, query, body = sent(peer)
+    assert (method, path, query) == ("POST", "/wxa/msg_sec_check", {"access_token": "t1"})
+    assert body == '{"content": "完2347全dfji试3726测asad感3847知qwez到"}'.encode()
+
+
+def test_risky_content_is_told_as_such(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"errcode":87014,"errmsg":"risky content rid: 60814f90-1d92a894-3f6da44d"}')
+    with pytest.raises(RiskyContent):
+        client.img_sec_check("t1", b"image")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"expires_in": 7200},
+        {"access_token": None, "expires_in": 7200},
+        {"access_token": "", "expires_in": 7200},
+        {"access_token": 5, "expires_in": 7200},
+        {"access_token": "t1"},
+        {"access_token": "t1", "expires_in": 0},
+        {"access_token": "t1", "expires_in": -1},
+        {"access_token": "t1", "expires_in": True},
+        {"access_token": "t1", "expires_in": "soon"},
+    ],
+)
+def test_half_a_credential_is_none(client: WeChatClient, peer: Peer, answer: dict[str, object]) -> None:
+    """Else a page is signed with jsapi_ticket=None."""
+    peer.answers(json.dumps(answer).encode())
+    with pytest.raises(WeChatUnavailable):
+        client.token()
+
+
+def test_no_repr_shows_a_value(client: WeChatClient) -> None:
+    assert "t1" not in repr(Issued("t1", 7200))
+    assert "mock-official-secret" not in repr(client)
+
+
+def test_an_endpoint_on_hold_is_not_asked(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"errcode":40125,"errmsg":"invalid appsecret"}')
+    for _ in range(3):
+        with pytest.raises(Exception, match="40125"):
+            client.stable_token()
+    assert len(peer.requests) == 1

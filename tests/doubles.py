@@ -1,0 +1,82 @@
+"""Tiny doubles: time that moves when told, a WeChat that hands out t1, t2, ..."""
+
+from collections.abc import Callable
+from random import Random
+
+from app.credential import Shelf
+from app.exceptions import CentralServerError
+from app.provider import Source, Surroundings, WaitingRoom
+from app.provider.sources import BeforeSending
+from app.timing import Timing
+from app.wechat import Issued
+
+START = 1_790_000_000.0
+
+
+class FakeClock:
+    """Unix seconds that only `sleep` and `advance` move."""
+
+    def __init__(self, now: float = START) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+    sleep = advance
+
+
+class Issuer:
+    """Hands out t1, t2, ... and counts; `failure` is raised instead while it is set."""
+
+    def __init__(self, prefix: str = "t", expires_in: int = 7200) -> None:
+        self.prefix = prefix
+        self.expires_in = expires_in
+        self.fetches = 0
+        self.forced = 0
+        self.failure: CentralServerError | None = None
+        self.hold: CentralServerError | None = None
+        self.value: str | None = None
+        """handed out again and again while it is set"""
+        self.meanwhile: Callable[[], None] = lambda: None
+        """happens while WeChat answers"""
+
+    def fetch(self, before_sending: BeforeSending) -> Issued:
+        before_sending()
+        return self._issue()
+
+    def force(self) -> Issued:
+        self.forced += 1
+        self.value = None
+        return self._issue()
+
+    def check(self) -> None:
+        if self.hold:
+            raise self.hold
+
+    def _issue(self) -> Issued:
+        self.fetches += 1
+        self.meanwhile()
+        if self.failure:
+            raise self.failure
+        return Issued(self.value or f"{self.prefix}{self.fetches}", self.expires_in)
+
+    def source(self, lifetime: Callable[..., object], *, force: bool = False, last_asker_wins: bool = False) -> Source:
+        """A Source that this issuer is behind."""
+        return Source(
+            "/test",
+            self.fetch,
+            lifetime,  # type: ignore[arg-type] # one of app.provider.lifetimes
+            self.check,
+            self.force if force else None,
+            last_asker_wins,
+        )
+
+
+def surroundings(shelf: Shelf, clock: FakeClock, *, seats: int = 16, timing: Timing | None = None) -> Surroundings:
+    """A provider's surroundings in which nothing takes time and refreshing ahead happens at once."""
+    timing = timing or Timing()
+    room = WaitingRoom(seats, timing.crowd_wait_seconds, clock)
+    return Surroundings(shelf, room, timing, clock, clock.sleep, lambda work: work(), Random(1))  # noqa: S311 -- repeatable
