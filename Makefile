@@ -1,0 +1,54 @@
+# `make help` lists what there is. Everything runs in a virtual environment of its own, which the first command makes.
+
+PYTHON ?= python3
+PORT ?= 8000
+MOCK_PORT ?= 9100
+DEMO_DB ?= instance/demo.db
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench format lock clean
+
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  PORT=8000 and MOCK_PORT=9100 move the ports of make run; PYTHON=python3.12 picks the interpreter."
+
+$(READY): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# The mock forgets its tickets when it stops, and nothing tells a server that a ticket is dead: so the demo's store is new.
+run: $(READY) ## Start a mock WeChat and the server against it, on loopback
+	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
+	@PORT=$(PORT) \
+	WECHAT_STORE_URL=sqlite:///$(DEMO_DB) \
+	WECHAT_JS_DOMAINS=127.0.0.1:$(PORT),localhost:$(PORT) \
+	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
+	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) -- $(BIN)/gunicorn wsgi:app
+
+test: check ## Check the style and types, run all tests
+	$(BIN)/pytest
+
+check: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(READY) ## Measure signatures per second beside wechatpy + Flask (needs wrk)
+	$(BIN)/python -m bench
+
+format: $(READY) ## Format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: $(READY) ## Pin all requirements anew
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-dev.in
+
+clean: ## Remove the virtual environment and everything that was made
+	rm -rf $(VENV) instance .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,35 @@
+"""The WeChat central control server."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+
+from flask import Flask
+
+from . import logs, routes
+from .config import Settings, load_settings
+from .proxies import ProxyAware
+from .routes.jssdk import NONCESTR
+from .services import EXTENSION, Services, build_services
+
+
+def create_app(
+    config: Settings | Mapping[str, str] | None = None,
+    *,
+    services: Services | None = None,
+    noncestr: Callable[[], str] = lambda: secrets.token_hex(8),
+) -> Flask:
+    """Wire the server from settings, or from an environment that holds them; from this process's own when left out.
+
+    `services` are taken as they are, with the settings they were built from. Raises SettingsError.
+    """
+    if services is None:
+        settings = config if isinstance(config, Settings) else load_settings(os.environ if config is None else config)
+        services = build_services(settings)
+    logs.silence_urllib3()
+    app = Flask(__name__, static_folder=None)
+    app.extensions[EXTENSION] = services
+    app.config[NONCESTR] = noncestr
+    routes.register(app, services.settings.doors)
+    app.wsgi_app = ProxyAware(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
+    return app

@@ -1,0 +1,80 @@
+"""One JSON line per event; on a terminal a line for people. Nothing that a caller sends can forge a line."""
+
+import logging
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from json import JSONEncoder
+from typing import TextIO
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""the id of the request that is being answered, for every line logged meanwhile"""
+
+_ENCODER = JSONEncoder(separators=(",", ":"), default=str)
+_QUERY = re.compile(r"\?[^\s'\"]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def configure(stream: TextIO, level: int = logging.INFO) -> None:
+    """Send this process's log to `stream`, in place of where it went before."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter_for(stream))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    silence_urllib3()
+
+
+def silence_urllib3() -> None:
+    """Keep urllib3's lines from everybody: they hold whole URLs, and with them secrets and tokens."""
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
+
+
+def formatter_for(stream: TextIO) -> logging.Formatter:
+    """Lines for people on a terminal, JSON everywhere else."""
+    return LinesForPeople() if stream.isatty() else JsonLines()
+
+
+def without_query(record: logging.LogRecord) -> bool:
+    """A filter for messages that quote requests: keeps all of them, cuts the query from each, as it may hold a code."""
+    record.msg, record.args = _QUERY.sub("?...", record.getMessage()), None
+    return True
+
+
+def escaped(text: str) -> str:
+    r"""The text with control characters as `\x1b`, line ends too."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+class JsonLines(logging.Formatter):
+    """`time` (UTC), `level`, `logger`, `message`, `request_id`, then what a mapping as only argument holds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        event: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        current = request_id.get()
+        if current:
+            event["request_id"] = current
+        if isinstance(record.args, Mapping):
+            event |= {name: value for name, value in record.args.items() if name not in event}
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return _ENCODER.encode(event).replace("\x7f", "\\u007f")
+
+
+class LinesForPeople(logging.Formatter):
+    """`12:34:56 INFO app.provider: message [request id]`; a traceback follows, indented: it passes for no event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, or several with a traceback."""
+        current = request_id.get()
+        suffix = f" [{current}]" if current else ""
+        clock = self.formatTime(record, "%H:%M:%S")
+        lines = [f"{clock} {record.levelname} {record.name}: {escaped(record.getMessage())}{suffix}"]
+        if record.exc_info:
+            lines += [f"    {escaped(line)}" for line in self.formatException(record.exc_info).split("\n")]
+        return "\n".join(lines)

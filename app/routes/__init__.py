@@ -1,0 +1,26 @@
+"""The doors: which of them this listener opens, and what holds for all of them."""
+
+from flask import Blueprint, Flask, Response, request
+
+from . import credentials, errors, health, jssdk, moderation, pages
+from .request_log import RequestLog
+
+_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint, pages.blueprint)
+_INTERNAL: tuple[Blueprint, ...] = (credentials.blueprint, moderation.blueprint)
+_DOORS = {"all": _PUBLIC + _INTERNAL, "public": _PUBLIC, "internal": _INTERNAL}
+
+
+def register(app: Flask, doors: str) -> None:
+    """Open the doors `all`, `public` or `internal`; those of health are always open."""
+    app.url_map.merge_slashes = False  # a redirect would take its host from the Host header
+    app.wsgi_app = RequestLog(app.wsgi_app)  # type: ignore[method-assign] # Flask's way
+    app.after_request(_keep_out_of_caches)
+    errors.register(app)
+    for blueprint in (*_DOORS[doors], health.blueprint):
+        app.register_blueprint(blueprint)
+
+
+def _keep_out_of_caches(response: Response) -> Response:
+    if request.path.startswith("/api/"):
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,44 @@
+"""Who may come in: API keys, their scopes, their accounts."""
+
+from collections.abc import Callable, Mapping
+
+from flask import request
+
+from ..accounts import Account
+from ..keys import ApiKey, Scope
+from ..services import current_services
+from .refusals import KeyNotAllowed, KeyRequired
+from .request_log import note
+
+
+def require(scope: Scope) -> ApiKey:
+    """The caller's key, which opens `scope`. Raises KeyRequired or KeyNotAllowed."""
+    key = _presented_key()
+    if not key.allows(scope):
+        raise KeyNotAllowed(f"The API key of {key.name} has no scope {scope}.")
+    return key
+
+
+def wants_to_be_known() -> bool:
+    """Whether the caller sent an Authorization header at all."""
+    return "HTTP_AUTHORIZATION" in request.environ
+
+
+def chosen_account(key: ApiKey, given: Mapping[str, str], default: Callable[[], Account]) -> Account:
+    """The account that was asked for by name or appid, or else the default. Raises UnknownAccount or KeyNotAllowed."""
+    account = current_services().accounts.find(given["account"]) if "account" in given else default()
+    if not key.allows_account(account.name):
+        raise KeyNotAllowed(f"The API key of {key.name} may not use the account {account.name}.")
+    return account
+
+
+def _presented_key() -> ApiKey:
+    scheme, _, presented = request.environ.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not presented.strip():
+        raise KeyRequired("Send an API key: Authorization: Bearer <key>.")
+    # WSGI hands bytes over as Latin-1; a test client may put more into the text.
+    key = current_services().keys.find(presented.strip().encode("latin-1", "backslashreplace"))
+    if key is None:
+        raise KeyRequired("This server does not know the API key.")
+    note(request.environ, "key_name", key.name)
+    return key

@@ -1,0 +1,66 @@
+"""The pages, what they need, and the files with which WeChat sees that a domain is ours."""
+
+import re
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, send_from_directory
+
+from ..js_domains import PageUrl, is_loopback
+from ..services import current_services
+from .answers import json_answer
+
+STATIC = Path(__file__).parents[2] / "static"
+
+_VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/", strict_slashes=False)
+def index() -> Response:
+    """The demo page."""
+    return send_from_directory(STATIC, "index.html")
+
+
+@blueprint.get("/<name>.html")
+def page(name: str) -> Response:
+    """One of the other pages."""
+    return send_from_directory(STATIC, f"{name}.html")
+
+
+@blueprint.get("/static/<path:path>")
+def static(path: str) -> Response:
+    """Scripts and styles of the pages."""
+    return send_from_directory(STATIC, path)
+
+
+@blueprint.get("/demo.json")
+def demo() -> Response:
+    """Where the mock is, when we work with one: the page asks it whether a signature is valid."""
+    return json_answer({"mock": _mock()})
+
+
+@blueprint.get("/<name>.txt")
+def verify_file(name: str) -> Response:
+    """What WeChat looks for before it accepts a domain: `MP_verify_*.txt` at the root."""
+    folder = current_services().settings.verify_files
+    if folder is None or not _VERIFY_FILE.fullmatch(f"{name}.txt"):
+        abort(404)
+    return send_from_directory(folder.absolute(), f"{name}.txt", mimetype="text/plain")
+
+
+@blueprint.after_request
+def _safe_for_browsers(response: Response) -> Response:
+    connect = " ".join(["'self'", *filter(None, [_mock()])])
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'self'; connect-src {connect}; img-src 'self' data:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    return response
+
+
+def _mock() -> str | None:
+    base = current_services().settings.api_base[0]
+    return base if is_loopback(PageUrl.parse(base).host) else None

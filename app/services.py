@@ -1,0 +1,123 @@
+"""The wired objects, and how a route reaches them."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random, SystemRandom
+from typing import cast
+
+from flask import current_app
+
+from .accounts import Account, Accounts
+from .config import Settings
+from .credential import Key
+from .holds import Holds, lift_all
+from .keys import ApiKeys
+from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
+from .stores import FallbackShelf, open_shelf
+from .wechat import Transport, WeChatClient
+
+EXTENSION = "wechat_services"
+"""where the app keeps its Services"""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that serves one account."""
+
+    account: Account
+    client: WeChatClient
+    access_token: CredentialProvider
+    jsapi_ticket: CredentialProvider | None
+    """None: mini programs have none"""
+
+    @property
+    def providers(self) -> tuple[CredentialProvider, ...]:
+        """Those that there are."""
+        return (self.access_token, self.jsapi_ticket) if self.jsapi_ticket else (self.access_token,)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes work with."""
+
+    settings: Settings
+    shelf: FallbackShelf
+    desks: dict[str, Desk]
+    """by appid"""
+    clock: Callable[[], float]
+    """Unix seconds"""
+
+    @property
+    def accounts(self) -> Accounts:
+        """All accounts, in order."""
+        return self.settings.accounts
+
+    @property
+    def keys(self) -> ApiKeys:
+        """All API keys."""
+        return self.settings.keys
+
+    def desk(self, account: Account) -> Desk:
+        """What serves `account`."""
+        return self.desks[account.appid]
+
+
+def build_services(
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+    spawn: Callable[[Callable[[], None]], None] | None = None,
+    random: Random | None = None,
+) -> Services:
+    """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
+    shelf = open_shelf(settings.store_url, clock)
+    room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
+    around = Surroundings(shelf, room, settings.timing, clock, sleep, spawn or _in_a_thread, random or SystemRandom())
+    transport = Transport(
+        settings.api_base,
+        connect_timeout_seconds=settings.connect_timeout_seconds,
+        read_timeout_seconds=settings.read_timeout_seconds,
+        deadline_seconds=settings.timing.fetch_deadline_seconds,
+        proxy=settings.proxy,
+    )
+    desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
+    return Services(settings, shelf, desks, clock)
+
+
+def lift_holds(settings: Settings) -> None:
+    """Once, when the server starts: forget all holds and pauses, for a person may have mended their cause."""
+    shelf = open_shelf(settings.store_url, time.time)
+    lift_all(shelf)
+    shelf.close()
+
+
+def current_services() -> Services:
+    """The services of the app that handles this request."""
+    return cast(Services, current_app.extensions[EXTENSION])
+
+
+def _desk(account: Account, settings: Settings, transport: Transport, around: Surroundings) -> Desk:
+    holds = Holds(
+        account.appid,
+        account.secret,
+        around.shelf,
+        egress=settings.egress,
+        timing=settings.timing,
+        clock=around.clock,
+    )
+    client = WeChatClient(account.appid, account.secret, transport, holds)
+    sources = [stable(client, may_force=settings.force == "last-resort")]
+    if account.token_mode == "classic":  # noqa: S105 -- a mode
+        sources.insert(0, classic(client))
+    access_token = CredentialProvider(Key(account.appid, "access_token"), sources, around)
+    if account.kind == "mini":
+        return Desk(account, client, access_token, None)
+    jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [ticket(client, access_token.use)], around)
+    return Desk(account, client, access_token, jsapi_ticket)
+
+
+def _in_a_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="look-ahead", daemon=True).start()

@@ -1,0 +1,97 @@
+"""How gunicorn runs the server. What the environment and TOML file do not say, gunicorn's own options may: `--bind`."""
+
+import errno
+import logging
+import os
+import socket
+import sys
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
+
+from app import logs
+from app.config import check_workers, load_settings
+from app.exceptions import CentralServerError
+from app.services import lift_holds
+from app.welcome import welcome
+
+
+def _stop(reason: object) -> NoReturn:
+    """A person has to mend something: say what, without a traceback, and do not try again."""
+    sys.stderr.write(f"The server does not start.\n{reason}\n")
+    sys.exit(Arbiter.APP_LOAD_ERROR)
+
+
+logs.configure(sys.stderr)
+try:
+    _settings = load_settings(os.environ)
+except CentralServerError as error:
+    _stop(error)
+
+_demo_key = os.environ.get("WECHAT_DEMO_KEY")
+
+wsgi_app = "wsgi:app"
+bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+workers = _settings.workers
+worker_class = "gthread"
+threads = _settings.threads
+keepalive = 75  # seconds; longer than a proxy keeps idle connections (nginx: 60), or it would write into a closed one
+graceful_timeout = 30
+limit_request_line = 8190  # a page URL of 2,048 characters grows when it is encoded
+control_socket_disable = True
+# gunicorn trusts loopback by default; here nobody counts who is not named, and no header renames a path.
+forwarded_allow_ips = ",".join(str(network) for network in _settings.trusted_proxies)
+forwarder_headers = ""
+accesslog = None  # app/routes/request_log.py writes it, without queries
+
+
+class logger_class(Logger):  # noqa: N801 - gunicorn's name for the setting
+    """gunicorn's own messages in our format: they may quote what a caller sent."""
+
+    def setup(self, cfg: Config) -> None:
+        """Called at start and at each reload."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.formatter_for(handler.stream))
+        self.error_log.filters[:] = [logs.without_query]
+
+
+def on_starting(server: Any) -> None:
+    """Before anything listens: the last checks, now that the command line has been read as well."""
+    try:
+        check_workers(_settings, server.cfg.workers)
+        if _demo_key:
+            _refuse_taken_port(server.cfg.address)
+        lift_holds(_settings)
+    except CentralServerError as error:
+        _stop(error)
+    os.environ["WECHAT_THREADS"] = str(server.cfg.threads)  # what the workers read: how many callers may wait
+
+
+def post_fork(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
+    """Each worker reads the settings; what is to be said about them was said once."""
+    for name in ("app.config", "app.js_domains"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def post_worker_init(worker: Worker) -> None:
+    """The first worker is ready to answer."""
+    if _demo_key and worker.age == 1:
+        host, port = worker.cfg.address[0]
+        sys.stdout.write(welcome(f"http://{host}:{port}", _settings.api_base[0], _demo_key))
+        sys.stdout.flush()
+
+
+def _refuse_taken_port(addresses: Iterable[tuple[str, int]]) -> None:
+    for host, port in addresses:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    _stop(f"Port {port} is taken. Stop what listens there, or choose another: make run PORT={port + 1}")

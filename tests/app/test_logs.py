@@ -1,0 +1,115 @@
+"""What a log line looks like, and what cannot get into one."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from app import logs
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Give the root logger back as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def logged(stream: io.StringIO, message: str, *arguments: object) -> str:
+    """What arrives when something is logged so."""
+    logs.configure(stream)
+    logging.getLogger("app.somewhere").warning(message, *arguments)
+    return stream.getvalue()
+
+
+def test_event_is_one_json_line() -> None:
+    text = logged(io.StringIO(), "%s of %s is stale", "jsapi_ticket", "wx1")
+    assert text.count("\n") == 1
+    event = json.loads(text)
+    assert datetime.fromisoformat(event.pop("time")).tzinfo == UTC
+    assert event == {"level": "warning", "logger": "app.somewhere", "message": "jsapi_ticket of wx1 is stale"}
+
+
+def test_facts_of_an_event_are_fields_of_their_own() -> None:
+    event = json.loads(logged(io.StringIO(), "%(what)s handed out", {"what": "access_token", "generation": 3}))
+    assert (event["message"], event["what"], event["generation"]) == ("access_token handed out", "access_token", 3)
+
+
+def test_request_id_is_in_every_line_of_its_request() -> None:
+    token = logs.request_id.set("abc-1")
+    try:
+        assert json.loads(logged(io.StringIO(), "inside"))["request_id"] == "abc-1"
+    finally:
+        logs.request_id.reset(token)
+    assert "request_id" not in json.loads(logged(io.StringIO(), "outside"))
+
+
+def test_terminal_gets_a_line_for_people() -> None:
+    text = logged(Terminal(), "all is well")
+    assert text.endswith(" WARNING app.somewhere: all is well\n")
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+@pytest.mark.parametrize("character", ["\n", "\r", "\x1b", "\x7f", "\x9b", "\u2028", "\ud800"])
+def test_no_text_forges_a_line_or_moves_the_cursor(stream: type[io.StringIO], character: str) -> None:
+    text = logged(stream(), "path %s", f"/a{character}b")
+    assert text.count("\n") == 1
+    assert text.endswith("\n")
+    assert character not in text.rstrip("\n")
+
+
+def refuse(text: str) -> None:
+    raise ValueError(text)
+
+
+def break_something() -> None:
+    """Log an exception whose text looks like an event."""
+    try:
+        refuse("broken\n12:00:00 INFO app: all is well")
+    except ValueError:
+        logging.getLogger("app").exception("it happened")
+
+
+def test_exception_text_cannot_forge_a_line_on_a_terminal() -> None:
+    stream = Terminal()
+    logs.configure(stream)
+    break_something()
+    first, *rest = stream.getvalue().splitlines()
+    assert first.endswith("ERROR app: it happened")
+    assert all(line.startswith("    ") for line in rest)
+
+
+def test_exception_is_in_the_event() -> None:
+    stream = io.StringIO()
+    logs.configure(stream)
+    break_something()
+    assert "ValueError: broken" in json.loads(stream.getvalue())["exception"]
+
+
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.WARNING, logging.ERROR])
+def test_lines_of_urllib3_never_get_out(level: int) -> None:
+    stream = io.StringIO()
+    logs.configure(stream, logging.DEBUG)
+    logging.getLogger("urllib3.connectionpool").log(level, "GET /cgi-bin/token?secret=mock-official-secret")
+    assert stream.getvalue() == ""
+
+
+def test_message_that_quotes_a_request_loses_the_query() -> None:
+    record = logging.LogRecord(
+        "gunicorn.error", 30, "", 0, "Invalid Request Line: '%s'", ("GET /a?code=1\x1b HTTX",), None
+    )
+    assert logs.without_query(record)
+    assert record.getMessage() == "Invalid Request Line: 'GET /a?... HTTX'"

@@ -1,0 +1,99 @@
+"""Real processes: gunicorn as it is deployed, started and stopped by the test that needs it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+KEY = "e2e-key-that-opens-every-door"
+DEADLINE_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def eventually(condition: Callable[[], object], what: str) -> None:
+    """Poll until the condition holds; fail when it does not within a generous deadline."""
+    give_up_at = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        if time.monotonic() > give_up_at:
+            raise AssertionError(f"not in {DEADLINE_SECONDS:g} s: {what}")
+        time.sleep(0.05)
+
+
+@dataclass
+class Server:
+    """A running gunicorn."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def get(self, path: str, **parameters: str) -> requests.Response:
+        """GET with the key of these tests."""
+        return self._request("GET", path, params=parameters)
+
+    def post(self, path: str, **options: Any) -> requests.Response:
+        """POST with the key of these tests."""
+        return self._request("POST", path, **options)
+
+    def answers(self) -> bool:
+        """Whether it serves."""
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {KEY}"}
+        return requests.request(method, self.url + path, headers=headers, timeout=DEADLINE_SECONDS, **options)
+
+
+@contextmanager
+def serving(folder: Path, environment: Mapping[str, str], *options: str, port: int | None = None) -> Iterator[Server]:
+    """gunicorn with this environment (and nothing else of ours); the store and the log are in `folder`."""
+    port = port or free_port()
+    log = folder / "server.log"
+    settings = {
+        "PORT": str(port),
+        "PATH": os.environ["PATH"],
+        "WECHAT_STORE_URL": f"sqlite:///{folder}/credentials.db",
+        "WECHAT_JS_DOMAINS": f"127.0.0.1:{port}",
+        "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+ops={KEY}",
+        **environment,
+    }
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *options, "wsgi:app"]
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    try:
+        eventually(lambda: server.answers() or process.poll() is not None, "the server answers")
+        assert process.poll() is None, log.read_text()
+        yield server
+    finally:
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """Ask it to stop, wait, insist."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(DEADLINE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()

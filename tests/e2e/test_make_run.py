@@ -1,0 +1,145 @@
+"""`make run`, as a newcomer types it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port
+
+pytestmark = pytest.mark.skipif(not (ROOT / ".venv" / "ready").exists(), reason="make has not set up .venv here")
+
+
+class Run:
+    """A running `make run` in a session of its own, as in a terminal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.mock_port = free_port(), free_port()
+        self.output = folder / "output"
+        command = ["make", "run", f"PORT={self.port}", f"MOCK_PORT={self.mock_port}", f"DEMO_DB={folder}/demo.db"]
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("WECHAT_", "MAKE", "MFLAGS"))
+        }
+        with self.output.open("wb") as file:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=file, stderr=file, start_new_session=True
+            )
+
+    def welcomed(self) -> str:
+        """What it printed, once it says that all is up."""
+        eventually(lambda: "readyz\n" in self.printed() or self.process.poll() is not None, "the welcome")
+        assert self.process.poll() is None, self.printed()
+        return self.printed()
+
+    def printed(self) -> str:
+        return self.output.read_text()
+
+    def processes(self) -> list[int]:
+        """Who of its session is still there."""
+        listed = subprocess.run(
+            ["ps", "-o", "pid=", "-s", str(self.process.pid)], capture_output=True, text=True, check=False
+        )
+        return [int(pid) for pid in listed.stdout.split()]
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Run]:
+    run = Run(folder)
+    try:
+        yield run
+    finally:
+        for pid in run.processes():
+            os.kill(pid, signal.SIGKILL)
+        run.process.wait(DEADLINE_SECONDS)
+
+
+def signed_and_verified(run: Run) -> bool:
+    page = f"http://127.0.0.1:{run.port}/"
+    config = requests.get(f"{page}api/jssdk/signature", {"url": page}, timeout=10).json()
+    config["appid"] = config.pop("appId")
+    verdict = requests.get(f"http://127.0.0.1:{run.mock_port}/_mock/verify", config, timeout=10).json()
+    return bool(verdict["valid"])
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C", "SIGTERM"])
+def test_it_signs_and_stops_without_leaving_a_process_behind(tmp_path: Path, how: str) -> None:
+    with running(tmp_path) as run:
+        run.welcomed()
+        assert signed_and_verified(run)
+        if how == "Ctrl-C":
+            os.killpg(run.process.pid, signal.SIGINT)
+        else:
+            run.process.send_signal(signal.SIGTERM)
+        run.process.wait(DEADLINE_SECONDS)
+        eventually(lambda: not run.processes(), "every process is gone")
+        assert "Traceback" not in run.printed()
+
+
+def test_every_line_that_it_prints_to_try_works(tmp_path: Path) -> None:
+    assert shutil.which("curl"), "curl is needed to try what make run prints"
+    with running(tmp_path) as run:
+        lines = re.findall(r"^  (.*curl .*)$", run.welcomed(), re.MULTILINE)
+        doors = {path for line in lines for path in re.findall(r":\d+(/[a-z_/]+)", line)}
+        assert doors == {
+            "/api/jssdk/signature",
+            "/api/access_token",
+            "/api/access_token/refresh",
+            "/api/jsapi_ticket",
+            "/api/jsapi_ticket/refresh",
+            "/api/moderation/text",
+            "/api/moderation/image",
+            "/healthz",
+            "/readyz",
+        }
+        for line in lines:
+            tried = subprocess.run(
+                ["bash", "-c", line.replace("curl ", "curl -sSf ")], capture_output=True, text=True, check=False
+            )
+            assert tried.returncode == 0, (line, tried.stderr)
+            assert tried.stdout.startswith("{")
+
+
+def test_a_second_run_starts_with_nothing_remembered(tmp_path: Path) -> None:
+    for _ in range(2):
+        with running(tmp_path) as run:
+            run.welcomed()
+            assert signed_and_verified(run)
+
+
+@pytest.mark.parametrize("whose", ["port", "mock_port"])
+def test_a_taken_port_is_named(tmp_path: Path, whose: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        ports = {"port": free_port(), "mock_port": free_port(), whose: number}
+        command = [
+            "make",
+            "run",
+            f"PORT={ports['port']}",
+            f"MOCK_PORT={ports['mock_port']}",
+            f"DEMO_DB={tmp_path}/demo.db",
+        ]
+        tried = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=DEADLINE_SECONDS)
+    printed = tried.stdout + tried.stderr
+    assert tried.returncode != 0
+    assert f"Port {number} is taken" in printed
+    assert "Traceback" not in printed
+
+
+def test_help_lists_every_command() -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in ("run", "test", "bench", "format", "lock", "clean"):
+        assert f"make {target}" in shown
+
+
+def test_this_suite_runs_on_the_python_that_make_installed() -> None:
+    if os.environ.get("CI"):
+        assert Path(sys.prefix) == ROOT / ".venv"

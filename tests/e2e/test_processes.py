@@ -1,0 +1,129 @@
+"""The server as it is deployed: gunicorn with several workers, one SQLite file, WeChat over the wire."""
+
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import requests
+from PIL import Image
+
+from mock_wechat import MockWeChat
+from tests.e2e.servers import KEY, eventually, serving
+
+OFFICIAL = "wx0000000000000001"
+MINI = "wx0000000000000002"
+TOKEN = "/cgi-bin/stable_token"
+TICKET = "/cgi-bin/ticket/getticket"
+CHECK = "/wxa/msg_sec_check"
+TEST_STRING = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
+
+
+@pytest.fixture
+def wechat() -> Iterator[MockWeChat]:
+    with MockWeChat() as mock:
+        yield mock
+
+
+def is_valid(wechat: MockWeChat, config: dict[str, str]) -> bool:
+    fields = {name: config[name] for name in ("timestamp", "nonceStr", "signature", "url")}
+    verdict = requests.get(f"{wechat.url}/_mock/verify", {"appid": config["appId"], **fields}, timeout=10).json()
+    return bool(verdict["valid"])
+
+
+def noise(pixels: int) -> bytes:
+    """A PNG that does not compress: about three bytes a pixel."""
+    generator = random.Random(7)  # noqa: S311 -- repeatable
+    image = Image.frombytes("RGB", (pixels, pixels), generator.randbytes(pixels * pixels * 3))
+    file = BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_cold_start_under_load_is_one_token_and_one_ticket_fetch(wechat: MockWeChat, tmp_path: Path) -> None:
+    with serving(tmp_path, wechat.environment, "--workers", "2", "--threads", "8") as server:
+        page = f"{server.url}/?a=1&b=2"
+
+        def sign(_: int) -> requests.Response:
+            return server.get("/api/jssdk/signature", url=page)
+
+        with ThreadPoolExecutor(200) as callers:
+            answers = list(callers.map(sign, range(200)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len(wechat.calls(TOKEN)) == 1
+        assert len(wechat.calls(TICKET)) == 1
+        assert is_valid(wechat, answers[0].json())
+        assert answers[0].json()["url"] == page
+
+
+def test_restarting_the_server_fetches_nothing_while_the_credentials_are_good(
+    wechat: MockWeChat, tmp_path: Path
+) -> None:
+    tokens = set()
+    for _ in range(2):
+        with serving(tmp_path, wechat.environment) as server:
+            tokens.add(server.get("/api/access_token").json()["access_token"])
+            assert server.get("/api/jsapi_ticket").ok
+    assert len(tokens) == 1
+    assert len(wechat.calls(TOKEN)) == 1
+    assert len(wechat.calls(TICKET)) == 1
+
+
+def test_a_token_revoked_outside_costs_one_refetch_and_no_failed_check(wechat: MockWeChat, tmp_path: Path) -> None:
+    with serving(tmp_path, wechat.environment) as server:
+        assert server.post("/api/moderation/text", json={"content": "hello"}).json()["suggest"] == "pass"
+        wechat.revoke(MINI, "stable_token")
+        assert server.post("/api/moderation/text", json={"content": TEST_STRING}).json()["suggest"] == "risky"
+    assert len(wechat.calls(TOKEN)) == 2
+
+
+def test_an_image_arrives_whole_both_times_when_its_token_was_revoked(wechat: MockWeChat, tmp_path: Path) -> None:
+    image = noise(410)
+    assert len(image) > 500_000
+    with serving(tmp_path, wechat.environment) as server:
+        server.post("/api/moderation/text", json={"content": "hello"})
+        wechat.revoke(MINI, "stable_token")
+        verdict = server.post("/api/moderation/image", files={"media": ("photo.png", image)})
+        assert verdict.json()["suggest"] == "pass"
+        assert verdict.json()["checked"] is True
+    first, second = wechat.calls("/wxa/img_sec_check")
+    assert (first.errcode, second.errcode) == (40001, 0)
+    assert first.body_length == second.body_length > len(image)
+    assert "unchecked" not in second.notes
+    assert len(wechat.calls(TOKEN)) == 2
+
+
+def test_health_answers_while_every_thread_could_be_waiting(wechat: MockWeChat, tmp_path: Path) -> None:
+    wechat.fail(TOKEN, times=None, delay_seconds=20, errcode=-1)
+    environment = {**wechat.environment, "WECHAT_READ_TIMEOUT_SECONDS": "2"}
+    with serving(tmp_path, environment, "--workers", "1", "--threads", "8") as server:
+        with ThreadPoolExecutor(24) as callers:
+            waiting = [callers.submit(server.get, "/api/access_token") for _ in range(24)]
+            eventually(lambda: len(wechat.calls(TOKEN)) > 0, "somebody fetches")
+            assert server.get("/healthz").ok
+            assert server.get("/readyz").ok
+            answers = [future.result() for future in waiting]
+        assert {answer.status_code for answer in answers} == {503}
+        assert all(int(answer.headers["Retry-After"]) >= 1 for answer in answers)
+    assert len(wechat.calls(TOKEN)) <= 3
+
+
+def test_nothing_that_is_logged_holds_a_secret(wechat: MockWeChat, tmp_path: Path) -> None:
+    with serving(tmp_path, wechat.environment) as server:
+        token = server.get("/api/access_token").json()["access_token"]
+        ticket = server.get("/api/jsapi_ticket").json()["ticket"]
+        server.post("/api/access_token/refresh", json={"rejected": token})
+        page = quote(f"{server.url}/?code=oauth-code-in-the-query", safe="")
+        server.get(f"/api/jssdk/signature?url={page}")
+        wechat.fail(CHECK, 40001, times=2)
+        server.post("/api/moderation/text", json={"content": "hello"})
+        server.get("/api/access_token/%0aforged%20line?x=1")
+        log = server.log.read_text()
+    assert "/api/jssdk/signature" in log
+    assert "e2e" in log  # the key's name
+    for secret in (token, ticket, KEY, "mock-official-secret", "mock-mini-secret", "oauth-code-in-the-query"):
+        assert secret not in log
+    assert "\nforged" not in log

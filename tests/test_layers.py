@@ -1,0 +1,135 @@
+"""Who may import whom. Changing a table here is a visible decision."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# A module or folder of app/ -> what of app/ it may import. From the bottom up; no circles.
+APP: dict[str, set[str]] = {
+    "exceptions": set(),
+    "timing": set(),
+    "credential": set(),
+    "jssdk": set(),
+    "proxies": set(),
+    "logs": set(),
+    "errcodes": {"exceptions"},
+    "js_domains": {"exceptions"},
+    "keys": set(),
+    "accounts": {"exceptions", "js_domains"},
+    "config": {"accounts", "exceptions", "js_domains", "keys", "timing"},
+    "failures": {"credential", "errcodes", "exceptions"},
+    "holds": {"credential", "exceptions", "failures", "timing"},
+    "stores": {"credential", "exceptions"},
+    "wechat": {"errcodes", "exceptions", "holds"},
+    "provider": {"credential", "exceptions", "failures", "timing", "wechat"},
+    "services": {"accounts", "config", "credential", "holds", "keys", "provider", "stores", "wechat"},
+    "moderation": {"exceptions", "provider", "wechat"},
+    "readiness": {"accounts", "errcodes", "exceptions", "provider", "services", "wechat"},
+    "welcome": {"config"},
+    "routes": {
+        "accounts",
+        "credential",
+        "errcodes",
+        "exceptions",
+        "js_domains",
+        "jssdk",
+        "keys",
+        "logs",
+        "moderation",
+        "provider",
+        "readiness",
+        "services",
+        "wechat",
+    },
+    "__init__": {"config", "logs", "proxies", "routes", "services"},
+}
+
+# A library -> the only places that may import it.
+LIBRARIES: dict[str, set[str]] = {
+    "requests": {"app/wechat"},
+    "urllib3": {"app/wechat"},
+    "sqlite3": {"app/stores/sqlite.py"},
+    "cachetools": {"app/stores/fallback.py"},
+    "pydantic": {"app/config.py", "app/timing.py", "app/accounts.py", "app/keys.py"},
+    "pydantic_settings": {"app/config.py"},
+    "flask": {"app/__init__.py", "app/services.py", "app/routes"},
+    "werkzeug": {"app/__init__.py", "app/routes"},
+    "time": {"app/services.py", "app/wechat/deadline.py", "app/routes/request_log.py", "mock_wechat"},
+    "app": {"wsgi.py", "gunicorn.conf.py"},
+    "mock_wechat": set(),
+}
+
+
+def files(*folders: str) -> list[Path]:
+    return [
+        ROOT / "wsgi.py",
+        ROOT / "gunicorn.conf.py",
+        *(file for name in folders for file in (ROOT / name).rglob("*.py")),
+    ]
+
+
+def place(file: Path) -> str:
+    """The part of app/ that the file belongs to."""
+    return file.relative_to(ROOT / "app").parts[0].removesuffix(".py")
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Absolute dotted names of everything that the file imports, whether at its top or inside a function."""
+    package = file.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *(node.module or "").split(".")))
+            yield from (f"{module.rstrip('.')}.{alias.name}" for alias in node.names)
+
+
+def test_every_part_of_app_stands_in_the_table() -> None:
+    assert {place(file) for file in files("app") if file.is_relative_to(ROOT / "app")} == set(APP)
+
+
+@pytest.mark.parametrize("part", APP)
+def test_a_part_imports_only_what_the_table_allows(part: str) -> None:
+    used = {
+        name.split(".")[1]
+        for file in (ROOT / "app").rglob("*.py")
+        if place(file) == part
+        for name in imports(file)
+        if name.startswith("app.")
+    }
+    assert used - {part} <= APP[part]
+
+
+def test_the_table_has_no_circles_and_no_wishes() -> None:
+    done: set[str] = set()
+    for part, below in APP.items():
+        assert below <= done, part
+        done.add(part)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_library_is_imported_only_where_the_table_says(library: str) -> None:
+    users = {
+        str(file.relative_to(ROOT))
+        for file in files("app", "mock_wechat", "tests", "bench")
+        for name in imports(file)
+        if name.split(".")[0] == library
+    }
+    allowed = {library, "tests", "bench", *LIBRARIES[library]}
+    assert {user for user in users if not any(user == at or user.startswith(f"{at}/") for at in allowed)} == set()
+    assert users, "the table speaks of a library that nobody uses"
+
+
+def test_the_environment_is_read_where_the_app_is_made_and_nowhere_else() -> None:
+    readers = {
+        str(file.relative_to(ROOT))
+        for file in files("app")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "environ" and getattr(node.value, "id", "") == "os"
+    }
+    assert readers == {"app/__init__.py", "gunicorn.conf.py"}
