@@ -1,0 +1,129 @@
+// The page signs itself: it asks for its own signature, shows what came back, and asks the mock for its verdict.
+
+import * as reports from "./reports.js";
+import { chooseLanguage, say } from "./texts.js";
+import { drawLines, drawStep, drawTexts } from "./view.js";
+
+const PATIENCE_SECONDS = 20; // longer than the server itself waits for WeChat
+
+const again = document.getElementById("again");
+const copyButton = document.getElementById("copy");
+const shown = {}; // the report of each step, to be drawn again in the other language
+let outcome; // {text, state}: what came of it all
+let config; // what the server answered, or undefined
+let copied; // the name of the text that says how copying went, or undefined
+
+async function run() {
+  if (again.ariaDisabled === "true") return; // disabled in earnest it would lose the focus
+  again.ariaDisabled = "true";
+  try {
+    await steps(ownAddress());
+  } finally {
+    again.ariaDisabled = "false";
+  }
+}
+
+async function steps(url) {
+  const door = `/api/jssdk/signature?url=${encodeURIComponent(url)}`;
+  takeConfig(undefined);
+  report("ask", reports.asking(url, door, location.hash));
+  report("answer", reports.signing(url));
+  report("verdict", reports.judging());
+
+  const got = await fetchJson(door);
+  report("answer", reports.answered(url, got));
+  if (!reports.isSigned(got)) return report("verdict", reports.nothingToJudge());
+  takeConfig(got.json);
+  report("verdict", await verdict(url));
+}
+
+/** WeChat signs the address as the browser has it, up to the #. */
+function ownAddress() {
+  return location.href.split("#")[0];
+}
+
+/** The page gives its own address, as a phone would, not the one that was signed. */
+async function verdict(url) {
+  const demo = await fetchJson("/demo.json");
+  const mock = demo.json?.mock;
+  if (!mock) return reports.nobodyToAsk(demo);
+  const { appId, timestamp, nonceStr, signature } = config;
+  const question = new URLSearchParams({ appid: appId, timestamp, nonceStr, signature, url });
+  return reports.judged(mock, await fetchJson(`${mock}/_mock/verify?${question}`));
+}
+
+/** `{status, milliseconds, json, requestId}`; empty when nothing came back. Never rejects. */
+async function fetchJson(address) {
+  const began = performance.now();
+  try {
+    // Browsers without AbortSignal.timeout wait as long as they like.
+    const signal = AbortSignal.timeout?.(PATIENCE_SECONDS * 1000);
+    const answer = await fetch(address, { cache: "no-store", signal });
+    const json = await answer.json().catch(() => undefined);
+    const milliseconds = Math.round(performance.now() - began);
+    return { status: answer.status, milliseconds, json, requestId: answer.headers.get("X-Request-ID") };
+  } catch {
+    return {};
+  }
+}
+
+function report(step, what) {
+  shown[step] = what;
+  outcome = what.outcome ?? outcome;
+  drawStep(step, what);
+  drawOutcome();
+}
+
+function takeConfig(signed) {
+  config = signed;
+  copied = undefined;
+  const element = document.getElementById("snippet");
+  drawLines(element, reports.snippet(config));
+  element.classList.toggle("empty", !config);
+  copyButton.ariaDisabled = String(!config);
+  drawCopied();
+}
+
+async function copy() {
+  if (!config) return;
+  const element = document.getElementById("snippet");
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    copied = "copied";
+  } catch {
+    // Browsers give the clipboard to https and loopback only: elsewhere the reader copies.
+    getSelection().selectAllChildren(element);
+    copied = "selected";
+  }
+  drawCopied();
+}
+
+function drawCopied() {
+  document.getElementById("copied").textContent = copied ? say(copied) : "";
+}
+
+function drawOutcome() {
+  if (!outcome) return;
+  document.getElementById("outcome").dataset.state = outcome.state;
+  document.getElementById("summary").textContent = say(outcome.text);
+}
+
+function drawAll() {
+  drawTexts();
+  drawOutcome();
+  drawCopied();
+  for (const [step, what] of Object.entries(shown)) drawStep(step, what);
+}
+
+again.addEventListener("click", run);
+copyButton.addEventListener("click", copy);
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => {
+    chooseLanguage(button.dataset.language);
+    drawAll();
+  });
+}
+
+drawTexts();
+run();
+delete document.documentElement.dataset.loading; // everything stands, though nothing has come back yet

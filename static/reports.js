@@ -1,0 +1,122 @@
+// What each step has to say, from what came back: pure. A report is what drawStep takes, and the `outcome` it leads to.
+
+import { canSay } from "./texts.js";
+import { fact } from "./view.js";
+
+const API_LIST = ["updateAppMessageShareData", "updateTimelineShareData"];
+const SHAPES = {
+  appId: "wx0000000000000001",
+  timestamp: "1700000000",
+  nonceStr: "0123456789abcdef",
+  signature: "0123456789abcdef0123456789abcdef01234567",
+};
+
+const WAITING = { text: "summaryWaiting", state: "waiting" };
+const VALID = { text: "summaryValid", state: "ok" };
+const INVALID = { text: "summaryInvalid", state: "failed" };
+const UNCHECKED = { text: "summaryUnchecked", state: "skipped" };
+const UNSIGNED = { text: "summaryUnsigned", state: "failed" };
+
+/** Step 1, the page asks: `url` goes to `door`; `hash` is what stays behind. */
+export function asking(url, door, hash) {
+  const facts = [fact("address", url), fact("sent", `GET ${door}`)];
+  return { state: "ok", message: hash ? "askCut" : "askSent", facts };
+}
+
+/** Step 2 before the answer, with the room that a signature for `url` will take. */
+export function signing(url) {
+  return { state: "waiting", message: "answerWaiting", facts: signedFacts(url), outcome: WAITING };
+}
+
+/** Step 2: the signature, or why there is none. `got` is what fetchJson returns. */
+export function answered(url, got) {
+  if (isSigned(got)) return { state: "ok", message: "answerSigned", facts: signedFacts(url, got) };
+  const failed = { state: "failed", outcome: UNSIGNED };
+  if (!got.status) return { ...failed, message: "noAnswer" };
+  if (!got.json?.type) return { ...failed, message: "answerUnreadable", facts: [timeFact(got)] };
+  return { ...failed, message: "answerProblem", facts: problemFacts(got) };
+}
+
+/** Whether an answer holds what wx.config needs. */
+export function isSigned(got) {
+  return got.status === 200 && typeof got.json?.signature === "string";
+}
+
+/** Step 3 before the verdict. */
+export function judging() {
+  return { state: "waiting", message: "verdictWaiting", facts: verdictFacts() };
+}
+
+/** Step 3 when there is no signature. */
+export function nothingToJudge() {
+  return { state: "skipped", message: "verdictNoSignature" };
+}
+
+/** Step 3 when the server names no mock: `demo` is what came for /demo.json. */
+export function nobodyToAsk(demo) {
+  if (demo.status === 200) return { state: "skipped", message: "verdictNoMock", outcome: UNCHECKED };
+  return { state: "failed", message: "noAnswer", outcome: UNCHECKED };
+}
+
+/** Step 3: what the mock says. */
+export function judged(mock, got) {
+  const facts = verdictFacts(`${mock}/_mock/verify`, got);
+  if (got.json?.valid === true) return { state: "ok", message: "verdictValid", facts, outcome: VALID };
+  if (got.json?.valid !== false) {
+    return { state: "failed", message: "verdictNoAnswer", values: { mock }, outcome: UNCHECKED };
+  }
+  const { reason, detail } = got.json;
+  facts.push(fact("reason", reason), fact("detail", detail, { prose: true }));
+  const message = canSay(`reason.${reason}`) ? `reason.${reason}` : "verdictInvalid";
+  return { state: "failed", message, facts, outcome: INVALID };
+}
+
+/** The call that a page makes with a signature, line by line; dots where there is none yet. */
+export function snippet(config) {
+  const value = (name) => (config ? JSON.stringify(config[name]) : placeholder(name));
+  const lines = Object.keys(SHAPES).map((name) => `${name}: ${value(name)}`);
+  lines.push(`jsApiList: ["${API_LIST.join('", "')}"]`);
+  return ["wx.config({", ...lines.map((line) => `  ${line},`), "});"];
+}
+
+function placeholder(name) {
+  const dots = SHAPES[name].replace(/./g, "·");
+  return name === "timestamp" ? dots : `"${dots}"`;
+}
+
+function signedFacts(url, got) {
+  const value = (name) => (got ? String(got.json[name]) : undefined);
+  const rows = Object.entries({ ...SHAPES, url }).map(([name, shape]) => fact(name, value(name), { shape }));
+  return [timeFact(got), ...rows];
+}
+
+/** RFC 9457, what WeChat said, what to do about it, and where the log says more. */
+function problemFacts({ json: problem, ...got }) {
+  const given = (name, how) => (problem[name] == null ? [] : [fact(name, String(problem[name]), how)]);
+  return [
+    timeFact(got),
+    ...given("title", { prose: true }),
+    ...given("detail", { prose: true }),
+    ...hintFacts(problem),
+    ...["errcode", "errmsg", "rid", "type"].flatMap((name) => given(name)),
+    ...(got.requestId ? [fact("X-Request-ID", got.requestId)] : []),
+  ];
+}
+
+function hintFacts(problem) {
+  if (problem.hint) return [fact("hint", problem.hint, { prose: true })];
+  if (problem.type !== "/problems/url-not-allowed") return [];
+  return [fact("hint", ["hintNotAllowed", { host: location.hostname }], { prose: true })];
+}
+
+function timeFact(got) {
+  const value = got && ["timeValue", { status: got.status, milliseconds: got.milliseconds }];
+  return fact("time", value, { shape: "200 · 10 ms" });
+}
+
+function verdictFacts(asked, got) {
+  return [
+    fact("asked", got && `GET ${asked}`, { shape: "GET http://127.0.0.1:9100/_mock/verify" }),
+    fact("says", got && `valid: ${got.json?.valid}`, { shape: "valid: true" }),
+  ];
+}

@@ -1,0 +1,171 @@
+// Every text of the page, in English and Chinese, and the choice between the two.
+
+export const TEXTS = {
+  en: {
+    title: "WeChat central control server",
+    name: "WeChat central control server",
+    languages: "Language",
+    purpose: "One place that keeps WeChat’s tokens and tickets fresh, signs your H5 pages and checks what your users post.",
+    lead: "Here this page asks for the signature of its own address, the way each of your pages would, and shows what happens.",
+    again: "Run again",
+
+    waiting: "waiting",
+    ok: "ok",
+    failed: "failed",
+    skipped: "not asked",
+    stepState: "Step {number}: ",
+
+    summaryWaiting: "Asking for a signature …",
+    summaryValid: "Signed, and the mock accepts it.",
+    summaryInvalid: "Signed, but the mock refuses it.",
+    summaryUnchecked: "Signed; nobody here can say whether it is valid.",
+    summaryUnsigned: "No signature.",
+
+    ask: "What the page asks",
+    askSent: "Its own address, encoded once with encodeURIComponent.",
+    askCut: "Its own address, encoded once with encodeURIComponent. WeChat does not sign what follows the #, so it stays here.",
+    "row.address": "address",
+    "row.sent": "sent",
+
+    answer: "What it gets",
+    answerWaiting: "The server takes the current jsapi_ticket and signs.",
+    answerSigned: "Everything that wx.config needs, and the URL that was signed.",
+    answerProblem: "The server does not sign this page, and says why.",
+    answerUnreadable: "An answer that is not the server’s: is something else in front of it?",
+    noAnswer: "No answer. Is the server still running?",
+    "row.time": "HTTP status",
+    timeValue: "{status} · {milliseconds} ms",
+    "row.hint": "what to do",
+    hintNotAllowed: "Open this page at a listed address, or add {host} to WECHAT_JS_DOMAINS. As on WeChat’s own list (JS接口安全域名), only ports 80 and 443 count; loopback hosts may name another.",
+
+    verdict: "Would WeChat agree?",
+    verdictWaiting: "The mock hashes the same text with the ticket it issued.",
+    verdictValid: "The mock computes the same signature for this address.",
+    verdictInvalid: "The mock refuses this signature.",
+    verdictNoMock: "This server works with WeChat itself, not with a mock: there is nobody to ask here. WeChat will judge when the page calls wx.config on a phone.",
+    verdictNoSignature: "Without a signature there is nothing to judge.",
+    verdictNoAnswer: "The mock at {mock} does not answer this browser. It listens on the machine that it runs on only.",
+    "row.asked": "asked",
+    "row.says": "says",
+
+    "reason.unknown_appid": "No account of the mock has this AppID.",
+    "reason.domain_not_listed": "This page is not on the account’s JS domains.",
+    "reason.old_ticket": "It was made with a jsapi_ticket that is no longer valid.",
+    "reason.other_account": "It was made with another account’s jsapi_ticket.",
+    "reason.fragment_left_in": "The URL was signed together with its #fragment.",
+    "reason.url_decoded": "The URL was decoded once more before it was signed.",
+    "reason.no_match": "No ticket gives this signature for this address.",
+
+    snippet: "For your page",
+    snippetNote: "Good for this address alone. Let every page fetch its own.",
+    copy: "Copy",
+    copied: "Copied.",
+    selected: "Selected: copy it with the keyboard or the menu.",
+  },
+
+  zh: {
+    title: "微信中控服务器",
+    name: "微信中控服务器",
+    languages: "语言",
+    purpose: "统一管理 access_token 与 jsapi_ticket，为\u00a0H5\u00a0页面签名，并检测内容安全。",
+    lead: "本页会像您的 H5 页面一样，为自己的网址请求签名，并逐步展示过程。",
+    again: "重新运行",
+
+    waiting: "等待中",
+    ok: "成功",
+    failed: "失败",
+    skipped: "未请求",
+    stepState: "第 {number} 步：",
+
+    summaryWaiting: "正在请求签名……",
+    summaryValid: "已签名，模拟微信验证通过。",
+    summaryInvalid: "已签名，但模拟微信验证不通过。",
+    summaryUnchecked: "已签名，此处无法验证是否有效。",
+    summaryUnsigned: "未获得签名。",
+
+    ask: "页面请求了什么",
+    askSent: "当前页面的网址，用 encodeURIComponent 编码一次。",
+    askCut: "当前页面的网址，用 encodeURIComponent 编码一次。# 及其后面的部分不参与签名，因此不发送。",
+    "row.address": "页面网址",
+    "row.sent": "发送",
+
+    answer: "服务器返回了什么",
+    answerWaiting: "服务器用当前的 jsapi_ticket 计算签名。",
+    answerSigned: "wx.config 所需的全部参数，以及参与签名的 url。",
+    answerProblem: "服务器没有为本页签名，原因如下。",
+    answerUnreadable: "返回的内容并非来自本服务器：前面是否有其他服务？",
+    noAnswer: "没有应答。服务器是否仍在运行？",
+    "row.time": "HTTP 状态",
+    timeValue: "{status} · {milliseconds} 毫秒",
+    "row.hint": "如何处理",
+    hintNotAllowed: "请用列表中的域名打开本页，或把 {host} 加入 WECHAT_JS_DOMAINS。与微信的「JS接口安全域名」一样，只支持 80 和 443 端口；本机地址可以写明其他端口。",
+
+    verdict: "微信是否认可",
+    verdictWaiting: "模拟微信用它签发的 jsapi_ticket 重新计算一遍。",
+    verdictValid: "模拟微信对该网址算出了相同的签名。",
+    verdictInvalid: "模拟微信不认可该签名。",
+    verdictNoMock: "本服务器连接的是真实的微信接口，此处没有模拟微信可以询问。页面在手机上调用 wx.config 时，由微信验证。",
+    verdictNoSignature: "没有签名，无从验证。",
+    verdictNoAnswer: "此浏览器无法访问 {mock} 上的模拟微信，它只在其运行的机器上监听。",
+    "row.asked": "询问",
+    "row.says": "回答",
+
+    "reason.unknown_appid": "模拟微信中没有使用该 AppID 的账号。",
+    "reason.domain_not_listed": "本页不在该账号的 JS接口安全域名 之内。",
+    "reason.old_ticket": "签名所用的 jsapi_ticket 已失效。",
+    "reason.other_account": "签名所用的 jsapi_ticket 属于另一个账号。",
+    "reason.fragment_left_in": "参与签名的 url 没有去掉 # 及其后面的部分。",
+    "reason.url_decoded": "url 在签名前被多解码了一次。",
+    "reason.no_match": "没有任何 jsapi_ticket 能对该网址算出这个签名。",
+
+    snippet: "用于您的页面",
+    snippetNote: "签名只对当前网址有效，每个页面应各自请求签名。",
+    copy: "复制",
+    copied: "已复制。",
+    selected: "已选中，请用键盘或菜单复制。",
+  },
+};
+
+const LANGUAGE_TAGS = { en: "en", zh: "zh-CN" };
+const REMEMBERED = "language";
+
+let language = remembered() ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+
+/** "en" or "zh". */
+export function currentLanguage() {
+  return language;
+}
+
+/** What the lang attribute says for it. */
+export function languageTag() {
+  return LANGUAGE_TAGS[language];
+}
+
+/** From now on, and on the next visit. */
+export function chooseLanguage(chosen) {
+  language = chosen;
+  try {
+    localStorage.setItem(REMEMBERED, chosen);
+  } catch {
+    // Storage may be forbidden; then the choice lasts as long as the page.
+  }
+}
+
+/** The text of that name, its {gaps} filled from `values`. */
+export function say(name, values = {}) {
+  return TEXTS[language][name].replace(/\{(\w+)\}/g, (_, gap) => values[gap]);
+}
+
+/** Whether there is a text of that name. */
+export function canSay(name) {
+  return Object.hasOwn(TEXTS[language], name);
+}
+
+function remembered() {
+  try {
+    const chosen = localStorage.getItem(REMEMBERED);
+    return Object.hasOwn(TEXTS, chosen) ? chosen : null;
+  } catch {
+    return null;
+  }
+}

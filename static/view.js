@@ -1,0 +1,66 @@
+// Puts texts and step reports into the document, always as text. What is shown can be drawn again in the other language.
+
+import { canSay, currentLanguage, languageTag, say } from "./texts.js";
+
+/** The texts that do not depend on what happened. */
+export function drawTexts() {
+  document.documentElement.lang = languageTag();
+  document.title = say("title");
+  for (const element of document.querySelectorAll("[data-text]")) {
+    element.textContent = say(element.dataset.text);
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", say(element.dataset.label));
+  }
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === currentLanguage()));
+  }
+}
+
+/**
+ * One step's report: `state` is waiting, ok, failed or skipped; `message` names a text, `values` fill its gaps;
+ * `facts` are rows as `fact` makes them.
+ */
+export function drawStep(id, { state, message, values, facts = [] }) {
+  const step = document.getElementById(id);
+  const number = [...step.parentElement.children].indexOf(step) + 1;
+  step.dataset.state = state;
+  const spoken = element("span", say("stepState", { number }), { className: "unseen" });
+  step.querySelector(".state").replaceChildren(spoken, say(state));
+  step.querySelector(".message").textContent = say(message, values);
+  step.querySelector(".facts").replaceChildren(...facts.map(row));
+}
+
+/** Lines of code; the element's text content is the code. */
+export function drawLines(parent, lines) {
+  const spans = lines.map((line) => element("span", line, {}));
+  parent.replaceChildren(...spans.flatMap((span, index) => (index ? ["\n", span] : [span])));
+}
+
+/**
+ * A row: `name` names a text (row.…), or is a word of WeChat's or HTTP's and stays as it is. `value` is a string, a
+ * list of a text's name and its values, or {en, zh}. A row without a value keeps the room that `shape` would take.
+ */
+export function fact(name, value, { shape = "", prose = false } = {}) {
+  return { name, value, shape, prose };
+}
+
+function row({ name, value, shape, prose }) {
+  const known = canSay(`row.${name}`);
+  const term = element("dt", known ? say(`row.${name}`) : name, { className: known ? "" : "code", translate: known });
+  const described = element("dd", inLanguage(value), { className: prose ? "" : "code", translate: prose });
+  if (value === undefined) described.dataset.shape = shape.replace(/./g, "·");
+  if (typeof value === "string" && prose) described.lang = "en"; // servers explain themselves in English
+  const both = document.createElement("div");
+  both.append(term, described);
+  return both;
+}
+
+function inLanguage(value) {
+  if (Array.isArray(value)) return say(...value);
+  return typeof value === "object" ? value[currentLanguage()] : (value ?? "");
+}
+
+function element(name, text, properties) {
+  return Object.assign(document.createElement(name), { textContent: text, ...properties });
+}
