@@ -1,0 +1,6 @@
+"""Settings: settings.py is the table of them; a wrong one stops the start."""
+
+from .reading import check_workers, load_settings
+from .settings import Settings, settings_table
+
+__all__ = ["Settings", "check_workers", "load_settings", "settings_table"]

@@ -1,0 +1,79 @@
+"""Accounts from both sources: the environment has up to two, the TOML file any number."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..accounts import Account, Accounts, AccountTable
+from .entries import NAME, Entry
+from .environment import environment_name
+from .files import Tables
+from .problems import Problems, examples_of
+from .settings import AccountSettings
+
+_APPID = re.compile(r"wx[0-9a-f]{16}")
+_EXAMPLES = examples_of(AccountTable) | {"secret_file": "/run/secrets/wechat-secret"}
+_SECRETS = {"secret", "secret_file"}
+
+# The environment's accounts: name, kind, and which setting each field of the account is.
+_IN_ENVIRONMENT = (
+    ("default", "official", {field: field for field in ("appid", "secret", "secret_file", "js_domains")}),
+    ("mini", "mini", {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")}),
+)
+_FOR_ALL = {"token_mode": "token_mode"}
+
+
+def account_entries(settings: AccountSettings, tables: Tables) -> list[Entry]:
+    """The environment's accounts, then the TOML file's others. Of one in both, the environment's fields win."""
+    others = dict(tables)
+    entries = []
+    for name, kind, own in _IN_ENVIRONMENT:
+        if settings.model_fields_set & set(own.values()):
+            given = {"kind": kind} | _given(settings, own | _FOR_ALL)
+            table = _without_given(others.pop(name, {}), given)
+            entries.append(_entry(name, table, given, own | _FOR_ALL, settings.token_mode))
+    return entries + [_entry(name, table, {}, _FOR_ALL, settings.token_mode) for name, table in others.items()]
+
+
+def _given(settings: AccountSettings, setting_of: Mapping[str, str]) -> dict[str, Any]:
+    """The account's fields that the environment sets; defaults would hide what the table says."""
+    return {
+        field: getattr(settings, setting)
+        for field, setting in setting_of.items()
+        if setting in settings.model_fields_set
+    }
+
+
+def _without_given(table: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the table has beyond the environment; no second secret, and no other appid's."""
+    beyond = {field: value for field, value in table.items() if field not in given}
+    if given.keys() & _SECRETS or given.get("appid", table.get("appid")) != table.get("appid"):
+        return {field: value for field, value in beyond.items() if field not in _SECRETS}
+    return beyond
+
+
+def _entry(
+    name: str, table: Mapping[str, Any], given: Mapping[str, Any], setting_of: Mapping[str, str], token_mode: str
+) -> Entry:
+    def spelled(field: str) -> str:
+        if field in setting_of and field not in table:
+            return environment_name(setting_of[field])
+        return f"[accounts.{name}] {field}".rstrip()
+
+    return Entry(name, {"token_mode": token_mode, **table, **given}, spelled)
+
+
+def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
+    """The accounts that are right; what is wrong with the others is noted."""
+    accounts: list[Account] = []
+    for entry in entries:
+        if not NAME.fullmatch(entry.name) or _APPID.fullmatch(entry.name):
+            problems.add(f"[accounts.{entry.name}]", "a name has 1 to 64 of A-Z a-z 0-9 . _ - and is no appid", "shop")
+        table = problems.checked(AccountTable, entry.with_secret("secret", problems), entry.spelled, _EXAMPLES)
+        if table is None:
+            continue
+        twin = next((account.name for account in accounts if account.appid == table.appid), None)
+        if twin:
+            problems.add(entry.spelled("appid"), f"account {twin} has the same one")
+        accounts.append(table.account(entry.name))
+    return Accounts(tuple(accounts))

@@ -1,0 +1,124 @@
+"""The table of all settings: name, default, meaning. Units stand in the names.
+
+The field `doors` is `WECHAT_DOORS` in the environment. The durations of `Timing` are settings as well
+(`WECHAT_LEASE_SECONDS` and so on); they stand in ../timing.py, in the same way.
+"""
+
+import socket
+from dataclasses import fields
+from typing import Literal
+
+from pydantic import DirectoryPath, Field, PositiveInt
+
+from ..accounts import Accounts
+from ..keys import ApiKeys
+from ..timing import Seconds, Timing
+from .environment import Table, environment_name
+from .values import ApiBase, CommaSeparated, Network, Proxy, StoreUrl
+
+
+class AccountSettings(Table):
+    """Accounts and keys as the environment spells them: unchecked, and secret. `Settings` has them read."""
+
+    appid: str | None = Field(None, description="AppID of the official account named `default`")
+    secret: str | None = Field(None, repr=False, description="its AppSecret")
+    secret_file: str | None = Field(None, description="a file that holds it, instead")
+    mini_appid: str | None = Field(None, description="AppID of the mini program named `mini`")
+    mini_secret: str | None = Field(None, repr=False, description="its AppSecret")
+    mini_secret_file: str | None = Field(None, description="a file that holds it, instead")
+    js_domains: CommaSeparated[str] = Field(
+        (),
+        description="pages that may be signed for `default`, comma-separated: `host`, `host/path` (whole segments), "
+        "`*.host`; ports 80 and 443; `:port` and IP addresses for loopback only",
+    )
+    token_mode: str = Field("stable", description="or `classic`; a table of the TOML file may have its own")
+    api_keys: str | None = Field(
+        None, repr=False, description="`name:scope+scope=key,...`; without scopes a key opens `moderation` only"
+    )
+    api_keys_file: str | None = Field(None, description="a file that holds them, also one a line, instead")
+    demo_key: str | None = Field(
+        None,
+        repr=False,
+        description="a key for every scope, made by `make run`; refused unless each `WECHAT_API_BASE` is loopback",
+    )
+    config: str | None = Field(None, description="path of a TOML file with `[accounts.NAME]` and `[keys.NAME]`")
+
+
+class Settings(Table):
+    """All settings, read and checked. The first three are put together from several settings each."""
+
+    accounts: Accounts
+    keys: ApiKeys
+    timing: Timing
+
+    api_base: CommaSeparated[ApiBase] = Field(
+        ("https://api.weixin.qq.com",),
+        min_length=1,
+        description="where WeChat is, comma-separated: the next is tried when one is unreachable; "
+        "https unless loopback",
+        examples=["https://api.weixin.qq.com,https://api2.weixin.qq.com"],
+    )
+    store_url: StoreUrl = Field(
+        "sqlite:///instance/credentials.db",
+        description="where credentials are kept: `sqlite:///` and a path (from the working directory; `sqlite:////` "
+        "absolute), or `memory://` (one worker only)",
+        examples=["sqlite:///instance/credentials.db"],
+    )
+    trusted_proxies: CommaSeparated[Network] = Field(
+        (),
+        description="IP addresses and networks whose forwarded headers count, comma-separated",
+        examples=["127.0.0.1,10.0.0.0/8"],
+    )
+    doors: Literal["all", "public", "internal"] = Field(
+        "all", description="`public` (signatures, pages), `internal` (the rest) or `all`", examples=["public"]
+    )
+    verify_files: DirectoryPath | None = Field(
+        None, description="folder whose `MP_verify_*.txt` are served at the root", examples=["/etc/wechat/verify"]
+    )
+    connect_timeout_seconds: Seconds = Field(3.0, description="to reach WeChat", examples=["3"])
+    read_timeout_seconds: Seconds = Field(5.0, description="until WeChat's next byte", examples=["5"])
+    proxy: Proxy | None = Field(
+        None,
+        repr=False,  # may hold a password
+        description="the proxy through which WeChat is called; none is taken from the surroundings",
+        examples=["http://10.0.0.5:3128"],
+    )
+    egress: str = Field(
+        default_factory=socket.gethostname,
+        max_length=255,
+        description="name of the address that WeChat sees us come from; nodes behind one address share one name",
+        examples=["nat-1"],
+    )
+    force: Literal["last-resort", "never"] = Field(
+        "last-resort", description="whether a stable token may be refreshed by force", examples=["never"]
+    )
+    max_image_bytes: PositiveInt = Field(
+        10 * 1024 * 1024, description="a larger image is refused (413)", examples=["10485760"]
+    )
+    workers: PositiveInt = Field(2, description="gunicorn's processes", examples=["2"])
+    threads: PositiveInt = Field(32, description="threads of each process", examples=["32"])
+
+
+def settings_table() -> list[tuple[str, str, str]]:
+    """Environment name, default and meaning of each setting, for people to read; `-` is no default."""
+    models: tuple[type[Table], ...] = (AccountSettings, Settings)
+    rows = [
+        (name, "host name" if info.default_factory else as_written(info.default), info.description)
+        for model in models
+        for name, info in model.model_fields.items()
+        if info.description  # accounts, keys and timing are no settings by themselves
+    ]
+    rows += [(field.name, as_written(field.default), field.metadata["meaning"]) for field in fields(Timing)]
+    return [(environment_name(name), default, meaning) for name, default, meaning in rows]
+
+
+def as_written(default: object) -> str:
+    """A default as a person would set it."""
+    match default:
+        case None | ():
+            return "-"
+        case float():
+            return f"{default:g}"
+        case tuple():
+            return ",".join(as_written(part) for part in default)
+    return str(default)
