@@ -31,10 +31,10 @@ run: $(READY) ## Start a mock WeChat and the server against it, on loopback
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
 	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) -- $(BIN)/gunicorn wsgi:app
 
-test: check ## Check the style and types, run all tests
+test: check ## Check the style and types, then run all tests
 	$(BIN)/pytest
 
-check: $(READY)
+check: $(READY) ## Check the style and types alone
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

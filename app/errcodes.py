@@ -74,14 +74,16 @@ _WHITELIST = Hint(
     "Basic configuration). It takes about five minutes to act.",
     zh="请把 errmsg 中的 IP 加入该账号的 IP白名单（mp.weixin.qq.com，设置与开发，基本配置），约五分钟后生效。",
 )
+_BUSY = Hint(en="WeChat is busy; try again shortly.", zh="微信系统繁忙，请稍后重试。")
 _TOKEN = Hint(
     en="WeChat refused the access_token, and a new one as well. Is another server fetching tokens for this appid?",
     zh="微信不接受该 access_token，重新获取后仍被拒绝。是否有其他服务器也在为此 appid 获取 access_token？",
 )
 _SECRET = Hint(
     en="Compare AppID and AppSecret with those shown at mp.weixin.qq.com: same account, no spaces, secret not reset "
-    "since. A changed secret works at once.",
-    zh="请与 mp.weixin.qq.com 上的 AppID 和 AppSecret 核对：是否同一账号、有无空格、是否已被重置。修改后立即生效。",
+    "since. A changed secret works once the server has read it: restart or reload it.",
+    zh="请与 mp.weixin.qq.com 上的 AppID 和 AppSecret 核对：是否同一账号、有无空格、是否已被重置。"
+    "修改后请重启或重新加载服务。",
 )
 _MINUTE = Hint(en="Too many calls in this minute; slow down.", zh="本分钟调用次数已达上限，请放慢调用。")
 _DAY = Hint(
@@ -94,7 +96,6 @@ _BANNED = Hint(
 )
 
 _HINTS: dict[int, Hint] = {
-    -1: Hint(en="WeChat is busy; try again shortly.", zh="微信系统繁忙，请稍后重试。"),
     40001: _TOKEN,
     40014: _TOKEN,
     42001: _TOKEN,
@@ -164,6 +165,8 @@ def refusal(
 
 def hint(error: WeChatRefused) -> Hint | None:
     """What a person should do about this error, or None where we know nothing better than errmsg."""
+    if isinstance(error, WeChatBusy):
+        return _BUSY
     if isinstance(error, SecretRefused) and error.errcode == 40001:
         return _SECRET
     return _HINTS.get(error.errcode)

@@ -62,6 +62,7 @@ class Holds:
             answered = True
         except (ConfigurationRefused, DayLimitReached) as error:
             self._remember(endpoint, error)
+            error.retry_after = self._seconds_left(endpoint)
             raise
         except WeChatRefused:
             answered = True  # whatever else WeChat says, it no longer says what put the endpoint on hold
@@ -69,6 +70,10 @@ class Holds:
         finally:
             if before and answered:
                 self._lift(endpoint)
+
+    def _seconds_left(self, endpoint: str) -> float | None:
+        failure = self.current(endpoint)
+        return failure.until - self._clock() if failure else None
 
     def _lift(self, endpoint: str) -> None:
         for name in self._names(endpoint):

@@ -20,7 +20,7 @@ class Timing:
         default=15.0, metadata={"meaning": "a process that died while it fetched blocks the others this long at most"}
     )
     fetch_deadline_seconds: Seconds = field(
-        default=10.0, metadata={"meaning": "one fetch may take this long, all hosts, retries and bytes included"}
+        default=10.0, metadata={"meaning": "one fetch may take this long, all hosts and bytes included"}
     )
     lock_wait_seconds: Seconds = field(
         default=5.0, metadata={"meaning": "a caller waits this long for somebody else's fetch"}
@@ -38,7 +38,7 @@ class Timing:
         metadata={"meaning": "after the first, second, ... failed refresh of a valid credential: next try"},
     )
     hold_secret_seconds: Seconds = field(
-        default=60.0, metadata={"meaning": "WeChat refused AppID or secret: it is not asked again this long"}
+        default=60.0, metadata={"meaning": "WeChat refused AppID, secret or account: it is not asked again this long"}
     )
     hold_address_seconds: Seconds = field(
         default=60.0, metadata={"meaning": "WeChat refused this server's IP address, or waits for the administrator"}
@@ -51,7 +51,7 @@ class Timing:
     )
     hold_quota_seconds: Steps = field(
         default=(60.0, 300.0, 900.0, 3600.0),
-        metadata={"meaning": "the day's quota is used up (45009): until the first, second, ... probe"},
+        metadata={"meaning": "the day's quota is used up (45009, 48006): until the first, second, ... probe"},
     )
     repeat_seconds: Seconds = field(
         default=0.3, metadata={"meaning": "before a stable token that WeChat refused, and gave again, is tried again"}

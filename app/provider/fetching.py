@@ -122,7 +122,8 @@ class Fetcher:
         except WeChatError as error:
             missing = stored is None or stored.state(self._clock()) is State.EXPIRED
             if missing and not isinstance(error, HELD):
-                self._failures.remember(self._pause, error, self._timing.pause_seconds)
+                pause = self._failures.remember(self._pause, error, self._timing.pause_seconds)
+                error.retry_after = pause.until - self._clock()
             raise
         if not self._shelf.save(self._key, credential, stored.generation if stored else 0):
             return self._overtaken(source, credential)

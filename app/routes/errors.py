@@ -143,7 +143,7 @@ def _document(problem: Problem, error: Exception) -> dict[str, Any]:
 
 
 def _detail(problem: Problem, error: Exception) -> str:
-    if problem is INTERNAL or isinstance(error, NotFound):
+    if problem is INTERNAL or isinstance(error, NotFound | StoreUnavailable):  # a path is nothing for callers
         return problem.meaning
     if isinstance(error, MethodNotAllowed):
         return f"This path takes {', '.join(sorted(error.valid_methods or ()))}."

@@ -75,3 +75,9 @@ def test_40001_on_a_token_call_speaks_of_the_secret() -> None:
     assert elsewhere
     assert "AppSecret" in on_token["en"]
     assert "another server" in elsewhere["en"]
+
+
+def test_48001_on_a_token_call_is_wechat_having_a_bad_day() -> None:
+    said = hint(refusal(48001, "api unauthorized", endpoint="/cgi-bin/token"))
+    assert said
+    assert "busy" in said["en"]

@@ -97,6 +97,15 @@ def test_a_held_caller_gets_the_same_error_and_wechat_is_not_asked(
     )
 
 
+@pytest.mark.parametrize(("errcode", "seconds"), [(40125, 60), (89507, 3600), (45009, 60)])
+def test_the_first_who_is_refused_hears_how_long_to_wait(
+    node: Callable[..., Holds], errcode: int, seconds: float
+) -> None:
+    with pytest.raises(WeChatRefused) as caught, node().watch(TOKEN):
+        raise refusal(errcode, "text", endpoint=TOKEN)
+    assert caught.value.retry_after == seconds
+
+
 def test_other_endpoints_and_accounts_are_not_held(node: Callable[..., Holds]) -> None:
     fail(node(), 40125)
     assert node().current(CHECK) is None

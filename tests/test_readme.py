@@ -1,0 +1,254 @@
+"""README.md and the files in deploy/ say what the code does: tables, examples, paths and names are compared with it."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.config import load_settings, settings_table
+from app.exceptions import SettingsError
+from app.keys import SCOPES
+from app.routes.errors import INTERNAL, OTHER, PROBLEMS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+DOCUMENTS = ["README.md", "CHANGELOG.md", "deploy/nginx.conf", "deploy/wechat-central-server.service"]
+
+KEYS: dict[str, str] = {scope: f"a-key-for-everything-but-{scope}" for scope in SCOPES}
+ENVIRONMENT = {
+    "WECHAT_APPID": "wx0123456789abcdef",
+    "WECHAT_SECRET": "0123456789abcdef0123456789abcdef",
+    "WECHAT_STORE_URL": "memory://",
+    "WECHAT_API_KEYS": ",".join(f"{scope}:{'+'.join({*SCOPES} - {scope})}={key}" for scope, key in KEYS.items()),
+}
+
+
+def section(title: str) -> str:
+    """What stands under a heading of the second level."""
+    match = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert match, f"there is no section {title}"
+    return match[1]
+
+
+def table(title: str, first_column: str) -> list[list[str]]:
+    """The cells of the table whose first column has this heading."""
+    match = re.search(rf"^\| {re.escape(first_column)} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", section(title), re.MULTILINE)
+    assert match, f"section {title} has no table that begins with {first_column}"
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in match[1].splitlines()]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def plain(cell: str) -> str:
+    return cell.removeprefix("`").removesuffix("`")
+
+
+def doors(app: Flask) -> set[tuple[str, str]]:
+    """Method and path of everything that the app answers; HEAD and the OPTIONS that Flask adds are left out."""
+    return {
+        (method, re.sub(r"<\w+:", "<", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD"}
+        if method != "OPTIONS" or not getattr(rule, "provide_automatic_options", False)
+    }
+
+
+def documented_doors() -> Iterator[tuple[str, str, str, str]]:
+    """Method, path, doors and scope of each row."""
+    for request, opened_by, scope, _ in table("Endpoints", "request"):
+        match = re.match(r"`([A-Z]+) ([^`?]+)", request)
+        assert match, request
+        yield match[1], match[2], opened_by, plain(scope)
+
+
+def test_settings_table_is_the_codes() -> None:
+    shown = [(plain(name), plain(default), meaning) for name, default, meaning in table("Settings", "name")]
+    assert shown == settings_table()
+
+
+def test_example_of_wrong_settings_is_what_the_start_says() -> None:
+    example = next(block for block in blocks("console") if "The server does not start." in block)
+    command, _, *problems = example.splitlines()
+    with pytest.raises(SettingsError) as caught:
+        load_settings(dict(re.findall(r"(WECHAT_\w+)=(\S+)", command)))
+    assert list(caught.value.problems) == problems
+
+
+def test_problem_types_are_those_of_the_error_table() -> None:
+    rows = {(plain(kind), status, when) for kind, status, when, _ in table("Problems", "type")}
+    problems = {*PROBLEMS.values(), INTERNAL, OTHER}
+    assert rows == {(problem.type, str(problem.status), problem.meaning) for problem in problems}
+
+
+def test_each_problem_says_what_to_do() -> None:
+    assert all(len(row) == 4 and row[3] for row in table("Problems", "type"))
+
+
+@pytest.mark.parametrize("listener", ["all", "public", "internal"])
+def test_endpoints_are_those_that_the_listener_opens(listener: str) -> None:
+    documented = {
+        (method, path)
+        for method, path, opened_by, _ in documented_doors()
+        if {listener, opened_by} & {"all"} or opened_by == listener
+    }
+    assert documented == doors(create_app(ENVIRONMENT | {"WECHAT_DOORS": listener}))
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), [(door[0], door[1], door[3]) for door in documented_doors()])
+def test_endpoint_wants_the_scope_that_stands_beside_it(method: str, path: str, scope: str) -> None:
+    client = create_app(ENVIRONMENT).test_client()
+    without_key = client.open(path, method=method, buffered=True)
+    if scope == "-":
+        assert without_key.status_code not in (401, 403)
+        return
+    assert without_key.status_code == 401
+    without_scope = client.open(path, method=method, headers={"Authorization": f"Bearer {KEYS[scope]}"})
+    assert without_scope.status_code == 403
+    assert f"has no scope {scope}." in without_scope.get_json()["detail"]
+
+
+def test_scopes_are_those_that_a_key_can_have() -> None:
+    assert sorted(plain(row[0]) for row in table("API keys", "scope")) == sorted(SCOPES)
+
+
+def test_scopes_open_the_doors_that_the_endpoints_table_gives_them() -> None:
+    opened = {plain(scope): cell for scope, cell in table("API keys", "scope")}
+    for _, path, _, scope in documented_doors():
+        assert scope == "-" or path in opened[scope] or f"{path.rpartition('/')[0]}/*" in opened[scope], path
+
+
+def test_each_direct_dependency_has_a_reason() -> None:
+    lines = [
+        line for name in ("requirements.in", "requirements-dev.in") for line in (ROOT / name).read_text().splitlines()
+    ]
+    direct = [line for line in lines if line and not line.startswith(("#", "-r"))]
+    rows = table("Dependencies", "package")
+    assert [plain(row[0]) for row in rows] == direct
+    assert all(row[1] for row in rows)
+
+
+def layout() -> list[str]:
+    block = next(block for block in blocks("text") if block.startswith("wsgi.py"))
+    return [line.split()[0] for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("path", layout())
+def test_path_of_the_layout_exists(path: str) -> None:
+    assert (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file()
+
+
+def test_layout_has_every_part_of_the_app() -> None:
+    parts = {path for path in (ROOT / "app").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert {f"app/{path.name}{'/' if path.is_dir() else ''}" for path in parts} == {
+        path for path in layout() if path.startswith("app/")
+    }
+
+
+def test_files_that_are_named_exist() -> None:
+    named = re.findall(
+        r"`((?:app|mock_wechat|tests|static|deploy|bench)/[\w./-]*|[\w.-]+\.(?:conf\.py|in|txt))`", README
+    )
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_make_targets_that_are_named_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:`|\$ )make ([a-z]+)", README))
+    assert {"run", "test"} <= named <= targets
+
+
+def test_changelog_begins_with_the_version_that_is_built() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    entries = re.findall(r"^## \[(.*?)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert entries[0] == version
+
+
+def anchors(document: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        if urlsplit(target).scheme:
+            continue
+        path, _, anchor = target.partition("#")
+        linked = ROOT / (path or document)
+        assert linked.is_file(), target
+        assert not anchor or anchor in anchors(linked), target
+
+
+@pytest.mark.parametrize("example", blocks("python"))
+def test_python_example_parses(example: str) -> None:
+    ast.parse(example)
+
+
+def test_there_are_examples_for_a_page_and_for_a_backend() -> None:
+    assert blocks("python")
+    assert any("encodeURIComponent(location.href.split('#')[0])" in example for example in blocks("html"))
+
+
+@pytest.mark.parametrize("example", blocks("toml"))
+def test_toml_example_is_a_configuration(example: str, tmp_path: Path) -> None:
+    for number, path in enumerate(re.findall(r'"(/run/secrets/[^"]+)"', example)):
+        (tmp_path / f"{number}").write_text(f"{number}-0123456789abcdef0123456789abcdef\n")
+        example = example.replace(f'"{path}"', f'"{tmp_path}/{number}"')
+    file = tmp_path / "accounts.toml"
+    file.write_text(example, "utf-8")
+    settings = load_settings({"WECHAT_CONFIG": str(file)})
+    written = tomllib.loads(example)
+    assert [account.name for account in settings.accounts] == list(written["accounts"])
+    assert [key.name for key in settings.keys] == list(written["keys"])
+
+
+def test_there_is_a_toml_example() -> None:
+    assert blocks("toml")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_settings_that_are_named_exist(document: str) -> None:
+    named = set(re.findall(r"\bWECHAT_[A-Z_]+\b", (ROOT / document).read_text("utf-8")))
+    assert named <= {name for name, _, _ in settings_table()}
+
+
+def test_log_lines_to_watch_are_written_somewhere() -> None:
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "app").rglob("*.py"))
+    lines = [plain(row[0]) for row in table("Deployment", "line")]
+    assert lines
+    assert [line for line in lines if line not in code] == []
+
+
+EXAMPLE_HOSTS = re.compile(
+    r"(.+\.)?(example\.(com|org)|weixin\.qq\.com|keepachangelog\.com|semver\.org)|res\.wx\.qq\.com|localhost"
+)
+EXAMPLE_FOLDERS = ("/opt/wechat-central-server", "/etc/", "/var/", "/run/secrets", "/usr/sbin/nologin")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_no_host_of_a_real_machine_is_named(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    for host in re.findall(r"(?:https?|sqlite|redis)://([^\s/:'\"`;$?)]+)", text):
+        upstream = document.endswith(".conf") and host in re.findall(r"^upstream (\w+)", text, re.MULTILINE)
+        assert upstream or host == "127.0.0.1" or EXAMPLE_HOSTS.fullmatch(host), host
+    for address in re.findall(r"\b\d+\.\d+\.\d+\.\d+\b", text):
+        assert ip_address(address).is_loopback or ip_address(address) in ip_network("10.0.0.0/8"), address
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_no_path_of_a_real_machine_is_named(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    assert re.findall(r"(?:/(?:home|root|work|tmp|Users|mnt|srv)/|[A-Z]:\\)\S*", text) == []
+    absolute = re.findall(r"(?<![\w.:/~*>}\]])(/(?:opt|etc|var|run|usr)/[^\s'\"`;]*)", text)
+    assert [path for path in absolute if not path.startswith(EXAMPLE_FOLDERS)] == []
