@@ -41,7 +41,7 @@ def check_workers(settings: Settings, workers: int) -> None:
 
 def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
     given = _known_settings(environ, problems)
-    of_accounts = AccountSettings(**values_in(given, AccountSettings))
+    of_accounts = AccountSettings.model_validate(values_in(given, AccountSettings))
     toml = toml_file(of_accounts.config, problems)
     tables = toml or TomlFile()
     accounts = account_entries(of_accounts, tables.accounts)

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..credential import Credential, Key
 from ..exceptions import StoreUnavailable
 
 _BUSY_SECONDS = 1.0
+_SWITCH_ATTEMPTS = 20
 _NO_FILE = (0, 0)
 
 _SCHEMA = """
@@ -73,6 +75,7 @@ class SQLiteShelf:
         self._clock = clock
         self._thread = threading.local()
         self._inherited: list[_Opened] = []
+        self._opening = threading.Lock()
 
     def load(self, key: Key) -> Credential | None:
         """See Store."""
@@ -157,18 +160,29 @@ class SQLiteShelf:
         if opened and opened.process == os.getpid() and opened.file == _identity(self._path):
             return opened.connection
         self.close()
-        if opened and opened.process == os.getpid():
-            self._remove_log(opened.wal)
-        self._make_private_file()
-        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_SCHEMA)
-        except sqlite3.Error:
-            connection.close()
-            raise
+        with self._opening:
+            if opened and opened.process == os.getpid():
+                self._remove_log(opened.wal)
+            self._make_private_file()
+            connection = self._connect()
         self._thread.opened = _Opened(connection, os.getpid(), _identity(self._path), _identity(self._file("-wal")))
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        """A connection in WAL mode. For the switch SQLite wants the file for itself, and does not wait for that."""
+        for attempt in range(_SWITCH_ATTEMPTS):
+            connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.executescript(_SCHEMA)
+            except sqlite3.Error as error:
+                connection.close()
+                if not _is_busy(error) or attempt + 1 == _SWITCH_ATTEMPTS:
+                    raise
+                time.sleep(_BUSY_SECONDS / _SWITCH_ATTEMPTS)
+            else:
+                break
         return connection
 
     def _remove_log(self, wal: tuple[int, int]) -> None:
@@ -178,12 +192,12 @@ class SQLiteShelf:
             self._file("-shm").unlink(missing_ok=True)
 
     def _make_private_file(self) -> None:
+        """Never opens a file that exists: closing it again would drop the locks of this process's connections to it."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            os.fchmod(descriptor, 0o600)
-        finally:
-            os.close(descriptor)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            self._path.chmod(0o600)
 
     def _file(self, suffix: str) -> Path:
         return self._path.with_name(self._path.name + suffix)
@@ -195,3 +209,7 @@ def _identity(path: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return _NO_FILE
     return (found.st_dev, found.st_ino)
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

@@ -1,10 +1,12 @@
 """One contract for every store, and what only SQLite or the fallback has to keep."""
 
+import multiprocessing
 import os
 import sqlite3
 import stat
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -220,6 +222,22 @@ def test_a_child_process_opens_a_connection_of_its_own(sqlite: SQLiteShelf) -> N
         os._exit(0 if sqlite.save(KEY, credential("t2", 2), 1) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert sqlite.load(KEY) == credential("t2", 2)
+
+
+@pytest.mark.parametrize("_time", range(5))
+def test_all_workers_may_open_a_new_file_at_once(path: Path, clock: FakeClock, _time: int) -> None:
+    def work() -> None:
+        shelf = SQLiteShelf(path, clock)  # as each worker has one, for all its threads
+        with ThreadPoolExecutor(8) as threads:
+            for future in [threads.submit(shelf.acquire, Key(f"wx{n}", "access_token"), "a", 15) for n in range(8)]:
+                future.result()
+
+    workers = [multiprocessing.get_context("fork").Process(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
 
 
 def test_garbage_in_place_of_the_file_is_unavailable_not_a_crash(sqlite: SQLiteShelf, path: Path) -> None:
