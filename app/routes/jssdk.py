@@ -65,7 +65,7 @@ def _config(given: dict[str, str]) -> jssdk.Config:
         raise PageNotAllowed(page.host)
     return jssdk.config(
         account.appid,
-        tickets.get().value,
+        tickets.get_recent().value,
         page.url,
         noncestr=current_app.config[NONCESTR](),
         timestamp=int(services.clock()),

@@ -187,6 +187,37 @@ def test_the_same_stable_token_again_is_no_error(stable: Nursery) -> None:
     assert stable.wechat.fetches == 3  # the first, at 6905, at 6920
 
 
+# -- callers by the thousand
+
+
+def test_within_a_hundredth_of_a_second_the_store_is_asked_once(nursery: Nursery) -> None:
+    nursery.provider.get_recent()
+    theirs = lifetimes.classic_token(nursery.provider.peek(), Issued("theirs", 7200), nursery.clock())
+    nursery.shelf.save(KEY, theirs, 1)
+    assert nursery.provider.get_recent().value == "t1"
+    nursery.clock.advance(0.011)
+    assert nursery.provider.get_recent().value == "theirs"
+
+
+def test_what_is_recent_is_not_served_when_it_is_stale_or_refused(nursery: Nursery) -> None:
+    assert nursery.provider.get_recent().value == "t1"
+    assert nursery.provider.refresh("t1").value == "t2"
+    assert nursery.provider.get_recent().value == "t2"
+    nursery.clock.advance(6600 - 0.005)
+    nursery.provider.get_recent()
+    nursery.clock.advance(0.005)
+    nursery.provider.get_recent()
+    assert nursery.wechat.fetches == 3
+
+
+def test_a_clock_that_was_set_back_makes_nothing_recent_for_long(nursery: Nursery) -> None:
+    nursery.provider.get_recent()
+    nursery.clock.advance(-3600)
+    theirs = lifetimes.classic_token(nursery.provider.peek(), Issued("theirs", 7200), nursery.clock())
+    nursery.shelf.save(KEY, theirs, 1)
+    assert nursery.provider.get_recent().value == "theirs"
+
+
 # -- EXPIRED
 
 

@@ -1,0 +1,48 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.contestants import OURS, WECHATPY, Contestant
+from bench.processes import ROOT
+from mock_wechat import MockWeChat
+
+OWN = {
+    "bind",
+    "config",
+    "default_proc_name",
+    "logger_class",
+    "on_starting",
+    "post_fork",
+    "post_worker_init",
+    "wsgi_app",
+}
+"""what our configuration file sets for our server alone: its address, its messages, its checks at start"""
+
+
+def gunicorn_settings(contestant: Contestant, wechat: MockWeChat, folder: Path) -> dict[str, str]:
+    """All of gunicorn's settings, as it prints them itself."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **wechat.environment, **contestant.environment}
+    printed = subprocess.run(
+        [*contestant.command, "--print-config"], cwd=folder, env=environment, check=True, capture_output=True, text=True
+    )
+    pairs = (line.partition("=") for line in printed.stdout.splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def test_all_contestants_run_under_the_same_gunicorn_settings(tmp_path: Path) -> None:
+    with MockWeChat() as wechat:
+        ours, peer = (gunicorn_settings(one, wechat, tmp_path) for one in (OURS, WECHATPY))
+    assert ours["worker_class"] == "gthread"
+    assert ours["workers"] == "1"
+    assert {name: value for name, value in ours.items() if name not in OWN} == {
+        name: value for name, value in peer.items() if name not in OWN
+    }
+
+
+def test_ours_has_the_settings_that_it_is_deployed_with(tmp_path: Path) -> None:
+    with MockWeChat() as wechat:
+        measured = gunicorn_settings(OURS, wechat, tmp_path)
+        command = (sys.executable, "-m", "gunicorn", f"--config={ROOT / 'gunicorn.conf.py'}", "wsgi:app")
+        deployed = gunicorn_settings(Contestant("deployed", command, OURS.environment), wechat, tmp_path)
+    assert measured | {"workers": deployed["workers"]} == deployed
