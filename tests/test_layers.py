@@ -57,7 +57,13 @@ LIBRARIES: dict[str, set[str]] = {
     "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py"},
     "flask": {"app/__init__.py", "app/services.py", "app/routes"},
     "werkzeug": {"app/__init__.py", "app/routes"},
-    "time": {"app/services.py", "app/stores/sqlite.py", "app/wechat/deadline.py", "app/routes/request_log.py", "mock_wechat"},
+    "time": {
+        "app/services.py",
+        "app/stores/sqlite.py",
+        "app/wechat/deadline.py",
+        "app/routes/request_log.py",
+        "mock_wechat",
+    },
     "app": {"wsgi.py", "gunicorn.conf.py"},
     "mock_wechat": set(),
 }

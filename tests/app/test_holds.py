@@ -144,13 +144,18 @@ def test_one_caller_probes_and_the_others_are_still_told(node: Callable[..., Hol
         pass  # the probe succeeded: the hold is gone
 
 
-def test_calls_that_fail_together_count_as_one_failure(node: Callable[..., Holds], clock: FakeClock) -> None:
-    holds = node()
+def fail_together(holds: Holds, calls: int) -> None:
+    """So many calls were on their way when the first was refused."""
     with ExitStack() as on_their_way:
         on_their_way.enter_context(pytest.raises(WeChatRefused))
-        for _ in range(3):
+        for _ in range(calls):
             on_their_way.enter_context(holds.watch(CHECK))
         raise refusal(45009, "quota", endpoint=CHECK)
+
+
+def test_calls_that_fail_together_count_as_one_failure(node: Callable[..., Holds], clock: FakeClock) -> None:
+    holds = node()
+    fail_together(holds, 3)
     assert held_for(holds, clock, CHECK) == 60
 
 
