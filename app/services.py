@@ -73,7 +73,7 @@ def build_services(
     random: Random | None = None,
 ) -> Services:
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
-    shelf = open_shelf(settings.store_url, clock)
+    shelf = open_shelf(settings.store_url, settings.store_prefix, clock)
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
     around = Surroundings(shelf, room, settings.timing, clock, sleep, spawn or _in_a_thread, random or SystemRandom())
     transport = Transport(
@@ -89,7 +89,7 @@ def build_services(
 
 def lift_holds(settings: Settings) -> None:
     """Once, when the server starts: forget all holds and pauses, for a person may have mended their cause."""
-    shelf = open_shelf(settings.store_url, time.time)
+    shelf = open_shelf(settings.store_url, settings.store_prefix, time.time)
     lift_all(shelf)
     shelf.close()
 

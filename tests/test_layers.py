@@ -53,6 +53,7 @@ LIBRARIES: dict[str, set[str]] = {
     "requests": {"app/wechat", "mock_wechat/in_process.py"},
     "urllib3": {"app/wechat"},
     "sqlite3": {"app/stores/sqlite.py"},
+    "redis": {"app/stores/redis.py"},
     "cachetools": {"app/stores/fallback.py"},
     "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py"},
     "flask": {"app/__init__.py", "app/services.py", "app/routes"},
