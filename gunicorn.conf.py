@@ -1,10 +1,13 @@
 """How gunicorn runs the server. What the environment and TOML file do not say, gunicorn's own options may: `--bind`."""
 
+import atexit
 import errno
 import logging
 import os
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -12,6 +15,15 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
+
+# Where the workers count together. prometheus_client, which app imports, looks at this once; a reload keeps the folder.
+if "prometheus_client" not in sys.modules:
+    # In memory where that is possible: to write into a mapped file on a full disk kills the process that does it.
+    _shared_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - mkdtemp's names are its own
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="wechat-metrics-", dir=_shared_memory)
+    atexit.register(shutil.rmtree, os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+from prometheus_client.multiprocess import mark_process_dead
 
 from app import logs
 from app.config import check_workers, load_settings
@@ -76,6 +88,12 @@ def post_fork(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn c
     """Each worker reads the settings; what is to be said about them was said once."""
     for name in ("app.config", "app.js_domains"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    atexit.unregister(shutil.rmtree)  # the folder is the master's
+
+
+def child_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
+    """A worker is gone. What it counted stays, what it was is over."""
+    mark_process_dead(worker.pid)
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -30,6 +30,6 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = services
     app.config[NONCESTR] = noncestr
-    routes.register(app, services.settings.doors)
+    routes.register(app, services.settings.doors, services.meters.request)
     app.wsgi_app = ProxyAware(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
     return app

@@ -14,6 +14,7 @@ from .config import Settings
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
+from .metrics import Meters
 from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
 from .stores import FallbackShelf, open_shelf
 from .wechat import Transport, WeChatClient
@@ -48,6 +49,7 @@ class Services:
     """by appid"""
     clock: Callable[[], float]
     """Unix seconds"""
+    meters: Meters
 
     @property
     def accounts(self) -> Accounts:
@@ -75,16 +77,20 @@ def build_services(
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
     shelf = open_shelf(settings.store_url, settings.store_prefix, clock)
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
-    around = Surroundings(shelf, room, settings.timing, clock, sleep, spawn or _in_a_thread, random or SystemRandom())
+    meters = Meters({account.appid: account.name for account in settings.accounts})
+    around = Surroundings(
+        shelf, room, settings.timing, clock, sleep, spawn or _in_a_thread, random or SystemRandom(), meters.refresh
+    )
     transport = Transport(
         settings.api_base,
         connect_timeout_seconds=settings.connect_timeout_seconds,
         read_timeout_seconds=settings.read_timeout_seconds,
         deadline_seconds=settings.timing.fetch_deadline_seconds,
         proxy=settings.proxy,
+        observe=meters.call,
     )
     desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
-    return Services(settings, shelf, desks, clock)
+    return Services(settings, shelf, desks, clock, meters)
 
 
 def lift_holds(settings: Settings) -> None:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Literal
 
 from ..credential import Credential, Key, Shelf, State
 from ..exceptions import ConfigurationRefused, DayLimitReached, WeChatError
@@ -16,6 +17,9 @@ from .waiting import WaitingRoom
 
 HELD = (ConfigurationRefused, DayLimitReached)
 """errors that put the endpoint on hold, for this node or for all: neither pause nor retry time is needed besides"""
+
+Outcome = Literal["fetched", "overtaken", "failed", "budget_spent"]
+"""how a refresh ended: saved; dropped, as another was saved first; WeChat gave none; refusals have caused enough"""
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +45,8 @@ class Surroundings:
     spawn: Callable[[Callable[[], None]], None]
     """runs a function in a thread of its own; in tests, at once"""
     random: Random
+    observe: Callable[[Key, Outcome], None] = lambda _key, _outcome: None
+    """is told how each refresh ended"""
 
 
 class Fetcher:
@@ -56,6 +62,7 @@ class Fetcher:
         self._timing = around.timing
         self._clock = around.clock
         self._random = around.random
+        self._observe = around.observe
         self._failures = Failures(around.shelf, around.clock)
         self._pause = f"pause:{key.appid}:{key.credential}"
         self._retry = f"retry:{key.appid}:{key.credential}"
@@ -110,6 +117,7 @@ class Fetcher:
             if stored and wanted(stored):
                 return stored  # who had the lease before us did it
             if refused and not self._budget.take():
+                self._observe(self._key, "budget_spent")
                 raise BudgetSpent
             forced = refused is not None and self.last_resort.due(refused)
             return self._fetch_and_save(stored, before_sending, forced=forced)
@@ -120,13 +128,16 @@ class Fetcher:
         try:
             source, credential = self._ask(stored, before_sending, forced=forced)
         except WeChatError as error:
+            self._observe(self._key, "failed")
             missing = stored is None or stored.state(self._clock()) is State.EXPIRED
             if missing and not isinstance(error, HELD):
                 pause = self._failures.remember(self._pause, error, self._timing.pause_seconds)
                 error.retry_after = pause.until - self._clock()
             raise
         if not self._shelf.save(self._key, credential, stored.generation if stored else 0):
+            self._observe(self._key, "overtaken")
             return self._overtaken(source, credential)
+        self._observe(self._key, "fetched")
         self._failures.forget(self._pause)
         self._failures.forget(self._retry)
         _log.info("%s of %s: fetched, generation %d", self._key.credential, self._key.appid, credential.generation)

@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +18,9 @@ from .deadline import DeadlineAdapter, deadline, seconds_left
 
 _MAX_ANSWER_BYTES = 1024 * 1024
 _MAX_ERRMSG = 512
+ObserveCall = Callable[[str, int | None], None]
+"""is told the endpoint of each call and WeChat's errcode, 0 for success, None when nothing usable came back"""
+
 _RID = re.compile(r"rid: ?([0-9a-f]{8}(?:-[0-9a-f]{8}){2})")
 
 
@@ -51,20 +54,23 @@ class Transport:
         read_timeout_seconds: float = 5,
         deadline_seconds: float = 10,
         proxy: str | None = None,
+        observe: ObserveCall = lambda _endpoint, _errcode: None,
     ) -> None:
         self._hosts = tuple(hosts)
         self._connect_timeout = connect_timeout_seconds
         self._read_timeout = read_timeout_seconds
         self._deadline = deadline_seconds
         self._proxy = proxy
+        self._observe = observe
         self._thread = threading.local()
 
     def send(self, call: Call) -> dict[str, Any]:
         """WeChat's answer as a dict. Raises WeChatUnavailable, or what `errcodes` makes of an errcode."""
         # Errors are raised outside of `except`: a chained requests exception would keep the URL, and with it the token.
         answer, failure = self._answer_or_failure(call)
-        errcode = _errcode(answer)
-        if failure is not None or errcode is None:
+        errcode = _errcode(answer) if failure is None else None
+        self._observe(call.endpoint, errcode)
+        if errcode is None:
             raise WeChatUnavailable(f"WeChat, {call.endpoint}: {failure or 'errcode is no number'}.")
         if errcode:
             errmsg = _without(call.secrets, str(answer.get("errmsg", "")))[:_MAX_ERRMSG]

@@ -9,6 +9,7 @@ from mock_wechat import MockWeChat
 
 OWN = {
     "bind",
+    "child_exit",
     "config",
     "default_proc_name",
     "logger_class",
@@ -17,7 +18,7 @@ OWN = {
     "post_worker_init",
     "wsgi_app",
 }
-"""what our configuration file sets for our server alone: its address, its messages, its checks at start"""
+"""what our configuration file sets for our server alone: its address, its messages, its checks at start, its dead"""
 
 
 def gunicorn_settings(contestant: Contestant, wechat: MockWeChat, folder: Path) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -18,7 +19,7 @@ from app.exceptions import (
     WeChatRefused,
     WeChatUnavailable,
 )
-from app.provider import CredentialProvider, lifetimes
+from app.provider import CredentialProvider, Outcome, lifetimes
 from app.stores import FallbackShelf, MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued
@@ -352,6 +353,56 @@ def test_in_stable_mode_the_overtaken_result_is_just_dropped(stable: Nursery) ->
     assert stable.provider.get() == theirs
     stable.provider.get()
     assert stable.wechat.fetches == 1
+
+
+# -- the observer
+
+
+def observed(nursery: Nursery) -> list[str]:
+    """The outcomes of what another process of this nursery does from now on."""
+    seen: list[str] = []
+
+    def observe(key: Key, outcome: Outcome) -> None:
+        assert key == KEY
+        seen.append(outcome)
+
+    nursery.around = replace(nursery.around, observe=observe)
+    nursery.provider = nursery.another_process()
+    return seen
+
+
+def test_the_observer_is_told_how_each_refresh_ended(nursery: Nursery) -> None:
+    seen = observed(nursery)
+    nursery.wechat.failure = DOWN
+    with pytest.raises(WeChatUnavailable):
+        nursery.provider.get()
+    nursery.clock.advance(10)
+    nursery.wechat.failure = None
+    nursery.provider.get()
+    nursery.provider.get()
+    assert seen == ["failed", "fetched"]
+
+
+def test_the_observer_is_told_that_another_was_faster(nursery: Nursery) -> None:
+    seen = observed(nursery)
+    nursery.wechat.meanwhile = nursery.saving(lifetimes.classic_token(None, Issued("theirs", 7200), nursery.clock()))
+    nursery.provider.get()
+    assert seen == ["overtaken"]
+
+
+def test_the_observer_is_told_that_the_budget_is_spent(nursery: Nursery) -> None:
+    seen = observed(nursery)
+    for n in range(1, 6):
+        nursery.provider.refresh(f"t{n}")
+    assert seen == ["fetched"] * 4 + ["budget_spent"]
+
+
+def test_the_observer_is_told_nothing_while_another_process_fetches(nursery: Nursery) -> None:
+    seen = observed(nursery)
+    nursery.shelf.acquire(KEY, "another", 60)
+    with pytest.raises(CredentialUnavailable):
+        nursery.provider.get()
+    assert seen == []
 
 
 # -- the waiting room

@@ -4,6 +4,7 @@ import logging
 import socket
 import threading
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,36 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        (b'{"access_token":"t1","expires_in":7200}', "200 OK", 0),
+        (b'{"errcode":0,"errmsg":"ok"}', "200 OK", 0),
+        (b'{"errcode":"40001","errmsg":"invalid credential"}', "200 OK", 40001),
+        (b'{"errcode":-1,"errmsg":"system error"}', "200 OK", -1),
+        (b'{"errcode":40001}', "502 Bad Gateway", None),
+        (b'{"errcode":null}', "200 OK", None),
+        (b"<html>", "200 OK", None),
+    ],
+)
+def test_the_observer_is_told_the_errcode_of_each_call(peer: Peer, body: bytes, status: str, told: int | None) -> None:
+    seen = []
+    peer.answers(body, status=status)
+    sender = Transport([peer.url], observe=lambda endpoint, errcode: seen.append((endpoint, errcode)))
+    for _ in range(2):
+        with suppress(CentralServerError):
+            sender.send(CALL)
+    assert seen == [("/cgi-bin/token", told)] * 2
+
+
+def test_the_observer_is_told_of_a_call_that_reached_nobody_once() -> None:
+    seen = []
+    hosts = [f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"]
+    with suppress(CentralServerError):
+        Transport(hosts, observe=lambda endpoint, errcode: seen.append((endpoint, errcode))).send(CALL)
+    assert seen == [("/cgi-bin/token", None)]
 
 
 def test_the_next_host_is_asked_when_one_cannot_be_reached(peer: Peer) -> None:
