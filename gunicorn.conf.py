@@ -16,7 +16,7 @@ from gunicorn.workers.base import Worker
 from app import logs
 from app.config import check_workers, load_settings
 from app.exceptions import CentralServerError
-from app.services import lift_holds
+from app.services import EXTENSION, lift_holds
 from app.welcome import welcome
 
 
@@ -79,11 +79,19 @@ def post_fork(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn c
 
 
 def post_worker_init(worker: Worker) -> None:
-    """The first worker is ready to answer."""
+    """The worker is ready to answer; it keeps the credentials warm from now on, which needs no caller."""
+    worker.refresher = worker.wsgi.extensions[EXTENSION].refresher()
+    worker.refresher.start()
     if _demo_key and worker.age == 1:
         host, port = worker.cfg.address[0]
         sys.stdout.write(welcome(f"http://{host}:{port}", _settings.api_base[0], _demo_key))
         sys.stdout.flush()
+
+
+def worker_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
+    """The worker goes."""
+    if hasattr(worker, "refresher"):  # not if it never got that far
+        worker.refresher.stop()
 
 
 def _refuse_taken_port(addresses: Iterable[tuple[str, int]]) -> None:

@@ -15,6 +15,7 @@ from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
 from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
+from .refresher import Refresher
 from .stores import FallbackShelf, open_shelf
 from .wechat import Transport, WeChatClient
 
@@ -58,6 +59,11 @@ class Services:
     def keys(self) -> ApiKeys:
         """All API keys."""
         return self.settings.keys
+
+    def refresher(self) -> Refresher:
+        """A refresher for all accounts, not started yet."""
+        providers = [provider for desk in self.desks.values() for provider in reversed(desk.providers)]
+        return Refresher(providers, self.settings.timing.keep_warm_seconds, SystemRandom())
 
     def desk(self, account: Account) -> Desk:
         """What serves `account`."""

@@ -61,7 +61,7 @@ class CredentialProvider:
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
         if not self._is_fresh(credential):
-            self._look_ahead()
+            self._look_ahead(self._around.spawn)
         return credential
 
     def use(self, call: Callable[[str], T]) -> T:
@@ -97,6 +97,12 @@ class CredentialProvider:
             return self._successor(credential)
         except BudgetSpent:
             return credential
+
+    def keep_warm(self) -> None:
+        """Look for a FRESH credential unless there is one: as a STALE `get` does, for a caller who has time."""
+        credential = self._shelf.load(self.key)
+        if credential is None or not self._is_fresh(credential):
+            self._look_ahead(lambda look: look())
 
     def peek(self) -> Credential | None:
         """The stored credential, whatever its age. Never fetches."""
@@ -153,11 +159,11 @@ class CredentialProvider:
 
     # STALE: somebody looks for a successor, unnoticed.
 
-    def _look_ahead(self) -> None:
+    def _look_ahead(self, spawn: Callable[[Callable[[], None]], None]) -> None:
         if self._clock() < self._quiet_until or not self._looking.acquire(blocking=False):
             return
         try:
-            self._around.spawn(self._look)
+            spawn(self._look)
         except RuntimeError as error:  # no thread to be had: another caller tries again
             self._looking.release()
             self._warn(error)
