@@ -22,6 +22,8 @@ from .wechat import Transport, WeChatClient
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
 
+_LOOK_AHEAD = "look-ahead"
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -47,6 +49,7 @@ class Services:
     shelf: FallbackShelf
     desks: dict[str, Desk]
     """by appid"""
+    transport: Transport
     clock: Callable[[], float]
     """Unix seconds"""
 
@@ -90,7 +93,7 @@ def build_services(
         proxy=settings.proxy,
     )
     desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
-    return Services(settings, shelf, desks, clock)
+    return Services(settings, shelf, desks, transport, clock)
 
 
 def lift_holds(settings: Settings) -> None:
@@ -98,6 +101,13 @@ def lift_holds(settings: Settings) -> None:
     shelf = open_shelf(settings.store_url, settings.store_prefix, time.time)
     lift_all(shelf)
     shelf.close()
+
+
+def wait_for_looks(seconds: float) -> None:
+    """Let the fetches that run beside this thread end: cut off, each would leave its lease behind."""
+    for thread in threading.enumerate():
+        if thread.name == _LOOK_AHEAD:
+            thread.join(seconds)
 
 
 def current_services() -> Services:
@@ -126,4 +136,4 @@ def _desk(account: Account, settings: Settings, transport: Transport, around: Su
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name="look-ahead", daemon=True).start()
+    threading.Thread(target=work, name=_LOOK_AHEAD, daemon=True).start()

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.cli import wechat
 from app.config import load_settings, settings_table
 from app.exceptions import SettingsError
 from app.keys import SCOPES
@@ -114,6 +115,10 @@ def test_endpoint_wants_the_scope_that_stands_beside_it(method: str, path: str, 
     without_scope = client.open(path, method=method, headers={"Authorization": f"Bearer {KEYS[scope]}"})
     assert without_scope.status_code == 403
     assert f"has no scope {scope}." in without_scope.get_json()["detail"]
+
+
+def test_commands_are_those_of_the_command_line() -> None:
+    assert {plain(row[0]) for row in table("On call", "command")} == {f"wechat {name}" for name in wechat.commands}
 
 
 def test_scopes_are_those_that_a_key_can_have() -> None:

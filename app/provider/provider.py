@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from ..credential import Credential, Key, State
 from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatError
+from ..failures import Failure
 from .fetching import HELD, BudgetSpent, Fetcher, LeaseTooShort, Surroundings
 from .sources import Source
 
@@ -108,9 +109,34 @@ class CredentialProvider:
         """The stored credential, whatever its age. Never fetches."""
         return self._shelf.load(self.key)
 
-    def trouble(self) -> WeChatError | None:
-        """The error of the last fetch, if it failed and none has succeeded since."""
+    def renew(self, *, force: bool = False) -> Credential:
+        """A credential that WeChat confirmed just now, whatever is stored; another process's fetch meanwhile counts.
+
+        `force`: kill the current one for everybody, where that can be done, and get another value. Raises what keeps
+        it from being fetched, holds and pauses included.
+        """
+        stored = self.peek()
+
+        def is_news(credential: Credential) -> bool:
+            if stored is None:
+                return self._is_alive(credential)
+            changed = credential.value != stored.value if force else credential.generation != stored.generation
+            return changed and self._is_alive(credential)
+
+        return self._obtain(is_news, force=force)
+
+    def trouble(self) -> Failure | None:
+        """The last fetch, if it failed and none has succeeded since; `until` is when the next one may be tried."""
         return self._fetcher.trouble()
+
+    def fetches_left(self) -> int:
+        """How many fetches refusals of the current credential may cause now; one more every 20 s."""
+        return self._fetcher.fetches_left()
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Where it comes from, in the order in which they are asked."""
+        return self._fetcher.endpoints
 
     def _is_alive(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is not State.EXPIRED
@@ -136,7 +162,9 @@ class CredentialProvider:
 
         return self._obtain(succeeds, refused)
 
-    def _obtain(self, wanted: Callable[[Credential], bool], refused: Credential | None = None) -> Credential:
+    def _obtain(
+        self, wanted: Callable[[Credential], bool], refused: Credential | None = None, *, force: bool = False
+    ) -> Credential:
         """Wait until the stored credential is as `wanted`, or fetch it if nobody else does."""
         self._recent = None
         with self._around.room.seat():
@@ -147,7 +175,7 @@ class CredentialProvider:
                     return credential
                 self._fetcher.check()
                 try:
-                    credential = self._fetcher.fetch(wanted, refused)
+                    credential = self._fetcher.fetch(wanted, refused, force=force)
                 except LeaseTooShort:
                     continue
                 if credential:
