@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ..credential import Credential, Key, State
-from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatError
+from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatError, WeChatRefused
 from ..failures import Failure
 from .fetching import HELD, BudgetSpent, Fetcher, LeaseTooShort, Surroundings
 from .sources import Source
@@ -74,15 +74,22 @@ class CredentialProvider:
         """
         credential = self.get()
         try:
-            answer = call(credential.value)
+            return self._accepted(call, credential)
         except AccessTokenRefused as refusal:
             successor = self._successor_or(refusal, credential)
-        else:
-            self._fetcher.last_resort.accepted()
-            return answer
         if successor.value == credential.value:
             self._around.sleep(self._around.timing.repeat_seconds)
-        answer = call(successor.value)
+        return self._accepted(call, successor)
+
+    def _accepted(self, call: Callable[[str], T], credential: Credential) -> T:
+        """`call(access_token)`, noting that WeChat took the token: also where it then refused something else."""
+        try:
+            answer = call(credential.value)
+        except (AccessTokenRefused, *HELD):
+            raise
+        except WeChatRefused:
+            self._fetcher.last_resort.accepted()
+            raise
         self._fetcher.last_resort.accepted()
         return answer
 

@@ -150,7 +150,7 @@ def _errcode(answer: Mapping[str, Any]) -> int | None:
     """The errcode as a number, 0 where there is none (success may come without), None where it is no number."""
     try:
         return int(answer.get("errcode", 0))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

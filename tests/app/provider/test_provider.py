@@ -517,6 +517,18 @@ def test_an_endpoint_that_accepts_the_token_keeps_it_from_being_forced(stable: N
     assert stable.wechat.forced == 0
 
 
+def test_an_endpoint_that_refuses_something_else_has_accepted_the_token(stable: Nursery) -> None:
+    def risky(_token: str) -> None:
+        raise refusal(87014, "risky content", endpoint="/wxa/msg_sec_check")
+
+    stable.wechat.value = "t1"
+    for _ in range(4):
+        keep_refusing(stable, ["/wxa/msg_sec_check", "/cgi-bin/ticket/getticket"], 40)
+        with pytest.raises(WeChatRefused):
+            stable.provider.use(risky)
+    assert stable.wechat.forced == 0
+
+
 def test_forcing_is_done_twice_a_day_at_most(stable: Nursery) -> None:
     for _ in range(5):
         stable.wechat.value = "sticky"

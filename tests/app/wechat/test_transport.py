@@ -98,10 +98,23 @@ def test_a_secret_that_wechat_repeats_is_masked(peer: Peer) -> None:
         b'{"errcode":"many"}',
         b'{"errcode":null}',
         b'{"errcode":[1]}',
+        b'{"errcode":1e999}',
         b"[" * 100_000,
         b'{"a":"' + b"x" * 1024 * 1024 + b'"}',
     ],
-    ids=["empty", "html", "cut", "list", "null", "errcode text", "errcode null", "errcode list", "nested", "over 1 MB"],
+    ids=[
+        "empty",
+        "html",
+        "cut",
+        "list",
+        "null",
+        "errcode text",
+        "errcode null",
+        "errcode list",
+        "errcode infinite",
+        "nested",
+        "over 1 MB",
+    ],
 )
 def test_anything_but_a_json_object_is_no_answer(peer: Peer, body: bytes) -> None:
     peer.answers(body)
