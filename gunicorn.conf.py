@@ -28,7 +28,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from app import logs
 from app.config import check_workers, load_settings
 from app.exceptions import CentralServerError
-from app.services import lift_holds
+from app.services import EXTENSION, lift_holds
 from app.welcome import welcome
 
 
@@ -97,11 +97,19 @@ def child_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn 
 
 
 def post_worker_init(worker: Worker) -> None:
-    """The first worker is ready to answer."""
+    """The worker is ready to answer; it keeps the credentials warm from now on, which needs no caller."""
+    worker.refresher = worker.wsgi.extensions[EXTENSION].refresher()
+    worker.refresher.start()
     if _demo_key and worker.age == 1:
         host, port = worker.cfg.address[0]
         sys.stdout.write(welcome(f"http://{host}:{port}", _settings.api_base[0], _demo_key))
         sys.stdout.flush()
+
+
+def worker_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
+    """The worker goes."""
+    if hasattr(worker, "refresher"):  # not if it never got that far
+        worker.refresher.stop()
 
 
 def _refuse_taken_port(addresses: Iterable[tuple[str, int]]) -> None:

@@ -16,11 +16,14 @@ from .holds import Holds, lift_all
 from .keys import ApiKeys
 from .metrics import Meters
 from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
+from .refresher import Refresher
 from .stores import FallbackShelf, open_shelf
 from .wechat import Transport, WeChatClient
 
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
+
+_LOOK_AHEAD = "look-ahead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Services:
     shelf: FallbackShelf
     desks: dict[str, Desk]
     """by appid"""
+    transport: Transport
     clock: Callable[[], float]
     """Unix seconds"""
     meters: Meters
@@ -60,6 +64,11 @@ class Services:
     def keys(self) -> ApiKeys:
         """All API keys."""
         return self.settings.keys
+
+    def refresher(self) -> Refresher:
+        """A refresher for all accounts, not started yet."""
+        providers = [provider for desk in self.desks.values() for provider in reversed(desk.providers)]
+        return Refresher(providers, self.settings.timing.keep_warm_seconds, SystemRandom())
 
     def desk(self, account: Account) -> Desk:
         """What serves `account`."""
@@ -90,7 +99,7 @@ def build_services(
         observe=meters.call,
     )
     desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
-    return Services(settings, shelf, desks, clock, meters)
+    return Services(settings, shelf, desks, transport, clock, meters)
 
 
 def lift_holds(settings: Settings) -> None:
@@ -98,6 +107,13 @@ def lift_holds(settings: Settings) -> None:
     shelf = open_shelf(settings.store_url, settings.store_prefix, time.time)
     lift_all(shelf)
     shelf.close()
+
+
+def wait_for_looks(seconds: float) -> None:
+    """Let the fetches that run beside this thread end: cut off, each would leave its lease behind."""
+    for thread in threading.enumerate():
+        if thread.name == _LOOK_AHEAD:
+            thread.join(seconds)
 
 
 def current_services() -> Services:
@@ -126,4 +142,4 @@ def _desk(account: Account, settings: Settings, transport: Transport, around: Su
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name="look-ahead", daemon=True).start()
+    threading.Thread(target=work, name=_LOOK_AHEAD, daemon=True).start()

@@ -2,6 +2,7 @@
 
 from .accounts import MINI, OFFICIAL, Account
 from .calls import Call
+from .intercept import intercept
 from .mock import MockWeChat
 
-__all__ = ["MINI", "OFFICIAL", "Account", "Call", "MockWeChat"]
+__all__ = ["MINI", "OFFICIAL", "Account", "Call", "MockWeChat", "intercept"]

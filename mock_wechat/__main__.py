@@ -6,7 +6,9 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from ipaddress import ip_network
 
+from .clock import LAST_SECOND
 from .mock import MockWeChat
 from .run import run
 from .wire import is_loopback
@@ -19,7 +21,15 @@ def main(arguments: Sequence[str]) -> int:
     if (options.mode == "run") != bool(command):
         _say("Usage: python -m mock_wechat run [OPTION...] -- COMMAND [ARGUMENT...]")
         return 2
-    mock = MockWeChat(host=options.host, port=options.port, seed=options.seed, control_hosts=options.control_host)
+    mock = MockWeChat(
+        host=options.host,
+        port=options.port,
+        seed=options.seed,
+        now=options.now,
+        still=options.still,
+        control_hosts=options.control_host,
+        networks=options.network,
+    )
     try:
         mock.start()
     except OSError as problem:
@@ -42,11 +52,38 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("mode", nargs="?", choices=("serve", "run"), default="serve", help="default: serve")
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1")
     parser.add_argument("--port", type=int, default=9100, choices=range(65536), metavar="PORT", help="default: 9100")
-    parser.add_argument("--seed", type=int, help="make tokens and tickets repeat")
+    parser.add_argument("--seed", type=int, help="make tokens, tickets, codes and rids repeat")
+    parser.add_argument("--still", action="store_true", help="WeChat's clock moves only when it is told to")
+    parser.add_argument("--now", type=_second, metavar="UNIX_SECONDS", help="where WeChat's clock begins; default: now")
     parser.add_argument(
         "--control-host", action="append", default=[], metavar="NAME", help="a name, beside loopback's, for /_mock/"
     )
+    parser.add_argument(
+        "--network",
+        action="append",
+        default=[],
+        type=_network,
+        metavar="CIDR",
+        help="beside loopback, it may call this address or network for pushes and media",
+    )
     return parser
+
+
+def _second(given: str) -> float:
+    try:
+        second = float(given)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a number") from None
+    if not 0 <= second <= LAST_SECOND:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {LAST_SECOND}")
+    return second
+
+
+def _network(given: str) -> str:
+    try:
+        return str(ip_network(given))
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _cut_command(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

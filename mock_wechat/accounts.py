@@ -1,11 +1,14 @@
 """The accounts that WeChat knows: official accounts and mini programs, each with its switches."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
 from .fields import Fields, flag, list_of, number, one_of, or_null, text, whole
+from .limits import LIMITS, Limit, limits
+from .push.settings import DEFAULT_AES_KEY, DEFAULT_TOKEN, SWITCHES, PushFormat, PushMode
+from .quirks import QUIRKS
 
 Kind = Literal["official", "mini"]
 KINDS: tuple[Kind, ...] = ("official", "mini")
@@ -20,7 +23,14 @@ class Account:
     `js_domains` are hosts (`host`, `host/path`, `*.host`); loopback hosts may be used with any port.
     `ip_whitelist` None means switched off. `confirm_ip` asks the administrator about each new IP address.
     `ticket_grace_seconds` is how long a ticket works beyond its life: reports say up to an hour, but a mock that is
-    stricter finds more mistakes.
+    stricter finds more mistakes. `limits` replace WeChat's own for the endpoints that they name.
+    `oauth_domains` are the hosts that the authorize page may send people back to. An `open_platform` account learns
+    unionids.
+    `active_seconds` is how long after a login moderation takes an openid.
+    `rival_seconds` is how often another server fetches tokens, with each of which this one's dies. `quirks` are ways of
+    writing answers.
+    `minute_errcode` and `whitelist_errcode` choose where WeChat's documents disagree; None is the endpoint's usual one.
+    The `push_` fields are the message push's; a verdict waits `push_delay_seconds` by WeChat's clock before it is sent.
     """
 
     appid: str
@@ -33,16 +43,39 @@ class Account:
     overlap_seconds: float = 300
     expires_in: int = 7200
     ticket_grace_seconds: float = 300
+    oauth_domains: tuple[str, ...] = ()
+    open_platform: bool = True
+    active_seconds: float = 7200
+    limits: Mapping[str, Limit] = field(default_factory=dict, hash=False)
+    minute_errcode: int | None = None
+    whitelist_errcode: int = 40164
+    rival_seconds: float | None = None
+    quirks: tuple[str, ...] = ()
+    push_url: str | None = None
+    push_token: str = DEFAULT_TOKEN
+    push_aes_key: str = DEFAULT_AES_KEY
+    push_mode: PushMode = "plain"
+    push_format: PushFormat = "json"
+    push_delay_seconds: float = 1
 
     def __repr__(self) -> str:
         return f"Account({self.appid!r}, {self.kind!r})"
+
+    def limit(self, path: str) -> Limit:
+        """How often this account may call an endpoint."""
+        usual = LIMITS.get(path, Limit())
+        if path == "/cgi-bin/token":
+            usual = replace(usual, day=self.daily_token_quota)
+        return self.limits.get(path, usual)
 
     def whitelists(self, ip: str) -> bool:
         """May calls come from `ip`? True where the whitelist is switched off."""
         return self.ip_whitelist is None or any(_covers(entry, ip) for entry in self.ip_whitelist)
 
 
-OFFICIAL = Account("wx0000000000000001", "mock-official-secret", "official", LOOPBACK_DOMAINS)
+OFFICIAL = Account(
+    "wx0000000000000001", "mock-official-secret", "official", LOOPBACK_DOMAINS, oauth_domains=LOOPBACK_DOMAINS
+)
 MINI = Account("wx0000000000000002", "mock-mini-secret", "mini")
 
 
@@ -73,6 +106,15 @@ _SWITCHES: dict[str, Callable[[object], Any]] = {
     "overlap_seconds": number(0, 10**9),
     "expires_in": whole(1, 10**9),
     "ticket_grace_seconds": number(0, 10**9),
+    "oauth_domains": list_of(text),
+    "open_platform": flag,
+    "active_seconds": number(0, 10**9),
+    "limits": limits,
+    "minute_errcode": or_null(one_of(44991, 45009, 45011)),
+    "whitelist_errcode": one_of(40164, 45035, 61004),
+    "rival_seconds": or_null(number(1, 10**9)),
+    "quirks": list_of(one_of(*QUIRKS)),
+    **SWITCHES,
 }
 
 

@@ -13,6 +13,11 @@ class _Address:
     pending: bool = False
     refusals: list[float] = field(default_factory=list)
 
+    @property
+    def state(self) -> str:
+        """Where the question stands: a refusal is remembered even when it has run out and nobody has asked since."""
+        return "pending" if self.pending else "allowed" if self.allowed else "refused"
+
 
 class Administrator:
     """Remembers per (appid, ip) whether somebody asked and what the answer was."""
@@ -40,6 +45,14 @@ class Administrator:
             address.refusals.clear()
         else:
             address.refusals.append(now)
+
+    def as_json(self) -> list[dict[str, str]]:
+        """Every address that asked or was spoken of, in that order."""
+        return [{"appid": appid, "ip": ip, "state": it.state} for (appid, ip), it in self._addresses.items()]
+
+    def forget_account(self, appid: str) -> None:
+        """Nobody has asked for this account, and nobody answered."""
+        self._addresses = {key: address for key, address in self._addresses.items() if key[0] != appid}
 
     def forget(self) -> None:
         self._addresses.clear()

@@ -4,6 +4,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import islice, takewhile
 from typing import Literal
 
 from .wire import path_matches
@@ -18,10 +19,19 @@ _IN_FORM = re.compile(r"((?:^|[&?])(?:app)?secret=)([^&\s]*)")
 
 
 @dataclass(frozen=True)
+class Generation:
+    """Which token or ticket it was, without its value."""
+
+    credential: str
+    generation: int
+
+
+@dataclass(frozen=True)
 class Call:
     """One call to a WeChat path, as it was at that moment (`at` in Unix seconds, by the mock's clock).
 
-    `token_state` judges the access_token in the query, None if there was none. `status` is None if the connection was
+    `token_state` judges the access_token in the query, None if there was none; `used` says which one it was, `issued`
+    which token or ticket the answer gave. `status` is None if the connection was
     dropped; `errcode` is None if the answer has none. `notes` say what an answer alone does not: "unchecked" (accepted
     but not moderated), "fault" (set by hand), "secret_leaked" (an AppSecret was sent to an endpoint that takes none).
     """
@@ -38,6 +48,8 @@ class Call:
     body_sha256: str
     appid: str | None
     token_state: TokenState | None
+    used: Generation | None
+    issued: Generation | None
     status: int | None
     errcode: int | None
     answer: str | None
@@ -61,9 +73,21 @@ class CallLog:
     def add(self, call: Call) -> None:
         self._calls.append(call)
 
-    def to(self, path: str | None) -> list[Call]:
-        """The calls to `path` (which may end in `*`), or all."""
-        return [call for call in self._calls if path is None or path_matches(call.path, path)]
+    @property
+    def first_id(self) -> int | None:
+        """The oldest call that is still remembered."""
+        return self._calls[0].id if self._calls else None
+
+    @property
+    def last_id(self) -> int:
+        """The newest call ever, remembered or not; 0 before the first."""
+        return self._last_id
+
+    def to(self, path: str | None, *, after: int = 0, newest: int | None = None) -> list[Call]:
+        """The calls to `path` (which may end in `*`), or all: those behind the id `after`, the last `newest`."""
+        later = takewhile(lambda call: call.id > after, reversed(self._calls))  # who polls wants the end of a long log
+        matching = (call for call in later if path is None or path_matches(call.path, path))
+        return list(islice(matching, newest))[::-1]
 
     def forget(self) -> None:
         self._calls.clear()

@@ -1,4 +1,4 @@
-"""WeChat's clock: another clock plus an offset that tests and the control plane move."""
+"""WeChat's clock: another clock plus an offset that tests and the control plane move, or hands that stand still."""
 
 from collections.abc import Callable
 
@@ -9,12 +9,19 @@ LAST_SECOND = 2**32 - 1
 class Clock:
     """Calling it gives the current Unix seconds; moving it moves nobody else's clock."""
 
-    def __init__(self, source: Callable[[], float]) -> None:
+    def __init__(self, source: Callable[[], float], *, now: float | None = None, still: bool = False) -> None:
+        """Begins at `now` instead of the source's time; raises ValueError outside of 1970 to 2106."""
         self._source = source
-        self._offset = 0.0
+        self._start = now, still
+        self.reset()
 
     def __call__(self) -> float:
-        return self._source() + self._offset
+        return self._offset + (0 if self._still else self._source())
+
+    @property
+    def still(self) -> bool:
+        """Does it stand?"""
+        return self._still
 
     def advance(self, seconds: float) -> None:
         """Move by so many seconds; negative ones move it back. Raises ValueError outside of 1970 to 2106."""
@@ -24,8 +31,19 @@ class Clock:
         """Make it `now` (Unix seconds); it runs on from there. Raises ValueError outside of 1970 to 2106."""
         if not 0 <= now <= LAST_SECOND:
             raise ValueError(f"the clock goes from 0 to {LAST_SECOND} Unix seconds")
-        self._offset = now - self._source()
+        self._offset = now - (0 if self._still else self._source())
+
+    def hold(self, *, still: bool = True) -> None:
+        """Stand still until it is moved, or run on from where it stands."""
+        now = self()
+        self._still = still
+        self.set(now)
 
     def reset(self) -> None:
-        """Show the source's time again."""
-        self._offset = 0.0
+        """As it was in the beginning."""
+        now, still = self._start
+        self._offset, self._still = 0.0, False
+        if now is not None:
+            self.set(now)
+        if still:
+            self.hold()

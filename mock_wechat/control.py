@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 
-from . import guard
+from . import console, guard
 from .fields import Fields, WrongField
 from .guard import Refused
+from .push.courier import Courier
+from .push.errands import Errand
 from .state import State
 from .steering import TABLE, Steer
 from .wire import Request, Response, compact
@@ -14,20 +16,27 @@ PREFIX = "/_mock"
 
 
 class Control:
-    """Answers control calls from a State. `hosts` are names beside loopback by which it may be reached."""
+    """Answers control calls from a State. `hosts` are names beside loopback by which it may be reached.
 
-    def __init__(self, state: State, hosts: Collection[str] = ()) -> None:
+    `courier` runs what takes its time.
+    """
+
+    def __init__(self, state: State, courier: Courier, hosts: Collection[str] = ()) -> None:
         self._state = state
+        self._courier = courier
         self._hosts = hosts
 
     def answer(self, request: Request) -> Response:
         """A control call's answer: 200, or 4xx `{"error","field"}`."""
         try:
             guard.check(request, self._hosts)
+            if page := console.find(request.method, request.path.removeprefix(PREFIX)):
+                return page
             steer = _find(request)
             given = Fields(_given(request))
             with self._state.lock:
-                return _json(request, steer(self._state, given))
+                answer = steer(self._state, given)
+            return _json(request, answer.run(self._courier) if isinstance(answer, Errand) else answer)
         except Refused as refused:
             return _json(request, {"error": refused.error, "field": refused.field}, refused.status)
         except WrongField as wrong:

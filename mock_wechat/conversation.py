@@ -31,6 +31,7 @@ class Conversation(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    _is_deaf = False
     server: Service  # type: ignore[assignment]  # no socketserver: nothing here needs one
 
     def _serve(self) -> None:
@@ -39,6 +40,9 @@ class Conversation(BaseHTTPRequestHandler):
             body = self._body(headers)
         except _BadBody as bad:
             self.send_error(400, str(bad))
+            return
+        if self._is_deaf:
+            self.close_connection = True
             return
         peer = str(self.client_address[0])
         request = Request.parse(self.command, _origin_form(self.path), headers, body, peer)
@@ -89,6 +93,7 @@ class Conversation(BaseHTTPRequestHandler):
             return
         if delivery.truncate:
             self.close_connection = True
+        self._is_deaf = delivery.deaf_afterwards
         head = self._head(response)
         body = b"" if self.command == "HEAD" else response.body
         body = body[: len(body) // 2] if delivery.truncate else body

@@ -2,15 +2,12 @@
 
 import string
 from collections import deque
-from dataclasses import dataclass
+from itertools import islice
 from math import inf
 from random import Random
-from typing import Literal
 
 from .accounts import Account
-
-State = Literal["current", "overlap", "dead"]
-DEAD: State = "dead"
+from .issued import Issued
 
 CREDENTIALS = ("access_token", "stable_token", "jsapi_ticket")
 TICKET_LIFE = 7200
@@ -21,47 +18,6 @@ HISTORY = 1000
 """Dead credentials that are remembered per account and kind."""
 
 _BASE64URL = string.ascii_letters + string.digits + "-_"
-
-
-@dataclass
-class Issued:
-    """One token or ticket. It works until `usable_until`, which its successor may bring forward (Unix seconds)."""
-
-    appid: str
-    credential: str
-    value: str
-    generation: int
-    issued_at: float
-    expires_at: float
-    usable_until: float
-    superseded: bool = False
-
-    @property
-    def is_ticket(self) -> bool:
-        return self.credential.endswith("_ticket")
-
-    def state(self, now: float) -> State:
-        if now >= self.usable_until:
-            return "dead"
-        return "overlap" if self.superseded or now >= self.expires_at else "current"
-
-    def remaining(self, now: float) -> int:
-        """Whole seconds; a float's last digits must not cost one of them."""
-        return int(self.expires_at - now + 1e-6)
-
-    def as_json(self, now: float) -> dict[str, object]:
-        return {
-            "credential": self.credential,
-            "value": self.value,
-            "generation": self.generation,
-            "issued_at": self.issued_at,
-            "expires_at": self.expires_at,
-            "state": self.state(now),
-        }
-
-    def refusal(self) -> int:
-        """What a dead token gets: 42001 if it lived out its life, 40001 if something ended it (WECHAT.md 7.1)."""
-        return 42001 if self.usable_until >= self.expires_at else 40001
 
 
 class Vault:
@@ -80,8 +36,10 @@ class Vault:
         """Every generation of one credential, oldest first."""
         return self._lines.setdefault((appid, credential), deque())
 
-    def of(self, appid: str) -> list[Issued]:
-        return [issued for (owner, _), line in self._lines.items() if owner == appid for issued in line]
+    def of(self, appid: str, newest: int | None = None) -> list[Issued]:
+        """An account's credentials, oldest first; of each kind all that are remembered, or the `newest`."""
+        lines = [line for (owner, _), line in self._lines.items() if owner == appid]
+        return [issued for line in lines for issued in list(islice(reversed(line), newest))[::-1]]
 
     def current(self, appid: str, credential: str, now: float) -> Issued | None:
         line = self.line(appid, credential)
@@ -106,6 +64,12 @@ class Vault:
     def revoke(self, account: Account, credential: str, now: float) -> Issued:
         """End everything that was issued, as if somebody else had fetched; gives the successor."""
         return self._issue(account, credential, now, old_until=now)
+
+    def expire(self, appid: str, credential: str, at: float, *, grace: float = 0) -> None:
+        """Let the natural end of whatever still works be `at`, sooner than its owner was told."""
+        for issued in self.line(appid, credential):
+            issued.expires_at = min(issued.expires_at, at)
+            issued.usable_until = min(issued.usable_until, at + grace)
 
     def forget(self) -> None:
         self._lines.clear()

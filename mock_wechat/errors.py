@@ -1,9 +1,23 @@
-"""WeChat's error codes and their texts, and how an error looks on the wire (WECHAT.md 0, 1.3, 2, 3.3, 4)."""
+"""WeChat's error codes and their texts, and how an error looks on the wire (WECHAT.md 0 to 5, 7, 9.2)."""
 
+from collections.abc import Collection
 from random import Random
+
+from .quirks import suffix
 
 ERRMSG = {
     -1: "system error",
+    10003: "redirect_uri域名与后台配置不一致",
+    10004: "此公众号被封禁",
+    10005: "此公众号没有这些scope的权限",
+    10006: "必须关注此测试号",
+    10009: "操作太频繁了，请稍候再试",
+    10010: "scope不能为空",
+    10011: "redirect_uri不能为空",
+    10012: "appid不能为空",
+    10013: "state不能为空",
+    10015: "公众号未授权第三方平台，请检查授权状态",
+    10016: "不支持微信开放平台的Appid，请使用公众号Appid",
     40001: "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, "
     "more details at https://mmbizurl.cn/s/JtxxFh33r",
     40002: "invalid grant_type",
@@ -12,17 +26,28 @@ ERRMSG = {
     40006: "invalid media size",
     40013: "invalid appid",
     40014: "invalid access_token",
+    40029: "invalid code",
+    40030: "invalid refresh_token",
     40066: "invalid url",
     40097: "invalid args",
     40125: "invalid appsecret",
     40129: "invalid scene",
+    40163: "code been used",
     40164: "invalid ip, not in whitelist",
+    40201: "invalid url",
+    40202: "invalid action",
+    40203: "invalid check_operator",
+    40226: "code blocked",
     40243: "AppSecret已被冻结，请解冻后再次调用。",
     41001: "access_token missing",
     41002: "appid missing",
     41004: "appsecret missing",
     41005: "media data missing",
+    41008: "missing code",
     42001: "access_token expired",
+    42002: "refresh_token expired",
+    42003: "code expired",
+    42007: "access_token and refresh_token exception",
     43001: "require GET method",
     43002: "require POST method",
     43003: "require https",
@@ -32,13 +57,25 @@ ERRMSG = {
     45002: "content size out of limit",
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit, must slower, retry next minute",
+    45035: "access clientip is not registered, not in ip-white-list",
     47001: "data format error",
     48001: "api unauthorized",
+    48004: "api forbidden for irregularities, view detail on mp.weixin.qq.com",
+    48006: "forbid to clear quota because of reaching the limit",
+    50002: "user limited",
     50004: "user not allow to use accesstoken, maybe for punishment",
+    50007: "账号已冻结",
     61004: "access clientip is not registered",
     61010: "code is expired",
     61024: "must use api(api_component_token) to get token for component acct",
+    76001: "rid not found, please check",
+    76002: "rid is error",
+    76003: "could not query this rid,no permission",
+    76004: "rid time is error",
+    76021: "cgi_path not found, please check",
+    76022: "could not use this cgi_path，no permission",
     87014: "risky content",
+    87020: "repeat request limit exceeded",
     89501: "公众号有未处理的确认请求，请稍候重试",
     89502: "请耐心等待管理员确认",
     89503: "此次调用需要管理员确认，请耐心等候",
@@ -63,10 +100,9 @@ def not_whitelisted(ip: str) -> str:
     return f"invalid ip {ip} ipv6 {ip if ':' in ip else f'::ffff:{ip}'}, not in whitelist"
 
 
-def error_payload(errcode: int, errmsg: str, path: str, rid: str) -> dict[str, object]:
-    """The body of an error: sns sets a comma before its rid, everybody else does not (WECHAT.md 0.5)."""
-    comma = "," if path.startswith("/sns/") else ""
-    return {"errcode": errcode, "errmsg": f"{errmsg}{comma} rid: {rid}"}
+def error_payload(errcode: int, errmsg: str, path: str, rid: str, quirks: Collection[str] = ()) -> dict[str, object]:
+    """The body of an error."""
+    return {"errcode": errcode, "errmsg": errmsg + suffix(path, rid, quirks)}
 
 
 def new_rid(now: float, random: Random) -> str:

@@ -78,6 +78,14 @@ def address(value: object) -> str:
         raise ValueError("must be an IP address") from None
 
 
+def count(value: object) -> int:
+    """A whole number from 0, as a query carries it: in digits."""
+    digits = text(value)
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > len(str(10**9)):
+        raise ValueError("must be a whole number")
+    return int(digits)
+
+
 def number(minimum: float, maximum: float) -> Check[float]:
     """A check for a number from `minimum` to `maximum`."""
 

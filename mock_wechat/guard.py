@@ -20,26 +20,34 @@ class Refused(Exception):
 def check(request: Request, hosts: Collection[str]) -> None:
     """Let loopback callers pass, and those who reach the mock by one of `hosts`. Raises Refused."""
     host = host_name(request.headers.get("host", ""))
-    if not (is_loopback(host) or host in hosts):
+    if not _is_ours(host, hosts):
         raise Refused(HTTPStatus.FORBIDDEN, "Host", f"the control plane answers loopback hosts only, not {host!r}")
     origin = request.headers.get("origin")
-    if origin is not None and not is_loopback_origin(origin):
+    if origin is not None and not _is_ours(_origin_host(origin), hosts):
         raise Refused(HTTPStatus.FORBIDDEN, "Origin", f"pages from {origin!r} may not steer this mock")
     if request.method == "POST" and _media_type(request) != "application/json":
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "send JSON as application/json")
 
 
 def is_loopback_origin(origin: str) -> bool:
-    try:
-        return is_loopback(urlsplit(origin).hostname or "")
-    except ValueError:
-        return False
+    return is_loopback(_origin_host(origin))
 
 
 def host_name(host: str) -> str:
     """A Host header without its port."""
     try:
         return urlsplit("//" + host).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_ours(host: str, hosts: Collection[str]) -> bool:
+    return is_loopback(host) or host in hosts
+
+
+def _origin_host(origin: str) -> str:
+    try:
+        return urlsplit(origin).hostname or ""
     except ValueError:
         return ""
 

@@ -1,31 +1,35 @@
 """MockWeChat: the whole mock as one object, with the questions that tests ask."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from random import Random
 from types import TracebackType
 from typing import Self
 
-from . import steering
-from .accounts import MINI, OFFICIAL, Account, Kind
-from .calls import Call
+from .accounts import MINI, OFFICIAL, Account
 from .clock import Clock
 from .control import PREFIX, Control
-from .credentials import DEAD
-from .fields import Fields
+from .controls import Controls
 from .guard import host_name
 from .platform import Platform, is_wechat_path
+from .push.courier import PUSH_SECONDS, Courier
+from .push.desk import Desk
+from .push.outbound import Outbound
+from .push.round import Round
 from .server import Server
 from .state import State
 from .wire import Request, Response, compact
 
 
-class MockWeChat:
+class MockWeChat(Controls):
     """A WeChat of your own. As a context manager it listens on a free port of 127.0.0.1.
 
     `clock` gives Unix seconds; share a fake one with your own code and both live in the same time.
-    `seed` makes tokens and tickets repeat. `log_size` is how many calls are remembered.
+    It begins at `now` (Unix seconds) if that is given, and if it is `still`, only the test moves it.
+    `seed` makes tokens, tickets, codes and rids repeat. `log_size` is how many calls are remembered.
     `control_hosts` are host names, beside loopback's, by which the control plane may be reached.
+    `networks` are addresses or networks, beside loopback's, that it may call for media and for pushes, and
+    `push_seconds` is how long the receiver of a push may take. Raises ValueError for a wrong network.
     """
 
     def __init__(
@@ -35,14 +39,22 @@ class MockWeChat:
         port: int = 0,
         seed: int | None = None,
         clock: Callable[[], float] = time.time,
+        now: float | None = None,
+        still: bool = False,
         accounts: Iterable[Account] = (OFFICIAL, MINI),
         log_size: int = 10_000,
         control_hosts: Collection[str] = (),
+        networks: Collection[str] = (),
+        push_seconds: float = PUSH_SECONDS,
     ) -> None:
         self._address = host, port
-        self._state = State(accounts, clock, Random(seed), log_size)  # noqa: S311 -- tokens repeat by seed on purpose
-        self._platform = Platform(self._state)
-        self._control = Control(self._state, {*control_hosts, host_name(host)})
+        state = State(accounts, Clock(clock, now=now, still=still), Random(seed), log_size)  # noqa: S311 -- repeats by seed
+        super().__init__(state)
+        self._platform = Platform(state)
+        courier = Courier(state, Outbound(networks), clock, push_seconds)
+        self._control = Control(state, courier, {*control_hosts, host_name(host)})
+        self._round = Round(courier)
+        self.push = Desk(courier)
         self._server: Server | None = None
 
     def __enter__(self) -> Self:
@@ -58,9 +70,11 @@ class MockWeChat:
         """Listen. Raises OSError if the port is taken."""
         self._server = Server(self.answer, self._state.clock, *self._address)
         self._server.start()
+        self._round.start()
 
     def stop(self) -> None:
         """Hang up on everybody; what was remembered stays readable."""
+        self._round.stop()
         if self._server:
             self._server.stop()
             self._server = None
@@ -92,64 +106,3 @@ class MockWeChat:
             "WECHAT_MINI_APPID": MINI.appid,
             "WECHAT_MINI_SECRET": MINI.secret,
         }
-
-    @property
-    def clock(self) -> Clock:
-        """WeChat's clock: call it, `.advance(seconds)`, `.set(unix_seconds)`."""
-        return self._state.clock
-
-    def calls(self, path: str | None = None) -> list[Call]:
-        """What was received at `path` (a prefix if it ends in `*`), or everywhere, oldest first."""
-        with self._state.lock:
-            return self._state.calls.to(path)
-
-    def fail(self, path: str, errcode: int | None = None, *, times: int | None = 1, **effects: object) -> None:
-        """Let the next `times` calls to `path` go wrong (None: until `reset`).
-
-        `effects` are those of POST /_mock/faults: delay_seconds, drop, status, body ...
-        Raises ValueError for a wrong one.
-        """
-        self._steer(steering.add_fault, path=path, errcode=errcode, times=times, **effects)
-
-    def revoke(self, appid: str, credential: str) -> None:
-        """Kill the current access_token, stable_token or jsapi_ticket, as if another server had fetched."""
-        self._steer(steering.revoke, appid=appid, credential=credential)
-
-    def confirm(self, appid: str, ip: str, answer: str) -> None:
-        """The administrator's "allow" or "refuse" for an IP address."""
-        self._steer(steering.confirm, appid=appid, ip=ip, answer=answer)
-
-    def add_account(self, appid: str, secret: str, kind: Kind = "official", **switches: object) -> None:
-        """Add or change an account; `switches` are the fields of `Account`. Raises ValueError for a wrong one."""
-        self._steer(steering.set_account, appid=appid, secret=secret, kind=kind, **switches)
-
-    def set_words(self, *words: str | Mapping[str, object]) -> None:
-        """Replace what moderation takes offence at: words, or `{"word", "suggest", "label"}`."""
-        self._steer(steering.set_words, words=list(words))
-
-    def verify(self, config: Mapping[str, object], url: str) -> object:
-        """Would a phone at `url` accept what a server gave to wx.config? As GET /_mock/verify answers it."""
-        names = {"appid": "appId", "timestamp": "timestamp", "nonceStr": "nonceStr", "signature": "signature"}
-        signed = {name: str(config[given]) for name, given in names.items()}
-        return self._steer(steering.check_signature, url=url, **signed)
-
-    def reset(self) -> None:
-        """Everything back to the start: clock, accounts, credentials, faults, calls."""
-        self._state.reset()
-
-    def assert_no_dead_token_used(self) -> None:
-        """Raises AssertionError if a call came with an access_token that no longer worked."""
-        self._assert_none("a dead access_token was used", lambda call: call.token_state == DEAD)
-
-    def assert_secret_only_sent_to_token_endpoints(self) -> None:
-        """Raises AssertionError if an AppSecret turned up in a call to any other endpoint."""
-        self._assert_none("an AppSecret was sent to", lambda call: "secret_leaked" in call.notes)
-
-    def _assert_none(self, what: str, is_bad: Callable[[Call], bool]) -> None:
-        bad = [f"call {call.id}: {call.method} {call.path}" for call in self.calls() if is_bad(call)]
-        if bad:
-            raise AssertionError(f"{what}: {', '.join(bad)}")
-
-    def _steer(self, steer: steering.Steer, **given: object) -> object:
-        with self._state.lock:
-            return steer(self._state, Fields(given))

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from http import HTTPStatus
 
+from . import pages
 from .api import ENDPOINTS, Endpoint, Exchange
+from .api.authorize import PATH as AUTHORIZE
 from .errors import WeChatError, error_payload
-from .faults import Fault
+from .fault import Fault
+from .quirks import encoded
 from .recording import identify, record
 from .state import State
-from .wire import Request, Response, compact
+from .wire import Request, Response
 
 FAMILIES = ("/cgi-bin/", "/wxa/", "/sns/")
 
@@ -24,10 +27,16 @@ class Platform:
         state = self._state
         with state.lock:
             exchange = Exchange(state, request, state.clock())
+            state.rivals.visit(state.accounts.values(), state.vault, exchange.now)
             caller = identify(exchange)
             fault = state.faults.take(request.path, caller.appid)
+            account = state.accounts.get(caller.appid or "")
+            exchange.quirks = frozenset((*(account.quirks if account else ()), *(fault.quirks if fault else ())))
             response, errcode = self._respond(exchange, fault)
-            state.calls.add(record(exchange, caller, response, errcode))
+            call = record(exchange, caller, response, errcode)
+            state.calls.add(call)
+            if exchange.rid:
+                state.rids.add(exchange.rid, call)
         return response
 
     def _respond(self, exchange: Exchange, fault: Fault | None) -> tuple[Response, int | None]:
@@ -36,8 +45,12 @@ class Platform:
         exchange.notes.append("fault")
         if fault.drop == "before":
             return replace(_EMPTY, delivery=fault.delivery), None
-        response, errcode = self._faulty(exchange, fault) if fault.replaces_answer else self._process(exchange)
-        return replace(response, delivery=fault.delivery), errcode
+        if fault.processed or not fault.replaces_answer:
+            response, errcode = self._process(exchange)
+        if fault.replaces_answer:
+            response, errcode = self._faulty(exchange, fault)
+        content_type = fault.content_type or response.content_type
+        return replace(response, content_type=content_type, delivery=fault.delivery), errcode
 
     def _process(self, exchange: Exchange) -> tuple[Response, int | None]:
         try:
@@ -50,8 +63,11 @@ class Platform:
         return _json(exchange, answer), errcode if isinstance(errcode, int) else None
 
     def _error(self, exchange: Exchange, error: WeChatError) -> Response:
-        rid = self._state.new_rid()
-        return _json(exchange, error_payload(error.errcode, error.errmsg, exchange.request.path, rid))
+        path = exchange.request.path
+        if path == AUTHORIZE:
+            return pages.error(error.errcode, error.errmsg)
+        exchange.rid = self._state.new_rid()
+        return _json(exchange, error_payload(error.errcode, error.errmsg, path, exchange.rid, exchange.quirks))
 
     def _faulty(self, exchange: Exchange, fault: Fault) -> tuple[Response, int | None]:
         status = fault.status or HTTPStatus.OK.value
@@ -61,27 +77,27 @@ class Platform:
             response = Response(body.encode("utf-8", "replace"), usual, status)
         else:
             response = replace(self._error(exchange, WeChatError(fault.errcode, fault.errmsg)), status=status)
-        return replace(response, content_type=fault.content_type or response.content_type), fault.errcode
+        return response, fault.errcode
 
 
 _EMPTY = Response(b"", "text/plain")
 
 
 def is_wechat_path(path: str) -> bool:
-    return path.startswith(FAMILIES)
+    return path.startswith(FAMILIES) or path == AUTHORIZE
 
 
 def _endpoint(exchange: Exchange) -> Endpoint:
     endpoint = ENDPOINTS.get(exchange.request.path)
     if endpoint is None:
         raise WeChatError(40066)
-    if exchange.request.method != endpoint.method:
+    if endpoint.method and exchange.request.method != endpoint.method:
         raise WeChatError(43001 if endpoint.method == "GET" else 43002)
     return endpoint
 
 
 def _json(exchange: Exchange, payload: dict[str, object]) -> Response:
-    return Response(compact(payload).encode("utf-8", "replace"), _content_type(exchange))
+    return Response(encoded(payload, exchange.quirks), _content_type(exchange))
 
 
 def _content_type(exchange: Exchange) -> str:

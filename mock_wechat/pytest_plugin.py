@@ -1,9 +1,10 @@
-"""The pytest fixture `mock_wechat`; `pytest_plugins = ["mock_wechat.pytest_plugin"]` brings it in."""
+"""Fixtures `mock_wechat` and `mock_wechat_in_process`, for `pytest_plugins = ["mock_wechat.pytest_plugin"]`."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from .intercept import intercept
 from .mock import MockWeChat
 
 
@@ -11,4 +12,11 @@ from .mock import MockWeChat
 def mock_wechat() -> Iterator[MockWeChat]:
     """A fresh mock for one test, listening on a free port."""
     with MockWeChat() as mock:
+        yield mock
+
+
+@pytest.fixture
+def mock_wechat_in_process() -> Iterator[MockWeChat]:
+    """A fresh mock for one test, which answers `https://api.weixin.qq.com` itself; no other host is called."""
+    with intercept(others="refuse") as mock:
         yield mock

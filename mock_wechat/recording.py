@@ -1,11 +1,15 @@
 """Writes one call down: who called, with which token, what was said, and what deserves a note."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 
 from .api import ENDPOINTS, Exchange
-from .calls import Call, Mask, TokenState
+from .calls import Call, Generation, Mask, TokenState
+from .issued import Issued
 from .wire import Response
+
+_ISSUING = ("/cgi-bin/token", "/cgi-bin/stable_token", "/cgi-bin/ticket/getticket")
 
 
 @dataclass(frozen=True)
@@ -14,6 +18,7 @@ class Caller:
 
     appid: str | None
     token_state: TokenState | None
+    used: Generation | None = None
 
 
 def identify(exchange: Exchange) -> Caller:
@@ -21,7 +26,10 @@ def identify(exchange: Exchange) -> Caller:
     value = request.query.get("access_token")
     issued = exchange.state.vault.find(value) if value else None
     if issued and not issued.is_ticket:
-        return Caller(issued.appid, issued.state(exchange.now))
+        return Caller(issued.appid, issued.state(exchange.now), _generation(issued))
+    grant = exchange.state.grants.find(value) if value else None
+    if value and grant and request.path.startswith("/sns/"):  # a user's token; elsewhere it is none
+        return Caller(grant.appid, "current" if grant.is_alive(value, exchange.now) else "dead")
     appid = request.query.get("appid") or request.json_object.get("appid")
     return Caller(appid if isinstance(appid, str) else None, "unknown" if value else None)
 
@@ -45,11 +53,30 @@ def record(exchange: Exchange, caller: Caller, response: Response, errcode: int 
         body_sha256=hashlib.sha256(request.body).hexdigest(),
         appid=caller.appid,
         token_state=caller.token_state,
+        used=caller.used,
+        issued=_issued(exchange, response),
         status=None if dropped else response.status,
         errcode=None if dropped else errcode,
         answer=None if dropped else mask.text(_text(response.body)),
         notes=(*exchange.notes, *(["secret_leaked"] if _leaks_one_of(secrets, exchange) else [])),
     )
+
+
+def _issued(exchange: Exchange, response: Response) -> Generation | None:
+    """What the answer gave, arrived or not: a token that was issued to a dropped call still ended its predecessor."""
+    if exchange.request.path not in _ISSUING:
+        return None
+    try:
+        answer = json.loads(response.body)
+    except ValueError:
+        return None
+    value = answer.get("access_token") or answer.get("ticket") if isinstance(answer, dict) else None
+    issued = exchange.state.vault.find(value) if isinstance(value, str) else None
+    return _generation(issued) if issued else None
+
+
+def _generation(issued: Issued) -> Generation:
+    return Generation(issued.credential, issued.generation)
 
 
 def _leaks_one_of(secrets: list[str], exchange: Exchange) -> bool:

@@ -1,6 +1,6 @@
 """Everything the mock remembers, in one object; whoever touches it holds its lock."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from random import Random
 from threading import RLock
 
@@ -8,28 +8,40 @@ from .accounts import Account
 from .administrator import Administrator
 from .calls import CallLog
 from .clock import Clock
+from .codes import Codes
 from .credentials import Vault
 from .errors import new_rid
 from .faults import Faults
+from .grants import Grants
+from .push.checks import Checks
 from .quotas import Quotas
+from .rids import Rids
+from .rivals import Rivals
+from .users import Users
 from .words import Word
 
 
 class State:
     """WeChat's memory and the mock's own (faults, calls)."""
 
-    def __init__(self, accounts: Iterable[Account], clock: Callable[[], float], random: Random, log_size: int) -> None:
+    def __init__(self, accounts: Iterable[Account], clock: Clock, random: Random, log_size: int) -> None:
         self._at_start = tuple(accounts)
         self.random = random
         self.lock = RLock()
-        self.clock = Clock(clock)
+        self.clock = clock
         self.accounts: dict[str, Account] = {}
         self.words: tuple[Word, ...] = ()
         self.forced_at: dict[str, float] = {}
         self.vault = Vault(random)
         self.administrator = Administrator()
         self.quotas = Quotas()
+        self.users = Users()
+        self.codes = Codes(random)
+        self.grants = Grants(random)
+        self.checks = Checks()
         self.faults = Faults()
+        self.rids = Rids()
+        self.rivals = Rivals()
         self.calls = CallLog(log_size)
         self.reset()
 
@@ -40,7 +52,8 @@ class State:
             self.accounts = {account.appid: account for account in self._at_start}
             self.words = ()
             self.forced_at.clear()
-            for part in (self.vault, self.administrator, self.quotas, self.faults, self.calls):
+            parts = (self.vault, self.administrator, self.quotas, self.users, self.codes, self.grants, self.rids)
+            for part in (*parts, self.rivals, self.checks, self.faults, self.calls):
                 part.forget()
 
     def new_rid(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, unquote_plus
 
-from .credentials import Issued
+from .issued import Issued
 from .jsdomains import is_listed
 from .state import State
 

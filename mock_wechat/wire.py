@@ -47,13 +47,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How an answer travels; the defaults are an undisturbed line."""
+    """How an answer travels; the defaults are an undisturbed line.
+
+    With `deaf_afterwards` it arrives whole, but the next call on its connection is cut off unheard.
+    """
 
     delay_seconds: float = 0.0
     drip_seconds: float = 0.0
     drip_headers: bool = False
     truncate: bool = False
     drop: bool = False
+    deaf_afterwards: bool = False
 
 
 UNDISTURBED = Delivery()

@@ -6,11 +6,13 @@ from typing import Literal
 
 from . import fields
 
-Suggest = Literal["review", "risky"]
-SUGGESTS: tuple[Suggest, ...] = ("review", "risky")
+Suggest = Literal["pass", "review", "risky"]
+SUGGESTS: tuple[Suggest, ...] = ("pass", "review", "risky")
+"""From good to bad."""
 
-LABELS = (10001, 20001, 20002, 20003, 20006, 20008, 20012, 20013, 21000)
+LABELS = (100, 10001, 20001, 20002, 20003, 20006, 20008, 20012, 20013, 21000)
 """What msg_sec_check 2 calls a finding (WECHAT.md 3.2)."""
+LEVELS = (20, 90)
 
 TEST_STRINGS = (
     "特3456书yuuo莞6543李zxcz蒜7782法fgnv级",
@@ -21,11 +23,18 @@ TEST_STRINGS = (
 
 @dataclass(frozen=True)
 class Word:
-    """One word, how bad it is and what kind of bad."""
+    """One word, how bad it is, what kind of bad, and who finds it.
+
+    With a `prob` (0 to 100) the content model does, and with a `level` or with neither the account's keyword list.
+    `result_label` is what the result as a whole is called, if that differs from the finding.
+    """
 
     word: str
     suggest: Suggest = "risky"
     label: int = 21000
+    level: int | None = None
+    prob: int | None = None
+    result_label: int | None = None
 
     @classmethod
     def read(cls, given: object) -> "Word":
@@ -33,24 +42,33 @@ class Word:
         if isinstance(given, str):
             return cls(fields.text(given))
         if not isinstance(given, dict):
-            raise TypeError('must hold words or {"word", "suggest", "label"}')
+            raise TypeError('must hold words or {"word", "suggest", "label", "level", "prob", "result_label"}')
         entry = fields.Fields(given)
+        label = fields.one_of(*LABELS)
         try:
             word = cls(
                 entry.need("word", fields.text),
                 entry.may("suggest", fields.one_of(*SUGGESTS), cls.suggest),
-                entry.may("label", fields.one_of(*LABELS), cls.label),
+                entry.may("label", label, cls.label),
+                entry.may("level", fields.or_null(fields.one_of(*LEVELS)), None),
+                entry.may("prob", fields.or_null(fields.whole(0, 100)), None),
+                entry.may("result_label", fields.or_null(label), None),
             )
             entry.done()
         except fields.WrongField as wrong:
             raise ValueError(f"has a wrong entry: {wrong.error}") from None
         return word
 
+    @property
+    def is_keyword(self) -> bool:
+        return self.level is not None or self.prob is None
+
     def as_json(self) -> dict[str, object]:
-        return asdict(self)
+        """What was set, defaults of the last three left out."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def worst(words: Iterable[Word], text: str) -> Word | None:
-    """The first word that makes `text` risky, else the first that makes it worth a review."""
-    found = [word for word in words if word.word in text]
-    return next((word for word in found if word.suggest == "risky"), found[0] if found else None)
+def found(words: Iterable[Word], text: str) -> list[Word]:
+    """The words in `text`, the worst first, and in the order of the list where they are equally bad."""
+    hits = [word for word in words if word.word in text]
+    return sorted(hits, key=lambda word: -SUGGESTS.index(word.suggest))

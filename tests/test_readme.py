@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.cli import wechat
 from app.config import load_settings, settings_table
 from app.exceptions import SettingsError
 from app.keys import SCOPES
@@ -147,6 +148,10 @@ def test_alerts_speak_of_metrics_and_labels_that_exist() -> None:
     assert len({name for name, _ in named}) >= 5
     assert [name for name, label in named if label and label not in labels.get(name, ())] == []
     assert {name for name, _ in named} <= set(labels)
+
+
+def test_commands_are_those_of_the_command_line() -> None:
+    assert {plain(row[0]) for row in table("On call", "command")} == {f"wechat {name}" for name in wechat.commands}
 
 
 def test_scopes_are_those_that_a_key_can_have() -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..credential import Credential, Key, Shelf, State
 from ..exceptions import ConfigurationRefused, DayLimitReached, WeChatError
-from ..failures import Failures
+from ..failures import Failure, Failures
 from ..timing import Timing
 from .refusals import Budget, LastResort
 from .sources import BeforeSending, Source
@@ -56,6 +56,7 @@ class Fetcher:
     """
 
     def __init__(self, key: Key, sources: Sequence[Source], around: Surroundings) -> None:
+        self.endpoints = tuple(source.endpoint for source in sources)
         self._key = key
         self._sources = tuple(sources)
         self._shelf = around.shelf
@@ -92,16 +93,21 @@ class Fetcher:
         retry = self._failures.last(self._retry)
         return retry.until if retry else 0.0
 
-    def trouble(self) -> WeChatError | None:
-        """The error of the last fetch, if it failed and none has succeeded since."""
-        failure = self._failures.last(self._pause) or self._failures.last(self._retry)
-        return failure.error(self._clock()) if failure else None
+    def trouble(self) -> Failure | None:
+        """The last fetch, if it failed and none has succeeded since; `until` is when the next one may be tried."""
+        return self._failures.last(self._pause) or self._failures.last(self._retry)
 
-    def fetch(self, wanted: Callable[[Credential], bool], refused: Credential | None = None) -> Credential | None:
+    def fetches_left(self) -> int:
+        """How many fetches refusals may cause now."""
+        return int(self._budget.left())
+
+    def fetch(
+        self, wanted: Callable[[Credential], bool], refused: Credential | None = None, *, force: bool = False
+    ) -> Credential | None:
         """A credential as `wanted`, fetched unless the store has one by now; None if another process fetches.
 
-        `refused`: WeChat refused this one, so a fetch takes from the budget. Raises BudgetSpent, LeaseTooShort (start
-        over) and what WeChat answered.
+        `refused`: WeChat refused this one, so a fetch takes from the budget. `force`: kill the current one, where that
+        can be done. Raises BudgetSpent, LeaseTooShort (start over) and what WeChat answered.
         """
         owner = secrets.token_hex(8)
         ends_at = self._clock() + self._timing.lease_seconds
@@ -119,7 +125,7 @@ class Fetcher:
             if refused and not self._budget.take():
                 self._observe(self._key, "budget_spent")
                 raise BudgetSpent
-            forced = refused is not None and self.last_resort.due(refused)
+            forced = force or (refused is not None and self.last_resort.due(refused))
             return self._fetch_and_save(stored, before_sending, forced=forced)
         finally:
             self._shelf.release(self._key, owner)
@@ -160,7 +166,7 @@ class Fetcher:
         asked_at = self._clock()
         if forced and source.force:
             before_sending()
-            _log.warning("%s: two endpoints refuse the access_token, forcing a new one", self._key.appid)
+            _log.warning("%s: forcing a new one, the access_token that everybody has dies", self._key.appid)
             self.last_resort.spend()
             return source.lifetime(stored, source.force(), asked_at)
         return source.lifetime(stored, source.fetch(before_sending), asked_at)

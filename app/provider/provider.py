@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ..credential import Credential, Key, State
-from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatError
+from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatError, WeChatRefused
+from ..failures import Failure
 from .fetching import HELD, BudgetSpent, Fetcher, LeaseTooShort, Surroundings
 from .sources import Source
 
@@ -61,7 +62,7 @@ class CredentialProvider:
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
         if not self._is_fresh(credential):
-            self._look_ahead()
+            self._look_ahead(self._around.spawn)
         return credential
 
     def use(self, call: Callable[[str], T]) -> T:
@@ -73,15 +74,22 @@ class CredentialProvider:
         """
         credential = self.get()
         try:
-            answer = call(credential.value)
+            return self._accepted(call, credential)
         except AccessTokenRefused as refusal:
             successor = self._successor_or(refusal, credential)
-        else:
-            self._fetcher.last_resort.accepted()
-            return answer
         if successor.value == credential.value:
             self._around.sleep(self._around.timing.repeat_seconds)
-        answer = call(successor.value)
+        return self._accepted(call, successor)
+
+    def _accepted(self, call: Callable[[str], T], credential: Credential) -> T:
+        """`call(access_token)`, noting that WeChat took the token: also where it then refused something else."""
+        try:
+            answer = call(credential.value)
+        except (AccessTokenRefused, *HELD):
+            raise
+        except WeChatRefused:
+            self._fetcher.last_resort.accepted()
+            raise
         self._fetcher.last_resort.accepted()
         return answer
 
@@ -98,13 +106,44 @@ class CredentialProvider:
         except BudgetSpent:
             return credential
 
+    def keep_warm(self) -> None:
+        """Look for a FRESH credential unless there is one: as a STALE `get` does, for a caller who has time."""
+        credential = self._shelf.load(self.key)
+        if credential is None or not self._is_fresh(credential):
+            self._look_ahead(lambda look: look())
+
     def peek(self) -> Credential | None:
         """The stored credential, whatever its age. Never fetches."""
         return self._shelf.load(self.key)
 
-    def trouble(self) -> WeChatError | None:
-        """The error of the last fetch, if it failed and none has succeeded since."""
+    def renew(self, *, force: bool = False) -> Credential:
+        """A credential that WeChat confirmed just now, whatever is stored; another process's fetch meanwhile counts.
+
+        `force`: kill the current one for everybody, where that can be done, and get another value. Raises what keeps
+        it from being fetched, holds and pauses included.
+        """
+        stored = self.peek()
+
+        def is_news(credential: Credential) -> bool:
+            if stored is None:
+                return self._is_alive(credential)
+            changed = credential.value != stored.value if force else credential.generation != stored.generation
+            return changed and self._is_alive(credential)
+
+        return self._obtain(is_news, force=force)
+
+    def trouble(self) -> Failure | None:
+        """The last fetch, if it failed and none has succeeded since; `until` is when the next one may be tried."""
         return self._fetcher.trouble()
+
+    def fetches_left(self) -> int:
+        """How many fetches refusals of the current credential may cause now; one more every 20 s."""
+        return self._fetcher.fetches_left()
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Where it comes from, in the order in which they are asked."""
+        return self._fetcher.endpoints
 
     def _is_alive(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is not State.EXPIRED
@@ -130,7 +169,9 @@ class CredentialProvider:
 
         return self._obtain(succeeds, refused)
 
-    def _obtain(self, wanted: Callable[[Credential], bool], refused: Credential | None = None) -> Credential:
+    def _obtain(
+        self, wanted: Callable[[Credential], bool], refused: Credential | None = None, *, force: bool = False
+    ) -> Credential:
         """Wait until the stored credential is as `wanted`, or fetch it if nobody else does."""
         self._recent = None
         with self._around.room.seat():
@@ -141,7 +182,7 @@ class CredentialProvider:
                     return credential
                 self._fetcher.check()
                 try:
-                    credential = self._fetcher.fetch(wanted, refused)
+                    credential = self._fetcher.fetch(wanted, refused, force=force)
                 except LeaseTooShort:
                     continue
                 if credential:
@@ -153,11 +194,11 @@ class CredentialProvider:
 
     # STALE: somebody looks for a successor, unnoticed.
 
-    def _look_ahead(self) -> None:
+    def _look_ahead(self, spawn: Callable[[Callable[[], None]], None]) -> None:
         if self._clock() < self._quiet_until or not self._looking.acquire(blocking=False):
             return
         try:
-            self._around.spawn(self._look)
+            spawn(self._look)
         except RuntimeError as error:  # no thread to be had: another caller tries again
             self._looking.release()
             self._warn(error)

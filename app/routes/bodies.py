@@ -16,6 +16,8 @@ def body(limit: int) -> bytes:
     """The whole body, of at most `limit` bytes. Raises BodyTooLarge, without reading if the length was declared."""
     with _reading(limit, spare=1):  # of a body without a length, Werkzeug cuts off the rest in silence
         content = request.get_data(cache=False)
+    if len(content) < (request.content_length or 0) <= limit:
+        raise ParameterWrong("The body ended before its Content-Length: half of it would be taken for the whole.")
     return _at_most(limit, content)
 
 

@@ -49,7 +49,7 @@ class FallbackShelf:
             return len(self._copies)
 
     def load(self, key: Key) -> Credential | None:
-        """The stored credential, else a live copy. An emptied store gets the live copy back."""
+        """The stored credential, else a live copy. A store that was emptied or set back gets the live copy back."""
         try:
             stored = self._try(lambda: self._inner.load(key))
         except StoreUnavailable:
@@ -57,14 +57,19 @@ class FallbackShelf:
             if copy is None:
                 raise
             return copy
-        if stored is None:
-            return self._write_back(key)
-        self._remember(key, stored)
+        copy = self._copy(key)
+        if copy and (stored is None or copy.obtained_at > stored.obtained_at):
+            return self._write_back(key, copy, stored.generation if stored else 0)
+        if stored:
+            self._remember(key, stored)
         return stored
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
-        """See Store."""
-        saved = self._try(lambda: self._inner.save(key, credential, expected_generation))
+        """See Store. While the store does not answer, memory keeps the credential."""
+        try:
+            saved = self._try(lambda: self._inner.save(key, credential, expected_generation))
+        except StoreUnavailable:
+            saved = True  # what WeChat has just issued is not thrown away: `load` writes it back
         if saved:
             self._remember(key, credential)
         return saved
@@ -139,11 +144,8 @@ class FallbackShelf:
             if self._copies.get(key) != credential:
                 self._copies[key] = credential
 
-    def _write_back(self, key: Key) -> Credential | None:
-        copy = self._copy(key)
-        if copy is None:
-            return None
-        self._try(lambda: self._inner.save(key, copy, 0))
+    def _write_back(self, key: Key, copy: Credential, expected_generation: int) -> Credential | None:
+        self._try(lambda: self._inner.save(key, copy, expected_generation))
         return self._try(lambda: self._inner.load(key))
 
 

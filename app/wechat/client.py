@@ -13,6 +13,9 @@ GETTICKET = "/cgi-bin/ticket/getticket"
 MSG_SEC_CHECK = "/wxa/msg_sec_check"
 IMG_SEC_CHECK = "/wxa/img_sec_check"
 
+_LONGEST_LIFE_SECONDS = 86_400
+"""twelve times what WeChat gives: whatever says more is not WeChat's answer"""
+
 ENDPOINTS = (STABLE_TOKEN, TOKEN, GETTICKET, MSG_SEC_CHECK, IMG_SEC_CHECK)
 
 
@@ -80,6 +83,7 @@ class WeChatClient:
 
 def _issued(answer: dict[str, Any], field_name: str, endpoint: str) -> Issued:
     value, expires_in = answer.get(field_name), answer.get("expires_in")
-    if not isinstance(value, str) or not value or type(expires_in) is not int or expires_in <= 0:
+    good_value = isinstance(value, str) and value and value.isascii() and value.isprintable()
+    if not good_value or type(expires_in) is not int or not 0 < expires_in <= _LONGEST_LIFE_SECONDS:
         raise WeChatUnavailable(f"WeChat, {endpoint}: an answer without {field_name} or expires_in.")
-    return Issued(value, expires_in)
+    return Issued(str(value), expires_in)

@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 from ..errcodes import refusal
 from ..exceptions import WeChatUnavailable
 from .deadline import DeadlineAdapter, deadline, seconds_left
+from .obstacles import obstacle
 
 _MAX_ANSWER_BYTES = 1024 * 1024
 _MAX_ERRMSG = 512
@@ -78,6 +79,21 @@ class Transport:
             raise refusal(errcode, errmsg, rid and rid[1], endpoint=call.endpoint)
         return answer
 
+    def knock(self, host: str) -> str | None:
+        """The Date header of whatever `host` (scheme, name, port) answers when it is asked for nothing.
+
+        Raises WeChatUnavailable, which says what is in the way.
+        """
+        with deadline(self._deadline):
+            try:
+                with self._session().get(
+                    f"{host}/", timeout=(self._connect_timeout, self._read_timeout), allow_redirects=False, stream=True
+                ) as response:
+                    return response.headers.get("Date")
+            except (requests.RequestException, HTTPError, OSError) as error:
+                in_the_way = obstacle(error)
+        raise WeChatUnavailable(in_the_way)
+
     def _answer_or_failure(self, call: Call) -> tuple[dict[str, Any], str | None]:
         with deadline(self._deadline):
             for host in self._hosts:
@@ -140,7 +156,7 @@ def _errcode(answer: Mapping[str, Any]) -> int | None:
     """The errcode as a number, 0 where there is none (success may come without), None where it is no number."""
     try:
         return int(answer.get("errcode", 0))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -6,26 +6,43 @@ from typing import Literal
 
 from ..accounts import Account, Kind
 from ..errors import WeChatError, not_whitelisted
+from ..limits import minute_errcode
 from ..state import State
+from ..users import OpenidState
 from ..wire import Request, Response
+
+_REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43104, "inactive": 61010}
 
 
 @dataclass
 class Exchange:
-    """What an endpoint works with: the call, WeChat's memory, the moment (Unix seconds), notes for the call log."""
+    """What an endpoint works with: the call, WeChat's memory, the moment (Unix seconds), notes for the call log.
+
+    `quirks` are how its answer is to be written, `rid` is what it was told if it was refused.
+    """
 
     state: State
     request: Request
     now: float
     notes: list[str] = field(default_factory=list)
+    quirks: frozenset[str] = frozenset()
+    rid: str | None = None
 
-    def caller_by_secret(self, params: Mapping[str, object], grant_type: str) -> Account:
-        """The account whose appid and secret are in `params`. Raises WeChatError (WECHAT.md 1.3)."""
-        for name, errcode in (("appid", 41002), ("grant_type", 40002), ("secret", 41004)):
-            if not params.get(name):
-                raise WeChatError(errcode)
-        if params["grant_type"] != grant_type:
+    def caller_by_secret(
+        self, params: Mapping[str, object], grant_type: str | None = None, code: str | None = None
+    ) -> Account:
+        """The account whose appid and secret are in `params`. Raises WeChatError (WECHAT.md 1.3).
+
+        `grant_type` is what must be asked for; `code` names the parameter with the code that is to be exchanged.
+        """
+        if not params.get("appid"):
+            raise WeChatError(41002)
+        if grant_type and params.get("grant_type") != grant_type:
             raise WeChatError(40002)
+        if not params.get("secret"):
+            raise WeChatError(41004)
+        if code and not params.get(code):
+            raise WeChatError(41008)
         account = self.state.accounts.get(str(params["appid"]))
         if account is None:
             raise WeChatError(40013)
@@ -51,10 +68,20 @@ class Exchange:
             raise WeChatError(48001)
         return account
 
-    def spend(self, account: Account, limit: int, errmsg: str | None = None) -> None:
-        """Count the call against today's quota. Raises WeChatError 45009."""
-        if not self.state.quotas.spend(account.appid, self.request.path, limit, self.now):
-            raise WeChatError(45009, errmsg)
+    def spend(self, account: Account, quota_errmsg: str | None = None) -> None:
+        """Count the call against the account's limits. Raises WeChatError: 45011 or 44991 a minute, 45009 a day."""
+        path, quotas = self.request.path, self.state.quotas
+        limit = account.limit(path)
+        if not quotas.spend(account.appid, path, limit.minute, self.now, "minute"):
+            raise WeChatError(account.minute_errcode or minute_errcode(path))
+        if not quotas.spend(account.appid, path, limit.day, self.now):
+            raise WeChatError(45009, quota_errmsg)
+
+    def check_openid(self, account: Account, openid: str) -> None:
+        """Is this somebody who used the account lately? Raises WeChatError (WECHAT.md 3.3)."""
+        state = self.state.users.state(account, openid, self.state.accounts, self.now)
+        if state != "known":
+            raise WeChatError(_REFUSED_OPENIDS[state])
 
     def _check_address(self, account: Account) -> None:
         self._check_whitelist(account)
@@ -66,14 +93,15 @@ class Exchange:
     def _check_whitelist(self, account: Account) -> None:
         ip = self.request.client_ip
         if not account.whitelists(ip):
-            raise WeChatError(40164, not_whitelisted(ip))
+            errcode = account.whitelist_errcode
+            raise WeChatError(errcode, not_whitelisted(ip) if errcode == 40164 else None)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path of WeChat's: the verb it wants and what answers. `handle` gives a success's payload or raises."""
+    """One path of WeChat's: the verb it wants (None: any) and what answers, with a success's payload or by raising."""
 
     path: str
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST"] | None
     handle: Callable[[Exchange], dict[str, object] | Response]
     takes_secret: bool = False

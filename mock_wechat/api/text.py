@@ -1,16 +1,21 @@
 """/wxa/msg_sec_check, versions 1 and 2 (WECHAT.md 3)."""
 
 import re
+from collections.abc import Sequence
 
+from ..accounts import Account
 from ..errors import WeChatError, new_rid
-from ..words import TEST_STRINGS, Word, worst
+from ..words import TEST_STRINGS, Word, found
 from .exchange import Endpoint, Exchange
 
-DAILY = 2_000_000
 V1_BYTES = 500 * 1024
 """Longer content passes unchecked."""
 V2_CHARACTERS = 2500
 SCENES = (1, 2, 3, 4)
+PROFILE = 1
+"""The scene in which a signature is looked at."""
+BY_VERSION = {None: 1, 1: 1, "1": 1, 2: 2, "2": 2}
+"""Which version the body asks for; a text in place of the number has been accepted."""
 
 _ESCAPED_NON_ASCII = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
 
@@ -18,14 +23,25 @@ _ESCAPED_NON_ASCII = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
 def msg_sec_check(exchange: Exchange) -> dict[str, object]:
     """One URL for both versions; the body's `version` selects."""
     account = exchange.caller_by_token("mini")
-    exchange.spend(account, DAILY)
+    exchange.spend(account)
     if not exchange.request.body:
         raise WeChatError(44002)
     asked = exchange.request.json_object
     content = asked.get("content")
     if not isinstance(content, str) or not content:
         raise WeChatError(47001)
-    return _version_2(exchange, asked, content) if asked.get("version") in (2, "2") else _version_1(exchange, content)
+    if _version(asked) == 1:
+        return _version_1(exchange, content)
+    return _version_2(exchange, account, asked, content)
+
+
+def _version(asked: dict[str, object]) -> int:
+    """A body for version 2 whose version is missing or misnamed is refused, not taken for version 1 (WECHAT.md 3.3)."""
+    version = asked.get("version")
+    known = BY_VERSION.get(version) if isinstance(version, int | str | None) else None
+    if known is None or (version is None and ("openid" in asked or "scene" in asked)):
+        raise WeChatError(47001)
+    return known
 
 
 def _version_1(exchange: Exchange, content: str) -> dict[str, object]:
@@ -33,36 +49,60 @@ def _version_1(exchange: Exchange, content: str) -> dict[str, object]:
     if too_long or _ESCAPED_NON_ASCII.search(exchange.request.body):
         exchange.notes.append("unchecked")  # both pass at WeChat without a look at them (WECHAT.md 0.18, 3.1)
         return {"errcode": 0, "errmsg": "ok"}
-    found = worst(exchange.state.words, content)
-    if any(test in content for test in TEST_STRINGS) or (found and found.suggest == "risky"):
+    words = found(exchange.state.words, content)
+    if any(test in content for test in TEST_STRINGS) or any(word.suggest == "risky" for word in words):
         raise WeChatError(87014)
     return {"errcode": 0, "errmsg": "ok"}
 
 
-def _version_2(exchange: Exchange, asked: dict[str, object], content: str) -> dict[str, object]:
-    if not isinstance(asked.get("openid"), str) or "scene" not in asked:
+def _version_2(exchange: Exchange, account: Account, asked: dict[str, object], content: str) -> dict[str, object]:
+    openid = asked.get("openid")
+    if not isinstance(openid, str) or "scene" not in asked:
         raise WeChatError(47001)
     if asked["scene"] not in SCENES:
         raise WeChatError(40129)
+    exchange.check_openid(account, openid)
     if len(content) > V2_CHARACTERS:
         raise WeChatError(45002)  # assumed (WECHAT.md 12.3)
-    found = worst(exchange.state.words, content)
-    verdict = _verdict(found)
-    keyword = {"level": 90, "keyword": found.word} if found else {}
+    words = found(exchange.state.words, _all_text(asked, content))
     return {
         "errcode": 0,
         "errmsg": "ok",
-        "detail": [
-            {"strategy": "content_model", "errcode": 0, "suggest": "pass", "label": 100, "prob": 90},
-            {"strategy": "keyword", "errcode": 0} | (verdict | keyword if found else {}),  # bare without a hit
-        ],
+        "detail": [_content_model(words), *_keywords(words)],
         "trace_id": new_rid(exchange.now, exchange.state.random),
-        "result": verdict,
+        "result": _result(words),
     }
 
 
-def _verdict(found: Word | None) -> dict[str, object]:
-    return {"suggest": found.suggest, "label": found.label} if found else {"suggest": "pass", "label": 100}
+def _all_text(asked: dict[str, object], content: str) -> str:
+    names = ("title", "nickname", *(["signature"] if asked["scene"] == PROFILE else []))
+    return "\n".join([content, *(text for name in names if isinstance(text := asked.get(name), str))])
+
+
+def _content_model(words: Sequence[Word]) -> dict[str, object]:
+    worst = next((word for word in words if word.prob is not None), None)
+    finding = (worst.suggest, worst.label, worst.prob) if worst else ("pass", 100, 90)
+    return {"strategy": "content_model", "errcode": 0} | dict(zip(("suggest", "label", "prob"), finding, strict=True))
+
+
+def _keywords(words: Sequence[Word]) -> list[dict[str, object]]:
+    """One item for each word that the account's own list has; without any, one item that says nothing."""
+    bare: dict[str, object] = {"strategy": "keyword", "errcode": 0}
+    hits = [word for word in words if word.is_keyword]
+    return [bare | _hit(word) for word in hits] or [bare]
+
+
+def _hit(word: Word) -> dict[str, object]:
+    level = word.level or (90 if word.suggest == "risky" else 20)
+    return {"suggest": word.suggest, "label": word.label, "level": level, "keyword": word.word}
+
+
+def _result(words: Sequence[Word]) -> dict[str, object]:
+    if not words:
+        return {"suggest": "pass", "label": 100}
+    worst = words[0]
+    label = 100 if worst.suggest == "pass" else worst.label
+    return {"suggest": worst.suggest, "label": worst.result_label or label}
 
 
 ENDPOINTS = (Endpoint("/wxa/msg_sec_check", "POST", msg_sec_check),)

@@ -13,6 +13,7 @@ def getticket(exchange: Exchange) -> dict[str, object]:
     credential = TYPES.get(exchange.request.query.get("type", ""))
     if credential is None:
         raise WeChatError(40097)  # assumed: WeChat documents none (WECHAT.md 12.2)
+    exchange.spend(account)
     issued = exchange.state.vault.ticket(account, credential, exchange.now)
     return {"errcode": 0, "errmsg": "ok", "ticket": issued.value, "expires_in": TICKET_LIFE}
 

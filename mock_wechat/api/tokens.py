@@ -1,14 +1,13 @@
 """/cgi-bin/token and /cgi-bin/stable_token (WECHAT.md 1)."""
 
 from ..errors import WeChatError
+from ..limits import FORCED_A_DAY
 from .exchange import Endpoint, Exchange
 
 CLASSIC_QUOTA_TEXT = (
     "reach max api daily quota limit, could get access_token by getStableAccessToken, "
     "more details at https://mmbizurl.cn/s/JtxxFh33r"
 )
-STABLE_DAILY = 500_000
-FORCED_DAILY = 20
 FORCED_APART = 30
 """Seconds between two forced refreshes."""
 
@@ -16,7 +15,7 @@ FORCED_APART = 30
 def token(exchange: Exchange) -> dict[str, object]:
     """A new token with every call."""
     account = exchange.caller_by_secret(exchange.request.query, "client_credential")
-    exchange.spend(account, account.daily_token_quota, CLASSIC_QUOTA_TEXT)
+    exchange.spend(account, CLASSIC_QUOTA_TEXT)
     issued = exchange.state.vault.token(account, exchange.now)
     return {"access_token": issued.value, "expires_in": account.expires_in}
 
@@ -25,7 +24,7 @@ def stable_token(exchange: Exchange) -> dict[str, object]:
     """The same token with every call, and what remains of its life."""
     asked = exchange.request.json_object  # a form or a query is not seen: appid missing (WECHAT.md 1.2)
     account = exchange.caller_by_secret(asked, "client_credential")
-    exchange.spend(account, STABLE_DAILY)
+    exchange.spend(account)
     force = asked.get("force_refresh") is True
     if force:
         _check_force(exchange, account.appid)
@@ -38,7 +37,7 @@ def _check_force(exchange: Exchange, appid: str) -> None:
     forced = exchange.state.forced_at
     if exchange.now - forced.get(appid, -FORCED_APART) < FORCED_APART:
         raise WeChatError(45011)
-    if not exchange.state.quotas.spend(appid, "force_refresh", FORCED_DAILY, exchange.now):
+    if not exchange.state.quotas.spend(appid, "force_refresh", FORCED_A_DAY, exchange.now):
         raise WeChatError(45009)
     forced[appid] = exchange.now
 

@@ -319,6 +319,10 @@ class Breakable(MemoryShelf):
         self._knock()
         return super().load(key)
 
+    def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
+        self._knock()
+        return super().save(key, credential, expected_generation)
+
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
         self._knock()
         return super().acquire(key, owner, seconds)
@@ -407,6 +411,28 @@ def test_an_expired_copy_is_not_written_back(fallback: FallbackShelf, inner: Bre
     clock.advance(7200)
     assert fallback.load(KEY) is None
     assert inner.load(KEY) is None
+
+
+def test_what_could_not_be_saved_is_served_and_saved_later(
+    fallback: FallbackShelf, inner: Breakable, clock: FakeClock
+) -> None:
+    inner.broken = True
+    newer = replace(credential("t2", 2), obtained_at=START + 10)
+    assert fallback.save(KEY, newer, 1)
+    assert fallback.load(KEY) == newer
+    inner.broken = False
+    clock.advance(1)
+    assert fallback.load(KEY) == newer
+    assert inner.load(KEY) == newer
+
+
+def test_a_store_that_was_set_back_gets_the_newer_copy(fallback: FallbackShelf, inner: Breakable) -> None:
+    newer = replace(credential("t2", 2), obtained_at=START + 10)
+    fallback.save(KEY, newer, 1)
+    inner.empty()
+    inner.save(KEY, credential(), 0)
+    assert fallback.load(KEY) == newer
+    assert inner.load(KEY) == newer
 
 
 def test_who_writes_back_second_takes_what_the_first_one_wrote(fallback: FallbackShelf, inner: Breakable) -> None:

@@ -16,6 +16,7 @@ OWN = {
     "on_starting",
     "post_fork",
     "post_worker_init",
+    "worker_exit",
     "wsgi_app",
 }
 """what our configuration file sets for our server alone: its address, its messages, its checks at start, its dead"""

@@ -1,11 +1,11 @@
-"""One mock per test, on a clock that stands still until a test moves it."""
+"""One mock per test, on a clock that stands still until a test moves it; each test runs against both shells."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from mock_wechat import MockWeChat
+from mock_wechat import MockWeChat, intercept
 
 from .client import MINI, Client, FakeClock
 
@@ -15,9 +15,16 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture(params=[MockWeChat, intercept], ids=["server", "in process"])
+def shell(request: pytest.FixtureRequest) -> Callable[..., MockWeChat]:
+    """What carries a test's calls; a file whose subject is the socket itself gives `MockWeChat` alone."""
+    carrier: Callable[..., MockWeChat] = request.param
+    return carrier
+
+
 @pytest.fixture
-def mock(clock: FakeClock) -> Iterator[MockWeChat]:
-    with MockWeChat(clock=clock, seed=1) as mock:
+def mock(shell: Callable[..., MockWeChat], clock: FakeClock) -> Iterator[MockWeChat]:
+    with shell(clock=clock, seed=1) as mock:
         yield mock
 
 

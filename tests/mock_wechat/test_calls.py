@@ -5,8 +5,10 @@ import json
 from typing import Any
 
 import pytest
+import requests
 
 from mock_wechat import MockWeChat
+from mock_wechat.calls import Generation
 
 from .client import MINI, NOW, OFFICIAL, Client, FakeClock
 
@@ -35,6 +37,8 @@ def test_call_has_these_fields(mock: MockWeChat, client: Client) -> None:
         "body_sha256": hashlib.sha256(body).hexdigest(),
         "appid": MINI[0],
         "token_state": "current",
+        "used": {"credential": "access_token", "generation": 1},
+        "issued": None,
         "status": 200,
         "errcode": 0,
         "answer": '{"errcode":0,"errmsg":"ok"}',
@@ -53,6 +57,70 @@ def test_calls_come_oldest_first_and_by_path(client: Client) -> None:
     assert [call["id"] for call in calls(client, "?path=/cgi-bin/*")] == [1, 2, 3]
     client.raw("DELETE", "/_mock/calls")
     assert calls(client) == []
+
+
+def test_calls_behind_an_id_and_the_newest_of_them(client: Client) -> None:
+    client.token()
+    client.stable_token()
+    client.token()
+    assert [call["id"] for call in calls(client, "?after=1")] == [2, 3]
+    assert [call["id"] for call in calls(client, "?newest=2")] == [2, 3]
+    assert [call["id"] for call in calls(client, "?after=1&newest=1&path=/cgi-bin/stable_token")] == [2]
+    assert calls(client, "?after=3") == calls(client, "?newest=0") == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("after", "-1"), ("after", "x"), ("newest", "²"), ("newest", "9" * 5000)])
+def test_numbers_in_the_query_are_checked(client: Client, name: str, value: str) -> None:
+    answer = client.raw("GET", "/_mock/calls", params={name: value})
+    assert (answer.status_code, answer.json()["field"]) == (400, name)
+
+
+def test_the_range_of_the_log_tells_what_is_gone(clock: FakeClock) -> None:
+    def span(client: Client) -> tuple[int | None, int]:
+        answer = client.get("/_mock/calls", newest=0)
+        return answer["first_id"], answer["last_id"]
+
+    with MockWeChat(clock=clock, log_size=3) as mock, Client(mock.url) as client:
+        assert span(client) == (None, 0)
+        for _ in range(5):
+            client.token()
+        assert span(client) == (3, 5)
+        client.raw("DELETE", "/_mock/calls")
+        assert span(client) == (None, 5)
+
+
+def test_call_names_the_generation_that_it_used_and_the_one_that_it_got(mock: MockWeChat, client: Client) -> None:
+    client.token()
+    token = client.token()["access_token"]
+    client.getticket(token)
+    client.getticket(client.stable_token()["access_token"])
+    client.errcode_of("made up")
+    client.token((OFFICIAL[0], "wrong"))
+    log = [(call.used, call.issued) for call in mock.calls()]
+    assert log == [
+        (None, Generation("access_token", 1)),
+        (None, Generation("access_token", 2)),
+        (Generation("access_token", 2), Generation("jsapi_ticket", 1)),
+        (None, Generation("stable_token", 1)),
+        (Generation("stable_token", 1), Generation("jsapi_ticket", 1)),
+        (None, None),
+        (None, None),
+    ]
+
+
+def test_a_token_that_was_issued_to_a_dropped_call_is_named(mock: MockWeChat, client: Client) -> None:
+    for drop in ("before", "after"):
+        mock.fail("/cgi-bin/token", drop=drop)
+        with pytest.raises(requests.ConnectionError):
+            client.token()
+    assert [call.issued for call in mock.calls()] == [None, Generation("access_token", 1)]
+
+
+@pytest.mark.parametrize("body", ["[]", "{", '{"access_token":1}', '{"access_token":"made up"}'])
+def test_an_answer_that_gives_nothing_names_nothing(mock: MockWeChat, client: Client, body: str) -> None:
+    mock.fail("/cgi-bin/token", body=body)
+    client.raw("GET", "/cgi-bin/token")
+    assert mock.calls()[0].issued is None
 
 
 def test_token_state_is_that_of_the_moment(mock: MockWeChat, client: Client, clock: FakeClock) -> None:

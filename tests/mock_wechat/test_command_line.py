@@ -74,14 +74,41 @@ def test_server_prints_its_address_and_environment_and_ends_cleanly(start: Start
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_taken_port_is_said_plainly(start: Start, mock: MockWeChat) -> None:
-    port = mock.url.rsplit(":", 1)[1]
-    for arguments in (["--port", port], ["run", "--port", port, "--", "true"]):
-        process = start(*arguments)
-        out, err = process.communicate(timeout=20)
-        assert process.returncode == 1
-        assert err.startswith(f"Port {port} is taken on 127.0.0.1: ")
-        assert (out, len(err.splitlines())) == ("", 1)
+def test_taken_port_is_said_plainly(start: Start) -> None:
+    with MockWeChat() as mock:
+        port = mock.url.rsplit(":", 1)[1]
+        for arguments in (["--port", port], ["run", "--port", port, "--", "true"]):
+            process = start(*arguments)
+            out, err = process.communicate(timeout=20)
+            assert process.returncode == 1
+            assert err.startswith(f"Port {port} is taken on 127.0.0.1: ")
+            assert (out, len(err.splitlines())) == ("", 1)
+
+
+def test_network_that_is_none_is_said_plainly(start: Start) -> None:
+    process = start("--network", "somewhere")
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "argument --network: 'somewhere' does not appear to be an IPv4 or IPv6 network" in err
+
+
+def test_two_mocks_with_one_seed_and_one_time_answer_the_same(start: Start) -> None:
+    def answers() -> list[str]:
+        process = start("--port", "0", "--seed", "7", "--still", "--now", "1795225164")
+        url = line_of(process).split()[3].rstrip(",")
+        asked = {"grant_type": "client_credential", "appid": "wx0000000000000001", "secret": "mock-official-secret"}
+        return [requests.get(f"{url}/cgi-bin/token", params, timeout=10).text for params in (asked, {}, {})]
+
+    first = answers()
+    assert answers() == first
+    assert "rid: 6b00f64c-" in first[1]
+    assert first[1] != first[2]
+
+
+def test_time_that_is_none_is_said_plainly(start: Start) -> None:
+    for wrong, said in (("-1", "must be from 0"), ("noon", "must be a number")):
+        _, err = start("--now", wrong).communicate(timeout=20)
+        assert f"argument --now: {said}" in err
 
 
 def test_other_addresses_than_loopback_get_a_warning(start: Start) -> None:

@@ -31,7 +31,7 @@ def account(client: Client, position: int = 0) -> Any:
 def test_state_shows_accounts_credentials_and_quotas(client: Client) -> None:
     token = client.token()["access_token"]
     state = client.get("/_mock/state")
-    assert list(state) == ["now", "accounts", "faults"]
+    assert list(state) == ["now", "still", "accounts", "confirmations", "faults"]
     assert state["now"] == NOW
     assert state["accounts"][0] == {
         "appid": OFFICIAL[0],
@@ -44,6 +44,7 @@ def test_state_shows_accounts_credentials_and_quotas(client: Client) -> None:
                 "generation": 1,
                 "issued_at": NOW,
                 "expires_at": NOW + 7200,
+                "usable_until": NOW + 7200,
                 "state": "current",
             }
         ],
@@ -65,6 +66,48 @@ def test_state_follows_a_credentials_life(client: Client, clock: FakeClock) -> N
     assert states() == [(1, "dead"), (2, "current")]
     clock.advance(6900)
     assert states() == [(1, "dead"), (2, "dead")]
+
+
+def test_state_says_when_a_credential_died(client: Client, clock: FakeClock) -> None:
+    client.getticket(client.token()["access_token"])
+    clock.advance(60)
+    client.post("/_mock/revoke", {"appid": OFFICIAL[0], "credential": "jsapi_ticket"})
+    client.token()
+    ends = {(it["credential"], it["generation"]): it["usable_until"] for it in account(client)["credentials"]}
+    assert ends == {
+        ("access_token", 1): NOW + 60 + 300,
+        ("access_token", 2): NOW + 60 + 7200,
+        ("jsapi_ticket", 1): NOW + 60,
+        ("jsapi_ticket", 2): NOW + 60 + 7200 + 300,
+    }
+
+
+def test_state_is_cut_to_the_newest_generations(client: Client) -> None:
+    for _ in range(3):
+        client.token()
+    client.stable_token()
+    shown = client.get("/_mock/state", generations=2)["accounts"][0]["credentials"]
+    assert [(it["credential"], it["generation"]) for it in shown] == [
+        ("access_token", 2),
+        ("access_token", 3),
+        ("stable_token", 1),
+    ]
+    assert client.raw("GET", "/_mock/state", params={"generations": "all"}).json()["field"] == "generations"
+
+
+def test_state_shows_whom_the_administrator_was_asked_about(mock: MockWeChat, client: Client) -> None:
+    def asked() -> list[tuple[str, str]]:
+        return [(it["ip"], it["state"]) for it in client.get("/_mock/state")["confirmations"]]
+
+    mock.add_account(*OFFICIAL, confirm_ip=True)
+    assert asked() == []
+    client.token()
+    assert client.get("/_mock/state")["confirmations"] == [
+        {"appid": OFFICIAL[0], "ip": "127.0.0.1", "state": "pending"}
+    ]
+    mock.confirm(OFFICIAL[0], "127.0.0.1", "refuse")
+    mock.confirm(OFFICIAL[0], "203.0.113.7", "allow")
+    assert asked() == [("127.0.0.1", "refused"), ("203.0.113.7", "allowed")]
 
 
 def test_state_names_all_kinds_of_credentials(client: Client) -> None:
@@ -244,6 +287,14 @@ def test_further_hosts_are_configured() -> None:
     with MockWeChat(control_hosts=["wechat"]) as mock, Client(mock.url) as client:
         assert client.raw("GET", "/_mock/state", headers={"Host": "wechat:9100"}).status_code == 200
         assert client.raw("GET", "/_mock/state", headers={"Host": "other:9100"}).status_code == 403
+
+
+def test_pages_from_a_configured_host_may_steer() -> None:
+    with MockWeChat(control_hosts=["wechat"]) as mock, Client(mock.url) as client:
+        headers = {"Host": "wechat:9100", "Origin": "http://wechat:9100"}
+        assert steer(client, "/_mock/clock", {"advance": 1}, headers=headers).status_code == 200
+        headers["Origin"] = "http://other:9100"
+        assert steer(client, "/_mock/clock", {"advance": 1}, headers=headers).status_code == 403
 
 
 def test_any_host_reaches_wechats_own_paths(client: Client) -> None:

@@ -1,14 +1,13 @@
 """What goes wrong on request, set through the object or the control plane."""
 
-import json
-from http.client import HTTPConnection, IncompleteRead
+from http.client import HTTPConnection, RemoteDisconnected
 
 import pytest
 import requests
 
 from mock_wechat import MockWeChat
 
-from .client import MINI, OFFICIAL, Client
+from .client import MINI, OFFICIAL, Client, FakeClock
 
 TOKEN = "/cgi-bin/token"
 
@@ -149,18 +148,6 @@ def test_headers_may_drip_too(mock: MockWeChat, client: Client) -> None:
         client.raw("GET", TOKEN, timeout=0.2)
 
 
-def test_truncated_answer_announces_all_and_sends_half(mock: MockWeChat, client: Client) -> None:
-    mock.fail("/cgi-bin/stable_token", truncate=True)
-    line = HTTPConnection(mock.url.removeprefix("http://"), timeout=10)
-    line.request("POST", "/cgi-bin/stable_token", json.dumps(_asked()))
-    with pytest.raises(IncompleteRead) as caught:
-        line.getresponse().read()
-    line.close()
-    whole = client.raw("POST", "/cgi-bin/stable_token", json=_asked()).content
-    assert caught.value.partial == whole[: len(whole) // 2]
-    assert caught.value.expected == len(whole) - len(whole) // 2
-
-
 def test_effects_combine(mock: MockWeChat, client: Client) -> None:
     mock.fail(TOKEN, 45009, status=503, delay_seconds=0.001, truncate=True)
     answer = client.raw("GET", TOKEN, stream=True)
@@ -198,6 +185,9 @@ def test_effects_combine(mock: MockWeChat, client: Client) -> None:
         ({"path": TOKEN, "truncate": 1}, "truncate"),
         ({"path": TOKEN, "drop": "during"}, "drop"),
         ({"path": TOKEN, "drop": "after", "errcode": -1}, "drop"),
+        ({"path": TOKEN, "processed": True}, "errcode"),
+        ({"path": TOKEN, "processed": True, "delay_seconds": 1}, "processed"),
+        ({"path": TOKEN, "quirks": []}, "errcode"),
     ],
 )
 def test_wrong_fault_is_refused_by_name(client: Client, fault: dict[str, object], field: str) -> None:
@@ -224,3 +214,34 @@ def test_queue_shows_what_remains(mock: MockWeChat, client: Client) -> None:
 
 def _asked() -> dict[str, str]:
     return {"grant_type": "client_credential", "appid": OFFICIAL[0], "secret": OFFICIAL[1]}
+
+
+def test_error_may_come_after_the_call_was_processed(mock: MockWeChat, client: Client) -> None:
+    asked = {"appid": OFFICIAL[0], "secret": OFFICIAL[1], "grant_type": "authorization_code", "code": mock.oauth_code()}
+    mock.fail("/sns/oauth2/access_token", -1, processed=True)
+    first = client.get("/sns/oauth2/access_token", **asked)
+    assert (first["errcode"], first["errmsg"][:20]) == (-1, "system error, rid: 6")
+    assert client.get("/sns/oauth2/access_token", **asked)["errcode"] == 40163  # WECHAT.md 0.15
+    mock.fail(TOKEN, status=502, processed=True)
+    assert client.raw("GET", TOKEN, params=_asked()).status_code == 502
+    assert len(client.get("/_mock/state")["accounts"][0]["credentials"]) == 1
+
+
+def test_connection_dies_while_it_is_idle(clock: FakeClock) -> None:
+    with MockWeChat(clock=clock) as mock:
+        mock.fail(TOKEN, drop="idle")
+        line = HTTPConnection(mock.url.removeprefix("http://"), timeout=10)
+        line.request("GET", TOKEN)
+        answer = line.getresponse()
+        assert (answer.status, answer.getheader("Connection")) == (200, "keep-alive")
+        answer.read()
+        line.request("GET", TOKEN)
+        with pytest.raises(RemoteDisconnected):
+            line.getresponse()
+        line.close()
+        assert len(mock.calls()) == 1
+
+
+def test_idle_connection_may_die_behind_an_error(mock: MockWeChat, client: Client) -> None:
+    mock.fail(TOKEN, -1, drop="idle")
+    assert client.get(TOKEN)["errcode"] == -1

@@ -1,12 +1,13 @@
 """/wxa/msg_sec_check as WECHAT.md 3 has it."""
 
 import json
+import re
 
 import pytest
 
 from mock_wechat import MockWeChat
 
-from .client import Client
+from .client import MINI, OFFICIAL, Client, FakeClock
 
 TEST_STRINGS = ["特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "完2347全dfji试3726测asad感3847知qwez到"]
 OK = {"errcode": 0, "errmsg": "ok"}
@@ -88,38 +89,131 @@ def test_official_accounts_have_no_content_check(client: Client) -> None:
     assert client.check_text(client.token()["access_token"], body("hello"))["errcode"] == 48001
 
 
-def test_version_2_passes_with_a_bare_keyword_item(client: Client, mini_token: str) -> None:
-    answer = client.check_text(mini_token, body(TEST_STRINGS[0], version=2, scene=2, openid="o1"))
+def version_2(mock: MockWeChat, content: str, /, **change: object) -> bytes:
+    asked = {"version": 2, "scene": 2, "openid": mock.openid(MINI[0]), **change}
+    return body(content, **{name: value for name, value in asked.items() if value is not None})
+
+
+@pytest.mark.parametrize("content", TEST_STRINGS)
+def test_version_2_passes_with_a_bare_keyword_item(
+    mock: MockWeChat, client: Client, mini_token: str, content: str
+) -> None:
+    answer = client.check_text(mini_token, version_2(mock, content))
     assert list(answer) == ["errcode", "errmsg", "detail", "trace_id", "result"]
+    assert (answer["errcode"], answer["errmsg"]) == (0, "ok")
+    assert answer["detail"] == [
+        {"strategy": "content_model", "errcode": 0, "suggest": "pass", "label": 100, "prob": 90},
+        {"strategy": "keyword", "errcode": 0},
+    ]
+    assert re.fullmatch("6b00f64c-[0-9a-f]{8}-[0-9a-f]{8}", answer["trace_id"])
     assert answer["result"] == {"suggest": "pass", "label": 100}
-    assert answer["detail"][1] == {"strategy": "keyword", "errcode": 0}
 
 
-def test_version_2_is_risky_with_errcode_0(client: Client, mini_token: str) -> None:
+def test_version_2_is_risky_with_errcode_0(mock: MockWeChat, client: Client, mini_token: str) -> None:
     set_words(client, {"word": "casino", "suggest": "review", "label": 10001}, {"word": "poker", "label": 20006})
-    review = client.check_text(mini_token, body("casino", version=2, scene=2, openid="o1"))
-    risky = client.check_text(mini_token, body("casino poker", version="2", scene=2, openid="o1"))
+    review = client.check_text(mini_token, version_2(mock, "casino"))
+    risky = client.check_text(mini_token, version_2(mock, "casino poker", version="2"))
     assert (review["errcode"], review["result"]) == (0, {"suggest": "review", "label": 10001})
     assert (risky["errcode"], risky["result"]) == (0, {"suggest": "risky", "label": 20006})
-    assert risky["detail"][1]["keyword"] == "poker"
+    assert risky["detail"][1:] == [
+        {"strategy": "keyword", "errcode": 0, "suggest": "risky", "label": 20006, "level": 90, "keyword": "poker"},
+        {"strategy": "keyword", "errcode": 0, "suggest": "review", "label": 10001, "level": 20, "keyword": "casino"},
+    ]
+
+
+def test_version_2_tells_the_model_from_the_keyword_list(mock: MockWeChat, client: Client, mini_token: str) -> None:
+    set_words(client, {"word": "casino", "label": 20006, "prob": 77}, {"word": "poker", "level": 20, "prob": 50})
+    model = client.check_text(mini_token, version_2(mock, "casino"))
+    assert model["detail"] == [
+        {"strategy": "content_model", "errcode": 0, "suggest": "risky", "label": 20006, "prob": 77},
+        {"strategy": "keyword", "errcode": 0},
+    ]
+    both = client.check_text(mini_token, version_2(mock, "poker"))
+    assert both["detail"] == [
+        {"strategy": "content_model", "errcode": 0, "suggest": "risky", "label": 21000, "prob": 50},
+        {"strategy": "keyword", "errcode": 0, "suggest": "risky", "label": 21000, "level": 20, "keyword": "poker"},
+    ]
+
+
+def test_version_2_may_call_the_result_something_else(mock: MockWeChat, client: Client, mini_token: str) -> None:
+    set_words(client, {"word": "casino", "label": 20006, "prob": 90, "result_label": 20001})
+    answer = client.check_text(mini_token, version_2(mock, "casino"))
+    assert answer["result"] == {"suggest": "risky", "label": 20001}
+    assert answer["detail"][0]["label"] == 20006
+
+
+def test_version_2_may_find_a_keyword_and_pass(mock: MockWeChat, client: Client, mini_token: str) -> None:
+    set_words(client, {"word": "casino", "suggest": "pass", "label": 20006})
+    answer = client.check_text(mini_token, version_2(mock, "casino"))
+    assert answer["result"] == {"suggest": "pass", "label": 100}
+    assert answer["detail"][1]["suggest"] == "pass"
+    assert client.check_text(mini_token, body("casino")) == OK
+
+
+@pytest.mark.parametrize(
+    ("field", "scene", "suggest"),
+    [("title", 2, "risky"), ("nickname", 2, "risky"), ("signature", 1, "risky"), ("signature", 2, "pass")],
+)
+def test_version_2_looks_beyond_the_content(
+    mock: MockWeChat, client: Client, mini_token: str, field: str, scene: int, suggest: str
+) -> None:
+    set_words(client, "casino")
+    answer = client.check_text(mini_token, version_2(mock, "hello", scene=scene, **{field: "casino"}))
+    assert answer["result"]["suggest"] == suggest
 
 
 @pytest.mark.parametrize(
     ("fields", "errcode"),
     [
-        ({"scene": 2}, 47001),
-        ({"openid": "o1"}, 47001),
-        ({"openid": "o1", "scene": 5}, 40129),
-        ({"openid": "o1", "scene": [2]}, 40129),
+        ({"openid": None}, 47001),
+        ({"openid": 1}, 47001),
+        ({"scene": None}, 47001),
+        ({"version": None}, 47001),
+        ({"version": None, "version ": 2}, 47001),
+        ({"version": 3}, 47001),
+        ({"version": [2]}, 47001),
+        ({"scene": 5}, 40129),
+        ({"scene": 0}, 40129),
+        ({"scene": "2"}, 40129),
+        ({"scene": [2]}, 40129),
+        ({"openid": "o1"}, 40003),
+        ({"openid": ""}, 40003),
     ],
 )
-def test_version_2_wants_openid_and_scene(
-    client: Client, mini_token: str, fields: dict[str, object], errcode: int
+def test_version_2_wants_every_field_by_its_name(
+    mock: MockWeChat, client: Client, mini_token: str, fields: dict[str, object], errcode: int
 ) -> None:
-    assert client.check_text(mini_token, body("hello", version=2, **fields))["errcode"] == errcode
+    assert client.check_text(mini_token, version_2(mock, "hello", **fields))["errcode"] == errcode
 
 
-def test_version_2_takes_2500_characters(client: Client, mini_token: str) -> None:
-    asked = {"version": 2, "scene": 2, "openid": "o1"}
-    assert client.check_text(mini_token, body("中" * 2500, **asked))["errcode"] == 0
-    assert client.check_text(mini_token, body("中" * 2501, **asked))["errcode"] == 45002
+def test_version_2_knows_its_own_users_alone(mock: MockWeChat, client: Client, mini_token: str) -> None:
+    elsewhere = client.check_text(mini_token, version_2(mock, "hello", openid=mock.openid(OFFICIAL[0])))
+    assert elsewhere["errcode"] == 43104
+    assert elsewhere["errmsg"].startswith("The openid does not match the appid rid: ")
+    mock.set_openid(MINI[0], "o1", "known")
+    assert client.check_text(mini_token, version_2(mock, "hello", openid="o1"))["errcode"] == 0
+    mock.set_openid(MINI[0], "o1", "foreign")
+    assert client.check_text(mini_token, version_2(mock, "hello", openid="o1"))["errcode"] == 43104
+
+
+def test_version_2_wants_users_who_were_there_in_the_last_two_hours(
+    mock: MockWeChat, client: Client, clock: FakeClock
+) -> None:
+    asked = {"appid": MINI[0], "secret": MINI[1], "grant_type": "authorization_code"}
+    client.get("/sns/jscode2session", **asked, js_code=mock.js_code())
+    clock.advance(7199)
+    token = client.token(MINI)["access_token"]
+    assert client.check_text(token, version_2(mock, "hello"))["errcode"] == 0
+    clock.advance(1)
+    answer = client.check_text(token, version_2(mock, "hello"))
+    assert answer["errcode"] == 61010
+    assert answer["errmsg"].startswith("code is expired rid: ")
+
+
+def test_version_1_may_be_named(client: Client, mini_token: str) -> None:
+    assert client.check_text(mini_token, body("hello", version=1)) == OK
+
+
+def test_version_2_takes_2500_characters(mock: MockWeChat, client: Client, mini_token: str) -> None:
+    assert client.check_text(mini_token, version_2(mock, "中" * 2500))["errcode"] == 0
+    assert client.check_text(mini_token, version_2(mock, "中" * 2501))["errcode"] == 45002

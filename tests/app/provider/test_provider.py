@@ -567,6 +567,18 @@ def test_an_endpoint_that_accepts_the_token_keeps_it_from_being_forced(stable: N
     assert stable.wechat.forced == 0
 
 
+def test_an_endpoint_that_refuses_something_else_has_accepted_the_token(stable: Nursery) -> None:
+    def risky(_token: str) -> None:
+        raise refusal(87014, "risky content", endpoint="/wxa/msg_sec_check")
+
+    stable.wechat.value = "t1"
+    for _ in range(4):
+        keep_refusing(stable, ["/wxa/msg_sec_check", "/cgi-bin/ticket/getticket"], 40)
+        with pytest.raises(WeChatRefused):
+            stable.provider.use(risky)
+    assert stable.wechat.forced == 0
+
+
 def test_forcing_is_done_twice_a_day_at_most(stable: Nursery) -> None:
     for _ in range(5):
         stable.wechat.value = "sticky"
@@ -636,3 +648,78 @@ def test_no_error_of_a_provider_holds_the_token(nursery: Nursery, caplog: pytest
     assert "secret-token" not in repr([(error, vars(error), error.__context__) for error in errors])
     assert "secret-token" not in caplog.text
     assert "secret-token" not in repr(nursery.provider.get())
+
+
+def test_renewing_fetches_though_the_credential_is_fresh(nursery: Nursery) -> None:
+    assert nursery.provider.get().value == "t1"
+    assert nursery.provider.renew().value == "t2"
+    assert nursery.provider.get().value == "t2"
+    assert nursery.wechat.forced == 0
+
+
+def test_renewing_what_is_missing_is_a_first_fetch(nursery: Nursery) -> None:
+    assert (nursery.provider.renew().generation, nursery.wechat.fetches) == (1, 1)
+
+
+def test_renewed_stable_token_may_be_the_same(stable: Nursery) -> None:
+    stable.wechat.value = "t1"
+    before = stable.provider.get()
+    after = stable.provider.renew()
+    assert (after.value, after.generation) == (before.value, before.generation + 1)
+
+
+def test_renewing_by_force_gets_another_value(stable: Nursery) -> None:
+    stable.wechat.value = "sticky"
+    stable.provider.get()
+    assert stable.provider.renew(force=True).value != "sticky"
+    assert stable.wechat.forced == 1
+
+
+def test_fetch_of_another_process_counts_as_renewed(nursery: Nursery) -> None:
+    nursery.provider.get()
+    nursery.shelf.acquire(KEY, "another", 15)
+    nursery.clock.others.append(lambda _: release_with_news(nursery))
+    assert nursery.provider.renew().value == "theirs"
+    assert nursery.wechat.fetches == 1
+
+
+def release_with_news(nursery: Nursery) -> None:
+    """The other process saves what it fetched."""
+    stored = nursery.shelf.load(KEY)
+    if stored and stored.generation == 1:
+        nursery.shelf.save(KEY, replace(stored, value="theirs", generation=2), 1)
+
+
+def test_renewing_respects_what_keeps_wechat_from_being_asked(nursery: Nursery) -> None:
+    nursery.provider.get()
+    nursery.wechat.hold = AddressRefused(40164, "invalid ip")
+    with pytest.raises(AddressRefused):
+        nursery.provider.renew()
+    assert nursery.wechat.fetches == 1
+
+
+def test_renewing_that_fails_takes_nothing_away(nursery: Nursery) -> None:
+    nursery.provider.get()
+    nursery.wechat.failure = DOWN
+    with pytest.raises(WeChatUnavailable):
+        nursery.provider.renew()
+    assert nursery.provider.get().value == "t1"
+
+
+def test_fetches_left_are_counted_down_and_come_back(nursery: Nursery) -> None:
+    assert nursery.provider.fetches_left() == 3
+    nursery.provider.refresh(nursery.provider.get().value)
+    assert nursery.provider.fetches_left() == 2
+    nursery.clock.advance(19)
+    assert nursery.provider.fetches_left() == 2
+    nursery.clock.advance(1)
+    assert nursery.provider.fetches_left() == 3
+
+
+def test_trouble_says_when_the_next_fetch_may_be_tried(nursery: Nursery) -> None:
+    nursery.wechat.failure = DOWN
+    with pytest.raises(WeChatUnavailable):
+        nursery.provider.get()
+    trouble = nursery.provider.trouble()
+    assert trouble
+    assert trouble.until == nursery.clock() + 1

@@ -86,6 +86,9 @@ def test_risky_content_is_told_as_such(client: WeChatClient, peer: Peer) -> None
         {"access_token": "t1", "expires_in": -1},
         {"access_token": "t1", "expires_in": True},
         {"access_token": "t1", "expires_in": "soon"},
+        {"access_token": "t1", "expires_in": 10**400},
+        {"access_token": "t\ud800", "expires_in": 7200},
+        {"access_token": "t1\n", "expires_in": 7200},
     ],
 )
 def test_half_a_credential_is_none(client: WeChatClient, peer: Peer, answer: dict[str, object]) -> None:

@@ -2,12 +2,18 @@
 
 import logging
 import socket
+import ssl
 import threading
 import traceback
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from app.exceptions import AccessTokenRefused, CentralServerError, WeChatRefused, WeChatUnavailable
 from app.wechat.transport import Call, Transport
@@ -92,10 +98,23 @@ def test_a_secret_that_wechat_repeats_is_masked(peer: Peer) -> None:
         b'{"errcode":"many"}',
         b'{"errcode":null}',
         b'{"errcode":[1]}',
+        b'{"errcode":1e999}',
         b"[" * 100_000,
         b'{"a":"' + b"x" * 1024 * 1024 + b'"}',
     ],
-    ids=["empty", "html", "cut", "list", "null", "errcode text", "errcode null", "errcode list", "nested", "over 1 MB"],
+    ids=[
+        "empty",
+        "html",
+        "cut",
+        "list",
+        "null",
+        "errcode text",
+        "errcode null",
+        "errcode list",
+        "errcode infinite",
+        "nested",
+        "over 1 MB",
+    ],
 )
 def test_anything_but_a_json_object_is_no_answer(peer: Peer, body: bytes) -> None:
     peer.answers(body)
@@ -246,3 +265,64 @@ def test_nothing_about_a_call_is_in_its_repr_or_the_log(peer: Peer, caplog: pyte
     peer.answers(b"no json")
     failure(transport(peer.url))
     assert SECRET not in caplog.text + repr(CALL)
+
+
+DATE = "Mon, 21 Sep 2026 14:13:20 GMT"
+
+
+@pytest.mark.parametrize("status", ["200 OK", "302 Found", "404 Not Found"])
+def test_knocking_tells_the_hosts_time_whatever_it_answers(peer: Peer, status: str) -> None:
+    peer.answers(b"anything", status=status, headers=f"Date: {DATE}\r\nLocation: http://127.0.0.1:1/\r\n")
+    assert transport().knock(peer.url) == DATE
+    assert peer.requests[0].startswith(b"GET / HTTP/1.1\r\n")
+
+
+def test_host_may_keep_its_time_to_itself(peer: Peer) -> None:
+    peer.answers(b"")
+    assert transport().knock(peer.url) is None
+
+
+def test_knocking_tells_what_is_in_the_way(peer: Peer) -> None:
+    peer.pieces = [None]
+    for url, obstacle in (("http://127.0.0.1:1", "connection refused"), (peer.url, "connection reset by peer")):
+        with pytest.raises(WeChatUnavailable, match=obstacle) as caught:
+            transport().knock(url)
+        assert caught.value.__context__ is None
+
+
+def test_knocking_takes_no_longer_than_the_read_timeout(peer: Peer) -> None:
+    peer.pieces, peer.gap = [b"HTTP/1.1 "], 30
+    with pytest.raises(WeChatUnavailable, match="no answer in time"):
+        transport(read=0.05).knock(peer.url)
+
+
+def test_certificate_that_nobody_signed_is_named(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path / "certificate.pem"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=shake_hands, args=[listener, context])
+        thread.start()
+        with pytest.raises(WeChatUnavailable, match="its certificate is not accepted: self-signed certificate"):
+            transport().knock(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        thread.join()
+
+
+def shake_hands(listener: socket.socket, context: ssl.SSLContext) -> None:
+    """As the server of one TLS connection that the client breaks off."""
+    connection, _ = listener.accept()
+    with connection, suppress(ssl.SSLError, ConnectionError):
+        context.wrap_socket(connection, server_side=True).close()
+
+
+def self_signed(path: Path) -> Path:
+    """A certificate for 127.0.0.1 with its key, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    encoding = serialization.Encoding.PEM
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(encoding)
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(private + certificate)
+    return path

@@ -1,0 +1,47 @@
+// What the buttons do: one control call each, a line that says so, and a look at what came of it.
+
+import { forget, steer } from "./control.js";
+import { duration } from "./format.js";
+import { reasonOf, tell } from "./messages.js";
+import { say } from "./texts.js";
+
+/** `look()` asks the mock anew and shows the answer. */
+export function actionsWith(look) {
+  /** Makes the call; gives what was wrong, or "". */
+  async function attempt(call, done) {
+    try {
+      tell(done(await call()));
+    } catch (error) {
+      return reasonOf(error);
+    }
+    await look();
+    return "";
+  }
+
+  async function act(call, done) {
+    const wrong = await attempt(call, done);
+    if (wrong) tell(wrong, { wrong: true });
+  }
+
+  return {
+    copy,
+    steal: (appid, { credential }) => act(() => steer("revoke", { appid, credential }), (answer) => say("stolen", answer)),
+    advance: (seconds) => act(() => steer("clock", { advance: seconds }), () => say("moved", { duration: duration(seconds) })),
+    allow: ({ appid, ip }) => act(() => steer("confirm", { appid, ip, answer: "allow" }), () => say("allowedNow", { ip })),
+    refuse: ({ appid, ip }) => act(() => steer("confirm", { appid, ip, answer: "refuse" }), () => say("refusedNow", { ip })),
+    play: (name) => act(() => steer("scenarios", { name }), () => say("played", { name })),
+    setFault: (fault) => attempt(() => steer("faults", fault), ({ path }) => say("faultSet", { path })), // the form shows what is wrong
+    forgetFaults: () => act(() => forget("faults"), () => say("faultsCleared")),
+    forgetCalls: () => act(() => forget("calls"), () => say("forgotten")),
+    reset: () => act(() => steer("reset"), () => say("wasReset")),
+  };
+}
+
+async function copy(it) {
+  try {
+    await navigator.clipboard.writeText(it.value);
+    tell(say("copied", it));
+  } catch {
+    tell(say("notCopied"), { wrong: true }); // browsers give the clipboard to https and loopback only
+  }
+}

@@ -1,0 +1,16 @@
+// The calls that this page has heard of: the mock's own log, as far back as a page can use it.
+
+const REMEMBERED = 1000;
+
+export class Log {
+  calls = []; // oldest first
+  last = 0; // the id behind which to ask next
+
+  /** Takes an answer of GET /_mock/calls. What the mock has forgotten is forgotten here; a mock that began anew as well. */
+  take({ calls, first_id: first, last_id: last }) {
+    const restarted = last < this.last;
+    const known = restarted || first === null ? [] : this.calls.filter((call) => call.id >= first);
+    this.calls = [...known, ...(restarted ? [] : calls)].slice(-REMEMBERED);
+    this.last = restarted ? 0 : last;
+  }
+}

@@ -1,0 +1,62 @@
+"""The cryptography of WeChat's message push: signatures, and AES-256-CBC padded to 32 bytes (WECHAT.md 6)."""
+
+import hashlib
+from base64 import b64decode, b64encode
+from typing import Any
+
+BLOCK = 32
+"""WeChat pads to twice AES's own block; openssl's unpadding fails on what is above 16."""
+RANDOM_BYTES = 16
+
+
+def signature(*parts: str) -> str:
+    """Lower-case SHA-1 over the sorted parts: token, timestamp, nonce and, for a msg_signature, the Encrypt text."""
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324 -- WeChat's signature is SHA-1
+
+
+def encrypt(message: str, encoding_aes_key: str, appid: str, random: bytes) -> str:
+    """The Encrypt text of a message. `random` is 16 bytes. Raises ImportError where `cryptography` is missing."""
+    content = message.encode()
+    plain = random + len(content).to_bytes(4, "big") + content + appid.encode()
+    padding = BLOCK - len(plain) % BLOCK
+    encryptor = _cipher(encoding_aes_key).encryptor()
+    return b64encode(encryptor.update(plain + bytes([padding]) * padding) + encryptor.finalize()).decode()
+
+
+def decrypt(encrypted: str, encoding_aes_key: str) -> tuple[str, str]:
+    """Message and appid of an Encrypt text.
+
+    Raises ValueError if it is none under this key, ImportError where `cryptography` is missing.
+    """
+    decryptor = _cipher(encoding_aes_key).decryptor()
+    try:
+        plain = decryptor.update(b64decode(encrypted, validate=True)) + decryptor.finalize()
+        content, appid = _split(plain[: len(plain) - _padding(plain)])
+        return content.decode(), appid.decode()
+    except ValueError as problem:
+        raise ValueError(f"this text was not encrypted with this key: {problem}") from None
+
+
+def _padding(plain: bytes) -> int:
+    padding = plain[-1] if plain else 0
+    if not 1 <= padding <= BLOCK or plain[-padding:] != bytes([padding]) * padding:
+        raise ValueError("its padding is wrong")
+    return padding
+
+
+def _split(plain: bytes) -> tuple[bytes, bytes]:
+    """Message and appid, which follow random bytes and the message's length."""
+    start = RANDOM_BYTES + 4
+    end = start + int.from_bytes(plain[RANDOM_BYTES:start], "big")
+    if len(plain) < end:
+        raise ValueError("it is shorter than it says")
+    return plain[start:end], plain[end:]
+
+
+def _cipher(encoding_aes_key: str) -> Any:
+    try:
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 -- plain pushes do without
+    except ImportError:
+        raise ImportError("encrypted pushes need the cryptography package: pip install cryptography") from None
+    key = b64decode(encoding_aes_key + "=")
+    return Cipher(algorithms.AES256(key), modes.CBC(key[:16]))  # the IV is the key's first half (WECHAT.md 6)

@@ -1,0 +1,485 @@
+"""The mock's console at `/_mock/`, in a real browser."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from mock_wechat import MINI, OFFICIAL, Account, MockWeChat
+from mock_wechat import console as console_files
+from tests.e2e.servers import free_port, serving
+
+LOCALES = ("en-US", "zh-CN")
+CHECK = "/wxa/msg_sec_check"
+FROM_THE_MOCK = {"official", "mini", "allowed", "refused"}
+"""Texts that the page takes by a word of the mock's."""
+
+
+@pytest.fixture
+def wechat() -> Iterator[MockWeChat]:
+    with MockWeChat(seed=1) as mock:
+        yield mock
+
+
+def console(page: Page, mock: MockWeChat) -> Page:
+    page.goto(f"{mock.url}/_mock/")
+    expect(page.locator("#link")).to_have_attribute("data-state", "linkLive")
+    return page
+
+
+def token(mock: MockWeChat, account: Account = MINI, ip: str = "127.0.0.1") -> Any:
+    """What a plain client gets from /cgi-bin/token."""
+    asked = {"grant_type": "client_credential", "appid": account.appid, "secret": account.secret}
+    headers = {"X-Mock-Client-IP": ip}
+    return requests.get(f"{mock.url}/cgi-bin/token", asked, headers=headers, timeout=10).json()
+
+
+def check(mock: MockWeChat, access_token: str, content: str = "hello") -> Any:
+    asked = {"access_token": access_token}
+    return requests.post(f"{mock.url}{CHECK}", params=asked, json={"content": content}, timeout=10).json()
+
+
+def credential(page: Page, appid: str, name: str, generation: int) -> Locator:
+    account = page.locator(".account").filter(has_text=appid)
+    row = account.locator(".credential").filter(has=page.locator(".name", has_text=re.compile(f"^{name}$")))
+    return row.filter(has=page.locator(".generation", has_text=re.compile(rf"\b{generation}\b")))
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def calls(page: Page) -> list[str]:
+    """Path, token state and outcome of each call shown, newest first."""
+    lines = page.locator("#call-list summary .path, #call-list summary .chips, #call-list summary .outcome")
+    texts = [text.strip() for text in lines.all_inner_texts()]
+    return [" | ".join(texts[place : place + 3]) for place in range(0, len(texts), 3)]
+
+
+def test_a_stolen_token_and_how_the_server_recovers(page: Page, wechat: MockWeChat, tmp_path: Path) -> None:
+    with serving(tmp_path, wechat.environment) as server:
+        console(page, wechat)
+        expect(page.locator(".account .empty").first).to_have_text("Nobody has fetched a token yet.")
+        assert server.post("/api/moderation/text", json={"content": "hello"}).json()["suggest"] == "pass"
+        expect(credential(page, MINI.appid, "stable_token", 1)).to_have_attribute("data-state", "current")
+
+        button(page, f"Steal stable_token of {MINI.appid}, as if another server had fetched").click()
+        expect(credential(page, MINI.appid, "stable_token", 2)).to_have_attribute("data-state", "current")
+        expect(credential(page, MINI.appid, "stable_token", 1)).to_have_count(0)
+        expect(page.locator("#toast")).to_contain_text("stable_token: generation 2")
+
+        assert server.post("/api/moderation/text", json={"content": "hello again"}).json()["suggest"] == "pass"
+    expect(page.locator("#call-list > li")).to_have_count(5)
+    assert calls(page) == [
+        f"POST {CHECK} | current | ok",
+        "POST /cgi-bin/stable_token |  | ok",
+        f"POST {CHECK} | dead | 40001",
+        f"POST {CHECK} | current | ok",
+        "POST /cgi-bin/stable_token |  | ok",
+    ]
+    expect(page.locator("#chart .mark.dead")).to_have_count(1)
+    expect(page.locator("#chart .end.early")).to_have_count(1)
+
+
+def test_a_call_opens_with_what_was_asked_and_answered(page: Page, wechat: MockWeChat) -> None:
+    check(wechat, token(wechat)["access_token"], "<img src=x onerror=alert(1)>")
+    console(page, wechat)
+    page.locator("#call-list summary").first.click()
+    opened = page.locator("#call-list .body").first
+    expect(opened).to_contain_text('"content": "<img src=x onerror=alert(1)>"')
+    expect(opened).to_contain_text("access_token · generation 1 · current")
+    expect(opened).to_contain_text('"errmsg": "ok"')
+    opened.get_by_text("Headers").click()
+    expect(opened).to_contain_text("content-type: application/json")
+    assert page.locator("#call-list img").count() == 0
+
+
+def test_names_are_text_and_never_html(page: Page, wechat: MockWeChat) -> None:
+    appid = "<img src=x onerror=alert(1)>"
+    wechat.add_account(appid, "mock-secret")
+    token(wechat, Account(appid, "mock-secret", "official"), "203.0.113.7")
+    wechat.add_account(appid, "mock-secret", confirm_ip=True)
+    token(wechat, Account(appid, "mock-secret", "official"), "203.0.113.7")
+    wechat.fail("*", 40001, times=None, appid=appid, errmsg=appid)
+    console(page, wechat)
+    for place in ("#account-list", "#chart", "#questions", "#fault-list"):
+        expect(page.locator(place)).to_contain_text(appid)
+    assert page.locator("img").count() == 1
+
+
+def test_the_administrator_allows_and_refuses_an_address(page: Page, wechat: MockWeChat) -> None:
+    wechat.add_account(OFFICIAL.appid, OFFICIAL.secret, confirm_ip=True)
+    console(page, wechat)
+    expect(page.locator("#idle")).to_be_visible()
+    for ip in ("203.0.113.7", "198.51.100.9"):
+        assert token(wechat, OFFICIAL, ip)["errcode"] == 89503
+    expect(page.locator(".question")).to_have_count(2)
+    button(page, "Allow 203.0.113.7").click()
+    button(page, "Refuse 198.51.100.9").click()
+    expect(page.locator(".question")).to_have_count(0)
+    expect(page.locator("#answered li")).to_have_count(2)
+    assert "access_token" in token(wechat, OFFICIAL, "203.0.113.7")
+    assert token(wechat, OFFICIAL, "198.51.100.9")["errcode"] == 89507
+
+
+def test_a_clock_that_stands_still_is_said_so(page: Page, wechat: MockWeChat) -> None:
+    page.route("**/_mock/state?*", lambda route: route.fulfill(json={**route.fetch().json(), "still": True}))
+    console(page, wechat)
+    expect(page.locator("#offset")).to_contain_text("stands still")
+
+
+def test_the_buttons_move_wechats_clock(page: Page, wechat: MockWeChat) -> None:
+    given = token(wechat)["access_token"]
+    console(page, wechat)
+    before = wechat.clock()
+    button(page, "+5 min").click()
+    expect(page.locator("#offset")).to_contain_text("5 min")
+    assert 300 <= wechat.clock() - before < 400
+    expect(page.locator("#next")).to_contain_text("access_token · 1:5")
+
+    page.locator("#past").click()
+    expect(credential(page, MINI.appid, "access_token", 1)).to_have_attribute("data-state", "dead")
+    assert 7200 < wechat.clock() - before < 7300
+    expect(page.locator("#next")).to_have_text("nothing is alive")
+    assert check(wechat, given)["errcode"] == 42001
+    button(page, "+2 h").click()
+    expect(page.locator("#offset")).to_contain_text("4 h")
+    expect(page.locator("#chart .break")).to_have_count(2)
+
+
+def test_remaining_life_moves_as_a_bar(page: Page, wechat: MockWeChat) -> None:
+    token(wechat)
+    console(page, wechat)
+    meter = page.get_by_role("meter", name="access_token")
+    expect(meter).to_have_attribute("aria-valuenow", "100")
+    wechat.clock.advance(3600)
+    expect(meter).to_have_attribute("aria-valuenow", "50")
+    expect(page.locator(".credential .left")).to_have_text(re.compile(r"^0:59:\d\d$"))
+
+
+def test_a_fault_is_set_seen_and_cleared(page: Page, wechat: MockWeChat) -> None:
+    console(page, wechat)
+    page.get_by_label("Path, or a prefix with *").fill("/cgi-bin/token")
+    page.get_by_label("What goes wrong").select_option("an HTTP status")
+    expect(page.get_by_label("status", exact=True)).to_have_value("502")
+    page.get_by_label("How often").select_option("the next 3 calls")
+    button(page, "Set the fault").click()
+    expect(page.locator("#fault-list li")).to_have_text("/cgi-bin/tokenHTTP 5023 left")
+    asked = requests.get(f"{wechat.url}/cgi-bin/token", timeout=10)
+    assert asked.status_code == 502
+    expect(page.locator("#fault-list .left")).to_have_text("2 left")
+    expect(page.locator("#call-list .note")).to_have_text("fault")
+    button(page, "Clear all").click()
+    expect(page.locator("#fault-list li")).to_have_count(0)
+    assert "access_token" in token(wechat)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value", "shown"),
+    [("an errcode", "errcode", "-1", "errcode -1"), ("a late answer", "seconds", "1.5", "1.5 s late")],
+)
+def test_a_fault_has_the_number_that_the_form_says(
+    page: Page, wechat: MockWeChat, kind: str, field: str, value: str, shown: str
+) -> None:
+    console(page, wechat)
+    page.get_by_label("What goes wrong").select_option(kind)
+    page.get_by_label(field, exact=True).fill(value)
+    button(page, "Set the fault").click()
+    expect(page.locator("#fault-list .does")).to_have_text(shown)
+
+
+def test_a_fault_may_cut_the_connection(page: Page, wechat: MockWeChat) -> None:
+    console(page, wechat)
+    page.get_by_label("What goes wrong").select_option("a cut connection")
+    page.get_by_role("combobox", name="Cut", exact=True).select_option("after it is processed")
+    page.get_by_label("Path, or a prefix with *").fill("/cgi-bin/token")
+    button(page, "Set the fault").click()
+    expect(page.locator("#fault-list .does")).to_have_text("cut after")
+    with pytest.raises(requests.ConnectionError):
+        token(wechat)
+    expect(page.locator("#call-list .outcome")).to_have_text("dropped")
+
+
+def test_a_wrong_fault_is_refused_with_the_mocks_own_words(page: Page, wechat: MockWeChat) -> None:
+    console(page, wechat)
+    page.get_by_label("Path, or a prefix with *").fill("/wxa/msg_sec_chek")
+    button(page, "Set the fault").click()
+    expect(page.locator("#fault-wrong")).to_contain_text("matches none of")
+    page.get_by_label("Path, or a prefix with *").fill(CHECK)
+    button(page, "Set the fault").click()
+    expect(page.locator("#fault-wrong")).to_be_empty()
+    expect(page.locator("#fault-list li")).to_have_count(1)
+
+
+def test_a_scenario_starts_at_a_click_and_is_taken_back(page: Page, wechat: MockWeChat) -> None:
+    console(page, wechat)
+    button(page, "Start the scenario admin-confirmation").click()
+    expect(page.locator("#toast")).to_have_text("Scenario set: admin-confirmation.")
+    assert token(wechat)["errcode"] == 89503
+    button(page, "Allow 127.0.0.1").click()
+    expect(page.locator("#answered li")).to_have_count(1)
+    button(page, "Start the scenario flaky").click()
+    expect(page.locator("#fault-list li")).to_have_text("*errcode -1 · every 3until cleared")
+    button(page, "Start the scenario all-well").click()
+    expect(page.locator("#fault-list li")).to_have_count(0)
+
+
+def test_every_scenario_has_its_sentence_in_both_languages(page: Page, wechat: MockWeChat) -> None:
+    told = requests.get(f"{wechat.url}/_mock/scenarios", timeout=10).json()["scenarios"]
+    console(page, wechat)
+    sentences = page.locator("#scenario-list .sentence")
+    assert sentences.all_inner_texts() == [it["sentence"] for it in told]
+    page.get_by_role("button", name="中文").click()
+    for sentence in sentences.all_inner_texts():
+        assert re.search(r"[\u4e00-\u9fff]", sentence)
+
+
+def test_without_scenarios_the_page_works_all_the_same(page: Page, wechat: MockWeChat) -> None:
+    page.route("**/_mock/scenarios", lambda route: route.fulfill(status=404, json={"error": "none", "field": "path"}))
+    console(page, wechat)
+    expect(page.locator("#scenarios-empty")).to_be_visible()
+    token(wechat)
+    expect(page.locator("#call-list > li")).to_have_count(1)
+
+
+def test_the_list_waits_while_paused_and_counts_what_comes(page: Page, wechat: MockWeChat) -> None:
+    token(wechat)
+    console(page, wechat)
+    button(page, "Pause").click()
+    token(wechat)
+    expect(page.locator("#pause")).to_have_text("Resume · 1 new")
+    expect(page.locator("#call-list > li")).to_have_count(1)
+    page.locator("#pause").click()
+    expect(page.locator("#call-list > li")).to_have_count(2)
+    expect(page.locator("#pause")).to_have_text("Pause")
+
+
+def test_a_long_log_is_shown_in_portions_newest_on_top(page: Page, wechat: MockWeChat) -> None:
+    for _ in range(50):
+        token(wechat)
+    console(page, wechat)
+    expect(page.locator("#call-list > li")).to_have_count(40)
+    button(page, "Show older calls").click()
+    expect(page.locator("#call-list > li")).to_have_count(50)
+    expect(page.locator("#more")).to_be_hidden()
+    button(page, "Clear").click()
+    expect(page.locator("#call-list > li")).to_have_count(0)
+    assert wechat.calls() == []
+
+
+def test_reset_forgets_everything_here_too(page: Page, wechat: MockWeChat) -> None:
+    wechat.clock.advance(7200)
+    token(wechat)
+    console(page, wechat)
+    expect(page.locator(".credential")).to_have_count(1)
+    button(page, "Reset").click()
+    expect(page.locator(".credential")).to_have_count(0)
+    expect(page.locator("#call-list > li")).to_have_count(0)
+    expect(page.locator("#timeline-empty")).to_be_visible()
+    expect(page.locator("#offset")).to_have_text("as on this machine")
+
+
+def test_a_mock_that_goes_is_said_so_and_a_new_one_begins_anew(page: Page) -> None:
+    port = free_port()
+    with MockWeChat(port=port) as mock:
+        token(mock)
+        token(mock)
+        console(page, mock)
+        expect(page.locator("#call-list > li")).to_have_count(2)
+    expect(page.locator("#link")).to_have_text("no answer")
+    button(page, "+5 min").click()
+    expect(page.locator("#toast")).to_contain_text("does not answer")
+    with MockWeChat(port=port) as mock:
+        expect(page.locator("#link")).to_have_text("live")
+        token(mock)
+        expect(page.locator("#call-list > li")).to_have_count(1)
+
+
+def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: MockWeChat) -> None:
+    given = token(wechat)["access_token"]
+    wechat.clock.advance(10)
+    check(wechat, given)
+    wechat.revoke(MINI.appid, "access_token")
+    wechat.clock.advance(12)
+    check(wechat, given)
+    console(page, wechat)
+    expect(page.locator("#chart .mark.dead")).to_have_count(1)
+    bar, dead = (page.locator(f"#chart {it}").first.bounding_box() for it in ("rect.alive.past", ".mark.dead"))
+    assert bar is not None
+    assert dead is not None
+    assert dead["x"] > bar["x"] + bar["width"]
+
+    page.locator("#chart").focus()
+    said = []
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+        said.append(page.locator("#detail span").inner_text())
+    assert any(f"{CHECK} used access_token generation 1, alive → ok" in line for line in said)
+    assert any("ended early: somebody fetched a newer one (40001)" in line for line in said)
+    why = "used access_token generation 1, 12 s after a newer one ended it → 40001"
+    while why not in page.locator("#detail span").inner_text():
+        assert page.locator("#detail span").inner_text() != said[0]
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.locator("#call-list details[open] .body")).to_contain_text("generation 1 · dead")
+
+
+def test_a_token_that_was_refused_though_alive_is_shown_as_a_fault(page: Page, wechat: MockWeChat) -> None:
+    given = token(wechat)["access_token"]
+    wechat.clock.advance(30)
+    wechat.fail(CHECK, 40001)
+    check(wechat, given)
+    check(wechat, "made up")
+    console(page, wechat)
+    mark = page.locator("#chart .mark.odd")
+    mark.hover()
+    expect(page.locator("#detail")).to_contain_text("A fault, not your token.")
+    expect(page.locator("#chart .lane").last).to_have_text("tokens that WeChat never issued")
+
+
+def test_long_silence_is_left_out_of_the_axis(page: Page, wechat: MockWeChat) -> None:
+    console(page, wechat)
+    script = """moments => import('/_mock/console/axis.js').then(({ axisOf }) => {
+        const axis = axisOf(moments, 0, 800);
+        return [moments.map(axis.x), axis.breaks.map(it => it.seconds)];
+    })"""
+    places, breaks = page.evaluate(script, [0, 5, 10, 7210, 7215, 7220])
+    assert breaks == [7200]
+    assert places == sorted(places)
+    assert places[2] - places[0] > 250
+    assert places[3] - places[2] < 60
+    places, breaks = page.evaluate(script, [300 * step for step in range(12)])
+    assert breaks == []
+    assert places[1] - places[0] == pytest.approx(places[11] - places[10])
+    places, breaks = page.evaluate(script, [1000])
+    assert places == [400]
+
+
+def test_a_clock_that_went_back_leaves_the_page_working(page: Page, wechat: MockWeChat) -> None:
+    check(wechat, token(wechat)["access_token"])
+    wechat.clock.advance(-10_000)
+    check(wechat, token(wechat)["access_token"])
+    console(page, wechat)
+    expect(page.locator("#offset")).to_contain_text("behind this machine")
+    expect(page.locator("#chart .mark.alive")).to_have_count(2)
+
+
+def test_focus_and_open_details_outlast_the_next_look(page: Page, wechat: MockWeChat) -> None:
+    token(wechat)
+    console(page, wechat)
+    page.locator("#call-list summary").first.click()
+    steal = button(page, f"Steal access_token of {MINI.appid}, as if another server had fetched")
+    steal.focus()
+    token(wechat, OFFICIAL)
+    expect(page.locator("#call-list > li")).to_have_count(2)
+    expect(steal).to_be_focused()
+    expect(page.locator("#call-list details[open]")).to_have_count(1)
+    assert steal.evaluate("it => getComputedStyle(it).outlineStyle") in ("solid", "none")
+
+
+def test_news_is_read_out(page: Page, wechat: MockWeChat) -> None:
+    given = token(wechat)["access_token"]
+    console(page, wechat)
+    expect(page.locator("#news")).to_be_empty()
+    wechat.revoke(MINI.appid, "access_token")
+    check(wechat, given)
+    expect(page.get_by_role("log")).to_contain_text(f"access_token of {MINI.appid}: generation 2 is current.")
+
+
+def test_copying_gives_the_whole_value(context_with: Callable[..., BrowserContext], wechat: MockWeChat) -> None:
+    page = console(context_with(permissions=["clipboard-read", "clipboard-write"]).new_page(), wechat)
+    given = token(wechat)["access_token"]
+    button(page, "Copy access_token, generation 1").click()
+    expect(page.locator("#toast")).to_have_text("Copied access_token, generation 1.")
+    assert page.evaluate("navigator.clipboard.readText()") == given
+
+
+def test_a_hidden_page_asks_nothing(page: Page, wechat: MockWeChat) -> None:
+    asked: list[str] = []
+    page.clock.install()
+    console(page, wechat)
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_response("**/_mock/calls*"):
+        page.clock.run_for(1000)
+    assert len(asked) == 2
+    hide = "hidden => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
+    tell = "document.dispatchEvent(new Event('visibilitychange')) }"
+    page.evaluate(hide + tell, True)
+    asked.clear()
+    page.clock.run_for(60_000)
+    assert asked == []
+    with page.expect_response("**/_mock/calls*"):
+        page.evaluate(hide + tell, False)
+
+
+def test_the_switch_changes_everything_and_is_remembered(page: Page, wechat: MockWeChat) -> None:
+    check(wechat, token(wechat)["access_token"])
+    console(page, wechat)
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page).to_have_title("模拟微信控制台")
+    expect(page.locator("#call-list .chip").first).to_have_text("当前")
+    expect(page.locator(".credential .generation")).to_have_text("第 1 代")
+    page.reload()
+    expect(page.locator("#link")).to_have_text("实时")
+    expect(page.get_by_role("button", name="中文")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_chinese_browser_gets_chinese(context_with: Callable[..., BrowserContext], wechat: MockWeChat) -> None:
+    page = console(context_with(locale="zh-CN").new_page(), wechat)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_both_languages_have_the_same_texts_and_all_are_used(page: Page, wechat: MockWeChat) -> None:
+    console(page, wechat)
+    english, chinese = page.evaluate("import('/_mock/console/texts.js').then(({ TEXTS }) => [TEXTS.en, TEXTS.zh])")
+    assert list(english) == list(chinese)
+    for name, text in english.items():
+        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", chinese[name])), name
+    files = [file for file in Path(console_files.__file__).parent.iterdir() if file.suffix in (".js", ".html")]
+    source = "".join(file.read_text("utf-8") for file in files if file.name != "texts.js")
+    unused = {name for name in english if f'"{name}"' not in source and not name.startswith("note.")}
+    assert unused == FROM_THE_MOCK
+
+
+def test_nothing_leaves_loopback_and_nothing_goes_wrong(page: Page, wechat: MockWeChat) -> None:
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    check(wechat, token(wechat)["access_token"])
+    console(page, wechat)
+    page.locator("#call-list summary").first.click()
+    page.locator("#chart .mark.alive").hover()
+    button(page, "+2 h").click()
+    page.get_by_role("button", name="中文").click()
+    button(page, "重置").click()
+    expect(page.locator("#call-list > li")).to_have_count(0)
+    assert asked
+    assert [url for url in asked if not url.startswith(f"{wechat.url}/_mock/")] == []
+    assert said == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_scrolls_sideways(
+    context_with: Callable[..., BrowserContext], wechat: MockWeChat, width: int, locale: str
+) -> None:
+    wechat.add_account("wx" + "x" * 60, "mock-secret", confirm_ip=True)
+    token(wechat, Account("wx" + "x" * 60, "mock-secret", "official"), "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff")
+    given = token(wechat)["access_token"]
+    check(wechat, given, "x" * 2000)
+    requests.get(f"{wechat.url}/cgi-bin/{'x' * 500}", {"access_token": given}, timeout=10)
+    wechat.clock.advance(7200)
+    check(wechat, given)
+    wechat.fail("/cgi-bin/*", body="x", delay_seconds=3, times=None, every=3, appid=MINI.appid)
+    page = console(context_with(viewport={"width": width, "height": 844}, locale=locale).new_page(), wechat)
+    expect(page.locator("#call-list > li")).to_have_count(5)
+    for summary in page.locator("#call-list > li > details > summary").all():
+        summary.click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width

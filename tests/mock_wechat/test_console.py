@@ -1,0 +1,81 @@
+"""The console's files as the mock serves them; what the page does is in tests/e2e/test_console.py."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mock_wechat import MockWeChat, console
+
+from .client import Client
+
+KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+FILES = sorted(file for file in Path(console.__file__).parent.iterdir() if file.suffix in KINDS)
+BEHIND_THE_PAGE = re.compile(r"/_mock/console/([\w.]+)|from \"\./([\w.]+)\"")
+
+
+def test_the_page_is_at_the_root_of_the_control_plane(client: Client) -> None:
+    answer = client.raw("GET", "/_mock/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert answer.text.startswith("<!doctype html>")
+    assert client.raw("GET", "/_mock", allow_redirects=False).headers["Location"] == "/_mock/"
+    assert client.raw("GET", "/_mock").text == answer.text
+
+
+def test_the_page_is_no_call_to_wechat(mock: MockWeChat, client: Client) -> None:
+    client.raw("GET", "/_mock/")
+    client.raw("GET", "/_mock/console/console.js")
+    assert mock.calls() == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_every_file_is_served_and_whatever_it_needs_is_there(client: Client, file: Path) -> None:
+    answer = client.raw("GET", f"/_mock/console/{file.name}")
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, KINDS[file.suffix])
+    needed = {first or second for first, second in BEHIND_THE_PAGE.findall(answer.text)}
+    assert needed <= {other.name for other in FILES}
+
+
+def test_every_file_is_needed() -> None:
+    needed = {name for file in FILES for pair in BEHIND_THE_PAGE.findall(file.read_text("utf-8")) for name in pair}
+    assert {file.name for file in FILES} - needed == {"index.html"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_no_file_asks_another_host_or_writes_html(file: Path) -> None:
+    text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert re.findall(r"https?:|[\"'(]//\w", text) == []
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|\sstyle=|\son\w+=", text) == []
+
+
+def test_the_policy_allows_nothing_but_its_own_files(client: Client) -> None:
+    headers = client.raw("GET", "/_mock/").headers
+    policy = dict(rule.split(" ", 1) for rule in headers["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert {policy[name] for name in ("script-src", "style-src", "img-src", "connect-src")} == {"'self'"}
+    assert {policy[name] for name in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["/_mock/console/", "/_mock/console/none.js", "/_mock/console/__init__.py", "/_mock/console/..%2Fwire.py"]
+)
+def test_nothing_else_of_the_package_can_be_had(client: Client, path: str) -> None:
+    assert client.raw("GET", path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["../__init__.py", "../README.md", "/etc/passwd", "./index.html", "", ".", ".."])
+def test_no_name_leads_out_of_the_folder(name: str) -> None:
+    assert console.find("GET", f"/console/{name}") is None
+
+
+def test_the_page_only_answers_reading(client: Client) -> None:
+    head = client.raw("HEAD", "/_mock/")
+    assert (head.status_code, head.content) == (200, b"")
+    assert client.raw("POST", "/_mock/", json={}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/_mock/", "/_mock/console/console.js"])
+def test_a_rebound_name_does_not_get_the_page(client: Client, path: str) -> None:
+    assert client.raw("GET", path, headers={"Host": "rebound.evil.example"}).status_code == 403

@@ -1,0 +1,225 @@
+"""/sns/oauth2/*, /sns/userinfo and /sns/auth as WECHAT.md 9.2 has them."""
+
+import re
+from typing import Any
+
+import pytest
+
+from mock_wechat import MockWeChat
+
+from .client import MINI, OFFICIAL, Client, FakeClock
+
+EXCHANGE = "/sns/oauth2/access_token"
+REFRESH = "/sns/oauth2/refresh_token"
+RID = "[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
+
+
+def exchange(client: Client, code: str, /, **change: str) -> Any:
+    asked = {"appid": OFFICIAL[0], "secret": OFFICIAL[1], "code": code, "grant_type": "authorization_code"}
+    return client.get(EXCHANGE, **asked | change)
+
+
+def refresh(client: Client, refresh_token: str, /, **change: str) -> Any:
+    asked = {"appid": OFFICIAL[0], "grant_type": "refresh_token", "refresh_token": refresh_token}
+    return client.get(REFRESH, **asked | change)
+
+
+def userinfo(client: Client, granted: dict[str, str], /, **change: str) -> Any:
+    asked = {"access_token": granted["access_token"], "openid": granted["openid"], "lang": "zh_CN"}
+    return client.get("/sns/userinfo", **asked | change)
+
+
+def test_code_looks_like_one_of_wechats(mock: MockWeChat) -> None:
+    assert re.fullmatch(r"0\d{2}[A-Za-z0-9]{29}", mock.oauth_code())
+
+
+def test_base_scope_gets_a_token_and_no_unionid(mock: MockWeChat, client: Client) -> None:
+    answer = exchange(client, mock.oauth_code())
+    assert list(answer) == ["access_token", "expires_in", "refresh_token", "openid", "scope"]
+    assert (answer["expires_in"], answer["scope"]) == (7200, "snsapi_base")
+    assert re.fullmatch(r"o[A-Za-z0-9_-]{27}", answer["openid"])
+    assert re.fullmatch(r"\d{2}_[A-Za-z0-9_-]{87}", answer["access_token"])
+
+
+def test_userinfo_scope_brings_the_unionid(mock: MockWeChat, client: Client) -> None:
+    answer = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+    assert list(answer)[-1] == "unionid"
+    mock.add_account(*OFFICIAL, open_platform=False)
+    assert "unionid" not in exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+
+
+def test_snapshot_page_gives_a_virtual_user_without_a_name(mock: MockWeChat, client: Client) -> None:
+    real = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+    virtual = exchange(client, mock.oauth_code(scope="snsapi_userinfo", snapshot=True))
+    assert virtual["is_snapshotuser"] == 1
+    assert virtual["openid"] != real["openid"]
+    assert "is_snapshotuser" not in real
+    assert userinfo(client, virtual)["errcode"] == 48001
+
+
+def test_answers_are_plain_text_and_chinese_is_utf_8(mock: MockWeChat, client: Client) -> None:
+    granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+    asked = {"access_token": granted["access_token"], "openid": granted["openid"]}
+    answer = client.raw("GET", "/sns/userinfo", params=asked)
+    assert answer.headers["Content-Type"] == "text/plain"
+    assert '"nickname":"张三"'.encode() in answer.content
+    assert answer.json()["nickname"] == "å¼\xa0ä¸\x89"  # WECHAT.md 0.16: what requests makes of it
+    assert list(answer.json()) == [
+        "openid", "nickname", "sex", "language", "city", "province", "country", "headimgurl", "privilege", "unionid",
+    ]  # fmt: skip
+
+
+def test_published_length_of_a_refused_code(client: Client) -> None:
+    asked = {"appid": OFFICIAL[0], "secret": OFFICIAL[1], "code": "x", "grant_type": "authorization_code"}
+    answer = client.raw("GET", EXCHANGE, params=asked)
+    assert len(answer.content) == 74
+    assert re.fullmatch(rf'{{"errcode":40029,"errmsg":"invalid code, rid: {RID}"}}', answer.text)
+
+
+def test_code_is_good_for_one_use(mock: MockWeChat, client: Client) -> None:
+    code = mock.oauth_code()
+    assert "access_token" in exchange(client, code)
+    again = exchange(client, code)
+    assert again["errcode"] == 40163
+    assert again["errmsg"].startswith("code been used, rid: ")
+
+
+def test_code_is_good_for_five_minutes(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+    in_time, late = mock.oauth_code(), mock.oauth_code()
+    clock.advance(299)
+    assert "access_token" in exchange(client, in_time)
+    clock.advance(1)
+    assert exchange(client, late)["errcode"] == 40029
+
+
+def test_code_is_good_for_its_own_account_and_survives_others(mock: MockWeChat, client: Client) -> None:
+    mock.add_account("wx1", "s1", "official")
+    code = mock.oauth_code()
+    assert exchange(client, code, appid="wx1", secret="s1")["errcode"] == 40029
+    assert "access_token" in exchange(client, code)
+
+
+@pytest.mark.parametrize(
+    ("change", "errcode", "errmsg"),
+    [
+        ({"appid": ""}, 41002, "appid missing"),
+        ({"secret": ""}, 41004, "appsecret missing"),
+        ({"code": ""}, 41008, "missing code"),
+        ({"grant_type": "client_credential"}, 40002, "invalid grant_type"),
+        ({"appid": "wx1"}, 40013, "invalid appid"),
+        ({"secret": "wrong"}, 40125, "invalid appsecret"),
+        ({"code": "033"}, 40029, "invalid code"),
+    ],
+)
+def test_wrong_exchange_is_named(
+    mock: MockWeChat, client: Client, change: dict[str, str], errcode: int, errmsg: str
+) -> None:
+    answer = exchange(client, mock.oauth_code(), **change)
+    assert answer["errcode"] == errcode
+    assert answer["errmsg"].startswith(f"{errmsg}, rid: ")
+
+
+def test_refused_exchange_leaves_the_code_unused(mock: MockWeChat, client: Client) -> None:
+    code = mock.oauth_code()
+    assert exchange(client, code, secret="wrong")["errcode"] == 40125
+    assert "access_token" in exchange(client, code)
+
+
+def test_whitelist_guards_the_exchange(mock: MockWeChat, client: Client) -> None:
+    mock.add_account(*OFFICIAL, ip_whitelist=["192.0.2.1"])
+    answer = exchange(client, mock.oauth_code())
+    assert answer["errcode"] == 40164
+    assert re.fullmatch(
+        rf"invalid ip 127\.0\.0\.1 ipv6 ::ffff:127\.0\.0\.1, not in whitelist, rid: {RID}", answer["errmsg"]
+    )
+
+
+def test_refresh_lengthens_a_live_token(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+    granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+    clock.advance(7199)
+    renewed = refresh(client, granted["refresh_token"])
+    assert list(renewed) == ["access_token", "expires_in", "refresh_token", "openid", "scope"]
+    assert renewed["access_token"] == granted["access_token"]
+    clock.advance(7199)
+    assert userinfo(client, granted)["openid"] == granted["openid"]
+
+
+def test_refresh_replaces_a_dead_token(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+    granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+    clock.advance(7200)
+    assert userinfo(client, granted)["errcode"] == 42001
+    renewed = refresh(client, granted["refresh_token"])
+    assert renewed["access_token"] != granted["access_token"]
+    assert renewed["refresh_token"] == granted["refresh_token"]
+    assert userinfo(client, granted)["errcode"] == 42001
+    assert userinfo(client, renewed)["openid"] == granted["openid"]
+
+
+def test_refresh_token_lives_for_thirty_days_however_often_it_is_used(
+    mock: MockWeChat, client: Client, clock: FakeClock
+) -> None:
+    granted = exchange(client, mock.oauth_code())
+    clock.advance(30 * 86400 - 1)
+    assert "access_token" in refresh(client, granted["refresh_token"])
+    clock.advance(1)
+    assert refresh(client, granted["refresh_token"])["errcode"] == 42002
+
+
+@pytest.mark.parametrize(
+    ("change", "errcode", "errmsg"),
+    [
+        ({"appid": ""}, 41002, "appid missing"),
+        ({"appid": "wx1"}, 40013, "invalid appid"),
+        ({"appid": MINI[0]}, 40030, "invalid refresh_token"),
+        ({"grant_type": "client_credential"}, 40002, "invalid grant_type"),
+        ({"refresh_token": "x"}, 40030, "invalid refresh_token"),
+        ({"refresh_token": ""}, 40030, "invalid refresh_token"),
+    ],
+)
+def test_wrong_refresh_is_named(
+    mock: MockWeChat, client: Client, change: dict[str, str], errcode: int, errmsg: str
+) -> None:
+    answer = refresh(client, exchange(client, mock.oauth_code())["refresh_token"], **change)
+    assert answer["errcode"] == errcode
+    assert answer["errmsg"].startswith(f"{errmsg}, rid: ")
+
+
+def test_base_scope_may_not_see_the_name(mock: MockWeChat, client: Client) -> None:
+    answer = userinfo(client, exchange(client, mock.oauth_code()))
+    assert answer["errcode"] == 48001
+    assert answer["errmsg"].startswith("api unauthorized, rid: ")
+
+
+@pytest.mark.parametrize("path", ["/sns/userinfo", "/sns/auth"])
+def test_token_and_openid_belong_together(mock: MockWeChat, client: Client, path: str) -> None:
+    granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+    token, openid = granted["access_token"], granted["openid"]
+    assert client.get(path, access_token=token, openid="o")["errcode"] == 40003
+    assert client.get(path, access_token=token)["errcode"] == 40003
+    assert client.get(path, access_token="x", openid=openid)["errcode"] == 40001
+    assert client.get(path, openid=openid)["errcode"] == 41001
+
+
+def test_account_token_and_user_token_are_not_the_same(mock: MockWeChat, client: Client) -> None:
+    granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+    assert client.getticket(granted["access_token"])["errcode"] == 40001
+    assert userinfo(client, granted, access_token=client.token()["access_token"])["errcode"] == 40001
+
+
+def test_auth_says_whether_a_token_works(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+    granted = exchange(client, mock.oauth_code())
+    asked = {"access_token": granted["access_token"], "openid": granted["openid"]}
+    assert client.get("/sns/auth", **asked) == {"errcode": 0, "errmsg": "ok"}
+    clock.advance(7200)
+    assert client.get("/sns/auth", **asked)["errcode"] == 42001
+
+
+def test_secret_of_an_exchange_is_no_leak_and_user_tokens_are_judged(mock: MockWeChat, client: Client) -> None:
+    granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
+    mock.assert_secret_only_sent_to_token_endpoints()
+    userinfo(client, granted)
+    mock.clock.advance(7200)
+    userinfo(client, granted)
+    userinfo(client, granted, access_token="x")
+    assert [call.token_state for call in mock.calls("/sns/userinfo")] == ["current", "dead", "unknown"]
+    assert mock.calls("/sns/userinfo")[0].appid == OFFICIAL[0]

@@ -1,0 +1,134 @@
+"""What a push says, shape by shape, as WECHAT.md 5 and 6 have it."""
+
+import json
+from random import Random
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from mock_wechat import Account
+from mock_wechat.crypto import decrypt
+from mock_wechat.push.checks import Check, PushFault
+from mock_wechat.push.messages import Finding, Parcel, event, pack, written
+from mock_wechat.push.settings import PushFormat, PushMode
+
+ACCOUNT = Account("wx1", "s", "mini", push_token="AAAAA", push_aes_key="A" * 43)
+
+
+def check(version: int = 2) -> Check:
+    trace_id = "60f96f1d-3845297a-1976a3ae" if version == 2 else "bd8117e7041fd2424bdac93effdb745f"
+    return Check(trace_id, "wx1", version, "http://localhost/a.png", True, "o4_user", 0, 7, PushFault())
+
+
+def as_json(message: dict[str, object]) -> str:
+    return written(message, "json").decode()
+
+
+def packed(mode: PushMode, form: PushFormat) -> Parcel:
+    return pack(event(check(), Finding("risky"), 1626959646), ACCOUNT, mode, form, 1714112445, Random(1))  # noqa: S311
+
+
+def test_version_2_in_wechats_order_of_keys() -> None:
+    assert as_json(event(check(), Finding(), 1626959646)) == (
+        '{"ToUserName":"gh_5d3f7e3c255e","FromUserName":"o4_user","CreateTime":1626959646,"MsgType":"event",'
+        '"Event":"wxa_media_check","appid":"wx1","trace_id":"60f96f1d-3845297a-1976a3ae","version":2,'
+        '"detail":[{"strategy":"content_model","errcode":0,"suggest":"pass","label":100,"prob":90}],'
+        '"errcode":0,"errmsg":"ok","result":{"suggest":"pass","label":100}}'
+    )
+
+
+@pytest.mark.parametrize(("suggest", "label"), [("risky", 20002), ("review", 20006)])
+def test_version_2_with_a_finding_has_a_bare_keyword_item_too(suggest: str, label: int) -> None:
+    message = event(check(), Finding(suggest), 1)  # type: ignore[arg-type]  # one of the literals
+    assert message["result"] == {"suggest": suggest, "label": label}
+    assert message["detail"] == [
+        {"strategy": "content_model", "errcode": 0, "suggest": suggest, "label": label, "prob": 90},
+        {"strategy": "keyword", "errcode": 0},
+    ]
+
+
+def test_version_2_that_failed_looks_like_a_pass_to_who_ignores_errcode() -> None:
+    message = event(check(), Finding(errcode=-1008), 1)
+    assert (message["errcode"], message["detail"]) == (-1008, [])
+    assert message["result"] == {"suggest": "pass", "label": 100}
+
+
+def test_version_1_in_wechats_order_of_keys() -> None:
+    assert as_json(event(check(1), Finding("risky"), 1626959646)) == (
+        '{"ToUserName":"gh_5d3f7e3c255e","FromUserName":"o4_user","CreateTime":1626959646,"MsgType":"event",'
+        '"Event":"wxa_media_check","isrisky":1,"extra_info_json":"","appid":"wx1",'
+        '"trace_id":"bd8117e7041fd2424bdac93effdb745f","status_code":0,"detail":[]}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("finding", "isrisky", "status_code"),
+    [
+        (Finding(), 0, 0),
+        (Finding("review"), 0, 0),
+        (Finding(errcode=-1008), 0, 4294966288),
+        (Finding(errcode=-1009), 0, 4294966287),
+    ],
+)
+def test_version_1_knows_no_review_and_no_negative_numbers(finding: Finding, isrisky: int, status_code: int) -> None:
+    message = event(check(1), finding, 1)
+    assert (message["isrisky"], message["status_code"]) == (isrisky, status_code)
+
+
+def test_xml_repeats_detail_and_marks_texts_alone() -> None:
+    assert written(event(check(), Finding("risky"), 1659967849), "xml").decode() == (
+        "<xml><ToUserName><![CDATA[gh_5d3f7e3c255e]]></ToUserName><FromUserName><![CDATA[o4_user]]></FromUserName>"
+        "<CreateTime>1659967849</CreateTime><MsgType><![CDATA[event]]></MsgType>"
+        "<Event><![CDATA[wxa_media_check]]></Event><appid><![CDATA[wx1]]></appid>"
+        "<trace_id><![CDATA[60f96f1d-3845297a-1976a3ae]]></trace_id><version>2</version>"
+        "<detail><strategy><![CDATA[content_model]]></strategy><errcode>0</errcode>"
+        "<suggest><![CDATA[risky]]></suggest><label>20002</label><prob>90</prob></detail>"
+        "<detail><strategy><![CDATA[keyword]]></strategy><errcode>0</errcode></detail>"
+        "<errcode>0</errcode><errmsg><![CDATA[ok]]></errmsg>"
+        "<result><suggest><![CDATA[risky]]></suggest><label>20002</label></result></xml>"
+    )
+
+
+def test_xml_survives_texts_that_look_like_its_own_marks() -> None:
+    root = ET.fromstring(written({"a": "x]]>y<&中"}, "xml"))  # noqa: S314 -- our own text
+    assert root.findtext("a") == "x]]>y<&中"
+
+
+def test_plain_push_is_signed_in_its_query() -> None:
+    parcel = packed("plain", "json")
+    assert list(parcel.query) == ["signature", "timestamp", "nonce", "openid"]
+    assert (parcel.query["timestamp"], parcel.query["openid"]) == ("1714112445", "o4_user")
+    assert parcel.content_type == "application/json"
+    assert "Encrypt" not in json.loads(parcel.body)
+
+
+@pytest.mark.parametrize("mode", ["compat", "secure"])
+def test_encrypted_push_says_so_in_its_query(mode: PushMode) -> None:
+    query = packed(mode, "json").query
+    assert list(query) == ["signature", "timestamp", "nonce", "openid", "encrypt_type", "msg_signature"]
+    assert query["encrypt_type"] == "aes"
+    assert query["msg_signature"] != query["signature"]
+
+
+def test_secure_push_shows_nothing_but_whom_it_is_for() -> None:
+    body = json.loads(packed("secure", "json").body)
+    assert list(body) == ["ToUserName", "Encrypt"]
+    message, appid = decrypt(body["Encrypt"], "A" * 43)
+    assert appid == "wx1"
+    assert json.loads(message)["result"] == {"suggest": "risky", "label": 20002}
+
+
+def test_compatible_push_has_the_plain_message_and_encrypt_beside_it() -> None:
+    body = json.loads(packed("compat", "json").body)
+    encrypted = body.pop("Encrypt")
+    assert json.loads(decrypt(encrypted, "A" * 43)[0]) == body
+    assert list(body)[-1] == "result"
+
+
+def test_encrypted_xml_holds_xml() -> None:
+    parcel = packed("secure", "xml")
+    assert parcel.content_type == "text/xml"
+    root = ET.fromstring(parcel.body)  # noqa: S314 -- our own text
+    assert [child.tag for child in root] == ["ToUserName", "Encrypt"]
+    inner = ET.fromstring(decrypt(root.findtext("Encrypt") or "", "A" * 43)[0])  # noqa: S314 -- our own text
+    assert len(inner.findall("detail")) == 2

@@ -1,0 +1,44 @@
+"""mock_wechat/README.md names what there is: endpoints, control calls, scenarios, quirks, fields."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import mock_wechat
+from mock_wechat.accounts import Account
+from mock_wechat.api import ENDPOINTS
+from mock_wechat.fault import Fault
+from mock_wechat.quirks import QUIRKS
+from mock_wechat.scenarios import SCENARIOS
+from mock_wechat.steering import TABLE
+
+README = (Path(mock_wechat.__file__).parent / "README.md").read_text("utf-8")
+
+
+def rows(heading: str) -> dict[str, str]:
+    """The table under a heading of the third level: first cell, second cell, code marks taken off the first."""
+    part = README.partition(f"### {heading}\n")[2].partition("\n#")[0]
+    return {name.strip("`"): text for name, text in re.findall(r"^\| (`[^|]+`) \| (.*?) \|$", part, re.MULTILINE)}
+
+
+def test_every_endpoint_is_listed() -> None:
+    assert {path for path in ENDPOINTS if f" {path}`" not in README} == set()
+
+
+def test_every_control_call_is_listed() -> None:
+    assert {path for path in TABLE if f"/_mock{path}" not in README} == set()
+
+
+def test_scenarios_are_listed_word_for_word() -> None:
+    assert rows("Scenarios") == {name: scenario.sentence for name, scenario in SCENARIOS.items()}
+
+
+def test_quirks_are_listed_word_for_word() -> None:
+    listed = rows("Faults")
+    assert {name: listed.get(name) for name in QUIRKS} == QUIRKS
+
+
+def test_every_field_of_an_account_and_of_a_fault_is_named() -> None:
+    ours = {"seen"}
+    names = {field.name for of in (Account, Fault) for field in fields(of)} - ours
+    assert {name for name in names if not re.search(rf'[`"]{name}\b', README)} == set()

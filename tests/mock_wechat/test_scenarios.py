@@ -1,0 +1,191 @@
+"""Each named scenario, seen from a caller's side."""
+
+from typing import Any
+
+import pytest
+import requests
+
+from mock_wechat import MockWeChat
+from mock_wechat.scenarios import SCENARIOS
+
+from .client import MINI, OFFICIAL, Client, FakeClock
+
+WORKS = 48001
+"""An official account's token that works, at a mini program's endpoint."""
+
+
+def errcodes(client: Client, calls: int) -> list[int]:
+    return [client.stable_token().get("errcode", 0) for _ in range(calls)]
+
+
+def check(client: Client, token: str) -> int:
+    return int(client.check_text(token, b'{"content":"hello"}')["errcode"])
+
+
+def test_scenarios_are_listed_with_a_sentence_each(client: Client) -> None:
+    listed = client.get("/_mock/scenarios")["scenarios"]
+    assert [list(it) for it in listed] == [["name", "sentence"]] * len(SCENARIOS)
+    assert {it["name"] for it in listed} >= {
+        "expired-token", "token-stolen", "always-40001", "quota-exhausted", "ip-not-whitelisted", "admin-confirmation",
+        "flaky", "slow", "down", "html-gateway-errors", "sticky-ticket", "old-token-dies-at-once",
+    }  # fmt: skip
+    assert all(it["sentence"].endswith(".") and "\n" not in it["sentence"] for it in listed)
+
+
+def test_scenario_is_applied_over_the_wire(client: Client) -> None:
+    answer = client.post("/_mock/scenarios", {"name": "flaky", "appid": MINI[0]})
+    assert answer == {"name": "flaky", "appid": MINI[0], "sentence": SCENARIOS["flaky"].sentence}
+    assert client.get("/_mock/faults")["faults"] == [
+        {"path": "*", "times": None, "every": 3, "appid": MINI[0], "errcode": -1}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("payload", "field", "said"),
+    [
+        ({"name": "bad-day"}, "name", "must be one of expired-token, token-stolen, always-40001"),
+        ({}, "name", "missing"),
+        ({"name": "flaky", "appid": "wx1"}, "appid", "is none of"),
+        ({"name": "flaky", "app": "wx1"}, "app", "did you mean 'appid'"),
+    ],
+)
+def test_wrong_scenario_is_400_and_lists_the_names(client: Client, payload: Any, field: str, said: str) -> None:
+    answer = client.raw("POST", "/_mock/scenarios", json=payload)
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+    assert said in answer.json()["error"]
+    assert client.get("/_mock/faults") == {"faults": []}
+
+
+def test_expired_token_is_refused_as_one_that_lived_out_its_life(mock: MockWeChat, client: Client) -> None:
+    classic, stable = client.token()["access_token"], client.stable_token()["access_token"]
+    mock.scenario("expired-token")
+    assert [client.errcode_of(classic), client.errcode_of(stable)] == [42001, 42001]
+    fresh = client.stable_token()
+    assert fresh["access_token"] != stable
+    assert fresh["expires_in"] == 7200
+    assert client.errcode_of(fresh["access_token"]) == WORKS
+
+
+def test_stolen_token_is_stolen_again_every_minute(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+    token = client.token()["access_token"]
+    mock.scenario("token-stolen", OFFICIAL[0])
+    assert client.errcode_of(token) == 40001
+    token = client.token()["access_token"]
+    clock.advance(59)
+    assert client.errcode_of(token) == WORKS
+    clock.advance(1)
+    assert client.errcode_of(token) == 40001
+    stable = client.stable_token()["access_token"]
+    clock.advance(60)
+    assert client.errcode_of(stable) == 40001
+
+
+def test_always_40001_refuses_new_tokens_too(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("always-40001")
+    for _ in range(3):
+        assert check(client, client.token(MINI)["access_token"]) == 40001
+        assert client.getticket(client.token()["access_token"])["errcode"] == 40001
+
+
+def test_exhausted_quota_ends_at_midnight_or_when_cleared(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+    token = client.token()["access_token"]
+    mini = client.token(MINI)["access_token"]
+    mock.scenario("quota-exhausted")
+    assert client.token()["errmsg"].startswith("reach max api daily quota limit, could get access_token by getStable")
+    assert client.stable_token()["errmsg"].startswith("reach max api daily quota limit rid: ")
+    assert check(client, mini) == 45009
+    client.post("/cgi-bin/clear_quota", {"appid": OFFICIAL[0]}, access_token=token)
+    assert "access_token" in client.token()
+    assert client.token(MINI)["errcode"] == 45009
+    clock.now = 1_795_276_800  # midnight in Shanghai
+    assert "access_token" in client.token(MINI)
+
+
+def test_ip_not_whitelisted(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("ip-not-whitelisted")
+    for account in (OFFICIAL, MINI):
+        answer = client.token(account)
+        assert answer["errcode"] == 40164
+        assert "invalid ip 127.0.0.1 " in answer["errmsg"]
+
+
+def test_admin_confirmation_asks_again_even_if_it_was_allowed_before(mock: MockWeChat, client: Client) -> None:
+    mock.confirm(OFFICIAL[0], "127.0.0.1", "allow")
+    mock.scenario("admin-confirmation", OFFICIAL[0])
+    assert errcodes(client, 2) == [89503, 89501]
+    assert "access_token" in client.token(MINI)
+    mock.confirm(OFFICIAL[0], "127.0.0.1", "allow")
+    assert errcodes(client, 1) == [0]
+
+
+def test_flaky_is_every_third_call(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("flaky")
+    assert errcodes(client, 6) == [0, 0, -1, 0, 0, -1]
+
+
+def test_slow_keeps_callers_waiting_for_two_seconds(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("slow")
+    assert client.get("/_mock/faults")["faults"] == [{"path": "*", "times": None, "delay_seconds": 2}]
+    with pytest.raises(requests.ReadTimeout):
+        client.raw("GET", "/cgi-bin/token", timeout=0.1)
+
+
+def test_down_is_down(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("down")
+    for _ in range(3):
+        with pytest.raises(requests.ConnectionError):
+            client.stable_token()
+
+
+def test_gateway_answers_html(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("html-gateway-errors")
+    answer = client.raw("GET", "/sns/auth")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html")
+
+
+def test_sticky_ticket_is_called_7200_to_its_end(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+    mock.add_account(*OFFICIAL, ticket_grace_seconds=0)
+    token = client.token()["access_token"]
+    mock.scenario("sticky-ticket")
+    sticky = client.getticket(token)
+    clock.advance(59)
+    assert client.getticket(token) == sticky
+    assert sticky["expires_in"] == 7200
+    clock.advance(1)
+    assert client.getticket(token)["ticket"] != sticky["ticket"]
+    states = [
+        it["state"] for it in client.get("/_mock/state")["accounts"][0]["credentials"] if "ticket" in it["credential"]
+    ]
+    assert states == ["dead", "current"]
+
+
+def test_old_token_dies_at_once(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("old-token-dies-at-once")
+    old, new = client.token()["access_token"], client.token()["access_token"]
+    assert [client.errcode_of(old), client.errcode_of(new)] == [40001, WORKS]
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "all-well"])
+def test_all_is_well_again(mock: MockWeChat, client: Client, name: str) -> None:
+    mock.scenario(name)
+    mock.scenario("all-well")
+    first, second = client.token()["access_token"], client.token()["access_token"]
+    assert [client.errcode_of(first), client.errcode_of(second)] == [WORKS, WORKS]
+    assert errcodes(client, 3) == [0, 0, 0]
+    assert check(client, client.token(MINI)["access_token"]) == 0
+
+
+def test_one_account_is_well_again(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("always-40001", OFFICIAL[0])
+    mock.scenario("always-40001", MINI[0])
+    mock.scenario("all-well", OFFICIAL[0])
+    assert client.getticket(client.token()["access_token"])["errcode"] == 0
+    assert check(client, client.token(MINI)["access_token"]) == 40001
+
+
+def test_reset_ends_a_scenario(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("token-stolen")
+    mock.scenario("down")
+    mock.reset()
+    token = client.token()["access_token"]
+    assert client.errcode_of(token) == WORKS
