@@ -1,10 +1,13 @@
 """How gunicorn runs the server. What the environment and TOML file do not say, gunicorn's own options may: `--bind`."""
 
+import atexit
 import errno
 import logging
 import os
+import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -13,10 +16,19 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
+# Where the workers count together. prometheus_client, which app imports, looks at this once; a reload keeps the folder.
+if "prometheus_client" not in sys.modules:
+    # In memory where that is possible: to write into a mapped file on a full disk kills the process that does it.
+    _shared_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - mkdtemp's names are its own
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="wechat-metrics-", dir=_shared_memory)
+    atexit.register(shutil.rmtree, os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+from prometheus_client.multiprocess import mark_process_dead
+
 from app import logs
 from app.config import check_workers, load_settings
 from app.exceptions import CentralServerError
-from app.services import lift_holds
+from app.services import EXTENSION, lift_holds
 from app.welcome import welcome
 
 
@@ -76,14 +88,28 @@ def post_fork(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn c
     """Each worker reads the settings; what is to be said about them was said once."""
     for name in ("app.config", "app.js_domains"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    atexit.unregister(shutil.rmtree)  # the folder is the master's
+
+
+def child_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
+    """A worker is gone. What it counted stays, what it was is over."""
+    mark_process_dead(worker.pid)
 
 
 def post_worker_init(worker: Worker) -> None:
-    """The first worker is ready to answer."""
+    """The worker is ready to answer; it keeps the credentials warm from now on, which needs no caller."""
+    worker.refresher = worker.wsgi.extensions[EXTENSION].refresher()
+    worker.refresher.start()
     if _demo_key and worker.age == 1:
         host, port = worker.cfg.address[0]
         sys.stdout.write(welcome(f"http://{host}:{port}", _settings.api_base[0], _demo_key))
         sys.stdout.flush()
+
+
+def worker_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
+    """The worker goes."""
+    if hasattr(worker, "refresher"):  # not if it never got that far
+        worker.refresher.stop()
 
 
 def _refuse_taken_port(addresses: Iterable[tuple[str, int]]) -> None:

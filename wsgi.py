@@ -3,6 +3,14 @@
 import sys
 
 from app import create_app, logs
+from app.exceptions import SettingsError
+
+SETTINGS_WRONG = 4
+"""the exit status with which a worker tells gunicorn not to try again"""
 
 logs.configure(sys.stderr)
-app = create_app()
+try:
+    app = create_app()
+except SettingsError as error:
+    sys.stderr.write(f"The settings are wrong.\n{error}\n")
+    sys.exit(SETTINGS_WRONG)

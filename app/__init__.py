@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
-from . import logs, routes
+from . import cli, logs, routes
 from .config import Settings, load_settings
 from .proxies import ProxyAware
 from .routes.jssdk import NONCESTR
@@ -30,6 +30,7 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = services
     app.config[NONCESTR] = noncestr
-    routes.register(app, services.settings.doors)
+    routes.register(app, services.settings.doors, services.meters.request)
+    app.cli.add_command(cli.wechat)
     app.wsgi_app = ProxyAware(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
     return app

@@ -11,6 +11,7 @@ from .exceptions import (
     RiskyContent,
     SecretRefused,
     WeChatBusy,
+    WeChatError,
     WeChatRefused,
 )
 
@@ -73,6 +74,10 @@ _WHITELIST = Hint(
     en="Add the IP address named in errmsg to the account's IP whitelist (mp.weixin.qq.com, Settings and Development, "
     "Basic configuration). It takes about five minutes to act.",
     zh="请把 errmsg 中的 IP 加入该账号的 IP白名单（mp.weixin.qq.com，设置与开发，基本配置），约五分钟后生效。",
+)
+_UNAVAILABLE = Hint(
+    en="Can this machine reach WeChat? Run: flask --app wsgi wechat doctor",
+    zh="请检查本机能否访问微信，可运行：flask --app wsgi wechat doctor",
 )
 _BUSY = Hint(en="WeChat is busy; try again shortly.", zh="微信系统繁忙，请稍后重试。")
 _TOKEN = Hint(
@@ -163,8 +168,10 @@ def refusal(
     return kind(errcode, errmsg, rid, endpoint=endpoint, retry_after=retry_after)
 
 
-def hint(error: WeChatRefused) -> Hint | None:
-    """What a person should do about this error, or None where we know nothing better than errmsg."""
+def hint(error: WeChatError) -> Hint | None:
+    """What a person should do about this error, or None where we know nothing better than its text."""
+    if not isinstance(error, WeChatRefused):
+        return _UNAVAILABLE
     if isinstance(error, WeChatBusy):
         return _BUSY
     if isinstance(error, SecretRefused) and error.errcode == 40001:

@@ -13,6 +13,9 @@ from .timing import Timing
 _SHANGHAI_OFFSET_SECONDS = 8 * 3600
 _DAY_SECONDS = 86_400
 
+_WAITS = ("hold", "probe", "pause", "retry")
+"""notes that keep WeChat from being asked; each goes on with the appid"""
+
 
 class Holds:
     """The holds of one account, one for each endpoint of WeChat. Held callers get the remembered error at once.
@@ -117,8 +120,14 @@ class Holds:
 
 def lift_all(notes: Notes) -> None:
     """Forget every hold and pause, as a start of the server does: a person may have mended the cause."""
-    for prefix in ("hold:", "probe:", "pause:", "retry:"):
-        notes.forget(prefix)
+    for kind in _WAITS:
+        notes.forget(f"{kind}:")
+
+
+def lift(notes: Notes, appid: str) -> None:
+    """Forget the holds, pauses and retry times of one account."""
+    for kind in _WAITS:
+        notes.forget(f"{kind}:{appid}:")
 
 
 def _next_midnight_in_shanghai(now: float) -> float:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:  # exists for type checkers only
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
+UNTOLD_PROXY = "wechat.untold_proxy"
+"""stands in the environ of a request that came through a proxy which no setting told us of"""
+
 _FORWARDED = (
     "HTTP_FORWARDED",
     "HTTP_X_FORWARDED_FOR",
@@ -69,5 +72,6 @@ class ProxyAware:
             environ["REMOTE_ADDR"] = client_address(remote_addr, environ.get("HTTP_X_FORWARDED_FOR", ""), self._trusted)
         else:
             for name in _FORWARDED:
-                environ.pop(name, None)
+                if environ.pop(name, None):
+                    environ[UNTOLD_PROXY] = True
         return self._application(environ, start_response)

@@ -14,12 +14,16 @@ from .config import Settings
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
+from .metrics import Meters
 from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
+from .refresher import Refresher
 from .stores import FallbackShelf, open_shelf
 from .wechat import Transport, WeChatClient
 
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
+
+_LOOK_AHEAD = "look-ahead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,10 @@ class Services:
     shelf: FallbackShelf
     desks: dict[str, Desk]
     """by appid"""
+    transport: Transport
     clock: Callable[[], float]
     """Unix seconds"""
+    meters: Meters
 
     @property
     def accounts(self) -> Accounts:
@@ -58,6 +64,11 @@ class Services:
     def keys(self) -> ApiKeys:
         """All API keys."""
         return self.settings.keys
+
+    def refresher(self) -> Refresher:
+        """A refresher for all accounts, not started yet."""
+        providers = [provider for desk in self.desks.values() for provider in reversed(desk.providers)]
+        return Refresher(providers, self.settings.timing.keep_warm_seconds, SystemRandom())
 
     def desk(self, account: Account) -> Desk:
         """What serves `account`."""
@@ -73,25 +84,36 @@ def build_services(
     random: Random | None = None,
 ) -> Services:
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
-    shelf = open_shelf(settings.store_url, clock)
+    shelf = open_shelf(settings.store_url, settings.store_prefix, clock)
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
-    around = Surroundings(shelf, room, settings.timing, clock, sleep, spawn or _in_a_thread, random or SystemRandom())
+    meters = Meters({account.appid: account.name for account in settings.accounts})
+    around = Surroundings(
+        shelf, room, settings.timing, clock, sleep, spawn or _in_a_thread, random or SystemRandom(), meters.refresh
+    )
     transport = Transport(
         settings.api_base,
         connect_timeout_seconds=settings.connect_timeout_seconds,
         read_timeout_seconds=settings.read_timeout_seconds,
         deadline_seconds=settings.timing.fetch_deadline_seconds,
         proxy=settings.proxy,
+        observe=meters.call,
     )
     desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
-    return Services(settings, shelf, desks, clock)
+    return Services(settings, shelf, desks, transport, clock, meters)
 
 
 def lift_holds(settings: Settings) -> None:
     """Once, when the server starts: forget all holds and pauses, for a person may have mended their cause."""
-    shelf = open_shelf(settings.store_url, time.time)
+    shelf = open_shelf(settings.store_url, settings.store_prefix, time.time)
     lift_all(shelf)
     shelf.close()
+
+
+def wait_for_looks(seconds: float) -> None:
+    """Let the fetches that run beside this thread end: cut off, each would leave its lease behind."""
+    for thread in threading.enumerate():
+        if thread.name == _LOOK_AHEAD:
+            thread.join(seconds)
 
 
 def current_services() -> Services:
@@ -120,4 +142,4 @@ def _desk(account: Account, settings: Settings, transport: Transport, around: Su
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name="look-ahead", daemon=True).start()
+    threading.Thread(target=work, name=_LOOK_AHEAD, daemon=True).start()

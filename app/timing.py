@@ -29,6 +29,9 @@ class Timing:
         default=0.5,
         metadata={"meaning": "all threads of a worker may wait for a credential this long, then only half of them"},
     )
+    keep_warm_seconds: Seconds = field(
+        default=5.0, metadata={"meaning": "each process looks after all credentials this often, give or take a half"}
+    )
     pause_seconds: Steps = field(
         default=(1.0, 2.0, 5.0, 10.0),
         metadata={"meaning": "after the first, second, ... failed fetch of a missing credential: no fetch this long"},

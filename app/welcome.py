@@ -17,7 +17,7 @@ def welcome(server: str, mock: str, demo_key: str) -> str:
         "",
         f"  page     {server}/",
         f"  server   {server}",
-        f"  mock     {mock}/_mock/state",
+        f"  mock     {mock}/_mock/",
         f"  API key  {demo_key} (made for this run; it opens every door)",
         "",
         "Try:",

@@ -1,7 +1,7 @@
 """The peer: signatures as a Flask application makes them with wechatpy, and nothing else.
 
 The session storage is wechatpy's default, a dictionary in memory: its documentation advises against it in production,
-but it is the fastest that there is. The log is ours, line for line: both sides pay the same for it.
+but it is the fastest that there is. Log and metrics are ours: both sides pay the same for them.
 """
 
 import os
@@ -14,6 +14,7 @@ from wechatpy import WeChatClient  # type: ignore[import-untyped]
 from wechatpy.utils import random_string  # type: ignore[import-untyped]
 
 from app import logs
+from app.metrics import Meters
 from app.routes.request_log import RequestLog
 
 
@@ -30,7 +31,7 @@ class Client(WeChatClient):  # type: ignore[misc]
 
 logs.configure(sys.stderr)
 app = Flask(__name__)
-app.wsgi_app = RequestLog(app.wsgi_app)  # type: ignore[method-assign] # Flask's way
+app.wsgi_app = RequestLog(app.wsgi_app, Meters({}).request)  # type: ignore[method-assign] # Flask's way
 client = Client(os.environ["WECHAT_APPID"], os.environ["WECHAT_SECRET"])
 
 

@@ -96,7 +96,7 @@ def _serve(mock: MockWeChat) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    lines = [f"Mock WeChat on {mock.url}, for tests only. Steer it at {mock.url}/_mock/state.", ""]
+    lines = [f"Mock WeChat on {mock.url}, for tests only. Steer it at {mock.url}/_mock/.", ""]
     lines += [f"export {name}={value}" for name, value in mock.environment.items()]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()

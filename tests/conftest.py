@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["mock_wechat.pytest_plugin"]
+pytest_plugins = ["mock_wechat.pytest_plugin", "tests.redis_server"]

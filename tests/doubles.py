@@ -18,12 +18,16 @@ class FakeClock:
 
     def __init__(self, now: float = START) -> None:
         self.now = now
+        self.others: list[Callable[[float], None]] = []
+        """clocks of other programs, moved together with this one"""
 
     def __call__(self) -> float:
         return self.now
 
     def advance(self, seconds: float) -> None:
         self.now += seconds
+        for move in self.others:
+            move(seconds)
 
     sleep = advance
 

@@ -6,20 +6,30 @@ import tomllib
 from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 
 from app import create_app
+from app.cli import wechat
 from app.config import load_settings, settings_table
 from app.exceptions import SettingsError
 from app.keys import SCOPES
+from app.metrics import METRICS
+from app.provider import Outcome
 from app.routes.errors import INTERNAL, OTHER, PROBLEMS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-DOCUMENTS = ["README.md", "CHANGELOG.md", "deploy/nginx.conf", "deploy/wechat-central-server.service"]
+DOCUMENTS = [
+    "README.md",
+    "CHANGELOG.md",
+    "deploy/alerts.yml",
+    "deploy/nginx.conf",
+    "deploy/wechat-central-server.service",
+]
 
 KEYS: dict[str, str] = {scope: f"a-key-for-everything-but-{scope}" for scope in SCOPES}
 ENVIRONMENT = {
@@ -106,6 +116,7 @@ def test_endpoints_are_those_that_the_listener_opens(listener: str) -> None:
 @pytest.mark.parametrize(("method", "path", "scope"), [(door[0], door[1], door[3]) for door in documented_doors()])
 def test_endpoint_wants_the_scope_that_stands_beside_it(method: str, path: str, scope: str) -> None:
     client = create_app(ENVIRONMENT).test_client()
+    client.environ_base["REMOTE_ADDR"] = "203.0.113.9"  # loopback may do more
     without_key = client.open(path, method=method, buffered=True)
     if scope == "-":
         assert without_key.status_code not in (401, 403)
@@ -114,6 +125,33 @@ def test_endpoint_wants_the_scope_that_stands_beside_it(method: str, path: str, 
     without_scope = client.open(path, method=method, headers={"Authorization": f"Bearer {KEYS[scope]}"})
     assert without_scope.status_code == 403
     assert f"has no scope {scope}." in without_scope.get_json()["detail"]
+
+
+def test_metrics_table_is_the_codes() -> None:
+    shown = [
+        (plain(name), kind, () if labels == "-" else tuple(plain(label) for label in labels.split(", ")), meaning)
+        for name, kind, labels, meaning in table("Metrics", "metric")
+    ]
+    assert shown == [(metric.name, metric.type, metric.labels, metric.meaning) for metric in METRICS]
+
+
+def test_outcomes_of_a_refresh_are_the_codes() -> None:
+    shown = [plain(outcome) for outcome, of, _ in table("Metrics", "outcome") if of == "a refresh"]
+    assert shown == list(get_args(Outcome))
+
+
+def test_alerts_speak_of_metrics_and_labels_that_exist() -> None:
+    rules = (ROOT / "deploy" / "alerts.yml").read_text("utf-8")
+    labels = {metric.name: metric.labels for metric in METRICS}
+    labels["wechat_request_seconds_count"] = labels.pop("wechat_request_seconds")
+    named = re.findall(r"\b(wechat_\w+)(?:\{(\w+)=)?", rules)
+    assert len({name for name, _ in named}) >= 5
+    assert [name for name, label in named if label and label not in labels.get(name, ())] == []
+    assert {name for name, _ in named} <= set(labels)
+
+
+def test_commands_are_those_of_the_command_line() -> None:
+    assert {plain(row[0]) for row in table("On call", "command")} == {f"wechat {name}" for name in wechat.commands}
 
 
 def test_scopes_are_those_that_a_key_can_have() -> None:

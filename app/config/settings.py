@@ -60,9 +60,17 @@ class Settings(Table):
     )
     store_url: StoreUrl = Field(
         "sqlite:///instance/credentials.db",
+        repr=False,  # may hold a password
         description="where credentials are kept: `sqlite:///` and a path (from the working directory; `sqlite:////` "
-        "absolute), or `memory://` (one worker only)",
+        "absolute) for one machine, `redis://` or `rediss://` for several, `memory://` for one worker",
         examples=["sqlite:///instance/credentials.db"],
+    )
+    store_prefix: str = Field(
+        "wechat:",
+        min_length=1,
+        max_length=100,
+        description="what every key in Redis begins with; servers that share credentials share it",
+        examples=["wechat:"],
     )
     trusted_proxies: CommaSeparated[Network] = Field(
         (),

@@ -3,6 +3,7 @@
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -47,10 +48,24 @@ def _proxy(text: str) -> str:
 def _store_url(text: str) -> str:
     if text == "memory://":
         return text
+    if text.startswith(("redis://", "rediss://")):
+        return _redis_url(text)
     if not text.startswith("sqlite:///"):
-        raise ValueError("use sqlite:///path or memory://; there is no other store yet")
+        raise ValueError("use sqlite:///path, redis://host:6379/0, rediss://host:6379/0 or memory://")
     if text.removeprefix("sqlite:///") in ("", "/", ":memory:"):
         raise ValueError("names no file; a store that forgets is memory://")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    wrong = ValueError("must be redis://user:password@host:port/database, with nothing behind")
+    try:
+        url = urlsplit(text)
+        _ = url.port
+    except ValueError:
+        raise wrong from None
+    if not url.hostname or url.query or url.fragment or not re.fullmatch(r"(/\d*)?", url.path):
+        raise wrong
     return text
 
 

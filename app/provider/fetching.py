@@ -5,10 +5,11 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Literal
 
 from ..credential import Credential, Key, Shelf, State
 from ..exceptions import ConfigurationRefused, DayLimitReached, WeChatError
-from ..failures import Failures
+from ..failures import Failure, Failures
 from ..timing import Timing
 from .refusals import Budget, LastResort
 from .sources import BeforeSending, Source
@@ -16,6 +17,9 @@ from .waiting import WaitingRoom
 
 HELD = (ConfigurationRefused, DayLimitReached)
 """errors that put the endpoint on hold, for this node or for all: neither pause nor retry time is needed besides"""
+
+Outcome = Literal["fetched", "overtaken", "failed", "budget_spent"]
+"""how a refresh ended: saved; dropped, as another was saved first; WeChat gave none; refusals have caused enough"""
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +45,8 @@ class Surroundings:
     spawn: Callable[[Callable[[], None]], None]
     """runs a function in a thread of its own; in tests, at once"""
     random: Random
+    observe: Callable[[Key, Outcome], None] = lambda _key, _outcome: None
+    """is told how each refresh ended"""
 
 
 class Fetcher:
@@ -50,12 +56,14 @@ class Fetcher:
     """
 
     def __init__(self, key: Key, sources: Sequence[Source], around: Surroundings) -> None:
+        self.endpoints = tuple(source.endpoint for source in sources)
         self._key = key
         self._sources = tuple(sources)
         self._shelf = around.shelf
         self._timing = around.timing
         self._clock = around.clock
         self._random = around.random
+        self._observe = around.observe
         self._failures = Failures(around.shelf, around.clock)
         self._pause = f"pause:{key.appid}:{key.credential}"
         self._retry = f"retry:{key.appid}:{key.credential}"
@@ -85,16 +93,21 @@ class Fetcher:
         retry = self._failures.last(self._retry)
         return retry.until if retry else 0.0
 
-    def trouble(self) -> WeChatError | None:
-        """The error of the last fetch, if it failed and none has succeeded since."""
-        failure = self._failures.last(self._pause) or self._failures.last(self._retry)
-        return failure.error(self._clock()) if failure else None
+    def trouble(self) -> Failure | None:
+        """The last fetch, if it failed and none has succeeded since; `until` is when the next one may be tried."""
+        return self._failures.last(self._pause) or self._failures.last(self._retry)
 
-    def fetch(self, wanted: Callable[[Credential], bool], refused: Credential | None = None) -> Credential | None:
+    def fetches_left(self) -> int:
+        """How many fetches refusals may cause now."""
+        return int(self._budget.left())
+
+    def fetch(
+        self, wanted: Callable[[Credential], bool], refused: Credential | None = None, *, force: bool = False
+    ) -> Credential | None:
         """A credential as `wanted`, fetched unless the store has one by now; None if another process fetches.
 
-        `refused`: WeChat refused this one, so a fetch takes from the budget. Raises BudgetSpent, LeaseTooShort (start
-        over) and what WeChat answered.
+        `refused`: WeChat refused this one, so a fetch takes from the budget. `force`: kill the current one, where that
+        can be done. Raises BudgetSpent, LeaseTooShort (start over) and what WeChat answered.
         """
         owner = secrets.token_hex(8)
         ends_at = self._clock() + self._timing.lease_seconds
@@ -110,8 +123,9 @@ class Fetcher:
             if stored and wanted(stored):
                 return stored  # who had the lease before us did it
             if refused and not self._budget.take():
+                self._observe(self._key, "budget_spent")
                 raise BudgetSpent
-            forced = refused is not None and self.last_resort.due(refused)
+            forced = force or (refused is not None and self.last_resort.due(refused))
             return self._fetch_and_save(stored, before_sending, forced=forced)
         finally:
             self._shelf.release(self._key, owner)
@@ -120,13 +134,16 @@ class Fetcher:
         try:
             source, credential = self._ask(stored, before_sending, forced=forced)
         except WeChatError as error:
+            self._observe(self._key, "failed")
             missing = stored is None or stored.state(self._clock()) is State.EXPIRED
             if missing and not isinstance(error, HELD):
                 pause = self._failures.remember(self._pause, error, self._timing.pause_seconds)
                 error.retry_after = pause.until - self._clock()
             raise
         if not self._shelf.save(self._key, credential, stored.generation if stored else 0):
+            self._observe(self._key, "overtaken")
             return self._overtaken(source, credential)
+        self._observe(self._key, "fetched")
         self._failures.forget(self._pause)
         self._failures.forget(self._retry)
         _log.info("%s of %s: fetched, generation %d", self._key.credential, self._key.appid, credential.generation)
@@ -149,7 +166,7 @@ class Fetcher:
         asked_at = self._clock()
         if forced and source.force:
             before_sending()
-            _log.warning("%s: two endpoints refuse the access_token, forcing a new one", self._key.appid)
+            _log.warning("%s: forcing a new one, the access_token that everybody has dies", self._key.appid)
             self.last_resort.spend()
             return source.lifetime(stored, source.force(), asked_at)
         return source.lifetime(stored, source.fetch(before_sending), asked_at)

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from ..credential import Credential, Key, State
 from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatError, WeChatRefused
+from ..failures import Failure
 from .fetching import HELD, BudgetSpent, Fetcher, LeaseTooShort, Surroundings
 from .sources import Source
 
@@ -61,7 +62,7 @@ class CredentialProvider:
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
         if not self._is_fresh(credential):
-            self._look_ahead()
+            self._look_ahead(self._around.spawn)
         return credential
 
     def use(self, call: Callable[[str], T]) -> T:
@@ -105,13 +106,44 @@ class CredentialProvider:
         except BudgetSpent:
             return credential
 
+    def keep_warm(self) -> None:
+        """Look for a FRESH credential unless there is one: as a STALE `get` does, for a caller who has time."""
+        credential = self._shelf.load(self.key)
+        if credential is None or not self._is_fresh(credential):
+            self._look_ahead(lambda look: look())
+
     def peek(self) -> Credential | None:
         """The stored credential, whatever its age. Never fetches."""
         return self._shelf.load(self.key)
 
-    def trouble(self) -> WeChatError | None:
-        """The error of the last fetch, if it failed and none has succeeded since."""
+    def renew(self, *, force: bool = False) -> Credential:
+        """A credential that WeChat confirmed just now, whatever is stored; another process's fetch meanwhile counts.
+
+        `force`: kill the current one for everybody, where that can be done, and get another value. Raises what keeps
+        it from being fetched, holds and pauses included.
+        """
+        stored = self.peek()
+
+        def is_news(credential: Credential) -> bool:
+            if stored is None:
+                return self._is_alive(credential)
+            changed = credential.value != stored.value if force else credential.generation != stored.generation
+            return changed and self._is_alive(credential)
+
+        return self._obtain(is_news, force=force)
+
+    def trouble(self) -> Failure | None:
+        """The last fetch, if it failed and none has succeeded since; `until` is when the next one may be tried."""
         return self._fetcher.trouble()
+
+    def fetches_left(self) -> int:
+        """How many fetches refusals of the current credential may cause now; one more every 20 s."""
+        return self._fetcher.fetches_left()
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Where it comes from, in the order in which they are asked."""
+        return self._fetcher.endpoints
 
     def _is_alive(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is not State.EXPIRED
@@ -137,7 +169,9 @@ class CredentialProvider:
 
         return self._obtain(succeeds, refused)
 
-    def _obtain(self, wanted: Callable[[Credential], bool], refused: Credential | None = None) -> Credential:
+    def _obtain(
+        self, wanted: Callable[[Credential], bool], refused: Credential | None = None, *, force: bool = False
+    ) -> Credential:
         """Wait until the stored credential is as `wanted`, or fetch it if nobody else does."""
         self._recent = None
         with self._around.room.seat():
@@ -148,7 +182,7 @@ class CredentialProvider:
                     return credential
                 self._fetcher.check()
                 try:
-                    credential = self._fetcher.fetch(wanted, refused)
+                    credential = self._fetcher.fetch(wanted, refused, force=force)
                 except LeaseTooShort:
                     continue
                 if credential:
@@ -160,11 +194,11 @@ class CredentialProvider:
 
     # STALE: somebody looks for a successor, unnoticed.
 
-    def _look_ahead(self) -> None:
+    def _look_ahead(self, spawn: Callable[[Callable[[], None]], None]) -> None:
         if self._clock() < self._quiet_until or not self._looking.acquire(blocking=False):
             return
         try:
-            self._around.spawn(self._look)
+            spawn(self._look)
         except RuntimeError as error:  # no thread to be had: another caller tries again
             self._looking.release()
             self._warn(error)

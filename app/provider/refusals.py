@@ -25,14 +25,18 @@ class Budget:
         self._notes = notes
         self._clock = clock
 
-    def take(self) -> bool:
-        """Take one fetch, if there is one."""
+    def left(self) -> float:
+        """How many fetches are in the bucket; the part of one that is not whole yet is still filling."""
         now = self._clock()
         left, at = json.loads(self._notes.get(self._name) or f"[{_BUDGET}, {now}]")
-        left = min(_BUDGET, left + (now - at) / _BUDGET_REFILL_SECONDS)
+        return float(min(_BUDGET, left + (now - at) / _BUDGET_REFILL_SECONDS))
+
+    def take(self) -> bool:
+        """Take one fetch, if there is one."""
+        left = self.left()
         if left < 1:
             return False
-        self._notes.put(self._name, json.dumps([left - 1, now]), _BUDGET_FULL_SECONDS)
+        self._notes.put(self._name, json.dumps([left - 1, self._clock()]), _BUDGET_FULL_SECONDS)
         return True
 
 

@@ -2,21 +2,24 @@
 
 from flask import Blueprint, Flask, Response, request
 
-from . import credentials, errors, health, jssdk, moderation, pages
-from .request_log import RequestLog
+from . import credentials, errors, health, jssdk, metrics, moderation, pages
+from .request_log import ObserveRequest, RequestLog
 
 _PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint, pages.blueprint)
 _INTERNAL: tuple[Blueprint, ...] = (credentials.blueprint, moderation.blueprint)
 _DOORS = {"all": _PUBLIC + _INTERNAL, "public": _PUBLIC, "internal": _INTERNAL}
 
 
-def register(app: Flask, doors: str) -> None:
-    """Open the doors `all`, `public` or `internal`; those of health are always open."""
+def register(app: Flask, doors: str, observe: ObserveRequest) -> None:
+    """Open the doors `all`, `public` or `internal`; those of health and metrics are always open.
+
+    Every answer is logged, and told to `observe`.
+    """
     app.url_map.merge_slashes = False  # a redirect would take its host from the Host header
-    app.wsgi_app = RequestLog(app.wsgi_app)  # type: ignore[method-assign] # Flask's way
+    app.wsgi_app = RequestLog(app.wsgi_app, observe)  # type: ignore[method-assign] # Flask's way
     app.after_request(_keep_out_of_caches)
     errors.register(app)
-    for blueprint in (*_DOORS[doors], health.blueprint):
+    for blueprint in (*_DOORS[doors], health.blueprint, metrics.blueprint):
         app.register_blueprint(blueprint)
 
 

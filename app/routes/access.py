@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from flask import request
 
 from ..accounts import Account
+from ..js_domains import is_loopback
 from ..keys import ApiKey, Scope
+from ..proxies import UNTOLD_PROXY
 from ..services import current_services
 from .refusals import KeyNotAllowed, KeyRequired
 from .request_log import note
@@ -17,6 +19,19 @@ def require(scope: Scope) -> ApiKey:
     if not key.allows(scope):
         raise KeyNotAllowed(f"The API key of {key.name} has no scope {scope}.")
     return key
+
+
+def require_all_accounts(scope: Scope) -> ApiKey:
+    """The caller's key, which opens `scope` for every account. Raises KeyRequired or KeyNotAllowed."""
+    key = require(scope)
+    if key.accounts is not None:
+        raise KeyNotAllowed(f"The API key of {key.name} is for some accounts, this door speaks of all.")
+    return key
+
+
+def on_this_machine() -> bool:
+    """Whether the caller is on loopback, and no untold proxy stands between."""
+    return is_loopback(request.environ.get("REMOTE_ADDR", "")) and UNTOLD_PROXY not in request.environ
 
 
 def wants_to_be_known() -> bool:

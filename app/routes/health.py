@@ -40,7 +40,7 @@ def _details(key: ApiKey, given: dict[str, str]) -> dict[str, Any]:
     services = current_services()
     state = _readiness(access.chosen_account(key, given, services.accounts.first) if given else None)
     accounts = [account for account in state.accounts if key.allows_account(account["account"])]
-    return {"status": _status(state), "accounts": accounts}
+    return {"status": _status(state), "store": state.store, "accounts": accounts}
 
 
 def _readiness(account: Account | None = None) -> Readiness:

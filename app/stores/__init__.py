@@ -1,17 +1,27 @@
-"""Where credentials are kept: memory for tests, SQLite for one machine; `open_shelf` picks by the store's URL."""
+"""Where credentials are kept; `open_shelf` picks by the store's URL."""
 
 from collections.abc import Callable
 
 from ..credential import Shelf
 from .fallback import FallbackShelf
 from .memory import MemoryShelf
+from .redis import RedisShelf
 from .sqlite import SQLiteShelf
 
-__all__ = ["FallbackShelf", "MemoryShelf", "SQLiteShelf", "open_shelf"]
+__all__ = ["FallbackShelf", "MemoryShelf", "RedisShelf", "SQLiteShelf", "open_shelf"]
 
 
-def open_shelf(store_url: str, clock: Callable[[], float]) -> FallbackShelf:
-    """The shelf that `store_url` names (`memory://` or `sqlite:///path`), with memory behind it for when it fails."""
-    scheme, _, path = store_url.partition(":///")
-    inner: Shelf = SQLiteShelf(path, clock) if scheme == "sqlite" else MemoryShelf(clock)
-    return FallbackShelf(inner, clock)
+def open_shelf(store_url: str, prefix: str, clock: Callable[[], float]) -> FallbackShelf:
+    """The shelf that `store_url` names, with memory behind it for when it fails. Nothing is opened yet.
+
+    `sqlite:///path` is for one machine, `redis://` and `rediss://` for several (keys begin with `prefix`), `memory://`
+    for one process.
+    """
+    return FallbackShelf(_inner(store_url, prefix, clock), clock)
+
+
+def _inner(store_url: str, prefix: str, clock: Callable[[], float]) -> Shelf:
+    scheme, _, rest = store_url.partition("://")
+    if scheme == "sqlite":
+        return SQLiteShelf(rest.removeprefix("/"), clock)
+    return MemoryShelf(clock) if scheme == "memory" else RedisShelf(store_url, prefix)

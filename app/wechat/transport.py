@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -15,9 +15,13 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 from ..errcodes import refusal
 from ..exceptions import WeChatUnavailable
 from .deadline import DeadlineAdapter, deadline, seconds_left
+from .obstacles import obstacle
 
 _MAX_ANSWER_BYTES = 1024 * 1024
 _MAX_ERRMSG = 512
+ObserveCall = Callable[[str, int | None], None]
+"""is told the endpoint of each call and WeChat's errcode, 0 for success, None when nothing usable came back"""
+
 _RID = re.compile(r"rid: ?([0-9a-f]{8}(?:-[0-9a-f]{8}){2})")
 
 
@@ -51,26 +55,44 @@ class Transport:
         read_timeout_seconds: float = 5,
         deadline_seconds: float = 10,
         proxy: str | None = None,
+        observe: ObserveCall = lambda _endpoint, _errcode: None,
     ) -> None:
         self._hosts = tuple(hosts)
         self._connect_timeout = connect_timeout_seconds
         self._read_timeout = read_timeout_seconds
         self._deadline = deadline_seconds
         self._proxy = proxy
+        self._observe = observe
         self._thread = threading.local()
 
     def send(self, call: Call) -> dict[str, Any]:
         """WeChat's answer as a dict. Raises WeChatUnavailable, or what `errcodes` makes of an errcode."""
         # Errors are raised outside of `except`: a chained requests exception would keep the URL, and with it the token.
         answer, failure = self._answer_or_failure(call)
-        errcode = _errcode(answer)
-        if failure is not None or errcode is None:
+        errcode = _errcode(answer) if failure is None else None
+        self._observe(call.endpoint, errcode)
+        if errcode is None:
             raise WeChatUnavailable(f"WeChat, {call.endpoint}: {failure or 'errcode is no number'}.")
         if errcode:
             errmsg = _without(call.secrets, str(answer.get("errmsg", "")))[:_MAX_ERRMSG]
             rid = _RID.search(errmsg)
             raise refusal(errcode, errmsg, rid and rid[1], endpoint=call.endpoint)
         return answer
+
+    def knock(self, host: str) -> str | None:
+        """The Date header of whatever `host` (scheme, name, port) answers when it is asked for nothing.
+
+        Raises WeChatUnavailable, which says what is in the way.
+        """
+        with deadline(self._deadline):
+            try:
+                with self._session().get(
+                    f"{host}/", timeout=(self._connect_timeout, self._read_timeout), allow_redirects=False, stream=True
+                ) as response:
+                    return response.headers.get("Date")
+            except (requests.RequestException, HTTPError, OSError) as error:
+                in_the_way = obstacle(error)
+        raise WeChatUnavailable(in_the_way)
 
     def _answer_or_failure(self, call: Call) -> tuple[dict[str, Any], str | None]:
         with deadline(self._deadline):

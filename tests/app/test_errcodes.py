@@ -81,3 +81,10 @@ def test_48001_on_a_token_call_is_wechat_having_a_bad_day() -> None:
     said = hint(refusal(48001, "api unauthorized", endpoint="/cgi-bin/token"))
     assert said
     assert "busy" in said["en"]
+
+
+def test_wechat_that_cannot_be_reached_is_a_case_for_the_doctor() -> None:
+    said = hint(exceptions.WeChatUnavailable("could not be reached"))
+    assert said
+    assert "wechat doctor" in said["en"]
+    assert "wechat doctor" in said["zh"]

@@ -7,7 +7,7 @@ import pytest
 
 from app.errcodes import refusal
 from app.exceptions import WeChatRefused
-from app.holds import Holds, lift_all
+from app.holds import Holds, lift, lift_all
 from app.stores import MemoryShelf
 from app.timing import Timing
 from tests.doubles import FakeClock
@@ -186,6 +186,24 @@ def test_lifting_all_forgets_holds_and_pauses(node: Callable[..., Holds], shelf:
     assert node().current(TOKEN) is None
     assert shelf.get("pause:wx0000000000000001:access_token") is None
     assert shelf.get("budget:wx0000000000000001:access_token")
+
+
+def test_lifting_one_account_leaves_the_others(node: Callable[..., Holds], shelf: MemoryShelf) -> None:
+    other = node(appid="wx0000000000000002")
+    fail(node(), 40125)
+    fail(node(), 89506, CHECK)
+    fail(other, 40125)
+    for name in ("pause:{}:access_token", "retry:{}:jsapi_ticket", "budget:{}:access_token"):
+        for appid in ("wx0000000000000001", "wx0000000000000002"):
+            shelf.put(name.format(appid), "{}", 60)
+    lift(shelf, "wx0000000000000001")
+    assert node().current(TOKEN) is None
+    assert node().current(CHECK) is None
+    assert other.current(TOKEN)
+    assert shelf.get("pause:wx0000000000000001:access_token") is None
+    assert shelf.get("retry:wx0000000000000001:jsapi_ticket") is None
+    assert shelf.get("budget:wx0000000000000001:access_token")
+    assert shelf.get("pause:wx0000000000000002:access_token")
 
 
 def test_no_note_holds_the_secret(node: Callable[..., Holds], shelf: MemoryShelf) -> None:

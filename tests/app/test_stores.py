@@ -14,13 +14,12 @@ import pytest
 
 from app.credential import Credential, Key, Shelf
 from app.exceptions import StoreUnavailable
-from app.stores import FallbackShelf, MemoryShelf, SQLiteShelf, open_shelf
+from app.stores import FallbackShelf, MemoryShelf, RedisShelf, SQLiteShelf, open_shelf
 from tests.doubles import START, FakeClock
+from tests.redis_server import RedisServer
 
 KEY = Key("wx0000000000000001", "access_token")
 OTHER = Key("wx0000000000000002", "access_token")
-
-Opener = Callable[[FakeClock], Shelf]
 
 
 def credential(value: str = "t1", generation: int = 1) -> Credential:
@@ -32,12 +31,18 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(params=["memory", "sqlite", "fallback over sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "redis", "fallback over sqlite"])
 def shelf(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Shelf:
-    openers: dict[str, Opener] = {
+    def redis(clock: FakeClock) -> Shelf:
+        server: RedisServer = request.getfixturevalue("redis_server")
+        clock.others.append(server.pass_time)
+        return RedisShelf(server.url, "test:")
+
+    openers: dict[str, Callable[[FakeClock], Shelf]] = {
         "memory": MemoryShelf,
         "sqlite": lambda clock: SQLiteShelf(tmp_path / "c.db", clock),
-        "fallback over sqlite": lambda clock: open_shelf(f"sqlite:///{tmp_path}/c.db", clock),
+        "redis": redis,
+        "fallback over sqlite": lambda clock: open_shelf(f"sqlite:///{tmp_path}/c.db", "", clock),
     }
     return openers[request.param](clock)
 
@@ -89,9 +94,9 @@ def test_a_lease_is_one_owners_until_it_is_released(shelf: Shelf) -> None:
 
 def test_a_dead_owners_lease_runs_out(shelf: Shelf, clock: FakeClock) -> None:
     shelf.acquire(KEY, "a", 15)
-    clock.advance(14.9)
+    clock.advance(14)
     assert not shelf.acquire(KEY, "b", 15)
-    clock.advance(0.1)
+    clock.advance(1)
     assert shelf.acquire(KEY, "b", 15)
 
 
@@ -116,9 +121,9 @@ def test_one_of_many_threads_gets_the_lease(shelf: Shelf) -> None:
 def test_a_note_lasts_as_long_as_it_should(shelf: Shelf, clock: FakeClock) -> None:
     assert shelf.get("hold:x") is None
     shelf.put("hold:x", "why", 60)
-    clock.advance(59.9)
+    clock.advance(59)
     assert shelf.get("hold:x") == "why"
-    clock.advance(0.1)
+    clock.advance(1)
     assert shelf.get("hold:x") is None
 
 
@@ -259,6 +264,46 @@ def test_reading_goes_on_while_another_process_writes(sqlite: SQLiteShelf, path:
     writer.execute("BEGIN IMMEDIATE")
     assert sqlite.load(KEY) == credential()
     writer.close()
+
+
+# -- Redis
+
+
+def test_every_key_in_redis_begins_with_the_prefix_and_holds_no_value(redis_server: RedisServer) -> None:
+    shelf = RedisShelf(redis_server.url, "shop[1]*:")
+    shelf.save(KEY, credential("a-token-value"), 0)
+    shelf.acquire(KEY, "a", 15)
+    shelf.put("hold:x", "why", 60)
+    names = sorted(redis_server.client.keys())
+    assert names == [
+        "shop[1]*:credential:wx0000000000000001:access_token",
+        "shop[1]*:lease:wx0000000000000001:access_token",
+        "shop[1]*:note:hold:x",
+    ]
+
+
+def test_forgetting_in_redis_keeps_to_the_prefix(redis_server: RedisServer) -> None:
+    ours, theirs = RedisShelf(redis_server.url, "shop[1]*:"), RedisShelf(redis_server.url, "shop1:")
+    ours.put("hold:x", "ours", 60)
+    theirs.put("hold:x", "theirs", 60)
+    ours.forget("hold:")
+    assert (ours.get("hold:x"), theirs.get("hold:x")) == (None, "theirs")
+
+
+def test_a_redis_that_is_not_there_is_unavailable_and_its_password_is_not_told() -> None:
+    shelf = RedisShelf("redis://user:mock-redis-password@127.0.0.1:1/0", "test:")
+    with pytest.raises(StoreUnavailable) as caught:
+        shelf.load(KEY)
+    assert caught.value.__context__ is None
+    assert "mock-redis-password" not in str(caught.value)
+
+
+def test_a_redis_that_does_not_answer_is_unavailable(redis_server: RedisServer) -> None:
+    shelf = RedisShelf(redis_server.url, "test:")
+    shelf.load(KEY)
+    with redis_server.frozen(), pytest.raises(StoreUnavailable):
+        shelf.load(KEY)
+    assert shelf.load(KEY) is None
 
 
 # -- the fallback

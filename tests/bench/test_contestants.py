@@ -9,15 +9,17 @@ from mock_wechat import MockWeChat
 
 OWN = {
     "bind",
+    "child_exit",
     "config",
     "default_proc_name",
     "logger_class",
     "on_starting",
     "post_fork",
     "post_worker_init",
+    "worker_exit",
     "wsgi_app",
 }
-"""what our configuration file sets for our server alone: its address, its messages, its checks at start"""
+"""what our configuration file sets for our server alone: its address, its messages, its checks at start, its dead"""
 
 
 def gunicorn_settings(contestant: Contestant, wechat: MockWeChat, folder: Path) -> dict[str, str]:

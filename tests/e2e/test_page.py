@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from mock_wechat import MockWeChat
 from tests.e2e.conftest import Demo
+from tests.e2e.servers import serving
 
 OFFICIAL = "wx0000000000000001"
 CHINESE_QUERY = "?from=%E4%B8%AD%E6%96%87&isappinstalled=0&a=1%2B1"
@@ -107,11 +110,19 @@ def test_a_host_that_is_not_listed_shows_the_problem_and_what_to_do(page: Page, 
     expect(page.locator("#copy")).to_have_attribute("aria-disabled", "true")
 
 
+@pytest.fixture
+def refused(tmp_path: Path) -> Iterator[str]:
+    """The page of a server whose secret WeChat has called wrong from the beginning."""
+    with MockWeChat() as wechat:
+        wechat.fail("/cgi-bin/stable_token", 40125, times=None)
+        with serving(tmp_path, wechat.environment) as server:
+            yield f"{server.url}/"
+
+
 def test_what_wechat_refuses_shows_its_errcode_and_the_hint_in_the_language_of_the_page(
-    page: Page, fresh_demo: Demo
+    page: Page, refused: str
 ) -> None:
-    fresh_demo.steer("faults", path="/cgi-bin/stable_token", errcode=40125, times=None)
-    open_page(page, fresh_demo.home, verdict="skipped")
+    open_page(page, refused, verdict="skipped")
     assert row(page, "answer", "errcode") == "40125"
     assert row(page, "answer", "HTTP status").startswith("503 · ")
     english = row(page, "answer", "what to do")

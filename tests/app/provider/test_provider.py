@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -18,7 +19,7 @@ from app.exceptions import (
     WeChatRefused,
     WeChatUnavailable,
 )
-from app.provider import CredentialProvider, lifetimes
+from app.provider import CredentialProvider, Outcome, lifetimes
 from app.stores import FallbackShelf, MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued
@@ -354,6 +355,56 @@ def test_in_stable_mode_the_overtaken_result_is_just_dropped(stable: Nursery) ->
     assert stable.wechat.fetches == 1
 
 
+# -- the observer
+
+
+def observed(nursery: Nursery) -> list[str]:
+    """The outcomes of what another process of this nursery does from now on."""
+    seen: list[str] = []
+
+    def observe(key: Key, outcome: Outcome) -> None:
+        assert key == KEY
+        seen.append(outcome)
+
+    nursery.around = replace(nursery.around, observe=observe)
+    nursery.provider = nursery.another_process()
+    return seen
+
+
+def test_the_observer_is_told_how_each_refresh_ended(nursery: Nursery) -> None:
+    seen = observed(nursery)
+    nursery.wechat.failure = DOWN
+    with pytest.raises(WeChatUnavailable):
+        nursery.provider.get()
+    nursery.clock.advance(10)
+    nursery.wechat.failure = None
+    nursery.provider.get()
+    nursery.provider.get()
+    assert seen == ["failed", "fetched"]
+
+
+def test_the_observer_is_told_that_another_was_faster(nursery: Nursery) -> None:
+    seen = observed(nursery)
+    nursery.wechat.meanwhile = nursery.saving(lifetimes.classic_token(None, Issued("theirs", 7200), nursery.clock()))
+    nursery.provider.get()
+    assert seen == ["overtaken"]
+
+
+def test_the_observer_is_told_that_the_budget_is_spent(nursery: Nursery) -> None:
+    seen = observed(nursery)
+    for n in range(1, 6):
+        nursery.provider.refresh(f"t{n}")
+    assert seen == ["fetched"] * 4 + ["budget_spent"]
+
+
+def test_the_observer_is_told_nothing_while_another_process_fetches(nursery: Nursery) -> None:
+    seen = observed(nursery)
+    nursery.shelf.acquire(KEY, "another", 60)
+    with pytest.raises(CredentialUnavailable):
+        nursery.provider.get()
+    assert seen == []
+
+
 # -- the waiting room
 
 
@@ -597,3 +648,78 @@ def test_no_error_of_a_provider_holds_the_token(nursery: Nursery, caplog: pytest
     assert "secret-token" not in repr([(error, vars(error), error.__context__) for error in errors])
     assert "secret-token" not in caplog.text
     assert "secret-token" not in repr(nursery.provider.get())
+
+
+def test_renewing_fetches_though_the_credential_is_fresh(nursery: Nursery) -> None:
+    assert nursery.provider.get().value == "t1"
+    assert nursery.provider.renew().value == "t2"
+    assert nursery.provider.get().value == "t2"
+    assert nursery.wechat.forced == 0
+
+
+def test_renewing_what_is_missing_is_a_first_fetch(nursery: Nursery) -> None:
+    assert (nursery.provider.renew().generation, nursery.wechat.fetches) == (1, 1)
+
+
+def test_renewed_stable_token_may_be_the_same(stable: Nursery) -> None:
+    stable.wechat.value = "t1"
+    before = stable.provider.get()
+    after = stable.provider.renew()
+    assert (after.value, after.generation) == (before.value, before.generation + 1)
+
+
+def test_renewing_by_force_gets_another_value(stable: Nursery) -> None:
+    stable.wechat.value = "sticky"
+    stable.provider.get()
+    assert stable.provider.renew(force=True).value != "sticky"
+    assert stable.wechat.forced == 1
+
+
+def test_fetch_of_another_process_counts_as_renewed(nursery: Nursery) -> None:
+    nursery.provider.get()
+    nursery.shelf.acquire(KEY, "another", 15)
+    nursery.clock.others.append(lambda _: release_with_news(nursery))
+    assert nursery.provider.renew().value == "theirs"
+    assert nursery.wechat.fetches == 1
+
+
+def release_with_news(nursery: Nursery) -> None:
+    """The other process saves what it fetched."""
+    stored = nursery.shelf.load(KEY)
+    if stored and stored.generation == 1:
+        nursery.shelf.save(KEY, replace(stored, value="theirs", generation=2), 1)
+
+
+def test_renewing_respects_what_keeps_wechat_from_being_asked(nursery: Nursery) -> None:
+    nursery.provider.get()
+    nursery.wechat.hold = AddressRefused(40164, "invalid ip")
+    with pytest.raises(AddressRefused):
+        nursery.provider.renew()
+    assert nursery.wechat.fetches == 1
+
+
+def test_renewing_that_fails_takes_nothing_away(nursery: Nursery) -> None:
+    nursery.provider.get()
+    nursery.wechat.failure = DOWN
+    with pytest.raises(WeChatUnavailable):
+        nursery.provider.renew()
+    assert nursery.provider.get().value == "t1"
+
+
+def test_fetches_left_are_counted_down_and_come_back(nursery: Nursery) -> None:
+    assert nursery.provider.fetches_left() == 3
+    nursery.provider.refresh(nursery.provider.get().value)
+    assert nursery.provider.fetches_left() == 2
+    nursery.clock.advance(19)
+    assert nursery.provider.fetches_left() == 2
+    nursery.clock.advance(1)
+    assert nursery.provider.fetches_left() == 3
+
+
+def test_trouble_says_when_the_next_fetch_may_be_tried(nursery: Nursery) -> None:
+    nursery.wechat.failure = DOWN
+    with pytest.raises(WeChatUnavailable):
+        nursery.provider.get()
+    trouble = nursery.provider.trouble()
+    assert trouble
+    assert trouble.until == nursery.clock() + 1

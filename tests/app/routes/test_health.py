@@ -3,9 +3,12 @@
 import pytest
 from flask.testing import FlaskClient
 
+from app.exceptions import StoreUnavailable
 from app.readiness import Readiness
+from app.services import Services
 from mock_wechat import MockWeChat
 from tests.app.routes.conftest import Caller, problem
+from tests.doubles import FakeClock
 
 
 def test_alive_asks_nothing_of_anyone(client: FlaskClient, wechat: MockWeChat) -> None:
@@ -36,6 +39,36 @@ def test_account_on_hold_degrades_itself_and_the_whole_but_no_other(caller: Call
     assert caller.get("/readyz").get_json()["status"] == "degraded"
     assert caller.get("/readyz?account=default").get_json()["status"] == "degraded"
     assert caller.get("/readyz?account=mini").get_json()["status"] == "ok"
+
+
+def test_ops_key_sees_why_wechat_is_left_alone_and_what_to_do(
+    caller: Caller, wechat: MockWeChat, clock: FakeClock
+) -> None:
+    wechat.fail("/cgi-bin/stable_token", 40125)
+    wechat.fail("/cgi-bin/stable_token", status=500)
+    caller.get("/api/access_token?account=default")
+    caller.get("/api/access_token?account=mini")
+    document = caller.get("/readyz").get_json()
+    default, mini = document["accounts"]
+    [hold] = default["holds"]
+    assert (hold["endpoint"], hold["credential"]) == ("/cgi-bin/stable_token", "access_token")
+    assert (hold["errcode"], hold["until"]) == (40125, int(clock()) + 60)
+    assert set(hold["hint"]) == {"en", "zh"}
+    [token] = mini["credentials"]
+    assert (token["trouble"]["until"], token["fetches_left"]) == (int(clock()) + 1, 3)
+    assert "HTTP 500" in token["trouble"]["detail"]
+    assert document["store"] is None
+
+
+def test_ops_key_sees_why_the_store_fails(caller: Caller, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("disk full")
+
+    caller.get("/api/access_token?account=mini")
+    monkeypatch.setattr(services.shelf._inner, "get", fail)
+    monkeypatch.setattr(services.shelf._inner, "load", fail)
+    document = caller.get("/readyz").get_json()
+    assert (document["status"], document["store"]) == ("degraded", "disk full")
 
 
 def test_details_are_for_ops_alone(client: FlaskClient) -> None:

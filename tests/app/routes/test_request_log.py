@@ -115,7 +115,7 @@ def test_request_that_broke_everything_is_logged_as_500(log: io.StringIO) -> Non
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        run_wsgi_app(RequestLog(broken), create_environ("/somewhere"))
+        run_wsgi_app(RequestLog(broken, lambda *_: None), create_environ("/somewhere"))
     (line,) = access_lines(log)
     assert (line["path"], line["status"]) == ("/somewhere", 500)
 

@@ -17,5 +17,5 @@ def test_each_door_has_a_line_to_try(app: Flask) -> None:
 
 def test_welcome_says_where_everything_is() -> None:
     text = welcome("http://127.0.0.1:8000", "http://127.0.0.1:9100", "the-demo-key")
-    for needed in ("http://127.0.0.1:8000/\n", "http://127.0.0.1:9100/_mock/state", "the-demo-key", "Ctrl-C"):
+    for needed in ("http://127.0.0.1:8000/\n", "http://127.0.0.1:9100/_mock/", "the-demo-key", "Ctrl-C"):
         assert needed in text

@@ -2,11 +2,18 @@
 
 import logging
 import socket
+import ssl
 import threading
 import traceback
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from app.exceptions import AccessTokenRefused, CentralServerError, WeChatRefused, WeChatUnavailable
 from app.wechat.transport import Call, Transport
@@ -164,6 +171,36 @@ def free_port() -> int:
         return port
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        (b'{"access_token":"t1","expires_in":7200}', "200 OK", 0),
+        (b'{"errcode":0,"errmsg":"ok"}', "200 OK", 0),
+        (b'{"errcode":"40001","errmsg":"invalid credential"}', "200 OK", 40001),
+        (b'{"errcode":-1,"errmsg":"system error"}', "200 OK", -1),
+        (b'{"errcode":40001}', "502 Bad Gateway", None),
+        (b'{"errcode":null}', "200 OK", None),
+        (b"<html>", "200 OK", None),
+    ],
+)
+def test_the_observer_is_told_the_errcode_of_each_call(peer: Peer, body: bytes, status: str, told: int | None) -> None:
+    seen = []
+    peer.answers(body, status=status)
+    sender = Transport([peer.url], observe=lambda endpoint, errcode: seen.append((endpoint, errcode)))
+    for _ in range(2):
+        with suppress(CentralServerError):
+            sender.send(CALL)
+    assert seen == [("/cgi-bin/token", told)] * 2
+
+
+def test_the_observer_is_told_of_a_call_that_reached_nobody_once() -> None:
+    seen = []
+    hosts = [f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}"]
+    with suppress(CentralServerError):
+        Transport(hosts, observe=lambda endpoint, errcode: seen.append((endpoint, errcode))).send(CALL)
+    assert seen == [("/cgi-bin/token", None)]
+
+
 def test_the_next_host_is_asked_when_one_cannot_be_reached(peer: Peer) -> None:
     peer.answers(b'{"a":1}')
     assert transport(f"http://127.0.0.1:{free_port()}", peer.url).send(CALL) == {"a": 1}
@@ -228,3 +265,64 @@ def test_nothing_about_a_call_is_in_its_repr_or_the_log(peer: Peer, caplog: pyte
     peer.answers(b"no json")
     failure(transport(peer.url))
     assert SECRET not in caplog.text + repr(CALL)
+
+
+DATE = "Mon, 21 Sep 2026 14:13:20 GMT"
+
+
+@pytest.mark.parametrize("status", ["200 OK", "302 Found", "404 Not Found"])
+def test_knocking_tells_the_hosts_time_whatever_it_answers(peer: Peer, status: str) -> None:
+    peer.answers(b"anything", status=status, headers=f"Date: {DATE}\r\nLocation: http://127.0.0.1:1/\r\n")
+    assert transport().knock(peer.url) == DATE
+    assert peer.requests[0].startswith(b"GET / HTTP/1.1\r\n")
+
+
+def test_host_may_keep_its_time_to_itself(peer: Peer) -> None:
+    peer.answers(b"")
+    assert transport().knock(peer.url) is None
+
+
+def test_knocking_tells_what_is_in_the_way(peer: Peer) -> None:
+    peer.pieces = [None]
+    for url, obstacle in (("http://127.0.0.1:1", "connection refused"), (peer.url, "connection reset by peer")):
+        with pytest.raises(WeChatUnavailable, match=obstacle) as caught:
+            transport().knock(url)
+        assert caught.value.__context__ is None
+
+
+def test_knocking_takes_no_longer_than_the_read_timeout(peer: Peer) -> None:
+    peer.pieces, peer.gap = [b"HTTP/1.1 "], 30
+    with pytest.raises(WeChatUnavailable, match="no answer in time"):
+        transport(read=0.05).knock(peer.url)
+
+
+def test_certificate_that_nobody_signed_is_named(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path / "certificate.pem"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=shake_hands, args=[listener, context])
+        thread.start()
+        with pytest.raises(WeChatUnavailable, match="its certificate is not accepted: self-signed certificate"):
+            transport().knock(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        thread.join()
+
+
+def shake_hands(listener: socket.socket, context: ssl.SSLContext) -> None:
+    """As the server of one TLS connection that the client breaks off."""
+    connection, _ = listener.accept()
+    with connection, suppress(ssl.SSLError, ConnectionError):
+        context.wrap_socket(connection, server_side=True).close()
+
+
+def self_signed(path: Path) -> Path:
+    """A certificate for 127.0.0.1 with its key, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    encoding = serialization.Encoding.PEM
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(encoding)
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(private + certificate)
+    return path

@@ -1,0 +1,5 @@
+"""`flask --app wsgi wechat ...`: for whoever is on call."""
+
+from .group import wechat
+
+__all__ = ["wechat"]

@@ -1,0 +1,78 @@
+"""The group that the commands stand in: language, colour, and errors in plain lines."""
+
+import sys
+from typing import Any
+
+import click
+from click.core import ParameterSource
+from flask.cli import with_appcontext
+
+from ..exceptions import CentralServerError
+from ..services import Services, current_services, wait_for_looks
+from .doctor import doctor
+from .refresh import refresh
+from .retry import retry
+from .status import status
+from .terminal import Terminal
+
+_COLORS = {"auto": None, "always": True, "never": False}
+
+
+class _PlainErrors(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """As the base class does it; what goes wrong is said in a line, with exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except CentralServerError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _language(_ctx: click.Context, _option: click.Parameter, value: str) -> str:
+    return "zh" if value.lower().startswith("zh") else "en"
+
+
+def _color(ctx: click.Context, _option: click.Parameter, value: str) -> bool | None:
+    if ctx.get_parameter_source("color") is ParameterSource.ENVIRONMENT:
+        return False  # NO_COLOR, whatever it says
+    if value not in _COLORS:
+        raise click.BadParameter("is auto, always or never")
+    return _COLORS[value]
+
+
+@click.group("wechat", cls=_PlainErrors)
+@click.option(
+    "--language",
+    metavar="en|zh",
+    default="en",
+    envvar=["LC_ALL", "LC_MESSAGES", "LANG"],
+    callback=_language,
+    help="In which language to say what to do; left out: that of LC_ALL, LC_MESSAGES or LANG.",
+)
+@click.option(
+    "--color",
+    metavar="auto|always|never",
+    default="auto",
+    envvar="NO_COLOR",
+    callback=_color,
+    help="auto: on a terminal, unless NO_COLOR is set.",
+)
+@with_appcontext
+@click.pass_context
+def wechat(ctx: click.Context, language: str, color: bool | None) -> None:
+    """See how the credentials are, and mend what can be mended from here.
+
+    Nothing here shows a secret, a token or a ticket.
+    """
+    services = current_services()
+    ctx.color = color
+    ctx.obj = Terminal("zh" if language == "zh" else "en", fancy=sys.stdout.isatty())
+    ctx.call_on_close(lambda: _leave(services))
+
+
+def _leave(services: Services) -> None:
+    wait_for_looks(services.settings.timing.fetch_deadline_seconds)
+    services.shelf.close()
+
+
+for _command in (status, refresh, retry, doctor):
+    wechat.add_command(_command)

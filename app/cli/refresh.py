@@ -1,0 +1,71 @@
+"""`wechat refresh`: fetch a credential now, for everybody."""
+
+import sys
+
+import click
+
+from ..accounts import Account
+from ..credential import Credential
+from ..doctor import advice
+from ..exceptions import WeChatError
+from ..provider import CredentialProvider
+from ..services import Services, current_services
+from . import parameters
+from .terminal import Terminal, duration
+
+_COST = (
+    "WeChat kills the access_token of {account} at once for everybody who uses it: other servers fail until they ask "
+    "this one again. WeChat allows it 20 times a day, 30 s apart. Go on?"
+)
+
+
+@click.command()
+@click.argument("account", callback=parameters.account)
+@click.argument("credential", type=click.Choice(["access_token", "jsapi_ticket"]))
+@click.option("--force", is_flag=True, help="Kill the stable access_token that everybody uses, and get another.")
+@click.option("--yes", is_flag=True, help="Do not ask whether to go on.")
+@click.pass_obj
+def refresh(terminal: Terminal, account: Account, credential: str, force: bool, yes: bool) -> None:
+    """Fetch a credential from WeChat now.
+
+    ACCOUNT is a name or an appid. All workers and nodes share what comes; a fetch that is under way counts. While
+    WeChat is left alone (a hold, a pause) it says why: mend that, then use `retry`.
+    """
+    services = current_services()
+    parameters.require_shared_store(services)
+    provider = _provider(services, account, credential)
+    if force:
+        _check_force(services, account, credential)
+        if not yes:
+            click.confirm(_COST.format(account=account.name), abort=True)
+    before = provider.peek()
+    try:
+        after = provider.renew(force=force)
+    except WeChatError as error:
+        terminal.line(f"Not fetched: {error}", fg="red")
+        terminal.advice(advice(error, account))
+        sys.exit(1)
+    terminal.line(_said(account, credential, before, after, services.clock()))
+
+
+def _provider(services: Services, account: Account, credential: str) -> CredentialProvider:
+    for provider in services.desk(account).providers:
+        if provider.key.credential == credential:
+            return provider
+    raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
+
+
+def _check_force(services: Services, account: Account, credential: str) -> None:
+    if credential != "access_token":
+        raise click.UsageError("--force: WeChat hands out the same ticket all its life, and nothing changes that.")
+    if account.token_mode == "classic":  # noqa: S105 -- a mode
+        raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")
+    if services.settings.force == "never":
+        raise click.UsageError("--force: WECHAT_FORCE is never.")
+
+
+def _said(account: Account, credential: str, before: Credential | None, after: Credential, now: float) -> str:
+    same = before is not None and before.value == after.value
+    what = "WeChat gives the same one again" if same else "fetched"
+    left = duration(after.expires_at - now)
+    return f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left."

@@ -1,0 +1,25 @@
+"""`wechat retry`: a person has mended the cause, so WeChat may be asked again."""
+
+import click
+
+from ..accounts import Account
+from ..holds import lift
+from ..services import current_services
+from . import parameters
+from .terminal import Terminal
+
+
+@click.command()
+@click.argument("account", callback=parameters.account)
+@click.pass_obj
+def retry(terminal: Terminal, account: Account) -> None:
+    """Lift an account's holds and pauses.
+
+    ACCOUNT is a name or an appid. Fetches nothing by itself: the server does, once it needs to.
+    """
+    services = current_services()
+    parameters.require_shared_store(services)
+    lift(services.shelf, account.appid)
+    if services.shelf.failure:  # they were lifted in memory alone, which ends with this process
+        raise services.shelf.failure
+    terminal.line(f"{account.name}: holds, pauses and retry times are lifted. The server asks again within a minute.")

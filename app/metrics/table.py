@@ -1,0 +1,56 @@
+"""The table of all metrics: name, type, labels, meaning. No label holds what a caller or WeChat can choose freely."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One metric, as it is exposed."""
+
+    name: str
+    type: Literal["counter", "gauge", "histogram"]
+    labels: tuple[str, ...]
+    meaning: str
+
+
+REQUESTS = Described(
+    "wechat_request_seconds",
+    "histogram",
+    ("route", "status"),
+    "requests to this server: how many (_count), and how long each took until its answer began",
+)
+CALLS = Described(
+    "wechat_calls_total",
+    "counter",
+    ("endpoint", "outcome", "errcode"),
+    "calls to WeChat; errcode 0 is success, and empty without a usable answer",
+)
+REFRESHES = Described(
+    "wechat_refreshes_total",
+    "counter",
+    ("account", "credential", "outcome"),
+    "refreshes of a credential that this server made",
+)
+WORKERS = Described("wechat_workers", "gauge", (), "processes that serve")
+STORE_UP = Described("wechat_store_up", "gauge", (), "1 while the store answers, 0 while memory serves")
+EXPIRES_AT = Described(
+    "wechat_credential_expires_at_seconds",
+    "gauge",
+    ("account", "credential"),
+    "Unix time at which the stored credential is no longer handed out; none if there never was one",
+)
+GENERATION = Described(
+    "wechat_credential_generation",
+    "gauge",
+    ("account", "credential"),
+    "how many times the credential was saved; 0: never",
+)
+HOLD_ENDS_AT = Described(
+    "wechat_hold_ends_at_seconds",
+    "gauge",
+    ("account", "endpoint", "errcode"),
+    "Unix time until which WeChat's endpoint is left alone; only while it is",
+)
+
+METRICS = (REQUESTS, CALLS, REFRESHES, WORKERS, STORE_UP, EXPIRES_AT, GENERATION, HOLD_ENDS_AT)

@@ -1,0 +1,130 @@
+"""Credentials and notes in Redis, shared by several nodes: one hash per credential."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ..credential import Credential, Key
+from ..exceptions import StoreUnavailable
+
+_TIMEOUT_SECONDS = 0.25
+_GLOB = re.compile(r"[*?\[\]\\]")
+
+_FIELDS = ("value", "obtained_at", "stale_at", "expires_at", "generation", "first_seen_at", "birth_seen")
+
+_SAVE = """
+local stored = redis.call('HGET', KEYS[1], 'generation') or '0'
+if tonumber(stored) ~= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+return 1
+"""
+
+_RELEASE = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+"""
+
+
+class RedisShelf:
+    """A Shelf at the Redis server `url` (`redis://` or `rediss://`), under keys that begin with `prefix`.
+
+    Whoever calls has the fallback behind it, so a call takes a quarter of a second at most and is never repeated.
+    Leases and notes end by Redis's own clock: those of the nodes may differ.
+    """
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self._prefix = prefix
+        self._redis = redis.Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_timeout=_TIMEOUT_SECONDS,
+            socket_connect_timeout=_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        self._save = self._redis.register_script(_SAVE)
+        self._release = self._redis.register_script(_RELEASE)
+
+    def load(self, key: Key) -> Credential | None:
+        """See Store."""
+        found = _asked(lambda: self._redis.hgetall(self._name("credential", key)))
+        return _credential(found) if found else None
+
+    def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
+        """See Store."""
+        pairs = [item for name in _FIELDS for item in (name, _text(getattr(credential, name)))]
+        name = self._name("credential", key)
+        return bool(_asked(lambda: self._save(keys=[name], args=[expected_generation, *pairs])))
+
+    def acquire(self, key: Key, owner: str, seconds: float) -> bool:
+        """See Store."""
+        name = self._name("lease", key)
+        return bool(_asked(lambda: self._redis.set(name, owner, nx=True, px=_milliseconds(seconds))))
+
+    def release(self, key: Key, owner: str) -> None:
+        """See Store."""
+        _asked(lambda: self._release(keys=[self._name("lease", key)], args=[owner]))
+
+    def close(self) -> None:
+        """Connections belong to the pool, not to a thread: nothing to let go of."""
+
+    def get(self, name: str) -> str | None:
+        """See Notes."""
+        text: str | None = _asked(lambda: self._redis.get(self._note(name)))
+        return text
+
+    def put(self, name: str, text: str, seconds: float) -> None:
+        """See Notes."""
+        if seconds > 0:
+            _asked(lambda: self._redis.set(self._note(name), text, px=_milliseconds(seconds)))
+        else:
+            _asked(lambda: self._redis.delete(self._note(name)))
+
+    def add(self, name: str, text: str, seconds: float) -> bool:
+        """See Notes."""
+        return bool(_asked(lambda: self._redis.set(self._note(name), text, nx=True, px=_milliseconds(seconds))))
+
+    def forget(self, prefix: str) -> None:
+        """See Notes."""
+        pattern = _GLOB.sub(r"\\\g<0>", self._note(prefix)) + "*"
+        names = _asked(lambda: list(self._redis.scan_iter(match=pattern, count=1000)))
+        if names:
+            _asked(lambda: self._redis.delete(*names))
+
+    def _name(self, kind: str, key: Key) -> str:
+        return f"{self._prefix}{kind}:{key.appid}:{key.credential}"
+
+    def _note(self, name: str) -> str:
+        return f"{self._prefix}note:{name}"
+
+
+def _asked(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except (redis.RedisError, OSError) as error:
+        failure = type(error).__name__
+    # Outside of `except`, without a chain: what redis-py says may hold the URL, and with it a password.
+    raise StoreUnavailable(f"Redis: {failure}")
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _credential(found: dict[str, str]) -> Credential:
+    return Credential(
+        value=found["value"],
+        obtained_at=float(found["obtained_at"]),
+        stale_at=float(found["stale_at"]),
+        expires_at=float(found["expires_at"]),
+        generation=int(found["generation"]),
+        first_seen_at=float(found["first_seen_at"]),
+        birth_seen=found["birth_seen"] == "1",
+    )

@@ -1,0 +1,79 @@
+"""The command line, beside a server whose store it shares, and a mock WeChat in the same fake time."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from app import create_app
+from app.config import load_settings
+from app.services import Services, build_services
+from mock_wechat import MockWeChat
+from tests.doubles import FakeClock
+
+Run = Callable[..., Result]
+
+NO_LANGUAGE = {"LC_ALL": None, "LC_MESSAGES": None, "LANG": None, "NO_COLOR": None}
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
+    with MockWeChat(clock=clock) as mock:
+        yield mock
+
+
+@pytest.fixture
+def environment(wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
+    """A test may change this before it asks for anything else."""
+    return {**wechat.environment, "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db", "WECHAT_EGRESS": "node-a"}
+
+
+@pytest.fixture
+def build(environment: dict[str, str], clock: FakeClock) -> Callable[[], Services]:
+    """The services of one more process."""
+    return lambda: build_services(load_settings(environment), clock=clock, sleep=clock.sleep, spawn=lambda work: work())
+
+
+@pytest.fixture
+def server(build: Callable[[], Services]) -> Services:
+    """What a worker of the server has."""
+    return build()
+
+
+@pytest.fixture
+def app(build: Callable[[], Services]) -> Flask:
+    """What the command line loads: another process."""
+    return create_app(services=build())
+
+
+@pytest.fixture
+def run(app: Flask) -> Run:
+    """`flask --app wsgi wechat ...`"""
+
+    def invoke(*arguments: str, answer: str | None = None, **environment: str) -> Result:
+        runner = app.test_cli_runner()
+        return runner.invoke(args=["wechat", *arguments], input=answer, env={**NO_LANGUAGE, **environment})
+
+    return invoke
+
+
+@pytest.fixture
+def warm(server: Services) -> Services:
+    """A server that has every credential."""
+    for desk in server.desks.values():
+        for provider in desk.providers:
+            provider.get()
+    return server
+
+
+def values(services: Services) -> list[str]:
+    """All that nothing may ever show."""
+    stored = [provider.peek() for desk in services.desks.values() for provider in desk.providers]
+    return [account.secret for account in services.accounts] + [one.value for one in stored if one]

@@ -1,0 +1,84 @@
+"""The command line as it is used: a process of its own, with or without a terminal."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from mock_wechat import MockWeChat
+
+ROOT = Path(__file__).parents[3]
+COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "wechat"]
+
+
+@pytest.fixture
+def surroundings(mock_wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db",
+        **mock_wechat.environment,
+    }
+
+
+def started(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def on_a_terminal(environment: Mapping[str, str], *arguments: str) -> str:
+    """What a person sees, errors and log left out."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *arguments], cwd=ROOT, env=environment, stdout=theirs, stderr=subprocess.DEVNULL
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        try:
+            while piece := os.read(ours, 65536):
+                seen += piece
+        except OSError:  # how Linux says that nobody writes any more
+            pass
+        process.wait()
+    os.close(ours)
+    return seen.decode()
+
+
+def test_store_is_shared_and_the_log_stays_out_of_the_output(surroundings: dict[str, str]) -> None:
+    empty = started(surroundings, "status")
+    assert empty.returncode == 1
+    assert [line.split()[:3] for line in empty.stdout.splitlines()[1:]] == [
+        ["default", "access_token", "missing"],
+        ["default", "jsapi_ticket", "missing"],
+        ["mini", "access_token", "missing"],
+    ]
+    fetched = started(surroundings, "refresh", "mini", "access_token")
+    assert (fetched.returncode, len(fetched.stdout.splitlines())) == (0, 1)
+    assert "app.provider" in fetched.stderr
+    assert "mini     access_token  fresh" in started(surroundings, "status").stdout
+
+
+def test_wrong_settings_are_plain_lines(surroundings: dict[str, str]) -> None:
+    result = started({**surroundings, "WECHAT_APPID": "wx1", "WECHAT_FORCE": "sometimes"}, "doctor")
+    assert (result.returncode, result.stdout) == (4, "")
+    first, *problems = result.stderr.splitlines()
+    assert first == "The settings are wrong."
+    assert [line.partition(":")[0] for line in problems] == ["WECHAT_APPID", "WECHAT_FORCE"]
+
+
+def test_terminal_gets_marks_and_colours(surroundings: dict[str, str]) -> None:
+    seen = on_a_terminal(surroundings, "doctor")
+    assert "\x1b[32m✓\x1b[0m settings" in seen
+    assert "All is well." in seen
+
+
+def test_terminal_without_colours_gets_marks_alone(surroundings: dict[str, str]) -> None:
+    seen = on_a_terminal({**surroundings, "NO_COLOR": "yes, please"}, "doctor")
+    assert "  ✓ settings" in seen
+    assert not re.search("\x1b", seen)

@@ -1,0 +1,47 @@
+"""`wechat retry`: WeChat may be asked again, about this account."""
+
+from pathlib import Path
+
+import pytest
+
+from app.exceptions import WeChatError
+from app.services import Services
+from mock_wechat import MockWeChat
+from tests.app.cli.conftest import Run
+
+
+def refused(server: Services, name: str) -> bool:
+    """Whether the server gets no access_token."""
+    try:
+        server.desk(server.accounts.find(name)).access_token.get()
+    except WeChatError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("effects", [{"errcode": 40164}, {"errcode": 89506}, {"errcode": 45009}, {"status": 500}])
+def test_holds_and_pauses_of_the_account_are_lifted(
+    run: Run, server: Services, wechat: MockWeChat, effects: dict[str, int]
+) -> None:
+    wechat.fail("/cgi-bin/stable_token", times=2, **effects)
+    assert refused(server, "default")
+    assert refused(server, "mini")
+    assert len(wechat.calls()) == 2
+    result = run("retry", "default")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("default: holds, pauses and retry times are lifted.")
+    assert not refused(server, "default")
+    assert refused(server, "mini")
+    assert len(wechat.calls()) == 3
+
+
+def test_unknown_account_is_a_wrong_use(run: Run) -> None:
+    assert run("retry", "shop").exit_code == 2
+
+
+def test_store_that_does_not_answer_lifts_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "credentials.db").mkdir()
+    result = run("retry", "default")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("Error: SQLite store")

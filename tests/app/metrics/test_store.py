@@ -1,0 +1,116 @@
+"""What the store knows, as Prometheus is told."""
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from app.config import load_settings
+from app.credential import Credential, Key
+from app.errcodes import refusal
+from app.exceptions import StoreUnavailable, WeChatRefused
+from app.metrics import StoreCollector
+from app.metrics.table import EXPIRES_AT, GENERATION, HOLD_ENDS_AT, STORE_UP
+from app.services import Services, build_services
+from tests.doubles import START, FakeClock
+from tests.exposition import read, value
+
+OFFICIAL = "wx0000000000000001"
+TOKEN = "/cgi-bin/stable_token"
+ENVIRONMENT = {
+    "WECHAT_APPID": OFFICIAL,
+    "WECHAT_SECRET": "mock-official-secret",
+    "WECHAT_MINI_APPID": "wx0000000000000002",
+    "WECHAT_MINI_SECRET": "mock-mini-secret",
+    "WECHAT_STORE_URL": "memory://",
+    "WECHAT_API_BASE": "http://127.0.0.1:1",  # whoever calls it fails
+}
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def services(clock: FakeClock) -> Services:
+    return build_services(load_settings(ENVIRONMENT), clock=clock)
+
+
+def said(services: Services) -> str:
+    registry = CollectorRegistry()
+    registry.register(StoreCollector(services.desks.values(), lambda: services.shelf.failure is None))
+    return generate_latest(registry).decode()
+
+
+def save(services: Services, credential: str, generation: int) -> None:
+    saved = Credential(f"value {generation}", START, START + 6900, START + 7200.5, generation, START)
+    services.shelf.save(Key(OFFICIAL, credential), saved, generation - 1)
+
+
+def hold(services: Services, errcode: int) -> None:
+    with pytest.raises(WeChatRefused), services.desks[OFFICIAL].client.holds.watch(TOKEN):
+        raise refusal(errcode, "text", endpoint=TOKEN)
+
+
+def break_the_store(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Key) -> None:
+        raise StoreUnavailable("broken")
+
+    monkeypatch.setattr(services.shelf._inner, "load", fail)
+
+
+def test_an_empty_store_has_generation_0_and_no_expiry(services: Services) -> None:
+    text = said(services)
+    for account, credential in (("default", "access_token"), ("default", "jsapi_ticket"), ("mini", "access_token")):
+        assert value(text, "wechat_credential_generation", account=account, credential=credential) == 0
+    assert value(text, "wechat_credential_generation", account="mini", credential="jsapi_ticket") is None
+    assert not [name for name, _ in read(text) if name == "wechat_credential_expires_at_seconds"]
+
+
+def test_expiry_and_generation_are_the_stored_ones_at_each_scrape(services: Services) -> None:
+    for generation in (1, 2):
+        save(services, "jsapi_ticket", generation)
+        of = {"account": "default", "credential": "jsapi_ticket"}
+        assert value(said(services), "wechat_credential_generation", **of) == generation
+        assert value(said(services), "wechat_credential_expires_at_seconds", **of) == START + 7200.5
+
+
+def test_an_expired_credential_keeps_its_expiry(services: Services, clock: FakeClock) -> None:
+    save(services, "access_token", 1)
+    clock.advance(10_000)
+    of = {"account": "default", "credential": "access_token"}
+    assert value(said(services), "wechat_credential_expires_at_seconds", **of) == START + 7200.5
+
+
+def test_a_hold_is_there_while_it_lasts(services: Services, clock: FakeClock) -> None:
+    hold(services, 40125)
+    of = {"account": "default", "endpoint": TOKEN, "errcode": "40125"}
+    assert value(said(services), "wechat_hold_ends_at_seconds", **of) == START + 60
+    clock.advance(60)
+    assert value(said(services), "wechat_hold_ends_at_seconds", **of) is None
+
+
+def test_a_broken_store_is_said_and_the_copies_in_memory_are_told(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(services, "access_token", 1)
+    assert value(said(services), "wechat_store_up") == 1
+    break_the_store(services, monkeypatch)
+    text = said(services)
+    assert value(text, "wechat_store_up") == 0
+    assert value(text, "wechat_credential_generation", account="default", credential="access_token") == 1
+    assert value(text, "wechat_credential_generation", account="default", credential="jsapi_ticket") is None
+
+
+def test_no_value_of_a_credential_is_told(services: Services) -> None:
+    save(services, "access_token", 1)
+    assert "value 1" not in said(services)
+
+
+def test_what_is_exposed_is_as_the_table_says(services: Services) -> None:
+    save(services, "access_token", 1)
+    hold(services, 40164)
+    text = said(services)
+    labels = {name: {label for label, _ in pairs} for name, pairs in read(text)}
+    for metric in (EXPIRES_AT, GENERATION, HOLD_ENDS_AT, STORE_UP):
+        assert f"# HELP {metric.name} {metric.meaning}\n# TYPE {metric.name} {metric.type}\n" in text
+        assert labels[metric.name] == set(metric.labels)

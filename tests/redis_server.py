@@ -1,0 +1,70 @@
+"""A real Redis for tests: started on a free port, nothing kept on disk."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.e2e.servers import eventually, free_port
+
+
+class RedisServer:
+    """A running redis-server."""
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.client = redis.Redis.from_url(self.url, decode_responses=True)
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        """Listen, with nothing remembered."""
+        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen(["redis-server", *options], cwd=self._folder, stdout=subprocess.DEVNULL)
+        eventually(self._answers, "Redis answers")
+
+    def stop(self) -> None:
+        """Go away, as when the machine dies."""
+        self._process.kill()
+        self._process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Within this block it accepts connections and answers nothing."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let everything in it be so much older."""
+        for name in self.client.scan_iter():
+            left = self.client.pttl(name)
+            if left >= 0:
+                self.client.pexpire(name, left - round(seconds * 1000))
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """An empty Redis. Without redis-server these tests are skipped, and fail where CI is set."""
+    if shutil.which("redis-server") is None:
+        message = "redis-server is not installed (apt-get install redis-server)"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    server = RedisServer(tmp_path)
+    yield server
+    server.client.close()
+    server.stop()
