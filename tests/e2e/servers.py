@@ -64,7 +64,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, environment: Mapping[str, str], *options: str, port: int | None = None) -> Iterator[Server]:
+def serving(
+    folder: Path, environment: Mapping[str, str], *options: str, port: int | None = None, app: str = "wsgi:app"
+) -> Iterator[Server]:
     """gunicorn with this environment (and nothing else of ours); the store and the log are in `folder`."""
     port = port or free_port()
     log = folder / "server.log"
@@ -76,7 +78,7 @@ def serving(folder: Path, environment: Mapping[str, str], *options: str, port: i
         "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+ops={KEY}",
         **environment,
     }
-    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *options, "wsgi:app"]
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *options, app]
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
     server = Server(f"http://127.0.0.1:{port}", process, log)
