@@ -68,7 +68,7 @@ class Transport:
         if errcode is None:
             raise WeChatUnavailable(f"WeChat, {call.endpoint}: {failure or 'errcode is no number'}.")
         if errcode:
-            errmsg = _without(call.secrets, str(answer.get("errmsg", "")))[:_MAX_ERRMSG]
+            errmsg = without(call.secrets, str(answer.get("errmsg", "")))[:_MAX_ERRMSG]
             rid = _RID.search(errmsg)
             raise refusal(errcode, errmsg, rid and rid[1], endpoint=call.endpoint)
         return answer
@@ -110,7 +110,8 @@ def _errcode(answer: Mapping[str, Any]) -> int | None:
         return None
 
 
-def _without(secrets: Sequence[str], text: str) -> str:
+def without(secrets: Sequence[str], text: str) -> str:
+    """The text, each of the secrets in it replaced."""
     for secret in secrets:
         text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
     return text
