@@ -28,8 +28,9 @@ _COST = (
 def refresh(terminal: Terminal, account: Account, credential: str, force: bool, yes: bool) -> None:
     """Fetch a credential from WeChat now.
 
-    ACCOUNT is a name or an appid; in central mode the central server is asked. All workers and nodes share what comes; a fetch that is under way counts. While
-    WeChat is left alone (a hold, a pause) it says why: mend that, then use `retry`.
+    ACCOUNT is a name or an appid; in central mode the central server is asked. All workers and nodes share what comes;
+    a fetch that is under way counts. While WeChat is left alone (a hold, a pause) it says why: mend that, then use
+    `retry`.
     """
     services = current_services()
     parameters.require_shared_store(services)
