@@ -26,7 +26,7 @@ if "prometheus_client" not in sys.modules:
 from prometheus_client.multiprocess import mark_process_dead
 
 from app import logs
-from app.config import check_workers, load_settings
+from app.config import check_central, check_workers, load_settings
 from app.exceptions import CentralServerError
 from app.services import EXTENSION, lift_holds
 from app.welcome import welcome
@@ -76,6 +76,7 @@ def on_starting(server: Any) -> None:
     """Before anything listens: the last checks, now that the command line has been read as well."""
     try:
         check_workers(_settings, server.cfg.workers)
+        check_central(_settings, server.cfg.address)
         if _demo_key:
             _refuse_taken_port(server.cfg.address)
         lift_holds(_settings)

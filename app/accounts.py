@@ -10,7 +10,7 @@ from .exceptions import PageNotAllowed, PageUrlWrong, UnknownAccount
 from .js_domains import JsDomain, PageUrl
 
 Kind = Literal["official", "mini"]
-TokenMode = Literal["stable", "classic"]
+TokenMode = Literal["stable", "classic", "central"]
 
 _NEEDED = {
     None: "No account is configured.",
@@ -26,6 +26,7 @@ class Account:
     name: str
     appid: str
     secret: str = field(repr=False)
+    """empty in central mode"""
     kind: Kind = "official"
     js_domains: tuple[JsDomain, ...] = ()
     token_mode: TokenMode = "stable"  # noqa: S105 - the name of a mode

@@ -6,6 +6,8 @@ from .exceptions import (
     AccessTokenRefused,
     AccountRefused,
     AddressRefused,
+    CentralRefused,
+    CentralUnavailable,
     DayLimitReached,
     MinuteLimitReached,
     RiskyContent,
@@ -78,6 +80,18 @@ _WHITELIST = Hint(
 _UNAVAILABLE = Hint(
     en="Can this machine reach WeChat? Run: flask --app wsgi wechat doctor",
     zh="请检查本机能否访问微信，可运行：flask --app wsgi wechat doctor",
+)
+_CENTRAL = Hint(
+    en="Can this machine reach WECHAT_CENTRAL_URL, and is that server well (flask --app wsgi wechat status, there)? "
+    "Run here: flask --app wsgi wechat doctor",
+    zh="请检查本机能否访问 WECHAT_CENTRAL_URL，以及该中控服务器是否正常（在其上运行 flask --app wsgi wechat status）。"
+    "本机可运行：flask --app wsgi wechat doctor",
+)
+_CENTRAL_KEY = Hint(
+    en="Compare WECHAT_CENTRAL_URL and WECHAT_CENTRAL_KEY with that server's settings: it has to have this account, "
+    "the key needs the scopes token and ticket and the account, the URL has to lead to its internal doors.",
+    zh="请将 WECHAT_CENTRAL_URL 和 WECHAT_CENTRAL_KEY 与该中控服务器的配置核对："
+    "须配置此账号，密钥须有 token 和 ticket 权限并允许此账号，URL 须指向其 internal 入口。",
 )
 _BUSY = Hint(en="WeChat is busy; try again shortly.", zh="微信系统繁忙，请稍后重试。")
 _TOKEN = Hint(
@@ -170,8 +184,10 @@ def refusal(
 
 def hint(error: WeChatError) -> Hint | None:
     """What a person should do about this error, or None where we know nothing better than its text."""
+    if isinstance(error, CentralRefused):
+        return _CENTRAL_KEY
     if not isinstance(error, WeChatRefused):
-        return _UNAVAILABLE
+        return _CENTRAL if isinstance(error, CentralUnavailable) else _UNAVAILABLE
     if isinstance(error, WeChatBusy):
         return _BUSY
     if isinstance(error, SecretRefused) and error.errcode == 40001:

@@ -7,8 +7,10 @@ CentralServerError
 ├── PageNotAllowed                a page URL outside the account's JS domains
 ├── StoreUnavailable              the place that holds the credentials does not answer
 ├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
-└── WeChatError                   WeChat did not do what we asked
+└── WeChatError                   WeChat, or who asks it for us, did not do what we asked
     ├── WeChatUnavailable         no usable answer: unreachable, too slow, HTTP error, not JSON
+    │   └── CentralUnavailable    the same of the central server that we read from
+    ├── CentralRefused            that central server does not take our key, or has not got the account
     └── WeChatRefused             an answer with an errcode that none of these names
         ├── WeChatBusy            try again (-1)
         ├── AccessTokenRefused    this access_token is not valid (any more)
@@ -83,7 +85,7 @@ class CredentialUnavailable(CentralServerError):
 
 
 class WeChatError(CentralServerError):
-    """WeChat did not do what we asked."""
+    """WeChat, or the central server that asks it for us, did not do what we asked."""
 
 
 class WeChatUnavailable(WeChatError):
@@ -94,6 +96,18 @@ class WeChatUnavailable(WeChatError):
     def __init__(self, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.retry_after = retry_after
+
+
+class CentralUnavailable(WeChatUnavailable):
+    """No usable answer from the central server that we read credentials from, or it has none to give."""
+
+
+class CentralRefused(WeChatError):
+    """The central server that we read credentials from refuses us: a person has to change something here or there."""
+
+    def __init__(self, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
         self.retry_after = retry_after
 
 

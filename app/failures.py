@@ -6,7 +6,11 @@ from dataclasses import asdict, dataclass
 
 from .credential import Notes
 from .errcodes import refusal
-from .exceptions import WeChatError, WeChatRefused, WeChatUnavailable
+from .exceptions import CentralRefused, CentralUnavailable, WeChatError, WeChatRefused, WeChatUnavailable
+
+_WITHOUT_ERRCODE: dict[str, type[WeChatUnavailable | CentralRefused]] = {
+    kind.__name__: kind for kind in (WeChatUnavailable, CentralUnavailable, CentralRefused)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Failure:
         """The error as it was, now saying how long to wait."""
         retry_after = max(0.0, self.until - now)
         if "errcode" not in self.facts:
-            return WeChatUnavailable(str(self.facts["detail"]), retry_after)
+            kind = _WITHOUT_ERRCODE.get(str(self.facts.get("kind")), WeChatUnavailable)
+            return kind(str(self.facts["detail"]), retry_after)
         return refusal(**self.facts, retry_after=retry_after)  # type: ignore[arg-type] # as _facts wrote them
 
 
@@ -75,4 +80,4 @@ class Failures:
 def _facts(error: WeChatError) -> dict[str, str | int | None]:
     if isinstance(error, WeChatRefused):
         return {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid, "endpoint": error.endpoint}
-    return {"detail": str(error)}
+    return {"kind": type(error).__name__, "detail": str(error)}

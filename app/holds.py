@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .credential import Notes
-from .exceptions import AddressRefused, ConfigurationRefused, DayLimitReached, SecretRefused, WeChatRefused
+from .exceptions import (
+    AddressRefused,
+    ConfigurationRefused,
+    DayLimitReached,
+    SecretRefused,
+    WeChatError,
+    WeChatRefused,
+)
 from .failures import Failure, Failures
 from .timing import Timing
 
@@ -73,6 +80,11 @@ class Holds:
         finally:
             if before and answered:
                 self._lift(endpoint)
+
+    def keep(self, endpoint: str, error: WeChatError, seconds: float) -> None:
+        """Let callers of `endpoint` have this error for so long: for a peer that says itself how long to wait."""
+        everywhere, _ = self._names(endpoint)
+        self._failures.remember(everywhere, error, (seconds,), remembered_for=0)
 
     def _seconds_left(self, endpoint: str) -> float | None:
         failure = self.current(endpoint)

@@ -10,7 +10,6 @@ from .exceptions import StoreUnavailable, WeChatRefused
 from .failures import Failure
 from .provider import CredentialProvider
 from .services import Desk, Services
-from .wechat import ENDPOINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def readiness(services: Services, account: Account | None = None) -> Readiness:
 
 
 def _account(services: Services, desk: Desk) -> dict[str, Any]:
-    holds = [(endpoint, desk.client.holds.current(endpoint)) for endpoint in ENDPOINTS]
+    holds = [(endpoint, desk.client.holds.current(endpoint)) for endpoint in desk.endpoints]
     now = services.clock()
     return {
         "account": desk.account.name,

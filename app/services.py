@@ -10,15 +10,16 @@ from typing import cast
 from flask import current_app
 
 from .accounts import Account, Accounts
+from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
 from .config import Settings
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
 from .metrics import Meters
-from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
+from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
 from .refresher import Refresher
 from .stores import FallbackShelf, open_shelf
-from .wechat import Transport, WeChatClient
+from .wechat import ENDPOINTS, Transport, WeChatClient
 
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
@@ -41,6 +42,11 @@ class Desk:
         """Those that there are."""
         return (self.access_token, self.jsapi_ticket) if self.jsapi_ticket else (self.access_token,)
 
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """All that may be on hold: WeChat's, and where else the credentials come from."""
+        return tuple(dict.fromkeys([*ENDPOINTS, *(one for provider in self.providers for one in provider.endpoints)]))
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -51,6 +57,8 @@ class Services:
     desks: dict[str, Desk]
     """by appid"""
     transport: Transport
+    central: CentralServer | None
+    """the server that central mode reads from"""
     clock: Callable[[], float]
     """Unix seconds"""
     meters: Meters
@@ -98,8 +106,9 @@ def build_services(
         proxy=settings.proxy,
         observe=meters.call,
     )
-    desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
-    return Services(settings, shelf, desks, transport, clock, meters)
+    server = _central_server(settings, meters)
+    desks = {account.appid: _desk(account, settings, transport, server, around) for account in settings.accounts}
+    return Services(settings, shelf, desks, transport, server, clock, meters)
 
 
 def lift_holds(settings: Settings) -> None:
@@ -121,7 +130,22 @@ def current_services() -> Services:
     return cast(Services, current_app.extensions[EXTENSION])
 
 
-def _desk(account: Account, settings: Settings, transport: Transport, around: Surroundings) -> Desk:
+def _central_server(settings: Settings, meters: Meters) -> CentralServer | None:
+    if settings.central is None:
+        return None
+    return CentralServer(
+        settings.central.url,
+        settings.central.key,
+        connect_timeout_seconds=settings.connect_timeout_seconds,
+        read_timeout_seconds=settings.read_timeout_seconds,
+        deadline_seconds=settings.timing.fetch_deadline_seconds,
+        observe=meters.call,
+    )
+
+
+def _desk(
+    account: Account, settings: Settings, transport: Transport, server: CentralServer | None, around: Surroundings
+) -> Desk:
     holds = Holds(
         account.appid,
         account.secret,
@@ -131,14 +155,28 @@ def _desk(account: Account, settings: Settings, transport: Transport, around: Su
         clock=around.clock,
     )
     client = WeChatClient(account.appid, account.secret, transport, holds)
+    reader = _reader(account, settings, server, holds)
+    tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client, settings)
+    access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, around)
+    if account.kind == "mini":
+        return Desk(account, client, access_token, None)
+    tickets = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
+    return Desk(
+        account, client, access_token, CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], around)
+    )
+
+
+def _reader(account: Account, settings: Settings, server: CentralServer | None, holds: Holds) -> CentralClient | None:
+    if server is None or account.token_mode != "central":  # noqa: S105 -- a mode
+        return None
+    return CentralClient(account.appid, server, holds, settings.timing.hold_secret_seconds)
+
+
+def _from_wechat(account: Account, client: WeChatClient, settings: Settings) -> list[Source]:
     sources = [stable(client, may_force=settings.force == "last-resort")]
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         sources.insert(0, classic(client))
-    access_token = CredentialProvider(Key(account.appid, "access_token"), sources, around)
-    if account.kind == "mini":
-        return Desk(account, client, access_token, None)
-    jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [ticket(client, access_token.use)], around)
-    return Desk(account, client, access_token, jsapi_ticket)
+    return sources
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:

@@ -41,7 +41,10 @@ class Timing:
         metadata={"meaning": "after the first, second, ... failed refresh of a valid credential: next try"},
     )
     hold_secret_seconds: Seconds = field(
-        default=60.0, metadata={"meaning": "WeChat refused AppID, secret or account: it is not asked again this long"}
+        default=60.0,
+        metadata={
+            "meaning": "WeChat refused AppID, secret or account, or the central server us: not asked again this long"
+        },
     )
     hold_address_seconds: Seconds = field(
         default=60.0, metadata={"meaning": "WeChat refused this server's IP address, or waits for the administrator"}

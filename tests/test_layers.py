@@ -25,11 +25,13 @@ APP: dict[str, set[str]] = {
     "holds": {"credential", "exceptions", "failures", "timing"},
     "stores": {"credential", "exceptions"},
     "wechat": {"errcodes", "exceptions", "holds"},
-    "provider": {"credential", "exceptions", "failures", "timing", "wechat"},
+    "central": {"errcodes", "exceptions", "holds", "wechat"},
+    "provider": {"central", "credential", "exceptions", "failures", "timing", "wechat"},
     "metrics": {"accounts", "credential", "exceptions", "provider", "wechat"},
     "refresher": {"provider"},
     "services": {
         "accounts",
+        "central",
         "config",
         "credential",
         "holds",
@@ -41,7 +43,7 @@ APP: dict[str, set[str]] = {
         "wechat",
     },
     "moderation": {"exceptions", "provider", "wechat"},
-    "readiness": {"accounts", "credential", "errcodes", "exceptions", "failures", "provider", "services", "wechat"},
+    "readiness": {"accounts", "credential", "errcodes", "exceptions", "failures", "provider", "services"},
     "doctor": {
         "accounts",
         "config",

@@ -28,8 +28,9 @@ _COST = (
 def refresh(terminal: Terminal, account: Account, credential: str, force: bool, yes: bool) -> None:
     """Fetch a credential from WeChat now.
 
-    ACCOUNT is a name or an appid. All workers and nodes share what comes; a fetch that is under way counts. While
-    WeChat is left alone (a hold, a pause) it says why: mend that, then use `retry`.
+    ACCOUNT is a name or an appid; in central mode the central server is asked. All workers and nodes share what comes;
+    a fetch that is under way counts. While WeChat is left alone (a hold, a pause) it says why: mend that, then use
+    `retry`.
     """
     services = current_services()
     parameters.require_shared_store(services)
@@ -58,6 +59,8 @@ def _provider(services: Services, account: Account, credential: str) -> Credenti
 def _check_force(services: Services, account: Account, credential: str) -> None:
     if credential != "access_token":
         raise click.UsageError("--force: WeChat hands out the same ticket all its life, and nothing changes that.")
+    if account.token_mode == "central":  # noqa: S105 -- a mode
+        raise click.UsageError("--force: in central mode nothing is fetched from here. Run it on the central server.")
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")
     if services.settings.force == "never":
@@ -66,6 +69,7 @@ def _check_force(services: Services, account: Account, credential: str) -> None:
 
 def _said(account: Account, credential: str, before: Credential | None, after: Credential, now: float) -> str:
     same = before is not None and before.value == after.value
-    what = "WeChat gives the same one again" if same else "fetched"
+    giver = "the central server" if account.token_mode == "central" else "WeChat"  # noqa: S105 -- a mode
+    what = f"{giver} gives the same one again" if same else "fetched"
     left = duration(after.expires_at - now)
     return f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left."

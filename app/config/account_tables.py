@@ -1,5 +1,6 @@
 """Accounts from both sources: the environment has up to two, the TOML file any number."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +11,8 @@ from .environment import environment_name
 from .files import Tables
 from .problems import Problems, examples_of
 from .settings import AccountSettings
+
+log = logging.getLogger(__name__)
 
 _APPID = re.compile(r"wx[0-9a-f]{16}")
 _EXAMPLES = examples_of(AccountTable) | {"secret_file": "/run/secrets/wechat-secret"}
@@ -69,7 +72,7 @@ def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
     for entry in entries:
         if not NAME.fullmatch(entry.name) or _APPID.fullmatch(entry.name):
             problems.add(f"[accounts.{entry.name}]", "a name has 1 to 64 of A-Z a-z 0-9 . _ - and is no appid", "shop")
-        table = problems.checked(AccountTable, entry.with_secret("secret", problems), entry.spelled, _EXAMPLES)
+        table = problems.checked(AccountTable, _values(entry, problems), entry.spelled, _EXAMPLES)
         if table is None:
             continue
         twin = next((account.name for account in accounts if account.appid == table.appid), None)
@@ -77,3 +80,12 @@ def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
             problems.add(entry.spelled("appid"), f"account {twin} has the same one")
         accounts.append(table.account(entry.name))
     return Accounts(tuple(accounts))
+
+
+def _values(entry: Entry, problems: Problems) -> dict[str, Any]:
+    """What is set of the account, its secret in place: in central mode it has none."""
+    if entry.values.get("token_mode") != "central":
+        return entry.with_secret("secret", problems)
+    for field in sorted(_SECRETS & entry.values.keys()):
+        log.warning("%s is not used: in central mode nothing is fetched from WeChat", entry.spelled(field))
+    return {field: value for field, value in entry.values.items() if field not in _SECRETS} | {"secret": ""}

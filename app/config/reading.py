@@ -9,6 +9,7 @@ from ..exceptions import SettingsError
 from ..js_domains import PageUrl, is_loopback
 from ..timing import Timing
 from .account_tables import account_entries, read_accounts
+from .central import read_central
 from .environment import PREFIX, environment_name, values_in
 from .files import TomlFile, toml_file
 from .key_tables import key_entries, read_keys
@@ -50,6 +51,7 @@ def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
         problems.add("WECHAT_APPID", "no account is configured", "wx0123456789abcdef, together with WECHAT_SECRET")
     values = values_in(given, Settings) | {
         "accounts": read_accounts(accounts, problems),
+        "central": read_central(of_accounts, accounts, problems),
         "keys": read_keys(keys, accounts, problems),
         "timing": _timing(given, problems),
     }

@@ -17,6 +17,13 @@ from .environment import Table, environment_name
 from .values import ApiBase, CommaSeparated, Network, Proxy, StoreUrl
 
 
+class CentralAccess(Table):
+    """Where central mode reads credentials, and with which API key."""
+
+    url: ApiBase = Field(examples=["https://wechat.example.com"])
+    key: str = Field(repr=False, examples=["what WECHAT_API_KEYS has there, as in staging:token+ticket=KEY"])
+
+
 class AccountSettings(Table):
     """Accounts and keys as the environment spells them: unchecked, and secret. `Settings` has them read."""
 
@@ -31,7 +38,18 @@ class AccountSettings(Table):
         description="pages that may be signed for `default`, comma-separated: `host`, `host/path` (whole segments), "
         "`*.host`; ports 80 and 443; `:port` and IP addresses for loopback only",
     )
-    token_mode: str = Field("stable", description="or `classic`; a table of the TOML file may have its own")
+    token_mode: str = Field(
+        "stable",
+        description="or `classic`; or `central`: no secret, credentials are read from `WECHAT_CENTRAL_URL`; "
+        "a table of the TOML file may have its own",
+    )
+    central_url: str | None = Field(
+        None, description="central mode: scheme, host and port of the central server; https unless loopback"
+    )
+    central_key: str | None = Field(
+        None, repr=False, description="central mode: an API key of that server, with the scopes `token` and `ticket`"
+    )
+    central_key_file: str | None = Field(None, description="a file that holds it, instead")
     api_keys: str | None = Field(
         None, repr=False, description="`name:scope+scope=key,...`; without scopes a key opens `moderation` only"
     )
@@ -45,11 +63,13 @@ class AccountSettings(Table):
 
 
 class Settings(Table):
-    """All settings, read and checked. The first three are put together from several settings each."""
+    """All settings, read and checked. The first four are put together from several settings each."""
 
     accounts: Accounts
     keys: ApiKeys
     timing: Timing
+    central: CentralAccess | None = None
+    """in central mode the server to read from"""
 
     api_base: CommaSeparated[ApiBase] = Field(
         ("https://api.weixin.qq.com",),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..services import Services
 from .credentials import check_credentials
 from .findings import Finding, Verdict
-from .network import Host
+from .network import CENTRAL, WECHAT, Host, Knocking, Owner
 from .server import check_settings, check_store
 from .verification import check_domains
 
@@ -13,27 +13,39 @@ from .verification import check_domains
 def examine(services: Services) -> Iterator[Finding]:
     """All findings, each as soon as it is known. A host or a credential takes a fetch's deadline at most.
 
-    WeChat is asked for each credential, but for no classic access_token while there is a good one.
+    WeChat is asked for each credential, but for no classic access_token while there is a good one; in central mode the
+    central server is asked in its place.
     """
     settings = services.settings
     yield check_settings(settings)
     store = check_store(settings.store_url, services.shelf)
     yield store
-    reachable = False
-    for base in settings.api_base:
-        for finding in _host(services, base):
-            reachable |= finding.check == "clock"  # it comes with an answer
+    reachable = set()
+    for base, owner, by in _hosts(services):
+        for finding in _host(services, base, owner, by):
+            if finding.check == "clock":  # it comes with an answer
+                reachable.add(owner)
             yield finding
     for desk in services.desks.values():
-        if store.verdict is Verdict.FAILED or not reachable:
-            yield Finding(desk.account.name, "access_token", Verdict.SKIPPED, "needs the store and WeChat")
+        source = CENTRAL if desk.account.token_mode == "central" else WECHAT  # noqa: S105 -- a mode
+        if store.verdict is Verdict.FAILED or source not in reachable:
+            yield Finding(desk.account.name, "access_token", Verdict.SKIPPED, f"needs the store and {source.name}")
         else:
             yield from check_credentials(desk, services)
         yield from check_domains(desk.account, settings.verify_files)
 
 
-def _host(services: Services, base: str) -> Iterator[Finding]:
-    host = Host(base, services.transport, services.settings.proxy, services.clock)
+def _hosts(services: Services) -> Iterator[tuple[str, Owner, Knocking]]:
+    """All that this server calls, by whom they are called."""
+    if services.central:
+        yield services.central.url, CENTRAL, services.central
+    for base in services.settings.api_base:
+        yield base, WECHAT, services.transport
+
+
+def _host(services: Services, base: str, owner: Owner, by: Knocking) -> Iterator[Finding]:
+    proxy = services.settings.proxy if owner is WECHAT else None
+    host = Host(base, by, proxy, services.clock, owner)
     name = host.check_name()
     yield name
     if name.verdict is Verdict.OK:

@@ -14,6 +14,8 @@ _SECRET_DIGITS = 32
 
 def advice(error: WeChatError, account: Account) -> Hint | None:
     """What a person should do. Never holds the secret; its length and kind may be told."""
+    if account.token_mode == "central":  # noqa: S105 -- a mode
+        return _there(hint(error)) if isinstance(error, WeChatRefused) else hint(error)
     if isinstance(error, WeChatRefused):
         if error.errcode in _NOT_ON_THE_LIST:
             return _enter(error, account)
@@ -22,6 +24,13 @@ def advice(error: WeChatError, account: Account) -> Hint | None:
         if isinstance(error, SecretRefused) and error.errcode != 40243:  # frozen: there is nothing to compare
             return _compare(account)
     return hint(error)
+
+
+def _there(known: Hint | None) -> Hint | None:
+    """What WeChat said was said to the central server, and concerns its settings and its address."""
+    if known is None:
+        return None
+    return Hint(en=f"On the central server: {known['en']}", zh=f"在中控服务器上：{known['zh']}")
 
 
 def seen_address(errmsg: str) -> str | None:

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from ..accounts import Account
 from ..exceptions import StoreUnavailable
 from ..provider import CredentialProvider
-from ..wechat import ENDPOINTS, WeChatClient
+from ..wechat import WeChatClient
 from .table import EXPIRES_AT, GENERATION, HOLD_ENDS_AT, STORE_UP, Described
 
 
@@ -23,6 +23,10 @@ class Desk(Protocol):
     @property
     def client(self) -> WeChatClient:
         """Knows the holds."""
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """May be on hold."""
 
     @property
     def providers(self) -> tuple[CredentialProvider, ...]:
@@ -63,10 +67,11 @@ def _add_credential(
 
 
 def _add_holds(desk: Desk, hold_ends_at: GaugeMetricFamily) -> None:
-    for endpoint in ENDPOINTS:
+    for endpoint in desk.endpoints:
         failure = desk.client.holds.current(endpoint)
         if failure:
-            hold_ends_at.add_metric([desk.account.name, endpoint, str(failure.facts["errcode"])], failure.until)
+            errcode = str(failure.facts.get("errcode", ""))
+            hold_ends_at.add_metric([desk.account.name, endpoint, errcode], failure.until)
 
 
 def _gauge(described: Described) -> GaugeMetricFamily:

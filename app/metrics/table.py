@@ -24,7 +24,7 @@ CALLS = Described(
     "wechat_calls_total",
     "counter",
     ("endpoint", "outcome", "errcode"),
-    "calls to WeChat; errcode 0 is success, and empty without a usable answer",
+    "calls to WeChat, or the central server; errcode 0 is success, and empty without a usable answer",
 )
 REFRESHES = Described(
     "wechat_refreshes_total",
@@ -50,7 +50,7 @@ HOLD_ENDS_AT = Described(
     "wechat_hold_ends_at_seconds",
     "gauge",
     ("account", "endpoint", "errcode"),
-    "Unix time until which WeChat's endpoint is left alone; only while it is",
+    "Unix time until which the endpoint is left alone; only while it is",
 )
 
 METRICS = (REQUESTS, CALLS, REFRESHES, WORKERS, STORE_UP, EXPIRES_AT, GENERATION, HOLD_ENDS_AT)

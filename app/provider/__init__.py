@@ -2,7 +2,17 @@
 
 from .fetching import Outcome, Surroundings
 from .provider import CredentialProvider
-from .sources import Source, classic, stable, ticket
+from .sources import Source, central, classic, stable, ticket
 from .waiting import WaitingRoom
 
-__all__ = ["CredentialProvider", "Outcome", "Source", "Surroundings", "WaitingRoom", "classic", "stable", "ticket"]
+__all__ = [
+    "CredentialProvider",
+    "Outcome",
+    "Source",
+    "Surroundings",
+    "WaitingRoom",
+    "central",
+    "classic",
+    "stable",
+    "ticket",
+]

@@ -8,14 +8,14 @@ from random import Random
 from typing import Literal
 
 from ..credential import Credential, Key, Shelf, State
-from ..exceptions import ConfigurationRefused, DayLimitReached, WeChatError
+from ..exceptions import CentralRefused, ConfigurationRefused, DayLimitReached, WeChatError
 from ..failures import Failure, Failures
 from ..timing import Timing
 from .refusals import Budget, LastResort
 from .sources import BeforeSending, Source
 from .waiting import WaitingRoom
 
-HELD = (ConfigurationRefused, DayLimitReached)
+HELD = (CentralRefused, ConfigurationRefused, DayLimitReached)
 """errors that put the endpoint on hold, for this node or for all: neither pause nor retry time is needed besides"""
 
 Outcome = Literal["fetched", "overtaken", "failed", "budget_spent"]
@@ -126,13 +126,15 @@ class Fetcher:
                 self._observe(self._key, "budget_spent")
                 raise BudgetSpent
             forced = force or (refused is not None and self.last_resort.due(refused))
-            return self._fetch_and_save(stored, before_sending, forced=forced)
+            return self._fetch_and_save(stored, before_sending, refused, forced=forced)
         finally:
             self._shelf.release(self._key, owner)
 
-    def _fetch_and_save(self, stored: Credential | None, before_sending: BeforeSending, *, forced: bool) -> Credential:
+    def _fetch_and_save(
+        self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, forced: bool
+    ) -> Credential:
         try:
-            source, credential = self._ask(stored, before_sending, forced=forced)
+            source, credential = self._ask(stored, before_sending, refused, forced=forced)
         except WeChatError as error:
             self._observe(self._key, "failed")
             missing = stored is None or stored.state(self._clock()) is State.EXPIRED
@@ -150,18 +152,24 @@ class Fetcher:
         return credential
 
     def _ask(
-        self, stored: Credential | None, before_sending: BeforeSending, *, forced: bool
+        self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, forced: bool
     ) -> tuple[Source, Credential]:
         for source in self._sources[:-1]:
             try:
-                return source, self._ask_source(source, stored, before_sending, forced=forced)
+                return source, self._ask_source(source, stored, before_sending, refused, forced=forced)
             except DayLimitReached:
                 _log.warning("%s: no quota left at %s, trying the next", self._key.appid, source.endpoint)
         last = self._sources[-1]
-        return last, self._ask_source(last, stored, before_sending, forced=forced)
+        return last, self._ask_source(last, stored, before_sending, refused, forced=forced)
 
     def _ask_source(
-        self, source: Source, stored: Credential | None, before_sending: BeforeSending, *, forced: bool
+        self,
+        source: Source,
+        stored: Credential | None,
+        before_sending: BeforeSending,
+        refused: Credential | None,
+        *,
+        forced: bool,
     ) -> Credential:
         asked_at = self._clock()
         if forced and source.force:
@@ -169,6 +177,8 @@ class Fetcher:
             _log.warning("%s: forcing a new one, the access_token that everybody has dies", self._key.appid)
             self.last_resort.spend()
             return source.lifetime(stored, source.force(), asked_at)
+        if refused and source.replace:
+            return source.lifetime(stored, source.replace(before_sending, refused.value), asked_at)
         return source.lifetime(stored, source.fetch(before_sending), asked_at)
 
     def _overtaken(self, source: Source, fetched: Credential) -> Credential:

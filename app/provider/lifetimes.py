@@ -21,6 +21,9 @@ _TICKET_WATCHED_SECONDS = 600.0
 _OVERDUE_SERVE_SECONDS = 60.0
 _OVERDUE_LOOK_SECONDS = 15.0
 
+_CENTRAL_KEEP_SECONDS = 60.0
+"""how long a copy may be kept without asking again; WeChat's own advice (WECHAT.md 1.1)"""
+
 
 def classic_token(previous: Credential | None, issued: Issued, asked_at: float) -> Credential:
     """A new token with every call, which gives its predecessor five minutes."""
@@ -47,6 +50,13 @@ def ticket(previous: Credential | None, issued: Issued, asked_at: float) -> Cred
         expires_at = previous.expires_at
         stale_at = _next_look(asked_at, expires_at, age_known=previous.birth_seen)
     return _made(previous, issued, asked_at, stale_at, expires_at, birth_seen=previous.birth_seen)
+
+
+def central(previous: Credential | None, issued: Issued, asked_at: float) -> Credential:
+    """What another central server hands out, token or ticket: its `expires_in` ends before the credential does."""
+    expires_at = asked_at + issued.expires_in
+    stale_at = asked_at + min(_CENTRAL_KEEP_SECONDS, issued.expires_in / 2)
+    return _made(previous, issued, asked_at, stale_at, expires_at)
 
 
 def _new_ticket(previous: Credential | None, issued: Issued, asked_at: float) -> Credential:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..central import CentralClient, Door
 from ..credential import Credential
 from ..wechat import Issued, WeChatClient
 from ..wechat.client import GETTICKET, STABLE_TOKEN, TOKEN
@@ -25,6 +26,8 @@ class Source:
     """gets a new one by killing the current one at once; None: there is no such way"""
     last_asker_wins: bool = False
     """whether WeChat honours whoever asked last, so that a fetch that was overtaken has killed the stored one"""
+    replace: Callable[[BeforeSending, str], Issued] | None = None
+    """asks for what comes after a value that WeChat refused; None: that is what `fetch` gets"""
 
 
 def stable(client: WeChatClient, *, may_force: bool) -> Source:
@@ -64,3 +67,17 @@ def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued
         return use(getticket)
 
     return Source(GETTICKET, fetch, lifetimes.ticket, lambda: client.holds.check(GETTICKET))
+
+
+def central(client: CentralClient, door: Door) -> Source:
+    """What another central server hands out at this door; it decides when to fetch, also for a refused one."""
+
+    def fetch(before_sending: BeforeSending) -> Issued:
+        before_sending()
+        return client.current(door)
+
+    def replace(before_sending: BeforeSending, refused: str) -> Issued:
+        before_sending()
+        return client.successor(door, refused)
+
+    return Source(door.path, fetch, lifetimes.central, lambda: client.check(door), replace=replace)

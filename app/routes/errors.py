@@ -11,7 +11,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from ..errcodes import hint
 from ..exceptions import (
     AccessTokenRefused,
+    CentralRefused,
     CentralServerError,
+    CentralUnavailable,
     ConfigurationRefused,
     CredentialUnavailable,
     DayLimitReached,
@@ -88,6 +90,20 @@ PROBLEMS: dict[type[Exception], Problem] = {
     WeChatBusy: Problem("wechat-busy", 503, "WeChat is busy", "WeChat asks to try again.", 2),
     WeChatUnavailable: Problem(
         "wechat-unavailable", 503, "WeChat unavailable", "WeChat cannot be reached, or its answer is of no use.", 2
+    ),
+    CentralRefused: Problem(
+        "central-refused",
+        503,
+        "The central server refuses us",
+        "Central mode: the central server does not take this server's key, or does not have the account.",
+        60,
+    ),
+    CentralUnavailable: Problem(
+        "central-unavailable",
+        503,
+        "Central server unavailable",
+        "Central mode: the central server cannot be reached, or has nothing to give.",
+        2,
     ),
     CredentialUnavailable: Problem(
         "credential-unavailable", 503, "Credential unavailable", "There is no valid credential at the moment.", 1

@@ -1,7 +1,7 @@
 """One method for each of WeChat's endpoints. Each raises what `app.exceptions` draws below WeChatError."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from ..exceptions import WeChatUnavailable
 from ..holds import Holds
@@ -26,6 +26,15 @@ class Issued:
     value: str = field(repr=False)
     expires_in: int
     """seconds, as WeChat says; of a ticket it is always 7200, whatever its age"""
+
+    @classmethod
+    def of(cls, answer: dict[str, Any], field_name: str) -> Self | None:
+        """The credential that the answer has in this field, with its `expires_in`; None if it has no usable one."""
+        value, expires_in = answer.get(field_name), answer.get("expires_in")
+        good_value = isinstance(value, str) and value and value.isascii() and value.isprintable()
+        if not good_value or type(expires_in) is not int or not 0 < expires_in <= _LONGEST_LIFE_SECONDS:
+            return None
+        return cls(str(value), expires_in)
 
 
 class WeChatClient:
@@ -82,8 +91,7 @@ class WeChatClient:
 
 
 def _issued(answer: dict[str, Any], field_name: str, endpoint: str) -> Issued:
-    value, expires_in = answer.get(field_name), answer.get("expires_in")
-    good_value = isinstance(value, str) and value and value.isascii() and value.isprintable()
-    if not good_value or type(expires_in) is not int or not 0 < expires_in <= _LONGEST_LIFE_SECONDS:
+    issued = Issued.of(answer, field_name)
+    if issued is None:
         raise WeChatUnavailable(f"WeChat, {endpoint}: an answer without {field_name} or expires_in.")
-    return Issued(str(value), expires_in)
+    return issued

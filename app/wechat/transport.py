@@ -1,23 +1,17 @@
 """One HTTP exchange with WeChat: bounded in time and size, read as UTF-8 JSON, and silent about secrets."""
 
-import json
 import re
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-import requests
-from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
-
 from ..errcodes import refusal
 from ..exceptions import WeChatUnavailable
-from .deadline import DeadlineAdapter, deadline, seconds_left
-from .obstacles import obstacle
+from .deadline import deadline
+from .exchange import Answer, Exchange, NoAnswer, Request
 
-_MAX_ANSWER_BYTES = 1024 * 1024
 _MAX_ERRMSG = 512
 ObserveCall = Callable[[str, int | None], None]
 """is told the endpoint of each call and WeChat's errcode, 0 for success, None when nothing usable came back"""
@@ -39,6 +33,10 @@ class Call:
     secrets: Sequence[str] = field(default=(), repr=False)
     """what must not be in any error, even if WeChat says it"""
 
+    def request(self, host: str) -> Request:
+        """As it goes to `host` (scheme, name, port)."""
+        return Request(self.method, host + self.endpoint, self.params, self.json, self.file)
+
 
 class Transport:
     """Sends calls to the first of `hosts` that can be reached. Safe to share: each thread has its own session.
@@ -58,23 +56,19 @@ class Transport:
         observe: ObserveCall = lambda _endpoint, _errcode: None,
     ) -> None:
         self._hosts = tuple(hosts)
-        self._connect_timeout = connect_timeout_seconds
-        self._read_timeout = read_timeout_seconds
+        self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds, proxy)
         self._deadline = deadline_seconds
-        self._proxy = proxy
         self._observe = observe
-        self._thread = threading.local()
 
     def send(self, call: Call) -> dict[str, Any]:
         """WeChat's answer as a dict. Raises WeChatUnavailable, or what `errcodes` makes of an errcode."""
-        # Errors are raised outside of `except`: a chained requests exception would keep the URL, and with it the token.
         answer, failure = self._answer_or_failure(call)
         errcode = _errcode(answer) if failure is None else None
         self._observe(call.endpoint, errcode)
         if errcode is None:
             raise WeChatUnavailable(f"WeChat, {call.endpoint}: {failure or 'errcode is no number'}.")
         if errcode:
-            errmsg = _without(call.secrets, str(answer.get("errmsg", "")))[:_MAX_ERRMSG]
+            errmsg = without(call.secrets, str(answer.get("errmsg", "")))[:_MAX_ERRMSG]
             rid = _RID.search(errmsg)
             raise refusal(errcode, errmsg, rid and rid[1], endpoint=call.endpoint)
         return answer
@@ -86,70 +80,26 @@ class Transport:
         """
         with deadline(self._deadline):
             try:
-                with self._session().get(
-                    f"{host}/", timeout=(self._connect_timeout, self._read_timeout), allow_redirects=False, stream=True
-                ) as response:
-                    return response.headers.get("Date")
-            except (requests.RequestException, HTTPError, OSError) as error:
-                in_the_way = obstacle(error)
+                return self._exchange.knock(host)
+            except NoAnswer as error:
+                in_the_way = error.reason
         raise WeChatUnavailable(in_the_way)
 
     def _answer_or_failure(self, call: Call) -> tuple[dict[str, Any], str | None]:
         with deadline(self._deadline):
             for host in self._hosts:
                 try:
-                    return _parsed(*self._received(host, call))
-                except (requests.Timeout, ReadTimeoutError, TimeoutError) as error:
-                    if not _never_connected(error):
-                        return {}, "no complete answer in time"
-                except (requests.RequestException, HTTPError, OSError) as error:
-                    if not _never_connected(error):
-                        return {}, f"the exchange broke off ({type(error).__name__})"
+                    return _parsed(self._exchange.send(call.request(host))), None
+                except NoAnswer as error:
+                    if error.connected:
+                        return {}, error.reason
         return {}, "could not be reached"
 
-    def _received(self, host: str, call: Call) -> tuple[int, bytes]:
-        body = None if call.json is None else json.dumps(call.json, ensure_ascii=False).encode()
-        left = max(seconds_left(), 0.001)
-        with self._session().request(
-            call.method,
-            host + call.endpoint,
-            params=call.params,
-            data=body,
-            files={"media": call.file} if call.file else None,
-            headers={"Content-Type": "application/json"} if body else None,
-            timeout=(min(self._connect_timeout, left), min(self._read_timeout, left)),
-            allow_redirects=False,  # another host has no business with our token
-            stream=True,
-        ) as response:
-            return response.status_code, response.raw.read(_MAX_ANSWER_BYTES + 1, decode_content=True)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._thread, "session", None)
-        if session is None:
-            session = self._thread.session = requests.Session()
-            session.trust_env = False
-            session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
-            session.mount("https://", DeadlineAdapter())
-            session.mount("http://", DeadlineAdapter())
-        return session
-
-
-def _never_connected(error: Exception) -> bool:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
-
-
-def _parsed(status: int, body: bytes) -> tuple[dict[str, Any], str | None]:
-    if status != HTTPStatus.OK:
-        return {}, f"HTTP {status}"
-    if len(body) > _MAX_ANSWER_BYTES:
-        return {}, "more than 1 MB"
-    try:
-        # It is UTF-8 whatever the header says (WECHAT.md 0.16), at times with raw control characters (0.17).
-        answer = json.loads(body.decode("utf-8", "replace"), strict=False)
-    except (ValueError, RecursionError):
-        return {}, "the answer is not JSON"
-    return (answer, None) if isinstance(answer, dict) else ({}, "the answer is no JSON object")
+def _parsed(answer: Answer) -> dict[str, Any]:
+    if answer.status != HTTPStatus.OK:
+        raise NoAnswer(f"HTTP {answer.status}")
+    return answer.json_object()
 
 
 def _errcode(answer: Mapping[str, Any]) -> int | None:
@@ -160,7 +110,8 @@ def _errcode(answer: Mapping[str, Any]) -> int | None:
         return None
 
 
-def _without(secrets: Sequence[str], text: str) -> str:
+def without(secrets: Sequence[str], text: str) -> str:
+    """The text, each of the secrets in it replaced."""
     for secret in secrets:
         text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
     return text

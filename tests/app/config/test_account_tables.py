@@ -73,7 +73,7 @@ def test_same_appid_in_environment_and_toml_is_a_problem(toml: Toml) -> None:
         ({**OFFICIAL, "WECHAT_MINI_APPID": APPID, "WECHAT_MINI_SECRET": MINI_SECRET}, "WECHAT_MINI_APPID: account"),
         ({**OFFICIAL, "WECHAT_JS_DOMAINS": "https://h5.example.com"}, "WECHAT_JS_DOMAINS: 'https://"),
         ({**OFFICIAL, "WECHAT_JS_DOMAINS": "10.0.0.1"}, "WECHAT_JS_DOMAINS"),
-        ({**OFFICIAL, "WECHAT_TOKEN_MODE": "old"}, "WECHAT_TOKEN_MODE: should be 'stable' or 'classic'"),
+        ({**OFFICIAL, "WECHAT_TOKEN_MODE": "old"}, "WECHAT_TOKEN_MODE: should be 'stable', 'classic' or 'central'"),
     ],
 )  # fmt: skip
 def test_wrong_account_of_the_environment_is_a_problem_that_names_it(environ: dict[str, str], said: str) -> None:
@@ -90,7 +90,7 @@ def test_wrong_account_of_the_environment_is_a_problem_that_names_it(environ: di
         (SHOP + 'js_domains = "h5.example.com"\n', "[accounts.shop] js_domains: must be a list"),
         (SHOP + 'js_domains = ["http://h5.example.com"]\n', "leave the scheme out"),
         (SHOP + "js_domains = [1]\n", "[accounts.shop] js_domains: "),
-        (SHOP + 'token_mode = "old"\n', "[accounts.shop] token_mode: should be 'stable' or 'classic'"),
+        (SHOP + 'token_mode = "old"\n', "[accounts.shop] token_mode: should be 'stable', 'classic' or 'central'"),
         (SHOP.replace("accounts.shop", 'accounts."a b"'), "a name has 1 to 64"),
         (SHOP.replace("accounts.shop", f"accounts.{APPID}"), "is no appid"),
         (f'[accounts.shop]\nappid = "{SHOP_APPID}"\n', "[accounts.shop] secret: is missing"),

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from app.config import load_settings
 from app.credential import Credential, Key
 from app.errcodes import refusal
-from app.exceptions import StoreUnavailable, WeChatRefused
+from app.exceptions import CentralRefused, StoreUnavailable, WeChatRefused
 from app.metrics import StoreCollector
 from app.metrics.table import EXPIRES_AT, GENERATION, HOLD_ENDS_AT, STORE_UP
 from app.services import Services, build_services
@@ -114,3 +114,11 @@ def test_what_is_exposed_is_as_the_table_says(services: Services) -> None:
     for metric in (EXPIRES_AT, GENERATION, HOLD_ENDS_AT, STORE_UP):
         assert f"# HELP {metric.name} {metric.meaning}\n# TYPE {metric.name} {metric.type}\n" in text
         assert labels[metric.name] == set(metric.labels)
+
+
+def test_hold_by_the_central_server_has_no_errcode(clock: FakeClock) -> None:
+    environment = {"WECHAT_CENTRAL_URL": "http://127.0.0.1:1", "WECHAT_CENTRAL_KEY": "key-of-the-staging-server"}
+    central = build_services(load_settings(ENVIRONMENT | environment | {"WECHAT_TOKEN_MODE": "central"}), clock=clock)
+    central.desks[OFFICIAL].client.holds.keep("/api/access_token", CentralRefused("no"), 60)
+    labels = {"account": "default", "endpoint": "/api/access_token", "errcode": ""}
+    assert value(said(central), HOLD_ENDS_AT.name, **labels) == START + 60

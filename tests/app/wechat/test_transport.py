@@ -252,8 +252,8 @@ def test_a_file_is_one_part_with_a_filename_and_a_content_length(peer: Peer) -> 
 
 def test_each_thread_has_a_session_of_its_own_and_keeps_it(peer: Peer) -> None:
     sender = transport(peer.url)
-    sessions = [sender._session(), sender._session()]
-    thread = threading.Thread(target=lambda: sessions.append(sender._session()))
+    sessions = [sender._exchange._session(), sender._exchange._session()]
+    thread = threading.Thread(target=lambda: sessions.append(sender._exchange._session()))
     thread.start()
     thread.join()
     assert sessions[0] is sessions[1]

@@ -1,0 +1,77 @@
+"""The other central server, over HTTP: bounded in time and size, and silent about key and credentials."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from ..exceptions import CentralUnavailable, WeChatError, WeChatRefused
+from ..wechat import Issued
+from ..wechat.deadline import deadline
+from ..wechat.exchange import Exchange, NoAnswer, Request
+from .answers import meaning
+from .doors import Door
+
+
+class CentralServer:
+    """Asks the central server at `url` (scheme, name, port). Safe to share. It is called directly, through no proxy.
+
+    Times are in seconds; `deadline_seconds` bounds a request over all its bytes.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        connect_timeout_seconds: float = 3,
+        read_timeout_seconds: float = 5,
+        deadline_seconds: float = 10,
+        observe: Callable[[str, int | None], None] = lambda _path, _errcode: None,
+    ) -> None:
+        self.url = url
+        self.host = urlsplit(url).netloc
+        self._key = key
+        self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds)
+        self._deadline = deadline_seconds
+        self._observe = observe
+
+    def current(self, door: Door, appid: str) -> Issued:
+        """The account's current credential. Raises CentralUnavailable, CentralRefused, or what WeChat said there."""
+        return self._ask(Request("GET", self.url + door.path, {"account": appid}, headers=self._headers()), door)
+
+    def successor(self, door: Door, appid: str, rejected: str) -> Issued:
+        """What comes after `rejected`, which WeChat refused; may be the same one. Raises as `current`."""
+        body = {"rejected": rejected, "account": appid}
+        request = Request("POST", f"{self.url}{door.path}/refresh", json=body, headers=self._headers())
+        return self._ask(request, door, rejected)
+
+    def knock(self, host: str) -> str | None:
+        """The Date header of whatever `host` (scheme, name, port) answers.
+
+        Raises CentralUnavailable, which says what is in the way.
+        """
+        with deadline(self._deadline):
+            try:
+                return self._exchange.knock(host)
+            except NoAnswer as error:
+                in_the_way = error.reason
+        raise CentralUnavailable(in_the_way)
+
+    def _ask(self, request: Request, door: Door, *secrets: str) -> Issued:
+        # Errors are raised outside of `except`: a chained one could keep what was received.
+        outcome = self._outcome(request, door, *secrets)
+        if isinstance(outcome, Issued):
+            self._observe(door.path, 0)
+            return outcome
+        self._observe(door.path, outcome.errcode if isinstance(outcome, WeChatRefused) else None)
+        raise outcome
+
+    def _outcome(self, request: Request, door: Door, *secrets: str) -> Issued | WeChatError:
+        try:
+            with deadline(self._deadline):
+                answer = self._exchange.send(request)
+        except NoAnswer as error:
+            return CentralUnavailable(f"The central server {self.host}: {error.reason}.")
+        return meaning(answer, door, self.host, (self._key, *secrets))
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}

@@ -1,0 +1,133 @@
+"""One HTTP request and its whole answer: bounded in time and size, with nothing taken from the surroundings."""
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
+
+from .deadline import DeadlineAdapter, seconds_left
+from .obstacles import obstacle
+
+_MAX_ANSWER_BYTES = 1024 * 1024
+
+
+class NoAnswer(Exception):
+    """Nothing usable came back; `reason` says why in a few words, without any URL."""
+
+    def __init__(self, reason: str, *, connected: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.connected = connected
+        """whether the peer may have seen the request"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, before it is sent."""
+
+    method: str
+    url: str = field(repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Mapping[str, object] | None = field(default=None, repr=False)
+    file: tuple[str, bytes, str] | None = field(default=None, repr=False)
+    """filename, content, content type: sent as one part of a multipart form"""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object. Raises NoAnswer."""
+        if len(self.body) > _MAX_ANSWER_BYTES:
+            raise NoAnswer("more than 1 MB")
+        try:
+            # WeChat's is UTF-8 whatever the header says (WECHAT.md 0.16), at times with raw control characters (0.17).
+            document = json.loads(self.body.decode("utf-8", "replace"), strict=False)
+        except (ValueError, RecursionError):
+            raise NoAnswer("the answer is not JSON") from None
+        if isinstance(document, dict):
+            return document
+        raise NoAnswer("the answer is no JSON object")
+
+
+class Exchange:
+    """Sends requests; each takes no longer than the `deadline` of the block that it is in. Each thread has its session.
+
+    No proxy, CA bundle or .netrc is taken from the surroundings, and no redirect is followed: another host has no
+    business with what is sent.
+    """
+
+    def __init__(self, connect_timeout_seconds: float, read_timeout_seconds: float, proxy: str | None = None) -> None:
+        self._connect_timeout = connect_timeout_seconds
+        self._read_timeout = read_timeout_seconds
+        self._proxy = proxy
+        self._thread = threading.local()
+
+    def send(self, request: Request) -> Answer:
+        """The answer, read to its end. Raises NoAnswer."""
+        # Raised outside of `except`: a chained requests exception would keep the URL, and with it the token.
+        try:
+            return self._received(request)
+        except (requests.Timeout, ReadTimeoutError, TimeoutError) as error:
+            failure = _no_answer(error, "no complete answer in time")
+        except (requests.RequestException, HTTPError, OSError) as error:
+            failure = _no_answer(error, f"the exchange broke off ({type(error).__name__})")
+        raise failure
+
+    def knock(self, host: str) -> str | None:
+        """The Date header of whatever `host` (scheme, name, port) answers when it is asked for nothing.
+
+        Raises NoAnswer, which says what is in the way.
+        """
+        try:
+            with self._session().get(
+                f"{host}/", timeout=(self._connect_timeout, self._read_timeout), allow_redirects=False, stream=True
+            ) as response:
+                return response.headers.get("Date")
+        except (requests.RequestException, HTTPError, OSError) as error:
+            in_the_way = obstacle(error)
+        raise NoAnswer(in_the_way)
+
+    def _received(self, request: Request) -> Answer:
+        body = None if request.json is None else json.dumps(request.json, ensure_ascii=False).encode()
+        left = max(seconds_left(), 0.001)
+        with self._session().request(
+            request.method,
+            request.url,
+            params=request.params,
+            data=body,
+            files={"media": request.file} if request.file else None,
+            headers={**request.headers, **({"Content-Type": "application/json"} if body else {})},
+            timeout=(min(self._connect_timeout, left), min(self._read_timeout, left)),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            content = response.raw.read(_MAX_ANSWER_BYTES + 1, decode_content=True)
+            return Answer(response.status_code, response.headers, content)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._thread, "session", None)
+        if session is None:
+            session = self._thread.session = requests.Session()
+            session.trust_env = False
+            session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
+            session.mount("https://", DeadlineAdapter())
+            session.mount("http://", DeadlineAdapter())
+        return session
+
+
+def _no_answer(error: Exception, reason: str) -> NoAnswer:
+    reason_inside = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.ConnectTimeout) or isinstance(reason_inside, NewConnectionError):
+        return NoAnswer("could not be reached", connected=False)
+    return NoAnswer(reason)
