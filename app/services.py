@@ -10,13 +10,14 @@ from typing import cast
 from flask import current_app
 
 from .accounts import Account, Accounts
-from .config import Settings
+from .config import Settings, secret_in_file
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
 from .metrics import Meters
 from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
 from .refresher import Refresher
+from .secret import Secret
 from .stores import FallbackShelf, open_shelf
 from .wechat import Transport, WeChatClient
 
@@ -95,8 +96,12 @@ def build_services(
         connect_timeout_seconds=settings.connect_timeout_seconds,
         read_timeout_seconds=settings.read_timeout_seconds,
         deadline_seconds=settings.timing.fetch_deadline_seconds,
+        aside_seconds=settings.timing.host_aside_seconds,
         proxy=settings.proxy,
         observe=meters.call,
+        clock=clock,
+        sleep=sleep,
+        random=random,
     )
     desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
     return Services(settings, shelf, desks, transport, clock, meters)
@@ -122,15 +127,16 @@ def current_services() -> Services:
 
 
 def _desk(account: Account, settings: Settings, transport: Transport, around: Surroundings) -> Desk:
+    secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=secret_in_file)
     holds = Holds(
         account.appid,
-        account.secret,
+        secret,
         around.shelf,
         egress=settings.egress,
         timing=settings.timing,
         clock=around.clock,
     )
-    client = WeChatClient(account.appid, account.secret, transport, holds)
+    client = WeChatClient(account.appid, secret, transport, holds)
     sources = [stable(client, may_force=settings.force == "last-resort")]
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         sources.insert(0, classic(client))

@@ -8,6 +8,7 @@ import pytest
 from app.errcodes import refusal
 from app.exceptions import WeChatRefused
 from app.holds import Holds, lift, lift_all
+from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from tests.doubles import FakeClock
@@ -30,7 +31,7 @@ def shelf(clock: FakeClock) -> MemoryShelf:
 @pytest.fixture
 def node(shelf: MemoryShelf, clock: FakeClock) -> Callable[..., Holds]:
     def make(secret: str = "mock-official-secret", egress: str = "node-a", appid: str = "wx0000000000000001") -> Holds:
-        return Holds(appid, secret, shelf, egress=egress, timing=Timing(), clock=clock)
+        return Holds(appid, Secret(secret), shelf, egress=egress, timing=Timing(), clock=clock)
 
     return make
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.exceptions import RiskyContent, WeChatUnavailable
 from app.holds import Holds
+from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued, Transport, WeChatClient
@@ -17,7 +18,7 @@ from tests.doubles import FakeClock
 @pytest.fixture
 def client(peer: Peer) -> WeChatClient:
     clock = FakeClock()
-    appid, secret = "wx0000000000000001", "mock-official-secret"
+    appid, secret = "wx0000000000000001", Secret("mock-official-secret")
     holds = Holds(appid, secret, MemoryShelf(clock), egress="here", timing=Timing(), clock=clock)
     return WeChatClient(appid, secret, Transport([peer.url]), holds)
 

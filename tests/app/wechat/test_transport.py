@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.exceptions import AccessTokenRefused, CentralServerError, WeChatRefused, WeChatUnavailable
-from app.wechat.transport import Call, Transport
+from app.wechat.calls import Call
+from app.wechat.transport import Transport
 from tests.app.wechat.conftest import Peer
 
 SECRET = "mock-secret-value-0123456789"
