@@ -1,9 +1,9 @@
 """Looks up names within the deadline: a resolver that gets no answer takes its time, up to half a minute."""
 
-import socket
 import threading
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
+from socket import SOCK_STREAM, getaddrinfo
 
 from urllib3.util.connection import allowed_gai_family
 
@@ -28,7 +28,7 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 def _look_up(host: str, port: int, answer: SimpleQueue[list[str] | OSError]) -> None:
     try:
-        found = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
+        found = getaddrinfo(host, port, allowed_gai_family(), SOCK_STREAM)
     except OSError as error:
         answer.put(error)
     except UnicodeError:

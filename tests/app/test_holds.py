@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -123,6 +124,31 @@ def test_a_refused_secret_holds_all_nodes_until_it_changes(node: Callable[..., H
     fail(node(egress="node-a"), 40125)
     assert node(egress="node-b").current(TOKEN)
     assert node(secret="mock-another-secret").current(TOKEN) is None
+
+
+def test_secret_that_changes_in_its_file_lifts_the_hold_of_another_process(
+    shelf: MemoryShelf, clock: FakeClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("mock-the-old-secret")
+    ours, theirs = (
+        Holds(
+            "wx0000000000000001",
+            Secret("mock-the-old-secret", file=str(file), read=lambda path: Path(path).read_text()),
+            shelf,
+            egress="node-a",
+            timing=Timing(),
+            clock=clock,
+        )
+        for _ in range(2)
+    )
+    fail(ours, 40125)
+    assert theirs.current(TOKEN)
+    file.write_text("mock-official-secret")
+    theirs.check(TOKEN)
+    with theirs.watch(TOKEN):
+        pass
+    assert ours.current(TOKEN) is None
 
 
 def test_the_days_quota_is_probed_after_1_5_15_60_60_minutes(node: Callable[..., Holds], clock: FakeClock) -> None:
