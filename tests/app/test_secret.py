@@ -84,7 +84,7 @@ def test_changed_file_is_noticed(
 ) -> None:
     if looked_before:
         secret.look()
-    change(file, NEW + "\n")
+    change(file, NEW)  # as long as the old one
     secret.look()
     assert secret.value == NEW
 
