@@ -30,6 +30,8 @@ class Account:
     kind: Kind = "official"
     js_domains: tuple[JsDomain, ...] = ()
     token_mode: TokenMode = "stable"  # noqa: S105 - the name of a mode
+    secret_file: str | None = None
+    """path of the file that `secret` was read from, if it was"""
 
     def covers(self, page: PageUrl) -> bool:
         """Whether the page lies on this account's JS domains."""
@@ -113,6 +115,6 @@ class AccountTable(BaseModel):
             raise ValueError("a mini program has no JS domains: WeChat gives it no jsapi_ticket")  # WECHAT.md 2
         return domains
 
-    def account(self, name: str) -> Account:
-        """The account that this table describes."""
-        return Account(name, self.appid, self.secret, self.kind, self.js_domains, self.token_mode)
+    def account(self, name: str, secret_file: str | None = None) -> Account:
+        """The account that this table describes; `secret_file` is where its secret was read."""
+        return Account(name, self.appid, self.secret, self.kind, self.js_domains, self.token_mode, secret_file)

@@ -54,6 +54,7 @@ _BY_ERRCODE: dict[int, type[WeChatRefused]] = {
     44991: MinuteLimitReached,
     45009: DayLimitReached,
     48006: DayLimitReached,
+    9410009: DayLimitReached,
     48004: AccountRefused,
     50001: AccountRefused,
     50002: AccountRefused,
@@ -93,18 +94,31 @@ _CENTRAL_KEY = Hint(
     zh="请将 WECHAT_CENTRAL_URL 和 WECHAT_CENTRAL_KEY 与该中控服务器的配置核对："
     "须配置此账号，密钥须有 token 和 ticket 权限并允许此账号，URL 须指向其 internal 入口。",
 )
-_BUSY = Hint(en="WeChat is busy; try again shortly.", zh="微信系统繁忙，请稍后重试。")
+_BUSY = Hint(
+    en="WeChat is busy. Nothing is to be done here: try again shortly, as the server does by itself.",
+    zh="微信系统繁忙，无需处理：服务会自动重试，请稍后再试。",
+)
 _TOKEN = Hint(
     en="WeChat refused the access_token, and a new one as well. Is another server fetching tokens for this appid?",
     zh="微信不接受该 access_token，重新获取后仍被拒绝。是否有其他服务器也在为此 appid 获取 access_token？",
 )
 _SECRET = Hint(
     en="Compare AppID and AppSecret with those shown at mp.weixin.qq.com: same account, no spaces, secret not reset "
-    "since. A changed secret works once the server has read it: restart or reload it.",
+    "since? Put the right AppSecret in place: from its file it is read at once, from the environment after a restart.",
     zh="请与 mp.weixin.qq.com 上的 AppID 和 AppSecret 核对：是否同一账号、有无空格、是否已被重置。"
-    "修改后请重启或重新加载服务。",
+    "改正 AppSecret 后，密钥文件会立即重新读取；环境变量须重启后生效。",
 )
-_MINUTE = Hint(en="Too many calls in this minute; slow down.", zh="本分钟调用次数已达上限，请放慢调用。")
+_MANGLED = Hint(
+    en="The call did not arrive as it was sent. Look for a proxy or gateway on the way (WECHAT_PROXY, WECHAT_API_BASE) "
+    "that rewrites requests; if there is none, it is a fault of this server: report it with the rid.",
+    zh="请求到达微信时已被改动。请检查途中的代理或网关（WECHAT_PROXY、WECHAT_API_BASE）是否改写请求；"
+    "若无，则为本服务的缺陷，请附 rid 反馈。",
+)
+_MINUTE = Hint(
+    en="Too many calls in this minute: slow down. If it is the token that is asked for, look for another server that "
+    "asks as well.",
+    zh="本分钟调用次数已达上限，请放慢调用。若为获取 access_token，请检查是否有其他服务器也在获取。",
+)
 _DAY = Hint(
     en="The day's quota is used up. It starts anew at midnight in Shanghai; clear_quota (ten times a month) resets it.",
     zh="当日调用次数已达上限，北京时间零点重置；也可调用 clear_quota（每月十次）清零。",
@@ -118,12 +132,20 @@ _HINTS: dict[int, Hint] = {
     40001: _TOKEN,
     40014: _TOKEN,
     42001: _TOKEN,
-    40013: _SECRET,
+    40002: _MANGLED,
+    40013: Hint(
+        en="WeChat knows no such AppID. Compare it, letter by letter, with the one shown at mp.weixin.qq.com: wx and "
+        "16 hexadecimal digits. Then restart the server.",
+        zh="微信没有此 AppID。请与 mp.weixin.qq.com 上的逐字核对（wx 加 16 位十六进制），修改后重启服务。",
+    ),
     40125: _SECRET,
     40243: Hint(
         en="The AppSecret is frozen. Unfreeze it at mp.weixin.qq.com; that takes ten minutes to act.",
         zh="AppSecret 已被冻结，请在 mp.weixin.qq.com 解冻，约十分钟后生效。",
     ),
+    41002: _MANGLED,
+    41004: _MANGLED,
+    43002: _MANGLED,
     40164: _WHITELIST,
     45035: _WHITELIST,
     61004: _WHITELIST,
@@ -150,6 +172,7 @@ _HINTS: dict[int, Hint] = {
     44991: _MINUTE,
     45009: _DAY,
     48006: _DAY,
+    9410009: _DAY,
     48001: Hint(
         en="This kind of account may not call this API: content checks need a mini program (小程序), tickets an "
         "official account (公众号).",
@@ -162,10 +185,39 @@ _HINTS: dict[int, Hint] = {
     50007: _BANNED,
     61007: _BANNED,
     61024: Hint(
-        en="This appid belongs to a third-party platform (第三方平台), which has tokens of its own kind.",
-        zh="该 appid 属于第三方平台，须使用 component_access_token。",
+        en="This appid belongs to a third-party platform (第三方平台), which has tokens of its own kind: take the "
+        "account out of this server's settings, or enter the appid of the official account or mini program itself.",
+        zh="该 appid 属于第三方平台，须使用 component_access_token：请从本服务的配置中移除该账号，"
+        "或改填公众号、小程序自身的 appid。",
     ),
 }
+
+_HINTS_ON_TOKEN_CALLS: dict[int, Hint] = {
+    40001: _SECRET,
+    45009: Hint(
+        en="The day's quota of token calls is used up: find out who else fetches tokens for this appid, and stop them. "
+        "It starts anew at midnight in Shanghai; clear_quota (ten times a month) resets it. In classic mode, "
+        "WECHAT_TOKEN_MODE=stable has a far larger quota.",
+        zh="当日获取 access_token 的次数已达上限：请查明还有谁在为此 appid 获取并停止。北京时间零点重置；"
+        "也可调用 clear_quota（每月十次）清零。classic 模式可改用 WECHAT_TOKEN_MODE=stable，额度大得多。",
+    ),
+    48001: Hint(
+        en="WeChat answers this to token calls on its bad days: take it as busy, the server tries again by itself. If "
+        "it lasts for hours, ask WeChat's support with the rid.",
+        zh="微信故障期间获取 access_token 会返回此错误，按系统繁忙处理，服务会自动重试；"
+        "持续数小时请附 rid 联系微信客服。",
+    ),
+    50004: Hint(
+        en="WeChat forbids this account to fetch tokens, maybe as a punishment. Its administrator finds the reason in "
+        "the notices at mp.weixin.qq.com, and appeals there.",
+        zh="该账号被禁止获取 access_token（可能因违规处罚），请管理员登录 mp.weixin.qq.com 查看通知并申诉。",
+    ),
+    50007: Hint(
+        en="The account is frozen. Its administrator unfreezes it, or finds the reason, at mp.weixin.qq.com.",
+        zh="该账号已被冻结，请管理员登录 mp.weixin.qq.com 查看原因并解冻。",
+    ),
+}
+"""asked first, as above"""
 
 
 TOKEN_ENDPOINTS = ("/cgi-bin/stable_token", "/cgi-bin/token")
@@ -188,8 +240,5 @@ def hint(error: WeChatError) -> Hint | None:
         return _CENTRAL_KEY
     if not isinstance(error, WeChatRefused):
         return _CENTRAL if isinstance(error, CentralUnavailable) else _UNAVAILABLE
-    if isinstance(error, WeChatBusy):
-        return _BUSY
-    if isinstance(error, SecretRefused) and error.errcode == 40001:
-        return _SECRET
-    return _HINTS.get(error.errcode)
+    known = _HINTS.get(error.errcode, _BUSY if isinstance(error, WeChatBusy) else None)
+    return _HINTS_ON_TOKEN_CALLS.get(error.errcode, known) if error.endpoint in TOKEN_ENDPOINTS else known

@@ -15,6 +15,7 @@ from .exceptions import (
     WeChatRefused,
 )
 from .failures import Failure, Failures
+from .secret import Secret
 from .timing import Timing
 
 _SHANGHAI_OFFSET_SECONDS = 8 * 3600
@@ -34,7 +35,7 @@ class Holds:
     def __init__(
         self,
         appid: str,
-        secret: str,
+        secret: Secret,
         notes: Notes,
         *,
         egress: str,
@@ -42,7 +43,7 @@ class Holds:
         clock: Callable[[], float],
     ) -> None:
         self._appid = appid
-        self._mark = hmac.new(secret.encode(), f"hold {appid}".encode(), hashlib.sha256).hexdigest()[:16]
+        self._secret = secret
         self._notes = notes
         self._failures = Failures(notes, clock)
         self._egress = egress
@@ -100,9 +101,20 @@ class Holds:
     def _last(self, endpoint: str) -> Failure | None:
         for name in self._names(endpoint):
             failure = self._failures.last(name)
-            if failure and failure.mark in ("", self._mark):
+            if failure and self._concerns_us(failure):
                 return failure
         return None
+
+    def _concerns_us(self, failure: Failure) -> bool:
+        """Whether it was said of the secret that we have, or of no secret; the file of ours may have changed since."""
+        if failure.mark:
+            self._secret.look()
+        return failure.mark in ("", self._mark())
+
+    def _mark(self) -> str:
+        """Stands for the secret in notes that everybody may read."""
+        key = self._secret.value.encode()
+        return hmac.new(key, f"hold {self._appid}".encode(), hashlib.sha256).hexdigest()[:16]
 
     def _names(self, endpoint: str) -> tuple[str, str]:
         everywhere = f"hold:{self._appid}:{endpoint}"
@@ -120,7 +132,7 @@ class Holds:
         elif isinstance(error, AddressRefused):
             self._failures.remember(here, error, (self._address_seconds(error.errcode),), remembered_for=0)
         else:
-            mark = self._mark if isinstance(error, SecretRefused) else ""
+            mark = self._mark() if isinstance(error, SecretRefused) else ""
             self._failures.remember(everywhere, error, (self._timing.hold_secret_seconds,), remembered_for=0, mark=mark)
 
     def _address_seconds(self, errcode: int) -> float:

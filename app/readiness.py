@@ -1,5 +1,6 @@
 """Is this server ready, and what is the state of each credential? Asks the store, never WeChat."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,7 @@ def _fetched_from(endpoint: str, desk: Desk) -> str | None:
 
 def _failure(failure: Failure, now: float) -> dict[str, Any]:
     error = failure.error(now)
-    said = {"until": int(failure.until), "detail": str(error), "hint": hint(error)}
+    said = {"until": math.ceil(failure.until), "detail": str(error), "hint": hint(error)}
     if isinstance(error, WeChatRefused):
         said |= {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid}
     return said

@@ -11,13 +11,14 @@ from flask import current_app
 
 from .accounts import Account, Accounts
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
-from .config import Settings
+from .config import Settings, secret_in_file
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
 from .metrics import Meters
 from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
 from .refresher import Refresher
+from .secret import Secret
 from .stores import FallbackShelf, open_shelf
 from .wechat import ENDPOINTS, Transport, WeChatClient
 
@@ -103,10 +104,14 @@ def build_services(
         connect_timeout_seconds=settings.connect_timeout_seconds,
         read_timeout_seconds=settings.read_timeout_seconds,
         deadline_seconds=settings.timing.fetch_deadline_seconds,
+        aside_seconds=settings.timing.host_aside_seconds,
         proxy=settings.proxy,
         observe=meters.call,
+        clock=clock,
+        sleep=sleep,
+        random=random,
     )
-    server = _central_server(settings, meters)
+    server = _central_server(settings, meters, clock)
     desks = {account.appid: _desk(account, settings, transport, server, around) for account in settings.accounts}
     return Services(settings, shelf, desks, transport, server, clock, meters)
 
@@ -130,7 +135,7 @@ def current_services() -> Services:
     return cast(Services, current_app.extensions[EXTENSION])
 
 
-def _central_server(settings: Settings, meters: Meters) -> CentralServer | None:
+def _central_server(settings: Settings, meters: Meters, clock: Callable[[], float]) -> CentralServer | None:
     if settings.central is None:
         return None
     return CentralServer(
@@ -140,21 +145,23 @@ def _central_server(settings: Settings, meters: Meters) -> CentralServer | None:
         read_timeout_seconds=settings.read_timeout_seconds,
         deadline_seconds=settings.timing.fetch_deadline_seconds,
         observe=meters.call,
+        clock=clock,
     )
 
 
 def _desk(
     account: Account, settings: Settings, transport: Transport, server: CentralServer | None, around: Surroundings
 ) -> Desk:
+    secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=secret_in_file)
     holds = Holds(
         account.appid,
-        account.secret,
+        secret,
         around.shelf,
         egress=settings.egress,
         timing=settings.timing,
         clock=around.clock,
     )
-    client = WeChatClient(account.appid, account.secret, transport, holds)
+    client = WeChatClient(account.appid, secret, transport, holds)
     reader = _reader(account, settings, server, holds)
     tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client, settings)
     access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, around)

@@ -20,7 +20,7 @@ class Timing:
         default=15.0, metadata={"meaning": "a process that died while it fetched blocks the others this long at most"}
     )
     fetch_deadline_seconds: Seconds = field(
-        default=10.0, metadata={"meaning": "one fetch may take this long, all hosts and bytes included"}
+        default=10.0, metadata={"meaning": "one fetch may take this long, all attempts, hosts and bytes included"}
     )
     lock_wait_seconds: Seconds = field(
         default=5.0, metadata={"meaning": "a caller waits this long for somebody else's fetch"}
@@ -28,6 +28,10 @@ class Timing:
     crowd_wait_seconds: Seconds = field(
         default=0.5,
         metadata={"meaning": "all threads of a worker may wait for a credential this long, then only half of them"},
+    )
+    host_aside_seconds: Seconds = field(
+        default=30.0,
+        metadata={"meaning": "a host of WeChat that could not be reached is asked after the others this long"},
     )
     keep_warm_seconds: Seconds = field(
         default=5.0, metadata={"meaning": "each process looks after all credentials this often, give or take a half"}

@@ -1,5 +1,6 @@
 """The other central server, over HTTP: bounded in time and size, and silent about key and credentials."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -26,11 +27,12 @@ class CentralServer:
         read_timeout_seconds: float = 5,
         deadline_seconds: float = 10,
         observe: Callable[[str, int | None], None] = lambda _path, _errcode: None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.url = url
         self.host = urlsplit(url).netloc
         self._key = key
-        self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds)
+        self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds, clock=clock)
         self._deadline = deadline_seconds
         self._observe = observe
 

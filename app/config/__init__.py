@@ -2,6 +2,7 @@
 
 from .central import check_central
 from .reading import check_workers, load_settings
+from .secret_files import secret_in_file
 from .settings import Settings, settings_table
 
-__all__ = ["Settings", "check_central", "check_workers", "load_settings", "settings_table"]
+__all__ = ["Settings", "check_central", "check_workers", "load_settings", "secret_in_file", "settings_table"]

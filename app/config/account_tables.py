@@ -78,7 +78,7 @@ def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
         twin = next((account.name for account in accounts if account.appid == table.appid), None)
         if twin:
             problems.add(entry.spelled("appid"), f"account {twin} has the same one")
-        accounts.append(table.account(entry.name))
+        accounts.append(table.account(entry.name, entry.values.get("secret_file")))
     return Accounts(tuple(accounts))
 
 

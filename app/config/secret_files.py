@@ -19,7 +19,12 @@ def secret_in(values: Mapping[str, object], field: str, in_file: str) -> str:
         return _checked(values[field])
     if field in values:
         raise ValueError(f"{field} is given too; keep one of them")
-    return _checked(secret_text(values[in_file]))
+    return secret_in_file(values[in_file])
+
+
+def secret_in_file(path: object) -> str:
+    """The secret that a file holds now. Raises ValueError, without path or content."""
+    return _checked(secret_text(path))
 
 
 def secret_text(path: object) -> str:

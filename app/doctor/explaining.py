@@ -69,12 +69,16 @@ def _compare(account: Account) -> Hint:
     return Hint(
         en=f"Compare with mp.weixin.qq.com: is {account.appid} the account that you mean, does the AppSecret belong to "
         f"it, was it reset since? The one set here has {_shape(account.secret)}. WeChat shows an AppSecret only once: "
-        "in doubt reset it, enter the new one here, and restart.",
+        f"in doubt reset it and enter the new one {_where(account)}.",
         zh=f"请与 mp.weixin.qq.com 核对：{account.appid} 是否为所指账号，AppSecret 是否属于它、是否已被重置？"
         f"此处的 AppSecret 有 {len(account.secret)} 个字符（应为 {_SECRET_DIGITS} 位十六进制），"
         f"{'含' if _has_whitespace(account.secret) else '不含'}空白字符。微信只显示一次 AppSecret，"
-        "不确定时请重置，填入新值后重启。",
+        f"不确定时请重置，将新值{'写入其文件（无需重启）' if account.secret_file else '填入此处后重启'}。",
     )
+
+
+def _where(account: Account) -> str:
+    return "in its file, which needs no restart" if account.secret_file else "here; then restart"
 
 
 def _shape(secret: str) -> str:

@@ -1,11 +1,14 @@
 """One method for each of WeChat's endpoints. Each raises what `app.exceptions` draws below WeChatError."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ..exceptions import WeChatUnavailable
+from ..exceptions import SecretRefused, WeChatUnavailable
 from ..holds import Holds
-from .transport import Call, Transport
+from ..secret import Secret
+from .calls import FOR_CHECKS, FOR_CREDENTIALS, ONCE, Call
+from .transport import Transport
 
 STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105 -- a path
 TOKEN = "/cgi-bin/token"  # noqa: S105 -- a path
@@ -40,7 +43,7 @@ class Issued:
 class WeChatClient:
     """WeChat's API for one account. A call to an endpoint that is on hold raises the remembered error, unsent."""
 
-    def __init__(self, appid: str, secret: str, transport: Transport, holds: Holds) -> None:
+    def __init__(self, appid: str, secret: Secret, transport: Transport, holds: Holds) -> None:
         self.appid = appid
         self._secret = secret
         self._transport = transport
@@ -51,31 +54,31 @@ class WeChatClient:
 
         With `force_refresh` the current one dies at once; WeChat allows that 20 times a day.
         """
-        body = {
-            "grant_type": "client_credential",
-            "appid": self.appid,
-            "secret": self._secret,
-            "force_refresh": force_refresh,
-        }
-        answer = self._send(Call("POST", STABLE_TOKEN, json=body, secrets=[self._secret]))
-        return _issued(answer, "access_token", STABLE_TOKEN)
+
+        def call(secret: str) -> Call:
+            body = {**self._asking_with(secret), "force_refresh": force_refresh}
+            retry = ONCE if force_refresh else FOR_CREDENTIALS
+            return Call("POST", STABLE_TOKEN, json=body, secrets=[secret], retry=retry)
+
+        return _issued(self._send_with_secret(STABLE_TOKEN, call), "access_token", STABLE_TOKEN)
 
     def token(self) -> Issued:
         """A new classic access_token (获取接口调用凭据); the one before it dies five minutes later."""
-        params = {"grant_type": "client_credential", "appid": self.appid, "secret": self._secret}
-        answer = self._send(Call("GET", TOKEN, params, secrets=[self._secret]))
-        return _issued(answer, "access_token", TOKEN)
+
+        def call(secret: str) -> Call:
+            return Call("GET", TOKEN, self._asking_with(secret), secrets=[secret], retry=FOR_CREDENTIALS)
+
+        return _issued(self._send_with_secret(TOKEN, call), "access_token", TOKEN)
 
     def getticket(self, access_token: str) -> Issued:
         """The jsapi_ticket: the same one all its life."""
         params = {"access_token": access_token, "type": "jsapi"}
-        answer = self._send(Call("GET", GETTICKET, params, secrets=[access_token]))
+        answer = self._send(Call("GET", GETTICKET, params, secrets=[access_token], retry=FOR_CREDENTIALS))
         return _issued(answer, "ticket", GETTICKET)
 
     def msg_sec_check(self, access_token: str, content: str) -> None:
         """Check a text, version 1 (文本内容安全识别): nothing if it is fine, RiskyContent if not. At most 500 KB."""
-        params = {"access_token": access_token}
-        self._send(Call("POST", MSG_SEC_CHECK, params, json={"content": content}, secrets=[access_token]))
+        self._check(access_token, MSG_SEC_CHECK, json={"content": content})
 
     def img_sec_check(self, access_token: str, image: bytes) -> None:
         """Check an image, version 1 (图片内容安全识别): nothing if it is fine, RiskyContent if not. At most 1 MB.
@@ -83,11 +86,29 @@ class WeChatClient:
         WeChat sees a file only where the part has a filename; without, it answers 41005 (WECHAT.md 4).
         """
         file = ("image", image, "application/octet-stream")
-        self._send(Call("POST", IMG_SEC_CHECK, {"access_token": access_token}, file=file, secrets=[access_token]))
+        self._check(access_token, IMG_SEC_CHECK, file=file)
+
+    def _check(self, access_token: str, endpoint: str, **content: Any) -> None:
+        params = {"access_token": access_token}
+        self._send(Call("POST", endpoint, params, secrets=[access_token], retry=FOR_CHECKS, **content))
 
     def _send(self, call: Call) -> dict[str, Any]:
         with self.holds.watch(call.endpoint):
             return self._transport.send(call)
+
+    def _asking_with(self, secret: str) -> dict[str, str]:
+        return {"grant_type": "client_credential", "appid": self.appid, "secret": secret}
+
+    def _send_with_secret(self, endpoint: str, call: Callable[[str], Call]) -> dict[str, Any]:
+        """The answer to `call(secret)`; once more, with what the secret's file holds now, if WeChat calls it wrong."""
+        with self.holds.watch(endpoint), self._transport.one_deadline():
+            secret = self._secret.value
+            try:
+                return self._transport.send(call(secret))
+            except SecretRefused:
+                if not self._secret.replaces(secret):
+                    raise
+            return self._transport.send(call(self._secret.value))
 
 
 def _issued(answer: dict[str, Any], field_name: str, endpoint: str) -> Issued:

@@ -2,27 +2,32 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 
-from .deadline import DeadlineAdapter, seconds_left
-from .obstacles import obstacle
+from .connections import BoundedAdapter
+from .deadline import seconds_left
+from .obstacles import is_late, never_connected, obstacle, was_stale
 
 _MAX_ANSWER_BYTES = 1024 * 1024
+_IDLE_SECONDS = 30.0
+"""a connection that was not used for longer is not used again: WeChat and the NAT before it may have forgotten it"""
 
 
 class NoAnswer(Exception):
     """Nothing usable came back; `reason` says why in a few words, without any URL."""
 
-    def __init__(self, reason: str, *, connected: bool = True) -> None:
+    def __init__(self, reason: str, *, connected: bool = True, late: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.connected = connected
         """whether the peer may have seen the request"""
+        self.late = late
+        """whether the answer, or the rest of it, did not come in time"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Request:
     file: tuple[str, bytes, str] | None = field(default=None, repr=False)
     """filename, content, content type: sent as one part of a multipart form"""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    once: bool = False
+    """sent on a new connection, so that nobody wonders whether an old one was dead, and never again"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +71,30 @@ class Exchange:
     """Sends requests; each takes no longer than the `deadline` of the block that it is in. Each thread has its session.
 
     No proxy, CA bundle or .netrc is taken from the surroundings, and no redirect is followed: another host has no
-    business with what is sent.
+    business with what is sent. Times are in seconds; `clock` gives Unix seconds.
     """
 
-    def __init__(self, connect_timeout_seconds: float, read_timeout_seconds: float, proxy: str | None = None) -> None:
+    def __init__(
+        self,
+        connect_timeout_seconds: float,
+        read_timeout_seconds: float,
+        *,
+        proxy: str | None = None,
+        clock: Callable[[], float],
+    ) -> None:
         self._connect_timeout = connect_timeout_seconds
         self._read_timeout = read_timeout_seconds
         self._proxy = proxy
+        self._clock = clock
         self._thread = threading.local()
 
-    def send(self, request: Request) -> Answer:
-        """The answer, read to its end. Raises NoAnswer."""
+    def send(self, request: Request, connect_seconds: float = float("inf")) -> Answer:
+        """The answer, read to its end; connecting takes `connect_seconds` at most. Raises NoAnswer."""
         # Raised outside of `except`: a chained requests exception would keep the URL, and with it the token.
         try:
-            return self._received(request)
-        except (requests.Timeout, ReadTimeoutError, TimeoutError) as error:
-            failure = _no_answer(error, "no complete answer in time")
+            return self._received_alive(request, connect_seconds)
         except (requests.RequestException, HTTPError, OSError) as error:
-            failure = _no_answer(error, f"the exchange broke off ({type(error).__name__})")
+            failure = _no_answer(error)
         raise failure
 
     def knock(self, host: str) -> str | None:
@@ -98,36 +111,53 @@ class Exchange:
             in_the_way = obstacle(error)
         raise NoAnswer(in_the_way)
 
-    def _received(self, request: Request) -> Answer:
+    def _received_alive(self, request: Request, connect_seconds: float) -> Answer:
+        """Sent again, uncounted, where a kept connection was dead: WeChat closes idle ones (WECHAT.md 0.14)."""
+        try:
+            return self._received(request, connect_seconds)
+        except requests.ConnectionError as error:
+            if not was_stale(error) or request.once:
+                raise
+        return self._received(request, connect_seconds)
+
+    def _received(self, request: Request, connect_seconds: float) -> Answer:
         body = None if request.json is None else json.dumps(request.json, ensure_ascii=False).encode()
         left = max(seconds_left(), 0.001)
-        with self._session().request(
+        with self._session(new_connection=request.once).request(
             request.method,
             request.url,
             params=request.params,
             data=body,
             files={"media": request.file} if request.file else None,
             headers={**request.headers, **({"Content-Type": "application/json"} if body else {})},
-            timeout=(min(self._connect_timeout, left), min(self._read_timeout, left)),
+            timeout=(min(self._connect_timeout, connect_seconds, left), min(self._read_timeout, left)),
             allow_redirects=False,
             stream=True,
         ) as response:
             content = response.raw.read(_MAX_ANSWER_BYTES + 1, decode_content=True)
             return Answer(response.status_code, response.headers, content)
 
-    def _session(self) -> requests.Session:
+    def _session(self, *, new_connection: bool = False) -> requests.Session:
         session: requests.Session | None = getattr(self._thread, "session", None)
         if session is None:
-            session = self._thread.session = requests.Session()
-            session.trust_env = False
-            session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
-            session.mount("https://", DeadlineAdapter())
-            session.mount("http://", DeadlineAdapter())
+            session = self._thread.session = self._new_session()
+        elif new_connection or not 0 <= self._clock() - self._thread.used_at < _IDLE_SECONDS:
+            session.close()  # its connections; it opens others by itself
+        self._thread.used_at = self._clock()
+        return session
+
+    def _new_session(self) -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False
+        session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
+        session.mount("https://", BoundedAdapter())
+        session.mount("http://", BoundedAdapter())
         return session
 
 
-def _no_answer(error: Exception, reason: str) -> NoAnswer:
-    reason_inside = getattr(error.args[0], "reason", None) if error.args else None
-    if isinstance(error, requests.ConnectTimeout) or isinstance(reason_inside, NewConnectionError):
+def _no_answer(error: Exception) -> NoAnswer:
+    if never_connected(error):
         return NoAnswer("could not be reached", connected=False)
-    return NoAnswer(reason)
+    if is_late(error):
+        return NoAnswer("no complete answer in time", late=True)
+    return NoAnswer(f"the exchange broke off ({type(error).__name__})")

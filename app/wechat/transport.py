@@ -1,48 +1,30 @@
-"""One HTTP exchange with WeChat: bounded in time and size, read as UTF-8 JSON, and silent about secrets."""
+"""Calls to WeChat: which host, how long, how often; and silent about secrets."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from http import HTTPStatus
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from random import Random, SystemRandom
 from typing import Any
-from urllib.parse import quote
 
-from ..errcodes import refusal
 from ..exceptions import WeChatUnavailable
-from .deadline import deadline
-from .exchange import Answer, Exchange, NoAnswer, Request
+from .calls import Call, Trouble
+from .deadline import deadline, seconds_left
+from .exchange import Exchange, NoAnswer
+from .hosts import Hosts
+from .outcomes import Outcome, outcome, without_answer
 
-_MAX_ERRMSG = 512
 ObserveCall = Callable[[str, int | None], None]
-"""is told the endpoint of each call and WeChat's errcode, 0 for success, None when nothing usable came back"""
+"""is told the endpoint of each attempt and WeChat's errcode, 0 for success, None when nothing usable came back"""
 
-_RID = re.compile(r"rid: ?([0-9a-f]{8}(?:-[0-9a-f]{8}){2})")
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call, before it is sent."""
-
-    method: str
-    endpoint: str
-    """path, such as `/cgi-bin/token`"""
-    params: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: Mapping[str, object] | None = field(default=None, repr=False)
-    file: tuple[str, bytes, str] | None = field(default=None, repr=False)
-    """filename, content, content type: sent as one part of a multipart form"""
-    secrets: Sequence[str] = field(default=(), repr=False)
-    """what must not be in any error, even if WeChat says it"""
-
-    def request(self, host: str) -> Request:
-        """As it goes to `host` (scheme, name, port)."""
-        return Request(self.method, host + self.endpoint, self.params, self.json, self.file)
+_LEAST_SHARE = 1 / 10
+"""of the deadline: with less left no further attempt is made"""
 
 
 class Transport:
-    """Sends calls to the first of `hosts` that can be reached. Safe to share: each thread has its own session.
+    """Sends calls to the first of `hosts` that can be reached. Safe to share.
 
-    No proxy, CA bundle or .netrc is taken from the surroundings. Times are in seconds; `deadline_seconds` bounds a call
-    over all hosts and all bytes.
+    Times are in seconds; `deadline_seconds` bounds a call over all attempts, hosts and bytes. A host that could not be
+    reached is set aside for `aside_seconds`.
     """
 
     def __init__(
@@ -52,66 +34,76 @@ class Transport:
         connect_timeout_seconds: float = 3,
         read_timeout_seconds: float = 5,
         deadline_seconds: float = 10,
+        aside_seconds: float = 30,
         proxy: str | None = None,
         observe: ObserveCall = lambda _endpoint, _errcode: None,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Random | None = None,
     ) -> None:
-        self._hosts = tuple(hosts)
-        self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds, proxy)
+        self._hosts = Hosts(hosts, aside_seconds, clock)
+        self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds, proxy=proxy, clock=clock)
         self._deadline = deadline_seconds
         self._observe = observe
+        self._sleep = sleep
+        self._random = random or SystemRandom()
+
+    def one_deadline(self) -> AbstractContextManager[None]:
+        """Within this block all calls together have the time of one."""
+        return deadline(self._deadline)
 
     def send(self, call: Call) -> dict[str, Any]:
-        """WeChat's answer as a dict. Raises WeChatUnavailable, or what `errcodes` makes of an errcode."""
-        answer, failure = self._answer_or_failure(call)
-        errcode = _errcode(answer) if failure is None else None
-        self._observe(call.endpoint, errcode)
-        if errcode is None:
-            raise WeChatUnavailable(f"WeChat, {call.endpoint}: {failure or 'errcode is no number'}.")
-        if errcode:
-            errmsg = without(call.secrets, str(answer.get("errmsg", "")))[:_MAX_ERRMSG]
-            rid = _RID.search(errmsg)
-            raise refusal(errcode, errmsg, rid and rid[1], endpoint=call.endpoint)
-        return answer
+        """WeChat's answer as a dict, after further attempts where `call.retry` allows them.
+
+        Raises WeChatUnavailable, or what `errcodes` makes of an errcode.
+        """
+        with self.one_deadline():
+            last = self._attempt(call)
+            for shortest, longest in call.retry.waits:
+                wait = self._random.uniform(shortest, longest)
+                if last.trouble not in call.retry.after or seconds_left() - wait < self._deadline * _LEAST_SHARE:
+                    break
+                self._sleep(wait)
+                last = self._attempt(call)
+        # Raised outside of any `except`: a chained exception could keep the URL, and with it the token.
+        if last.error:
+            raise last.error
+        return last.answer
 
     def knock(self, host: str) -> str | None:
         """The Date header of whatever `host` (scheme, name, port) answers when it is asked for nothing.
 
         Raises WeChatUnavailable, which says what is in the way.
         """
-        with deadline(self._deadline):
+        with self.one_deadline():
             try:
                 return self._exchange.knock(host)
             except NoAnswer as error:
                 in_the_way = error.reason
         raise WeChatUnavailable(in_the_way)
 
-    def _answer_or_failure(self, call: Call) -> tuple[dict[str, Any], str | None]:
-        with deadline(self._deadline):
-            for host in self._hosts:
-                try:
-                    return _parsed(self._exchange.send(call.request(host))), None
-                except NoAnswer as error:
-                    if error.connected:
-                        return {}, error.reason
-        return {}, "could not be reached"
+    def _attempt(self, call: Call) -> Outcome:
+        came = self._ask(call) or without_answer(call, "could not be reached")
+        self._observe(call.endpoint, came.errcode)
+        return came
 
-
-def _parsed(answer: Answer) -> dict[str, Any]:
-    if answer.status != HTTPStatus.OK:
-        raise NoAnswer(f"HTTP {answer.status}")
-    return answer.json_object()
-
-
-def _errcode(answer: Mapping[str, Any]) -> int | None:
-    """The errcode as a number, 0 where there is none (success may come without), None where it is no number."""
-    try:
-        return int(answer.get("errcode", 0))
-    except (TypeError, ValueError, OverflowError):
+    def _ask(self, call: Call) -> Outcome | None:
+        """What the first host says that can be reached; None if there is none, or no time to try."""
+        hosts = self._hosts.in_order()
+        for position, host in enumerate(hosts):
+            if seconds_left() <= 0:
+                break
+            came = self._ask_host(host, call, seconds_left() / (len(hosts) - position))
+            if came:
+                self._hosts.take_back(host)
+                return came
+            self._hosts.set_aside(host)
         return None
 
-
-def without(secrets: Sequence[str], text: str) -> str:
-    """The text, each of the secrets in it replaced."""
-    for secret in secrets:
-        text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
-    return text
+    def _ask_host(self, host: str, call: Call, connect_seconds: float) -> Outcome | None:
+        try:
+            return outcome(call, self._exchange.send(call.request(host), connect_seconds))
+        except NoAnswer as failure:
+            if not failure.connected:
+                return None
+            return without_answer(call, failure.reason, Trouble.LATE if failure.late else Trouble.BROKEN)

@@ -32,7 +32,7 @@ ON_OTHER_CALLS = {
     AccountRefused: [48004, 50001, 50002, 50004, 50007, 61007],
     WeChatBusy: [-1, 85113, 61080, 61081],
     MinuteLimitReached: [45011, 44991],
-    DayLimitReached: [45009, 48006],
+    DayLimitReached: [45009, 48006, 9410009],
     RiskyContent: [87014],
     WeChatRefused: [40003, 40004, 40006, 41001, 41005, 42002, 42007, 43104, 47001, 48001, 61010, 123456],
 }

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from app.errcodes import refusal
 from app.exceptions import WeChatRefused
 from app.holds import Holds, lift, lift_all
+from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from tests.doubles import FakeClock
@@ -30,7 +32,7 @@ def shelf(clock: FakeClock) -> MemoryShelf:
 @pytest.fixture
 def node(shelf: MemoryShelf, clock: FakeClock) -> Callable[..., Holds]:
     def make(secret: str = "mock-official-secret", egress: str = "node-a", appid: str = "wx0000000000000001") -> Holds:
-        return Holds(appid, secret, shelf, egress=egress, timing=Timing(), clock=clock)
+        return Holds(appid, Secret(secret), shelf, egress=egress, timing=Timing(), clock=clock)
 
     return make
 
@@ -122,6 +124,31 @@ def test_a_refused_secret_holds_all_nodes_until_it_changes(node: Callable[..., H
     fail(node(egress="node-a"), 40125)
     assert node(egress="node-b").current(TOKEN)
     assert node(secret="mock-another-secret").current(TOKEN) is None
+
+
+def test_secret_that_changes_in_its_file_lifts_the_hold_of_another_process(
+    shelf: MemoryShelf, clock: FakeClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    file.write_text("mock-the-old-secret")
+    ours, theirs = (
+        Holds(
+            "wx0000000000000001",
+            Secret("mock-the-old-secret", file=str(file), read=lambda path: Path(path).read_text()),
+            shelf,
+            egress="node-a",
+            timing=Timing(),
+            clock=clock,
+        )
+        for _ in range(2)
+    )
+    fail(ours, 40125)
+    assert theirs.current(TOKEN)
+    file.write_text("mock-official-secret")
+    theirs.check(TOKEN)
+    with theirs.watch(TOKEN):
+        pass
+    assert ours.current(TOKEN) is None
 
 
 def test_the_days_quota_is_probed_after_1_5_15_60_60_minutes(node: Callable[..., Holds], clock: FakeClock) -> None:

@@ -6,6 +6,7 @@ from app.central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient
 from app.errcodes import refusal
 from app.exceptions import CentralRefused, CentralUnavailable, DayLimitReached, WeChatError
 from app.holds import Holds
+from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from tests.app.central.conftest import APPID, Central
@@ -19,7 +20,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def holds(clock: FakeClock) -> Holds:
-    return Holds(APPID, "", MemoryShelf(clock), egress="node-a", timing=Timing(), clock=clock)
+    return Holds(APPID, Secret(""), MemoryShelf(clock), egress="node-a", timing=Timing(), clock=clock)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_hold_that_concerns_no_credential_is_shown_too(run: Run, warm: Services,
 
 
 def test_pause_after_a_failed_fetch_is_shown(run: Run, server: Services, wechat: MockWeChat) -> None:
-    wechat.fail("/cgi-bin/stable_token", status=500)
+    wechat.fail("/cgi-bin/stable_token", times=3, status=500)
     with pytest.raises(WeChatError):
         server.desk(server.accounts.find("mini")).access_token.get()
     result = run("status")
@@ -105,7 +105,7 @@ def test_pause_after_a_failed_fetch_is_shown(run: Run, server: Services, wechat:
 
 
 def test_failure_whose_wait_is_over_says_so(run: Run, server: Services, wechat: MockWeChat, clock: FakeClock) -> None:
-    wechat.fail("/cgi-bin/stable_token", status=500)
+    wechat.fail("/cgi-bin/stable_token", times=3, status=500)
     with pytest.raises(WeChatError):
         server.desk(server.accounts.find("mini")).access_token.get()
     clock.advance(2)

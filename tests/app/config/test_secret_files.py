@@ -24,7 +24,18 @@ from tests.app.config.conftest import (
 def test_secret_comes_from_a_file_without_its_line_end(secret_file: Callable[[bytes], str], ending: bytes) -> None:
     path = secret_file(SECRET.encode() + ending)
     settings = load_settings({"WECHAT_APPID": APPID, "WECHAT_SECRET_FILE": path})
-    assert settings.accounts.first().secret == SECRET
+    account = settings.accounts.first()
+    assert (account.secret, account.secret_file) == (SECRET, path)
+
+
+def test_secret_of_the_environment_comes_from_no_file() -> None:
+    assert load_settings(OFFICIAL).accounts.first().secret_file is None
+
+
+def test_secret_of_a_table_comes_from_its_file(toml: Toml, secret_file: Callable[[bytes], str]) -> None:
+    path = secret_file(SECRET.encode())
+    account = load_settings(toml(f'[accounts.shop]\nappid = "{SHOP_APPID}"\nsecret_file = "{path}"\n')).accounts.first()
+    assert (account.secret, account.secret_file) == (SECRET, path)
 
 
 def test_secret_file_of_an_editor_that_writes_a_byte_order_mark_is_read(secret_file: Callable[[bytes], str]) -> None:

@@ -10,6 +10,7 @@ from app.errcodes import refusal
 from app.exceptions import AccessTokenRefused, CentralRefused, CentralUnavailable, WeChatError
 from app.holds import Holds
 from app.provider import CredentialProvider, central
+from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued
@@ -28,7 +29,7 @@ class Staging:
         self.production = Production(self.clock)
         self.shelf = MemoryShelf(self.clock)
         self.around = surroundings(self.shelf, self.clock)
-        holds = Holds(APPID, "", self.shelf, egress="node-a", timing=Timing(), clock=self.clock)
+        holds = Holds(APPID, Secret(""), self.shelf, egress="node-a", timing=Timing(), clock=self.clock)
         self.client = CentralClient(APPID, self.production, holds, hold_seconds=60)  # type: ignore[arg-type] # a double
         self.provider = self.another_process()
 

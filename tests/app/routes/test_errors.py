@@ -133,7 +133,7 @@ def test_nobody_notices_any_failure_while_the_credential_is_valid(
     before = caller.get("/api/access_token").get_json()["access_token"]
     clock.advance(7000)
     for fault in ({"errcode": 40164}, {"status": 502, "body": "<html>"}, {"drop": "before"}, {"errcode": -1}):
-        wechat.fail(TOKEN, **fault)
+        wechat.fail(TOKEN, times=None, **fault)
         assert caller.get("/api/access_token").get_json()["access_token"] == before
         clock.advance(30)
 

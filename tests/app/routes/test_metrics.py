@@ -104,15 +104,15 @@ def test_request_that_breaks_is_counted_as_500(
 def test_calls_and_refreshes_are_counted_as_wechat_answered(
     client: FlaskClient, caller: Caller, wechat: MockWeChat
 ) -> None:
-    wechat.fail("/cgi-bin/ticket/getticket", -1)
+    wechat.fail("/cgi-bin/ticket/getticket", -1, times=3)
     assert caller.get("/api/jsapi_ticket").status_code == 503
-    wechat.fail("/cgi-bin/stable_token", drop="before", appid="wx0000000000000002")
+    wechat.fail("/cgi-bin/stable_token", drop="before", times=None, appid="wx0000000000000002")
     assert caller.get("/api/access_token?account=mini").status_code == 503
     text = scraped(client)
     token, getticket = "/cgi-bin/stable_token", "/cgi-bin/ticket/getticket"
     assert value(text, "wechat_calls_total", endpoint=token, outcome="answered", errcode="0") == 1
-    assert value(text, "wechat_calls_total", endpoint=token, outcome="unavailable", errcode="") == 1
-    assert value(text, "wechat_calls_total", endpoint=getticket, outcome="answered", errcode="-1") == 1
+    assert value(text, "wechat_calls_total", endpoint=token, outcome="unavailable", errcode="") == 3
+    assert value(text, "wechat_calls_total", endpoint=getticket, outcome="answered", errcode="-1") == 3
     refreshes = {
         tuple(dict(labels).values()): count for (name, labels), count in read(text).items() if "refreshes_total" in name
     }

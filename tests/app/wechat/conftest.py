@@ -3,18 +3,26 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+
+Pieces = list[bytes | None]
 
 
 @dataclass
 class Peer:
     """Raw TCP on loopback. `pieces` are sent one by one, `gap` seconds apart; None resets the connection."""
 
-    pieces: list[bytes | None] = field(default_factory=list)
+    pieces: Pieces = field(default_factory=list)
     gap: float = 0.0
+    turns: list[Pieces] = field(default_factory=list)
+    """what the first requests get; the others get `pieces`"""
+    keeps: int = 1
+    """requests that are answered on one connection; the next one there is read, and then it is hung up"""
     requests: list[bytes] = field(default_factory=list)
+    connections: int = 0
     sent: int = 0
     port: int = 0
     over: threading.Event = field(default_factory=threading.Event)
@@ -25,7 +33,7 @@ class Peer:
 
     def answers(self, body: bytes, *, status: str = "200 OK", headers: str = "") -> None:
         """One well-formed answer."""
-        self.pieces = [f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body]
+        self.pieces = answer(body, status=status, headers=headers)
 
     def serve(self, listener: socket.socket) -> None:
         while not self.over.is_set():
@@ -33,29 +41,47 @@ class Peer:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection:
-                self._exchange(connection)
+            self.connections += 1
+            threading.Thread(target=self._converse, args=[connection], daemon=True).start()
 
-    def _exchange(self, connection: socket.socket) -> None:
+    def _converse(self, connection: socket.socket) -> None:
         connection.settimeout(5)
-        self.requests.append(_request(connection))
-        for piece in self.pieces:
+        with connection, suppress(OSError):
+            for _ in range(self.keeps):
+                if not self._exchange(connection):
+                    return
+            if self.keeps > 1:
+                self.requests.append(_request(connection))
+
+    def _exchange(self, connection: socket.socket) -> bool:
+        """Whether the connection may be used again."""
+        request = _request(connection)
+        if not request:
+            return False
+        self.requests.append(request)
+        for piece in self.turns.pop(0) if self.turns else self.pieces:
             if piece is None:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
-                return
-            try:
-                connection.sendall(piece)
-            except OSError:
-                return
+                return False
+            connection.sendall(piece)
             self.sent += len(piece)
             if self.gap and self.over.wait(self.gap):
-                return
+                return False
+        return True
+
+
+def answer(body: bytes, *, status: str = "200 OK", headers: str = "") -> Pieces:
+    """The pieces of one well-formed answer."""
+    return [f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body]
 
 
 def _request(connection: socket.socket) -> bytes:
     received = b""
     while b"\r\n\r\n" not in received:
-        received += connection.recv(65536)
+        part = connection.recv(65536)
+        if not part:
+            return b""
+        received += part
     head, _, body = received.partition(b"\r\n\r\n")
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
@@ -64,8 +90,9 @@ def _request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-@pytest.fixture
-def peer() -> Iterator[Peer]:
+@contextmanager
+def listening() -> Iterator[Peer]:
+    """A peer on a port of its own."""
     peer = Peer()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         peer.port = listener.getsockname()[1]
@@ -75,3 +102,30 @@ def peer() -> Iterator[Peer]:
         peer.over.set()
         listener.shutdown(socket.SHUT_RDWR)
     thread.join(5)
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    with listening() as peer:
+        yield peer
+
+
+@pytest.fixture
+def another_peer() -> Iterator[Peer]:
+    with listening() as peer:
+        yield peer
+
+
+@pytest.fixture
+def unanswering() -> Iterator[int]:
+    """A port at which every address of 127/8 leaves connections hanging: the queue of its listener is full."""
+    with ExitStack() as held, socket.socket() as listener:
+        listener.bind(("0.0.0.0", 0))
+        listener.listen(0)
+        port: int = listener.getsockname()[1]
+        for _ in range(4):
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            with suppress(BlockingIOError):
+                waiting.connect(("127.0.0.1", port))
+        yield port

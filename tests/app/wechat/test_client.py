@@ -1,23 +1,27 @@
 """What each method sends, against WECHAT.md, and what it makes of the answer."""
 
 import json
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from app.exceptions import RiskyContent, WeChatUnavailable
+from app.exceptions import RiskyContent, SecretRefused, WeChatUnavailable
 from app.holds import Holds
+from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued, Transport, WeChatClient
-from tests.app.wechat.conftest import Peer
+from app.wechat.calls import Call
+from app.wechat.deadline import seconds_left
+from tests.app.wechat.conftest import Peer, answer
 from tests.doubles import FakeClock
 
 
 @pytest.fixture
 def client(peer: Peer) -> WeChatClient:
     clock = FakeClock()
-    appid, secret = "wx0000000000000001", "mock-official-secret"
+    appid, secret = "wx0000000000000001", Secret("mock-official-secret")
     holds = Holds(appid, secret, MemoryShelf(clock), egress="here", timing=Timing(), clock=clock)
     return WeChatClient(appid, secret, Transport([peer.url]), holds)
 
@@ -101,6 +105,94 @@ def test_half_a_credential_is_none(client: WeChatClient, peer: Peer, answer: dic
 def test_no_repr_shows_a_value(client: WeChatClient) -> None:
     assert "t1" not in repr(Issued("t1", 7200))
     assert "mock-official-secret" not in repr(client)
+
+
+OLD, NEW = "mock-the-old-secret", "mock-official-secret"
+WRONG = answer(b'{"errcode":40125,"errmsg":"invalid appsecret"}')
+RIGHT = answer(b'{"access_token":"t1","expires_in":7200}')
+
+
+class Account:
+    """A client whose secret comes from a file, and what others see of its holds."""
+
+    def __init__(self, peer: Peer, file: Path) -> None:
+        clock = FakeClock()
+        file.write_text(OLD)
+        secret = Secret(OLD, owner="shop", file=str(file), read=lambda path: Path(path).read_text())
+        appid = "wx0000000000000001"
+        self.shelf = MemoryShelf(clock)
+        self.holds = Holds(appid, secret, self.shelf, egress="here", timing=Timing(), clock=clock)
+        sender = Transport([peer.url], clock=clock, sleep=clock.sleep)
+        self.client = WeChatClient(appid, secret, sender, self.holds)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "secret"
+
+
+@pytest.mark.parametrize("errcode", [40125, 40001, 40013, 40243])
+@pytest.mark.parametrize("method", ["stable_token", "token"])
+def test_secret_that_was_changed_in_its_file_is_used_at_once(peer: Peer, file: Path, method: str, errcode: int) -> None:
+    account = Account(peer, file)
+    file.write_text(NEW)
+    peer.turns = [answer(b'{"errcode":%d,"errmsg":"invalid"}' % errcode)]
+    peer.pieces = RIGHT
+    assert getattr(account.client, method)() == Issued("t1", 7200)
+    assert [OLD.encode() in peer.requests[0], NEW.encode() in peer.requests[1]] == [True, True]
+    assert len(peer.requests) == 2
+    assert account.shelf._notes == {}
+
+
+def test_secret_that_did_not_change_is_sent_once_and_held(peer: Peer, file: Path) -> None:
+    account = Account(peer, file)
+    peer.pieces = WRONG
+    with pytest.raises(SecretRefused):
+        account.client.stable_token()
+    assert len(peer.requests) == 1
+    assert account.holds.current("/cgi-bin/stable_token")
+
+
+def test_changed_secret_that_is_wrong_too_is_held_until_it_changes_again(peer: Peer, file: Path) -> None:
+    account = Account(peer, file)
+    file.write_text("mock-wrong-as-well")
+    peer.pieces = WRONG
+    for _ in range(3):
+        with pytest.raises(SecretRefused) as caught:
+            account.client.stable_token()
+        assert caught.value.__context__ is None or "mock-" not in repr(caught.value.__context__)
+    assert len(peer.requests) == 2
+    file.write_text(NEW)
+    peer.pieces = RIGHT
+    assert account.client.stable_token() == Issued("t1", 7200)
+
+
+def test_forced_refresh_with_a_changed_secret_is_sent_with_that(peer: Peer, file: Path) -> None:
+    """WeChat did nothing for the wrong secret, so nothing happens twice."""
+    account = Account(peer, file)
+    file.write_text(NEW)
+    peer.turns, peer.pieces = [WRONG], RIGHT
+    assert account.client.stable_token(force_refresh=True) == Issued("t1", 7200)
+
+
+def test_call_with_the_changed_secret_has_what_is_left_of_the_deadline(
+    peer: Peer, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both together must end within the lease."""
+    account = Account(peer, file)
+    file.write_text(NEW)
+    peer.turns, peer.pieces = [WRONG], RIGHT
+    left: list[float] = []
+    send = Transport.send
+
+    def note_and_send(self: Transport, call: Call) -> dict[str, object]:
+        left.append(seconds_left())
+        return send(self, call)
+
+    monkeypatch.setattr(Transport, "send", note_and_send)
+    account.client.stable_token()
+    first, second = left
+    assert 10 >= first > second
 
 
 def test_an_endpoint_on_hold_is_not_asked(client: WeChatClient, peer: Peer) -> None:

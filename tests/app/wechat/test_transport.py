@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.exceptions import AccessTokenRefused, CentralServerError, WeChatRefused, WeChatUnavailable
-from app.wechat.transport import Call, Transport
+from app.wechat.calls import Call
+from app.wechat.transport import Transport
 from tests.app.wechat.conftest import Peer
 
 SECRET = "mock-secret-value-0123456789"
@@ -129,10 +130,11 @@ def test_an_http_error_is_no_answer_even_with_json(peer: Peer, status: str) -> N
     assert status[:3] in str(failure(transport(peer.url)))
 
 
-def test_a_redirect_is_not_followed(peer: Peer) -> None:
-    peer.answers(b"", status="302 Found", headers=f"Location: {peer.url}/elsewhere\r\n")
+def test_a_redirect_is_not_followed(peer: Peer, another_peer: Peer) -> None:
+    peer.answers(b"", status="302 Found", headers=f"Location: {another_peer.url}/elsewhere\r\n")
     failure(transport(peer.url))
     assert len(peer.requests) == 1
+    assert another_peer.connections == 0
 
 
 def test_a_truncated_body_is_no_answer(peer: Peer) -> None:
@@ -304,6 +306,18 @@ def test_certificate_that_nobody_signed_is_named(tmp_path: Path) -> None:
         thread.start()
         with pytest.raises(WeChatUnavailable, match="its certificate is not accepted: self-signed certificate"):
             transport().knock(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        thread.join()
+
+
+def test_host_whose_certificate_is_not_accepted_is_one_that_cannot_be_reached(tmp_path: Path, peer: Peer) -> None:
+    peer.answers(b'{"a":1}')
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path / "certificate.pem"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=shake_hands, args=[listener, context])
+        thread.start()
+        sender = transport(f"https://127.0.0.1:{listener.getsockname()[1]}", peer.url)
+        assert sender.send(CALL) == {"a": 1}
         thread.join()
 
 

@@ -1,0 +1,87 @@
+"""An AppSecret that is reset at WeChat and changed in its file while several processes run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.config import load_settings
+from app.exceptions import SecretRefused
+from app.provider import CredentialProvider
+from app.services import build_services
+from mock_wechat import OFFICIAL, MockWeChat
+from tests.doubles import FakeClock
+
+STABLE = "/cgi-bin/stable_token"
+RESET = "mock-official-secret-after-reset"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
+    with MockWeChat(clock=clock) as mock:
+        yield mock
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "secret"
+    path.write_text(OFFICIAL.secret + "\n")
+    return path
+
+
+@pytest.fixture
+def processes(wechat: MockWeChat, clock: FakeClock, file: Path) -> list[CredentialProvider]:
+    """The access_token as three processes have it."""
+    settings = load_settings(
+        {
+            "WECHAT_API_BASE": wechat.url,
+            "WECHAT_APPID": OFFICIAL.appid,
+            "WECHAT_SECRET_FILE": str(file),
+            "WECHAT_STORE_URL": f"sqlite:///{file.parent}/credentials.db",
+        }
+    )
+    return [
+        build_services(settings, clock=clock, sleep=clock.sleep, spawn=lambda work: work())
+        .desks[OFFICIAL.appid]
+        .access_token
+        for _ in range(3)
+    ]
+
+
+def test_secret_that_is_changed_before_anybody_noticed_fails_nobody(
+    wechat: MockWeChat, file: Path, processes: list[CredentialProvider]
+) -> None:
+    wechat.add_account(OFFICIAL.appid, RESET)
+    file.write_text(RESET)
+    assert len({process.get().value for process in processes}) == 1
+    assert [call.errcode for call in wechat.calls(STABLE)] == [40125, None]
+
+
+def test_secret_that_is_changed_during_the_hold_ends_it_at_once_for_every_process(
+    wechat: MockWeChat, clock: FakeClock, file: Path, processes: list[CredentialProvider]
+) -> None:
+    wechat.add_account(OFFICIAL.appid, RESET)
+    for process in processes:
+        with pytest.raises(SecretRefused):
+            process.get()
+    assert len(wechat.calls(STABLE)) == 1
+    began = clock()
+    file.write_text(RESET)
+    for process in reversed(processes):  # not the one that was refused
+        assert process.get().value
+    assert clock() == began
+    assert [call.errcode for call in wechat.calls(STABLE)] == [40125, None]
+
+
+def test_valid_token_is_served_while_the_secret_is_wrong(
+    wechat: MockWeChat, clock: FakeClock, processes: list[CredentialProvider]
+) -> None:
+    value = processes[0].get().value
+    wechat.add_account(OFFICIAL.appid, RESET)
+    clock.advance(7000)
+    assert [process.get().value for process in processes] == [value] * 3
