@@ -84,7 +84,7 @@ def build_services(
     random: Random | None = None,
 ) -> Services:
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
-    shelf = open_shelf(settings.store_url, settings.store_prefix, clock)
+    shelf = open_shelf(settings.store_url, settings.store_prefix, clock, settings.store_keys)
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
     around = Surroundings(
@@ -104,7 +104,7 @@ def build_services(
 
 def lift_holds(settings: Settings) -> None:
     """Once, when the server starts: forget all holds and pauses, for a person may have mended their cause."""
-    shelf = open_shelf(settings.store_url, settings.store_prefix, time.time)
+    shelf = open_shelf(settings.store_url, settings.store_prefix, time.time, settings.store_keys)
     lift_all(shelf)
     shelf.close()
 

@@ -94,6 +94,7 @@ LIBRARIES: dict[str, set[str]] = {
     "redis": {"app/stores/redis.py"},
     "prometheus_client": {"app/metrics", "gunicorn.conf.py"},
     "cachetools": {"app/stores/fallback.py"},
+    "cryptography": {"app/stores/sealed.py", "mock_wechat/crypto.py"},
     "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py"},
     "flask": {"app/__init__.py", "app/services.py", "app/routes", "app/cli/group.py"},
     "click": {"app/cli"},

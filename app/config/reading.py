@@ -14,6 +14,7 @@ from .files import TomlFile, toml_file
 from .key_tables import key_entries, read_keys
 from .problems import Problems, examples_of, nearest
 from .settings import AccountSettings, Settings, as_written, settings_table
+from .store_keys import read_store_keys
 from .values import parts
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
         "accounts": read_accounts(accounts, problems),
         "keys": read_keys(keys, accounts, problems),
         "timing": _timing(given, problems),
+        "store_keys": read_store_keys(of_accounts, problems),
     }
     settings = problems.checked(Settings, values, environment_name, examples_of(Settings))
     if settings and of_accounts.demo_key and not _calls_loopback_only(settings):

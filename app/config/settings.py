@@ -41,15 +41,22 @@ class AccountSettings(Table):
         repr=False,
         description="a key for every scope, made by `make run`; refused unless each `WECHAT_API_BASE` is loopback",
     )
+    store_key: str | None = Field(
+        None,
+        repr=False,
+        description="seals the credentials in SQLite and Redis; comma-separated, the first one seals, all of them open",
+    )
+    store_key_file: str | None = Field(None, description="a file that holds it, instead")
     config: str | None = Field(None, description="path of a TOML file with `[accounts.NAME]` and `[keys.NAME]`")
 
 
 class Settings(Table):
-    """All settings, read and checked. The first three are put together from several settings each."""
+    """All settings, read and checked. The first four are put together from several settings each."""
 
     accounts: Accounts
     keys: ApiKeys
     timing: Timing
+    store_keys: tuple[str, ...] = Field((), repr=False)
 
     api_base: CommaSeparated[ApiBase] = Field(
         ("https://api.weixin.qq.com",),
