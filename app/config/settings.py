@@ -51,12 +51,13 @@ class AccountSettings(Table):
 
 
 class Settings(Table):
-    """All settings, read and checked. The first four are put together from several settings each."""
+    """All settings, read and checked. The first five are put together from several settings each."""
 
     accounts: Accounts
     keys: ApiKeys
     timing: Timing
     store_keys: tuple[str, ...] = Field((), repr=False)
+    confidential: frozenset[str] = Field(frozenset(), repr=False)  # what no log line may hold: secrets, keys, passwords
 
     api_base: CommaSeparated[ApiBase] = Field(
         ("https://api.weixin.qq.com",),
@@ -109,6 +110,11 @@ class Settings(Table):
     )
     max_image_bytes: PositiveInt = Field(
         10 * 1024 * 1024, description="a larger image is refused (413)", examples=["10485760"]
+    )
+    request_timeout_seconds: Seconds = Field(
+        10.0,
+        description="a caller has this long to send a request, and a second more for each 500 bytes of it",
+        examples=["10"],
     )
     workers: PositiveInt = Field(2, description="gunicorn's processes", examples=["2"])
     threads: PositiveInt = Field(32, description="threads of each process", examples=["32"])
