@@ -15,7 +15,8 @@ APP: dict[str, set[str]] = {
     "credential": set(),
     "jssdk": set(),
     "proxies": set(),
-    "logs": set(),
+    "redaction": set(),
+    "logs": {"redaction"},
     "errcodes": {"exceptions"},
     "js_domains": {"exceptions"},
     "keys": set(),
@@ -66,6 +67,8 @@ APP: dict[str, set[str]] = {
         "services",
     },
     "welcome": {"config"},
+    "handover": {"config"},
+    "worker": set(),
     "routes": {
         "accounts",
         "credential",
@@ -83,7 +86,7 @@ APP: dict[str, set[str]] = {
         "services",
         "wechat",
     },
-    "__init__": {"cli", "config", "logs", "proxies", "routes", "services"},
+    "__init__": {"cli", "config", "logs", "proxies", "redaction", "routes", "services"},
 }
 
 # A library -> the only places that may import it.
@@ -94,6 +97,7 @@ LIBRARIES: dict[str, set[str]] = {
     "redis": {"app/stores/redis.py"},
     "prometheus_client": {"app/metrics", "gunicorn.conf.py"},
     "cachetools": {"app/stores/fallback.py"},
+    "gunicorn": {"app/worker.py", "gunicorn.conf.py"},
     "cryptography": {"app/stores/sealed.py", "mock_wechat/crypto.py"},
     "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py"},
     "flask": {"app/__init__.py", "app/services.py", "app/routes", "app/cli/group.py"},
@@ -103,6 +107,7 @@ LIBRARIES: dict[str, set[str]] = {
         "app/services.py",
         "app/stores/sqlite.py",
         "app/wechat/deadline.py",
+        "app/worker.py",
         "app/routes/request_log.py",
         "mock_wechat",
     },
