@@ -8,7 +8,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, NoReturn
 
@@ -29,7 +29,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from app import handover, logs
 from app.config import check_workers, load_settings
-from app.exceptions import CentralServerError, SettingsError
+from app.exceptions import CentralServerError
 from app.redaction import hide
 from app.services import EXTENSION, lift_holds
 from app.welcome import welcome
@@ -49,7 +49,6 @@ except CentralServerError as error:
     _stop(error)
 
 hide(_settings.confidential)
-_log = logging.getLogger("app.config")
 _demo_key = os.environ.get("WECHAT_DEMO_KEY")
 
 wsgi_app = "wsgi:app"
@@ -110,7 +109,7 @@ def on_reload(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Once, when the master listens."""
-    server.reload = partial(_reload_if_right, server.reload)
+    server.reload = partial(handover.reload_if_right, os.environ, server.reload)
 
 
 def post_fork(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
@@ -144,17 +143,6 @@ def worker_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn
 def _hand_over(server: Any) -> None:
     """`--threads` wins, and says how many callers may wait."""
     handover.settings = _settings.model_copy(update={"threads": server.cfg.threads})
-
-
-def _reload_if_right(reload: Callable[[], None]) -> None:
-    """Keep the workers and settings of before when the new settings are wrong: to load them would end the server."""
-    try:
-        load_settings(os.environ)
-    except SettingsError as error:
-        for problem in error.problems:
-            _log.error("not reloaded, the settings of before stay: %s", problem)
-    else:
-        reload()
 
 
 def _refuse_taken_port(addresses: Iterable[tuple[str, int]]) -> None:

@@ -67,7 +67,7 @@ APP: dict[str, set[str]] = {
         "services",
     },
     "welcome": {"config"},
-    "handover": {"config"},
+    "handover": {"config", "exceptions"},
     "worker": set(),
     "routes": {
         "accounts",
