@@ -5,6 +5,7 @@ No line holds a secret that can be told from its surroundings: see redaction.py.
 
 import logging
 import re
+import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
     handler.setFormatter(formatter_for(stream))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.raiseExceptions = False  # what logging itself says of a line that cannot be written quotes its arguments
+    threading.excepthook = _uncaught  # else Python writes it past every formatter
     silence_urllib3()
 
 
@@ -66,6 +68,13 @@ def _shown(value: object) -> str:
 
 
 _ENCODER = JSONEncoder(separators=(",", ":"), default=_shown, skipkeys=True)
+
+
+def _uncaught(what: threading.ExceptHookArgs) -> None:
+    """Log what ended a thread."""
+    if what.exc_value and not isinstance(what.exc_value, SystemExit):
+        thread = what.thread.name if what.thread else "?"
+        logging.getLogger(__name__).error("thread %s ended", thread, exc_info=what.exc_value)
 
 
 class JsonLines(logging.Formatter):

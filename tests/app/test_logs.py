@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -22,8 +23,9 @@ class Terminal(io.StringIO):
 def logging_as_before() -> Iterator[None]:
     """Give the root logger back as it was."""
     root = logging.getLogger()
-    handlers, level, raises = root.handlers[:], root.level, logging.raiseExceptions
+    handlers, level, raises, hook = root.handlers[:], root.level, logging.raiseExceptions, threading.excepthook
     yield
+    threading.excepthook = hook
     logging.raiseExceptions = raises
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -175,3 +177,15 @@ def test_line_that_cannot_be_written_is_quoted_nowhere(capsys: pytest.CaptureFix
 def test_filter_for_quoted_requests_survives_any_message() -> None:
     record = logging.LogRecord("gunicorn.error", 30, "", 0, "%d", ("x",), None)
     assert logs.without_query(record)
+
+
+def test_what_ends_a_thread_is_an_event_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    logs.configure(stream)
+    thread = threading.Thread(target=refuse, args=(f"secret={SECRET}",), name="look-ahead")
+    thread.start()
+    thread.join()
+    event = json.loads(stream.getvalue())
+    assert event["message"] == "thread look-ahead ended"
+    assert event["exception"].endswith("ValueError: secret=***")
+    assert capsys.readouterr() == ("", "")

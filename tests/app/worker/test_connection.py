@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.worker import BoundedSocket
+from app.worker.connection import BoundedSocket
 from tests.doubles import FakeClock
 
 SECONDS = 10.0
