@@ -9,11 +9,13 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NoReturn
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.base import Worker
 
 # Where the workers count together. prometheus_client, which app imports, looks at this once; a reload keeps the folder.
@@ -25,11 +27,13 @@ if "prometheus_client" not in sys.modules:
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from app import logs
+from app import handover, logs
 from app.config import check_central, check_workers, load_settings
 from app.exceptions import CentralServerError
+from app.redaction import hide
 from app.services import EXTENSION, lift_holds
 from app.welcome import welcome
+from app.worker import BoundedWorker
 
 
 def _stop(reason: object) -> NoReturn:
@@ -44,12 +48,12 @@ try:
 except CentralServerError as error:
     _stop(error)
 
+hide(_settings.confidential)
 _demo_key = os.environ.get("WECHAT_DEMO_KEY")
 
 wsgi_app = "wsgi:app"
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 workers = _settings.workers
-worker_class = "gthread"
 threads = _settings.threads
 keepalive = 75  # seconds; longer than a proxy keeps idle connections (nginx: 60), or it would write into a closed one
 graceful_timeout = 30
@@ -59,6 +63,12 @@ control_socket_disable = True
 forwarded_allow_ips = ",".join(str(network) for network in _settings.trusted_proxies)
 forwarder_headers = ""
 accesslog = None  # app/routes/request_log.py writes it, without queries
+
+
+class worker_class(BoundedWorker):  # noqa: N801 - gunicorn's name for the setting
+    """A thread for each request, but not for half of one."""
+
+    request_seconds = _settings.request_timeout_seconds
 
 
 class logger_class(Logger):  # noqa: N801 - gunicorn's name for the setting
@@ -71,6 +81,14 @@ class logger_class(Logger):  # noqa: N801 - gunicorn's name for the setting
             handler.setFormatter(logs.formatter_for(handler.stream))
         self.error_log.filters[:] = [logs.without_query]
 
+    def warning(self, msg: str, *args: object, **options: Any) -> None:
+        """As the base class does it. Of a request that cannot be read gunicorn would quote the part that is wrong."""
+        wrong = sys.exception()
+        if isinstance(wrong, ParseException):
+            caller, _, _ = msg.partition(": ")
+            msg = f"{caller}: {type(wrong).__name__}"
+        super().warning(msg, *args, **options)
+
 
 def on_starting(server: Any) -> None:
     """Before anything listens: the last checks, now that the command line has been read as well."""
@@ -82,7 +100,17 @@ def on_starting(server: Any) -> None:
         lift_holds(_settings)
     except CentralServerError as error:
         _stop(error)
-    os.environ["WECHAT_THREADS"] = str(server.cfg.threads)  # what the workers read: how many callers may wait
+    _hand_over(server)
+
+
+def on_reload(server: Any) -> None:
+    """After a HUP: the workers to come get the settings that were just read."""
+    _hand_over(server)
+
+
+def when_ready(server: Any) -> None:
+    """Once, when the master listens."""
+    server.reload = partial(handover.reload_if_right, os.environ, server.reload)
 
 
 def post_fork(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
@@ -111,6 +139,11 @@ def worker_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn
     """The worker goes."""
     if hasattr(worker, "refresher"):  # not if it never got that far
         worker.refresher.stop()
+
+
+def _hand_over(server: Any) -> None:
+    """`--threads` wins, and says how many callers may wait."""
+    handover.settings = _settings.model_copy(update={"threads": server.cfg.threads})
 
 
 def _refuse_taken_port(addresses: Iterable[tuple[str, int]]) -> None:

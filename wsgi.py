@@ -2,7 +2,7 @@
 
 import sys
 
-from app import create_app, logs
+from app import create_app, handover, logs
 from app.exceptions import SettingsError
 
 SETTINGS_WRONG = 4
@@ -10,7 +10,7 @@ SETTINGS_WRONG = 4
 
 logs.configure(sys.stderr)
 try:
-    app = create_app()
+    app = create_app(handover.settings)
 except SettingsError as error:
     sys.stderr.write(f"The settings are wrong.\n{error}\n")
     sys.exit(SETTINGS_WRONG)

@@ -9,6 +9,7 @@ from flask import Flask
 from . import cli, logs, routes
 from .config import Settings, load_settings
 from .proxies import ProxyAware
+from .redaction import hide
 from .routes.jssdk import NONCESTR
 from .services import EXTENSION, Services, build_services
 
@@ -27,6 +28,7 @@ def create_app(
         settings = config if isinstance(config, Settings) else load_settings(os.environ if config is None else config)
         services = build_services(settings)
     logs.silence_urllib3()
+    hide(services.settings.confidential)
     app = Flask(__name__, static_folder=None)
     app.extensions[EXTENSION] = services
     app.config[NONCESTR] = noncestr

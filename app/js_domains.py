@@ -26,7 +26,10 @@ _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::([0-9]{1,5}))?", re.IGN
 _HOST = re.compile(r"(?:[a-z0-9._-]|[^\x00-\x7f])+", re.IGNORECASE | re.ASCII)
 _LABELS = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*", re.ASCII)
 _DOMAIN = re.compile(r"(\*\.)?(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?((?:/[^/]+)*)/?", re.IGNORECASE | re.ASCII)
-_CLIMBING = re.compile(r"//|(?:^|[/\\])\.{1,2}(?:[/\\;]|$)")
+# What some server, proxy or browser takes for another path: empty and dot segments (also ..;x), \ for /, IIS's %u002e.
+_AMBIGUOUS = re.compile(r"//|(?:^|/)\.{1,2}(?:[/;]|$)|[\\\x00-\x1f\x7f]|%u[0-9a-f]{4}", re.IGNORECASE)
+_DECODINGS = 3
+"""an honest path has one; each proxy in front of a page may add one, and who sends more has something to hide"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,21 @@ class JsDomain:
         if not self.path:
             return True
         # Someone behind us may decode or climb before choosing the page: such a path proves nothing.
-        if _CLIMBING.search(unquote(path)):
+        if _is_ambiguous(path):
             return False
         return path == self.path or path.startswith(self.path + "/")
+
+
+def _is_ambiguous(path: str) -> bool:
+    """Whether a path leads elsewhere for who decodes it, be it more than once, or tidies it up."""
+    for _ in range(_DECODINGS):
+        if _AMBIGUOUS.search(path):
+            return True
+        decoded = unquote(path)
+        if decoded == path:
+            return False
+        path = decoded
+    return _AMBIGUOUS.search(path) is not None or unquote(path) != path
 
 
 def is_loopback(host: str) -> bool:
@@ -155,7 +170,7 @@ def _check_domain(text: str) -> None:
         raise ValueError(f"{text!r} has a space, a backslash or a control character; separate entries with commas")
     if re.search(r"[@?#]", text):
         raise ValueError(f"{text!r}: user info, ?query and #fragment have no place in a JS domain")
-    if _CLIMBING.search(unquote(text.partition("/")[2])) or "//" in text:
+    if _is_ambiguous("/" + text.partition("/")[2]):
         raise ValueError(f"{text!r}: the path must not have // or dot segments")
 
 

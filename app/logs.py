@@ -1,17 +1,22 @@
-"""One JSON line per event; on a terminal a line for people. Nothing that a caller sends can forge a line."""
+"""One JSON line per event; on a terminal a line for people. Nothing that a caller sends can forge a line.
+
+No line holds a secret that can be told from its surroundings: see redaction.py. That goes for every logger.
+"""
 
 import logging
 import re
+import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from json import JSONEncoder
 from typing import TextIO
 
+from .redaction import redacted
+
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """the id of the request that is being answered, for every line logged meanwhile"""
 
-_ENCODER = JSONEncoder(separators=(",", ":"), default=str)
 _QUERY = re.compile(r"\?[^\s'\"]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -21,6 +26,8 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter_for(stream))
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.raiseExceptions = False  # what logging itself says of a line that cannot be written quotes its arguments
+    threading.excepthook = _uncaught  # else Python writes it past every formatter
     silence_urllib3()
 
 
@@ -36,13 +43,38 @@ def formatter_for(stream: TextIO) -> logging.Formatter:
 
 def without_query(record: logging.LogRecord) -> bool:
     """A filter for messages that quote requests: keeps all of them, cuts the query from each, as it may hold a code."""
-    record.msg, record.args = _QUERY.sub("?...", record.getMessage()), None
+    record.msg, record.args = _QUERY.sub("?...", _message(record)), None
     return True
 
 
 def escaped(text: str) -> str:
     r"""The text with control characters as `\x1b`, line ends too."""
     return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message, also where its arguments do not fit it or cannot be shown: a log line must not stop the program."""
+    try:
+        return record.getMessage()
+    except Exception as error:  # noqa: BLE001 -- whatever the arguments raise
+        return f"{record.msg!r} with arguments that cannot be shown ({type(error).__name__})"
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 -- whatever the value raises
+        return f"cannot be shown ({type(error).__name__})"
+
+
+_ENCODER = JSONEncoder(separators=(",", ":"), default=_shown, skipkeys=True)
+
+
+def _uncaught(what: threading.ExceptHookArgs) -> None:
+    """Log what ended a thread."""
+    if what.exc_value and not isinstance(what.exc_value, SystemExit):
+        thread = what.thread.name if what.thread else "?"
+        logging.getLogger(__name__).error("thread %s ended", thread, exc_info=what.exc_value)
 
 
 class JsonLines(logging.Formatter):
@@ -54,16 +86,16 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         current = request_id.get()
         if current:
             event["request_id"] = current
         if isinstance(record.args, Mapping):
-            event |= {name: value for name, value in record.args.items() if name not in event}
+            event |= {str(name): value for name, value in record.args.items() if name not in event}
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)
-        return _ENCODER.encode(event).replace("\x7f", "\\u007f")
+        return redacted(_ENCODER.encode(event).replace("\x7f", "\\u007f"))
 
 
 class LinesForPeople(logging.Formatter):
@@ -74,7 +106,7 @@ class LinesForPeople(logging.Formatter):
         current = request_id.get()
         suffix = f" [{current}]" if current else ""
         clock = self.formatTime(record, "%H:%M:%S")
-        lines = [f"{clock} {record.levelname} {record.name}: {escaped(record.getMessage())}{suffix}"]
+        lines = [f"{clock} {record.levelname} {record.name}: {escaped(_message(record))}{suffix}"]
         if record.exc_info:
             lines += [f"    {escaped(line)}" for line in self.formatException(record.exc_info).split("\n")]
-        return "\n".join(lines)
+        return redacted("\n".join(lines))

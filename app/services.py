@@ -17,6 +17,7 @@ from .holds import Holds, lift_all
 from .keys import ApiKeys
 from .metrics import Meters
 from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
+from .redaction import hide
 from .refresher import Refresher
 from .secret import Secret
 from .stores import FallbackShelf, open_shelf
@@ -93,7 +94,7 @@ def build_services(
     random: Random | None = None,
 ) -> Services:
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
-    shelf = open_shelf(settings.store_url, settings.store_prefix, clock)
+    shelf = open_shelf(settings.store_url, settings.store_prefix, clock, settings.store_keys)
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
     around = Surroundings(
@@ -118,7 +119,7 @@ def build_services(
 
 def lift_holds(settings: Settings) -> None:
     """Once, when the server starts: forget all holds and pauses, for a person may have mended their cause."""
-    shelf = open_shelf(settings.store_url, settings.store_prefix, time.time)
+    shelf = open_shelf(settings.store_url, settings.store_prefix, time.time, settings.store_keys)
     lift_all(shelf)
     shelf.close()
 
@@ -152,7 +153,7 @@ def _central_server(settings: Settings, meters: Meters, clock: Callable[[], floa
 def _desk(
     account: Account, settings: Settings, transport: Transport, server: CentralServer | None, around: Surroundings
 ) -> Desk:
-    secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=secret_in_file)
+    secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
     holds = Holds(
         account.appid,
         secret,
@@ -171,6 +172,13 @@ def _desk(
     return Desk(
         account, client, access_token, CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], around)
     )
+
+
+def _read_secret(file: str) -> str:
+    """What the file of a secret holds now; no log line of this process will."""
+    secret = secret_in_file(file)
+    hide([secret])
+    return secret
 
 
 def _reader(account: Account, settings: Settings, server: CentralServer | None, holds: Holds) -> CentralClient | None:

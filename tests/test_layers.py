@@ -15,7 +15,8 @@ APP: dict[str, set[str]] = {
     "credential": set(),
     "jssdk": set(),
     "proxies": set(),
-    "logs": set(),
+    "redaction": set(),
+    "logs": {"redaction"},
     "errcodes": {"exceptions"},
     "js_domains": {"exceptions"},
     "keys": set(),
@@ -39,6 +40,7 @@ APP: dict[str, set[str]] = {
         "keys",
         "metrics",
         "provider",
+        "redaction",
         "refresher",
         "secret",
         "stores",
@@ -70,6 +72,8 @@ APP: dict[str, set[str]] = {
         "services",
     },
     "welcome": {"config"},
+    "handover": {"config", "exceptions"},
+    "worker": set(),
     "routes": {
         "accounts",
         "credential",
@@ -87,7 +91,7 @@ APP: dict[str, set[str]] = {
         "services",
         "wechat",
     },
-    "__init__": {"cli", "config", "logs", "proxies", "routes", "services"},
+    "__init__": {"cli", "config", "logs", "proxies", "redaction", "routes", "services"},
 }
 
 # A library -> the only places that may import it.
@@ -98,6 +102,8 @@ LIBRARIES: dict[str, set[str]] = {
     "redis": {"app/stores/redis.py"},
     "prometheus_client": {"app/metrics", "gunicorn.conf.py"},
     "cachetools": {"app/stores/fallback.py"},
+    "gunicorn": {"app/worker", "gunicorn.conf.py"},
+    "cryptography": {"app/stores/sealed.py", "mock_wechat/crypto.py"},
     "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py"},
     "flask": {"app/__init__.py", "app/services.py", "app/routes", "app/cli/group.py"},
     "click": {"app/cli"},
@@ -108,6 +114,7 @@ LIBRARIES: dict[str, set[str]] = {
         "app/wechat/deadline.py",
         "app/central/server.py",
         "app/wechat/transport.py",
+        "app/worker/connection.py",
         "app/routes/request_log.py",
         "mock_wechat",
     },

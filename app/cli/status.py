@@ -27,7 +27,9 @@ def status(terminal: Terminal, as_json: bool) -> None:
     require_shared_store(services)
     state = readiness(services)
     if as_json:
-        terminal.json({"well": state.well, "store": state.store, "accounts": state.accounts})
+        terminal.json(
+            {"well": state.well, "store": state.store, "store_hint": state.store_hint, "accounts": state.accounts}
+        )
     else:
         _show(terminal, state, services.clock())
     sys.exit(0 if state.well else 1)
@@ -36,6 +38,7 @@ def status(terminal: Terminal, as_json: bool) -> None:
 def _show(terminal: Terminal, state: Readiness, now: float) -> None:
     if state.store:
         terminal.line(f"The store does not answer: {state.store}", fg="red")
+        terminal.advice(state.store_hint)
     rows = [_row(account, credential) for account in state.accounts for credential in account["credentials"]]
     if rows:
         terminal.table([_HEADING, *rows])
@@ -60,8 +63,14 @@ def _row(account: dict[str, Any], credential: dict[str, Any]) -> tuple[str, ...]
         duration(credential["remaining_seconds"]),
         str(credential["generation"]),
         str(credential["fetches_left"]),
-        ", ".join(str(failure.get("errcode", "unavailable")) for failure in failures) or "-",
+        ", ".join(_in_a_word(failure) for failure in failures) or "-",
     )
+
+
+def _in_a_word(failure: dict[str, Any]) -> str:
+    if failure["kind"] == "budget":
+        return "refused"
+    return str(failure.get("errcode", "unavailable"))
 
 
 def _failures(state: Readiness) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -49,8 +49,13 @@ def _inside(place: str) -> Spelling:
     return lambda field: f"{place} {field}".rstrip()
 
 
-def read_keys(entries: Sequence[Entry], accounts: Sequence[Entry], problems: Problems) -> ApiKeys:
-    """The keys that are right; what is wrong with the others is noted. `accounts` are those that keys may name."""
+def read_keys(
+    entries: Sequence[Entry], accounts: Sequence[Entry], problems: Problems, confidential: set[str]
+) -> ApiKeys:
+    """The keys that are right; what is wrong with the others is noted. `accounts` are those that keys may name.
+
+    The keys themselves go to `confidential` alone.
+    """
     names = {known: one.name for one in accounts for known in (str(one.values.get("appid")), one.name)}
     keys: list[ApiKey] = []
     places: dict[bytes, str] = {}
@@ -61,6 +66,7 @@ def read_keys(entries: Sequence[Entry], accounts: Sequence[Entry], problems: Pro
         table = problems.checked(KeyTable, entry.with_secret("key", problems), entry.spelled, _EXAMPLES)
         if table is None:
             continue
+        confidential.add(table.key)
         digest = digest_of(table.key.encode())
         allowed = _allowed(table, names, entry.spelled("accounts"), problems)
         if (twin := places.setdefault(digest, place)) != place:

@@ -4,6 +4,8 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
+from urllib.parse import unquote
 
 from ..exceptions import SettingsError
 from ..js_domains import PageUrl, is_loopback
@@ -15,6 +17,7 @@ from .files import TomlFile, toml_file
 from .key_tables import key_entries, read_keys
 from .problems import Problems, examples_of, nearest
 from .settings import AccountSettings, Settings, as_written, settings_table
+from .store_keys import read_store_keys
 from .values import parts
 
 log = logging.getLogger(__name__)
@@ -49,12 +52,15 @@ def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
     keys = key_entries(of_accounts, tables.keys, problems)
     if toml and not accounts:
         problems.add("WECHAT_APPID", "no account is configured", "wx0123456789abcdef, together with WECHAT_SECRET")
-    values = values_in(given, Settings) | {
+    values: dict[str, Any] = values_in(given, Settings) | {
         "accounts": read_accounts(accounts, problems),
-        "central": read_central(of_accounts, accounts, problems),
-        "keys": read_keys(keys, accounts, problems),
+        "central": (central := read_central(of_accounts, accounts, problems)),
+        "keys": read_keys(keys, accounts, problems, confidential := set()),
         "timing": _timing(given, problems),
+        "store_keys": read_store_keys(of_accounts, problems),
     }
+    confidential |= {account.secret for account in values["accounts"]} | {*values["store_keys"]} | _passwords(given)
+    values["confidential"] = confidential | ({central.key} if central else set())
     settings = problems.checked(Settings, values, environment_name, examples_of(Settings))
     if settings and of_accounts.demo_key and not _calls_loopback_only(settings):
         problems.add("WECHAT_DEMO_KEY", "is for a mock on loopback only: leave it out", "WECHAT_API_KEYS")
@@ -90,6 +96,16 @@ def _timing(given: Mapping[str, str], problems: Problems) -> Timing:
 
 def _spelled_in_timing(field: str) -> str:
     return environment_name(field or "lease_seconds")  # all of them: the lease is too short for the others
+
+
+def _passwords(given: Mapping[str, str]) -> set[str]:
+    """Those inside of URLs, as they stand there and as they are sent."""
+    found = set()
+    for name in ("WECHAT_STORE_URL", "WECHAT_PROXY"):
+        match = re.search(r"://[^/@]*:([^/@]+)@", given.get(name, ""))
+        if match:
+            found |= {match[1], unquote(match[1])}
+    return found
 
 
 def _calls_loopback_only(settings: Settings) -> bool:

@@ -59,17 +59,25 @@ class AccountSettings(Table):
         repr=False,
         description="a key for every scope, made by `make run`; refused unless each `WECHAT_API_BASE` is loopback",
     )
+    store_key: str | None = Field(
+        None,
+        repr=False,
+        description="seals the credentials in SQLite and Redis; comma-separated, the first one seals, all of them open",
+    )
+    store_key_file: str | None = Field(None, description="a file that holds it, instead")
     config: str | None = Field(None, description="path of a TOML file with `[accounts.NAME]` and `[keys.NAME]`")
 
 
 class Settings(Table):
-    """All settings, read and checked. The first four are put together from several settings each."""
+    """All settings, read and checked. The first six are put together from several settings each."""
 
     accounts: Accounts
     keys: ApiKeys
     timing: Timing
     central: CentralAccess | None = None
     """in central mode the server to read from"""
+    store_keys: tuple[str, ...] = Field((), repr=False)
+    confidential: frozenset[str] = Field(frozenset(), repr=False)  # what no log line may hold: secrets, keys, passwords
 
     api_base: CommaSeparated[ApiBase] = Field(
         ("https://api.weixin.qq.com",),
@@ -122,6 +130,11 @@ class Settings(Table):
     )
     max_image_bytes: PositiveInt = Field(
         10 * 1024 * 1024, description="a larger image is refused (413)", examples=["10485760"]
+    )
+    request_timeout_seconds: Seconds = Field(
+        10.0,
+        description="a caller has this long to send a request, and a second more for each 500 bytes of it",
+        examples=["10"],
     )
     workers: PositiveInt = Field(2, description="gunicorn's processes", examples=["2"])
     threads: PositiveInt = Field(32, description="threads of each process", examples=["32"])

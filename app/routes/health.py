@@ -1,10 +1,7 @@
 """For whoever watches the server: is it alive, is it ready, and in what state is each account?"""
 
-from typing import Any
-
 from flask import Blueprint, Response
 
-from ..accounts import Account
 from ..exceptions import StoreUnavailable
 from ..keys import ApiKey
 from ..readiness import Readiness, readiness
@@ -26,8 +23,11 @@ def readyz() -> Response:
     """Whether process and store can serve; with an `ops` key also how each account is, or how one is."""
     given = parameters.query("account")
     if given or access.wants_to_be_known():
-        return json_answer(_details(access.require("ops"), given))
-    return json_answer({"status": _status(_readiness())})
+        return _details(access.require("ops"), given)
+    state = readiness(current_services())
+    if not state.usable:
+        raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
+    return json_answer({"status": _status(state)})
 
 
 @blueprint.after_request
@@ -36,19 +36,18 @@ def _not_to_be_cached(response: Response) -> Response:
     return response
 
 
-def _details(key: ApiKey, given: dict[str, str]) -> dict[str, Any]:
+def _details(key: ApiKey, given: dict[str, str]) -> Response:
     services = current_services()
-    state = _readiness(access.chosen_account(key, given, services.accounts.first) if given else None)
+    state = readiness(services, access.chosen_account(key, given, services.accounts.first) if given else None)
     accounts = [account for account in state.accounts if key.allows_account(account["account"])]
-    return {"status": _status(state), "store": state.store, "accounts": accounts}
-
-
-def _readiness(account: Account | None = None) -> Readiness:
-    state = readiness(current_services(), account)
+    document = {"status": _status(state), "store": state.store, "store_hint": state.store_hint, "accounts": accounts}
+    answer = json_answer(document, 200 if state.usable else 503)
     if not state.usable:
-        raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
-    return state
+        answer.headers["Retry-After"] = "1"
+    return answer
 
 
 def _status(state: Readiness) -> str:
+    if not state.usable:
+        return "unusable"
     return "degraded" if state.degraded else "ok"

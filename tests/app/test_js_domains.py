@@ -175,6 +175,12 @@ def test_covered_page_begins_with_the_domain_itself(text: str) -> None:
         ("h5.example.com/shop", "https://h5.example.com/shop/"),
         ("h5.example.com/shop/", "https://h5.example.com/shop?x=/../y"),
         ("h5.example.com/shop/a", "https://h5.example.com/shop/a/b.html?x"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%E5%95%86%E5%93%81/100%25"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%C9%CC%C6%B7"),  # GBK
+        ("h5.example.com/shop", "https://h5.example.com/shop/%25E5%2595%2586"),  # encoded twice
+        ("h5.example.com/shop", "https://h5.example.com/shop/.well-known/a...b/..c/d.."),
+        ("h5.example.com/%E5%95%86", "https://h5.example.com/%E5%95%86/x"),
+        ("h5.example.com", "https://h5.example.com/%252e%252e/any"),  # any path will do
         ("*.example.com", "https://h5.example.com/"),
         ("*.example.com", "https://a.b.example.com/"),
         ("*.example.com/shop", "https://a.example.com/shop/1"),
@@ -217,6 +223,24 @@ def test_page_on_the_domain_is_covered(domain: str, url: str) -> None:
         ("h5.example.com/shop", "https://h5.example.com/shop/..%2fother"),
         ("h5.example.com/shop", "https://h5.example.com/shop/x%5c..%5cother"),
         ("h5.example.com/shop", "https://h5.example.com/shop/..;/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%252e%252e/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%25252e%25252E/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%2525252e%2525252e/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%252525252e%252525252e/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%25%32%65%25%32%65/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%252e./other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/..%252fother"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/..%253bx/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/..%255cother"),
+        ("h5.example.com/shop", "https://h5.example.com/shop%255c..%255cother"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%5cother"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%2fother"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%252fother"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/.%09./other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/..%2500/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%u002e%u002e/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%25u002E%25u002E/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%" + "25" * 900 + "2e%2e/other"),
         ("h5.example.com/shop", "https://h5.example.com/shop//other"),
         ("h5.example.com/shop", "https://h5.example.com//shop"),
         ("h5.example.com/shop", "https://h5.example.com/%73hop"),
@@ -236,6 +260,24 @@ def test_page_on_the_domain_is_covered(domain: str, url: str) -> None:
 )
 def test_page_beside_the_domain_is_not_covered(domain: str, url: str) -> None:
     assert not covers(domain, url)
+
+
+@st.composite
+def encoded(draw: st.DrawFn, text: str) -> str:
+    """The text, each character as it is or encoded up to three times, each time whole or in part."""
+    for _ in range(draw(st.integers(0, 3))):
+        text = "".join(f"%{ord(one):02x}" if draw(st.booleans()) else one for one in text)
+    return text
+
+
+@given(st.sampled_from(["../x", "..\\x", "./x", "/x", "a/../../x", "..;a/x"]).flatmap(encoded))
+def test_no_encoding_leads_out_of_a_path(climb: str) -> None:
+    domain = JsDomain.parse("h5.example.com/shop")
+    try:
+        page = PageUrl.parse(f"https://h5.example.com/shop/{climb}")
+    except PageUrlWrong:
+        return
+    assert not domain.covers(page)
 
 
 @pytest.mark.parametrize(
@@ -277,6 +319,7 @@ def test_page_beside_the_domain_is_not_covered(domain: str, url: str) -> None:
         ("h5.example.com//shop", "dot segments"),
         ("h5.example.com/shop/../x", "dot segments"),
         ("h5.example.com/%2e%2e/x", "dot segments"),
+        ("h5.example.com/%252e%252e/x", "dot segments"),
     ],
 )
 def test_what_is_no_js_domain_is_refused_and_says_how_to_write_it(text: str, said: str) -> None:

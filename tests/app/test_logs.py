@@ -3,12 +3,13 @@
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from app import logs
+from app import logs, redaction
 
 
 class Terminal(io.StringIO):
@@ -22,8 +23,10 @@ class Terminal(io.StringIO):
 def logging_as_before() -> Iterator[None]:
     """Give the root logger back as it was."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, raises, hook = root.handlers[:], root.level, logging.raiseExceptions, threading.excepthook
     yield
+    threading.excepthook = hook
+    logging.raiseExceptions = raises
     root.handlers[:] = handlers
     root.setLevel(level)
 
@@ -113,3 +116,76 @@ def test_message_that_quotes_a_request_loses_the_query() -> None:
     )
     assert logs.without_query(record)
     assert record.getMessage() == "Invalid Request Line: 'GET /a?... HTTX'"
+
+
+# -- the second line of defence
+
+
+SECRET = "5ecre7-of-somebody"
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_no_logger_gets_a_secret_out(stream: type[io.StringIO]) -> None:
+    out = stream()
+    logs.configure(out)
+    logging.getLogger("somebody.elses").error("GET /token?secret=%s", SECRET)
+    logging.getLogger("somebody.elses").error("%(what)s", {"what": "x", "access_token": SECRET})
+    try:
+        refuse(f"Max retries exceeded with url: /cgi-bin/token?appid=wx1&secret={SECRET}")
+    except ValueError:
+        logging.getLogger("somebody.elses").exception("it happened")
+    assert "5ecre7" not in out.getvalue()
+    assert out.getvalue().count("secret=***") >= 2
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_configured_secret_is_masked_in_any_line(stream: type[io.StringIO], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_known", ())
+    redaction.hide(["plain-and-unnamed-5ecre7"])
+    assert "5ecre7" not in logged(stream(), "somebody says %s", "plain-and-unnamed-5ecre7")
+
+
+class Unshowable:
+    def __str__(self) -> str:
+        raise ValueError(f"secret={SECRET}")
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+@pytest.mark.parametrize("arguments", [("a", "b"), (Unshowable(),), ({"x": 1},)])
+def test_arguments_that_do_not_fit_cost_the_message_not_the_line(
+    stream: type[io.StringIO], arguments: tuple[object, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = logged(stream(), "%s %d" if len(arguments) > 1 else "%d", *arguments)
+    assert "with arguments that cannot be shown" in text
+    assert text.count("\n") == 1
+    assert "5ecre7" not in text + "".join(capsys.readouterr())
+
+
+def test_fact_that_cannot_be_shown_costs_its_value_alone() -> None:
+    event = json.loads(logged(io.StringIO(), "%(n)d", {"n": 1, "odd": Unshowable()}))
+    assert (event["message"], event["odd"]) == ("1", "cannot be shown (ValueError)")
+
+
+def test_line_that_cannot_be_written_is_quoted_nowhere(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    logs.configure(stream)
+    stream.close()
+    logging.getLogger("app").warning("secret=%s", SECRET)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_filter_for_quoted_requests_survives_any_message() -> None:
+    record = logging.LogRecord("gunicorn.error", 30, "", 0, "%d", ("x",), None)
+    assert logs.without_query(record)
+
+
+def test_what_ends_a_thread_is_an_event_without_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    logs.configure(stream)
+    thread = threading.Thread(target=refuse, args=(f"secret={SECRET}",), name="look-ahead")
+    thread.start()
+    thread.join()
+    event = json.loads(stream.getvalue())
+    assert event["message"] == "thread look-ahead ended"
+    assert event["exception"].endswith("ValueError: secret=***")
+    assert capsys.readouterr() == ("", "")

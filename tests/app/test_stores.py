@@ -14,12 +14,13 @@ import pytest
 
 from app.credential import Credential, Key, Shelf
 from app.exceptions import StoreUnavailable
-from app.stores import FallbackShelf, MemoryShelf, RedisShelf, SQLiteShelf, open_shelf
+from app.stores import FallbackShelf, MemoryShelf, RedisShelf, SealedShelf, SQLiteShelf, open_shelf
 from tests.doubles import START, FakeClock
 from tests.redis_server import RedisServer
 
 KEY = Key("wx0000000000000001", "access_token")
 OTHER = Key("wx0000000000000002", "access_token")
+STORE_KEY = "c3RvcmUta2V5LW9uZS1vZi1leGFjdGx5LTMyLWJ5dGU="
 
 
 def credential(value: str = "t1", generation: int = 1) -> Credential:
@@ -31,7 +32,7 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(params=["memory", "sqlite", "redis", "fallback over sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "redis", "fallback over sqlite", "sealed sqlite"])
 def shelf(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Shelf:
     def redis(clock: FakeClock) -> Shelf:
         server: RedisServer = request.getfixturevalue("redis_server")
@@ -43,6 +44,7 @@ def shelf(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> S
         "sqlite": lambda clock: SQLiteShelf(tmp_path / "c.db", clock),
         "redis": redis,
         "fallback over sqlite": lambda clock: open_shelf(f"sqlite:///{tmp_path}/c.db", "", clock),
+        "sealed sqlite": lambda clock: SealedShelf(SQLiteShelf(tmp_path / "c.db", clock), [STORE_KEY]),
     }
     return openers[request.param](clock)
 

@@ -118,6 +118,16 @@ def test_fetches_that_refusals_used_up_are_counted(run: Run, warm: Services) -> 
     assert rows(run("status").stdout)[0][-2] == "2"
 
 
+def test_spent_budget_is_shown_with_what_to_do(run: Run, warm: Services) -> None:
+    token = warm.desk(warm.accounts.find("default")).access_token
+    for _ in range(3):
+        token.refresh(token.get().value)
+    result = run("status")
+    assert result.exit_code == 1
+    assert rows(result.stdout)[0][-2:] == ["0", "refused"]
+    assert "Is another server fetching tokens for this appid?" in result.stdout
+
+
 def test_json_is_what_scripts_get(run: Run, warm: Services, wechat: MockWeChat, clock: FakeClock) -> None:
     hold(warm, wechat, 40125)
     result = run("status", "--json")
@@ -145,6 +155,9 @@ def test_store_that_does_not_answer_is_not_well(run: Run, tmp_path: Path) -> Non
     result = run("status")
     assert result.exit_code == 1
     assert "The store does not answer: SQLite store" in result.stdout
+    assert "Is the disk full, or mounted read-only?" in result.stdout
+    assert "磁盘是否已满" in run("--language", "zh", "status").stdout
+    assert set(json.loads(run("status", "--json").stdout)["store_hint"]) == {"en", "zh"}
 
 
 def test_control_characters_from_wechat_are_shown_escaped(run: Run, warm: Services, wechat: MockWeChat) -> None:

@@ -1,11 +1,14 @@
 """What whoever watches the server is told."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.exceptions import StoreUnavailable
+from app import errcodes
+from app.exceptions import ConfigurationRefused, DayLimitReached, StoreUnavailable
 from app.readiness import Readiness
 from app.services import Services
 from mock_wechat import MockWeChat
@@ -72,6 +75,91 @@ def test_ops_key_sees_why_the_store_fails(caller: Caller, services: Services, mo
     monkeypatch.setattr(services.shelf._inner, "load", fail)
     document = caller.get("/readyz").get_json()
     assert (document["status"], document["store"]) == ("degraded", "disk full")
+    assert "disk full" in document["store_hint"]["en"]
+    default, mini = document["accounts"]
+    assert [one["state"] for one in default["credentials"]] == ["unknown", "unknown"]
+    assert [one["state"] for one in mini["credentials"]] == ["fresh"]
+
+
+def test_ops_key_sees_why_nothing_can_be_served(
+    caller: Caller, client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("disk full")
+
+    monkeypatch.setattr(services.shelf._inner, "get", fail)
+    monkeypatch.setattr(services.shelf._inner, "load", fail)
+    response = caller.get("/readyz")
+    document = response.get_json()
+    assert (response.status_code, document["status"], document["store"]) == (503, "unusable", "disk full")
+    assert set(document["store_hint"]) == {"en", "zh"}
+    assert int(response.headers["Retry-After"]) >= 1
+    problem(client.get("/readyz"), 503, "store-unavailable")
+
+
+def of_the_token(caller: Caller) -> Any:
+    return caller.get("/readyz").get_json()["accounts"][0]["credentials"][0]
+
+
+def test_each_kind_of_trouble_says_until_when_and_what_to_do(
+    caller: Caller, services: Services, wechat: MockWeChat, clock: FakeClock
+) -> None:
+    wechat.fail("/cgi-bin/stable_token", 61025, errmsg="never heard of")
+    caller.get("/api/access_token?account=default")
+    pause = of_the_token(caller)["trouble"]
+    assert (pause["kind"], pause["errcode"], pause["until"]) == ("pause", 61025, int(clock()) + 1)
+    assert set(pause["hint"]) == {"en", "zh"}
+
+    clock.advance(2)
+    token = services.desk(services.accounts.find("default")).access_token
+    token.get()
+    clock.advance(7000)
+    wechat.fail("/cgi-bin/stable_token", status=500, times=None)
+    token.get()
+    retry = of_the_token(caller)["trouble"]
+    assert retry["kind"] == "retry"
+    assert int(clock()) + 4 <= retry["until"] <= int(clock()) + 6
+    assert set(retry["hint"]) == {"en", "zh"}
+
+
+def test_spent_budget_degrades_and_says_what_to_do(caller: Caller, services: Services, clock: FakeClock) -> None:
+    token = services.desk(services.accounts.find("default")).access_token
+    for _ in range(3):
+        token.refresh(token.get().value)
+    assert caller.get("/readyz").get_json()["status"] == "degraded"
+    budget = of_the_token(caller)
+    assert budget["fetches_left"] == 0
+    assert (budget["trouble"]["kind"], budget["trouble"]["until"]) == ("budget", int(clock()) + 20)
+    assert "another server" in budget["trouble"]["hint"]["en"]
+    assert "其他服务器" in budget["trouble"]["hint"]["zh"]
+    clock.advance(20)
+    assert of_the_token(caller)["trouble"] is None
+
+
+def test_credential_that_cannot_be_opened_has_no_age(caller: Caller, services: Services) -> None:
+    token = services.desk(services.accounts.find("default")).access_token
+    services.shelf._inner.save(token.key, replace(token.get(), value="", expires_at=0.0, obtained_at=0.0), 1)
+    services.shelf._copies.clear()
+    described = of_the_token(caller)
+    assert (described["state"], described["age_seconds"], described["remaining_seconds"]) == ("expired", None, 0)
+
+
+HELD = [
+    code for code, kind in errcodes._BY_ERRCODE.items() if issubclass(kind, (ConfigurationRefused, DayLimitReached))
+]
+
+
+@pytest.mark.parametrize("errcode", [*HELD, 40001])
+def test_each_hold_says_until_when_and_what_to_do(
+    caller: Caller, wechat: MockWeChat, clock: FakeClock, errcode: int
+) -> None:
+    wechat.fail("/cgi-bin/stable_token", errcode, errmsg="what WeChat says")
+    caller.get("/api/access_token?account=default")
+    [hold] = caller.get("/readyz").get_json()["accounts"][0]["holds"]
+    assert (hold["kind"], hold["errcode"], hold["endpoint"]) == ("hold", errcode, "/cgi-bin/stable_token")
+    assert hold["until"] >= int(clock()) + 60
+    assert hold["hint"] == errcodes.hint(errcodes.refusal(errcode, "", endpoint="/cgi-bin/stable_token"))
+    assert all(hold["hint"].values())
 
 
 def test_details_are_for_ops_alone(client: FlaskClient) -> None:

@@ -1,0 +1,91 @@
+"""Credentials sealed at rest: what a stolen file, dump or backup of the store holds opens nothing."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from ..credential import Credential, Key, Shelf
+
+_SEALED = "sealed:"
+"""what a sealed value begins with; none of WeChat's has a colon"""
+
+_log = logging.getLogger(__name__)
+
+
+class _NotOpenedError(Exception):
+    """The stored value is of no use; the text says why."""
+
+
+class SealedShelf:
+    """A Shelf that seals each credential's value before `inner` gets it: the first of `keys` seals, all of them open.
+
+    A sealed value names its place, so that a row that was copied to another key opens nothing there. What cannot be
+    opened, or is not sealed though there are keys, counts as a credential that expired long ago: it is never handed
+    out, and the next fetch (or a live copy in memory) replaces it. Without keys nothing is sealed, and nothing sealed
+    is taken for a token. Notes hold no secrets and stay as they are.
+    """
+
+    def __init__(self, inner: Shelf, keys: Sequence[str]) -> None:
+        self.acquire, self.release, self.close = inner.acquire, inner.release, inner.close
+        self.get, self.put, self.add, self.forget = inner.get, inner.put, inner.add, inner.forget
+        self._inner = inner
+        self._keys = MultiFernet([Fernet(key) for key in keys]) if keys else None
+        self._opened: dict[Key, tuple[str, str]] = {}
+        """of each key the last text in the store, and its value: to open one takes ten times as long as to read it"""
+        self._warned: set[Key] = set()
+
+    def load(self, key: Key) -> Credential | None:
+        """See Store. A value that is of no use comes back empty and expired."""
+        stored = self._inner.load(key)
+        if stored is None:
+            return None
+        try:
+            value = self._value(key, stored.value)
+        except _NotOpenedError as error:
+            self._warn(key, error)
+            # Older than any copy, so that a live one in memory is written back; the generation lets it be replaced.
+            return replace(stored, value="", obtained_at=0.0, stale_at=0.0, expires_at=0.0, first_seen_at=0.0)
+        return replace(stored, value=value) if value is not stored.value else stored
+
+    def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
+        """See Store."""
+        return self._inner.save(key, replace(credential, value=self._text(key, credential.value)), expected_generation)
+
+    def _value(self, key: Key, text: str) -> str:
+        sealed = text.startswith(_SEALED)
+        if self._keys is None:
+            if sealed:
+                raise _NotOpenedError("it is sealed, and there is no WECHAT_STORE_KEY")
+            return text
+        if not sealed:
+            raise _NotOpenedError("it is not sealed, though there is a WECHAT_STORE_KEY")
+        known = self._opened.get(key)
+        if known and known[0] == text:
+            return known[1]
+        return self._open(self._keys, key, text)
+
+    def _open(self, keys: MultiFernet, key: Key, text: str) -> str:
+        try:
+            *place, value = json.loads(keys.decrypt(text.removeprefix(_SEALED).encode()))
+        except InvalidToken:
+            raise _NotOpenedError("no WECHAT_STORE_KEY opens it") from None
+        if place != [*key]:
+            raise _NotOpenedError("it was sealed for another place")
+        self._opened[key] = text, value
+        return str(value)
+
+    def _text(self, key: Key, value: str) -> str:
+        if self._keys is None:
+            return value
+        text = _SEALED + self._keys.encrypt(json.dumps([*key, value]).encode()).decode()
+        self._opened[key] = text, value
+        return text
+
+    def _warn(self, key: Key, reason: _NotOpenedError) -> None:
+        """Say it once for each credential: it counts as expired, which ends it."""
+        if key not in self._warned:
+            self._warned.add(key)
+            _log.warning("stored %s of %s is not used: %s; a new one replaces it", key.credential, key.appid, reason)

@@ -1,0 +1,114 @@
+"""A connection that is patient with slow callers, and with nobody else."""
+
+import select
+import socket
+import time
+from collections.abc import Callable
+
+_BYTES_A_SECOND = 500
+"""a slow line has more; who sends less holds a thread for nothing"""
+_HEAD_END = b"\r\n\r\n"
+_HEAD_BYTES = 8192
+"""what gunicorn reads at once; a longer head gets a thread before it is complete"""
+_LINGER_SECONDS = 1.0
+_LINGER_BYTES = 65_536
+
+
+class BoundedSocket(socket.socket):
+    """A connection whose caller has `seconds` for the head of a request, and for its body these and one more for each
+    500 bytes that came.
+
+    Of the body only the time counts in which we wait for bytes. When it is over, the connection reads as closed by the
+    caller, for good: gunicorn and the application know what to do then. `clock` gives seconds.
+    """
+
+    def __init__(self, connection: socket.socket, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(connection.family, connection.type, connection.proto, connection.detach())
+        self._seconds = seconds
+        self._clock = clock
+        self.given_up = False
+        self.begin_request()
+
+    def begin_request(self) -> None:
+        """The next request may come, and take its time."""
+        self._ahead = b""
+        self._waited = 0.0
+        self._received = 0
+        self.head_until: float | None = None
+        """when the head must be there; None before anybody looked for it"""
+
+    def has_head(self) -> bool:
+        """Whether a thread has something to do: a whole head, much of one, or the caller's end. Never waits."""
+        if self.head_until is None:
+            self.head_until = self._clock() + self._seconds
+        while len(self._ahead) < _HEAD_BYTES and _HEAD_END not in self._ahead:
+            try:
+                data = super().recv(_HEAD_BYTES - len(self._ahead), socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return False
+            except OSError:
+                data = b""  # the caller is gone
+            if not data:
+                return True
+            self._ahead += data
+        return True
+
+    def is_overdue(self) -> bool:
+        """Whether the head should have been there by now."""
+        return self.head_until is not None and self._clock() >= self.head_until
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """As any socket's; no bytes once the time is over. Raises TimeoutError at the socket's own timeout."""
+        if self._ahead:
+            data, self._ahead = self._ahead[:size], self._ahead[size:]
+            return data
+        while not self.given_up:
+            try:
+                data = super().recv(size, flags | socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                if self.gettimeout() == 0:
+                    raise
+                self._wait()
+            else:
+                self._received += len(data)
+                return data
+        return b""
+
+    def give_up(self) -> None:
+        """From now on it reads as closed."""
+        self.given_up = True
+        self._ahead = b""
+
+    def finish(self) -> None:
+        """Say that no more will be sent, and take what still comes for a moment: to close at once could cut the answer.
+
+        Afterwards it reads as closed, and nobody has to wait for the caller again.
+        """
+        try:
+            self.shutdown(socket.SHUT_WR)
+            if not self.given_up:
+                self._drain()
+        except OSError:
+            pass  # the caller is gone
+        self.give_up()
+
+    def _drain(self) -> None:
+        until = self._clock() + _LINGER_SECONDS
+        drained = 0
+        while drained < _LINGER_BYTES:
+            self.settimeout(max(0.001, until - self._clock()))
+            data = super().recv(4096)
+            if not data:
+                return
+            drained += len(data)
+
+    def _wait(self) -> None:
+        began = self._clock()
+        if not self._readable_within(self._seconds + self._received / _BYTES_A_SECOND - self._waited):
+            self.give_up()
+        self._waited += self._clock() - began
+
+    def _readable_within(self, seconds: float) -> bool:
+        poll = select.poll()
+        poll.register(self, select.POLLIN)
+        return bool(poll.poll(max(0.0, seconds) * 1000))

@@ -1,0 +1,52 @@
+"""A sealed store under real servers: nothing to read in its files, and what a lost key costs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mock_wechat import MockWeChat
+from tests.e2e.servers import serving
+
+KEY = "c3RvcmUta2V5LW9uZS1vZi1leGFjdGx5LTMyLWJ5dGU="
+OTHER_KEY = "c3RvcmUta2V5LXR3by1vZi1leGFjdGx5LTMyLWJ5dGU="
+
+
+def fetches(wechat: MockWeChat) -> int:
+    """How often the access_token that these tests ask for was fetched."""
+    return sum(call.appid == "wx0000000000000001" for call in wechat.calls("/cgi-bin/stable_token"))
+
+
+@pytest.fixture
+def wechat() -> Iterator[MockWeChat]:
+    with MockWeChat() as mock:
+        yield mock
+
+
+def token_of_a_server(wechat: MockWeChat, folder: Path, **settings: str) -> str:
+    """What a server that runs for a moment hands out."""
+    with serving(folder, {**wechat.environment, **settings}) as server:
+        return str(server.get("/api/access_token").json()["access_token"])
+
+
+def test_files_hold_no_value_and_a_restart_fetches_nothing(wechat: MockWeChat, tmp_path: Path) -> None:
+    token = token_of_a_server(wechat, tmp_path, WECHAT_STORE_KEY=KEY)
+    assert token_of_a_server(wechat, tmp_path, WECHAT_STORE_KEY=f"{OTHER_KEY},{KEY}") == token
+    assert fetches(wechat) == 1
+    for file in tmp_path.iterdir():
+        assert token.encode() not in file.read_bytes()
+        assert KEY.encode() not in file.read_bytes()
+
+
+def test_switching_it_on_losing_the_key_and_switching_it_off_cost_a_fetch_each(
+    wechat: MockWeChat, tmp_path: Path
+) -> None:
+    for number, settings in enumerate(
+        [{}, {"WECHAT_STORE_KEY": KEY}, {"WECHAT_STORE_KEY": OTHER_KEY}, {}, {}], start=1
+    ):
+        assert token_of_a_server(wechat, tmp_path, **settings)
+        assert fetches(wechat) == min(number, 4)
+    log = (tmp_path / "server.log").read_text()
+    assert "it is not sealed, though there is a WECHAT_STORE_KEY" in log
+    assert "no WECHAT_STORE_KEY opens it" in log
+    assert "it is sealed, and there is no WECHAT_STORE_KEY" in log
