@@ -21,7 +21,7 @@ def old(nursery: Nursery) -> Nursery:
 def test_after_an_error_this_process_does_not_look_for_a_while(old: Nursery) -> None:
     knocks = []
 
-    def broken(_key: Key, _owner: str, _seconds: float) -> bool:
+    def broken(key: Key, owner: str, seconds: float) -> bool:  # noqa: ARG001 -- as the shelf has it
         knocks.append(old.clock())
         raise StoreUnavailable("broken")
 

@@ -99,3 +99,14 @@ def test_the_same_value_confirmed_anew_by_another_process_is_a_successor(stable:
 
     assert stable.provider.use(call) == "t1"
     assert stable.wechat.fetches == 1
+
+
+def test_what_was_fetched_counts_though_its_own_process_wrote_the_old_one_back(nursery: Nursery) -> None:
+    node = nursery.another_node("", FallbackShelf(nursery.shelf, nursery.clock))
+    node.get()
+    nursery.clock.advance(6600)
+    nursery.wechat.meanwhile = nursery.shelf._credentials.clear
+    node.keep_warm()
+    nursery.wechat.meanwhile = lambda: None
+    assert [node.get().value, node.get().value, nursery.provider.get().value] == ["t2"] * 3
+    assert nursery.wechat.fetches == 2

@@ -6,8 +6,9 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from app.exceptions import CredentialUnavailable
+from app.exceptions import CredentialUnavailable, WeChatUnavailable
 from app.provider import WaitingRoom
+from tests.app.provider.nursery import DOWN, Nursery
 from tests.doubles import FakeClock
 
 
@@ -97,3 +98,14 @@ def test_an_empty_room_has_forgotten_the_drought(room: WaitingRoom, clock: FakeC
         clock.advance(10)
     with somebody_waits(room), room.seat():
         room.leave_if_crowded()
+
+
+def test_while_fetches_fail_only_the_seats_are_taken() -> None:
+    nursery = Nursery(seats=1)
+    nursery.wechat.failure = DOWN
+    with pytest.raises(WeChatUnavailable):
+        nursery.provider.get()
+    nursery.clock.advance(1)
+    with somebody_waits(nursery.around.room), pytest.raises(CredentialUnavailable, match="Many requests"):
+        nursery.provider.get()
+    assert nursery.wechat.fetches == 1
