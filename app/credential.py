@@ -1,8 +1,14 @@
 """A credential, how old it is, and the protocols of the places that hold it."""
 
+import math
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
+
+_CLOCKS_DIFFER_SECONDS = 60.0
+"""the clocks of two nodes are no further apart"""
+SET_BACK_SECONDS = 1.0
+"""a lease that ends by more than this later than it can was taken before the clock was set back: it is over"""
 
 
 class Key(NamedTuple):
@@ -46,7 +52,36 @@ class Credential:
         """FRESH, STALE or EXPIRED at `now`. The one place that compares these times."""
         if now >= self.expires_at:
             return State.EXPIRED
-        return State.STALE if now >= self.stale_at else State.FRESH
+        return State.STALE if now >= self.stale_at or self.misdated(now) else State.FRESH
+
+    def misdated(self, now: float) -> bool:
+        """Whether the clock was set back since this was dated: nobody knows when it ends, so look again."""
+        return self.obtained_at > now + _CLOCKS_DIFFER_SECONDS
+
+    def succeeds(self, other: "Credential") -> bool:
+        """Whether this came after `other`, its value anew or another. In an emptied store generations begin again."""
+        return (self.generation, self.obtained_at) != (other.generation, other.obtained_at)
+
+
+def restored(
+    value: Any,
+    obtained_at: Any,
+    stale_at: Any,
+    expires_at: Any,
+    generation: Any,
+    first_seen_at: Any,
+    birth_seen: Any,
+) -> Credential | None:
+    """The credential that a store kept as these (numbers may be texts), or None if nothing can be made of them."""
+    try:
+        times = float(obtained_at), float(stale_at), float(expires_at), float(first_seen_at)
+        count, seen = int(generation), bool(int(birth_seen))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not (isinstance(value, str) and value and math.isfinite(sum(times)) and count > 0):
+        return None
+    obtained, stale, expires, first_seen = times
+    return Credential(value, obtained, stale, expires, count, first_seen, seen)
 
 
 class Store(Protocol):

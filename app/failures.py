@@ -12,6 +12,8 @@ _WITHOUT_ERRCODE: dict[str, type[WeChatUnavailable | CentralRefused]] = {
     kind.__name__: kind for kind in (WeChatUnavailable, CentralUnavailable, CentralRefused)
 }
 
+_CLOCKS_DIFFER_SECONDS = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -25,6 +27,17 @@ class Failure:
     """Unix seconds: when the next attempt may be made"""
     mark: str = ""
     """what the failure is bound to; empty: nothing"""
+    wait: float = float("inf")
+    """seconds from the failure to `until`"""
+
+    @property
+    def at(self) -> float:
+        """Unix seconds: when it happened."""
+        return self.until - self.wait
+
+    def misdated(self, now: float) -> bool:
+        """Whether the clock was set back since: then `until` says nothing. A wait is at most doubled by that."""
+        return self.at > now + min(self.wait, _CLOCKS_DIFFER_SECONDS)
 
     def error(self, now: float) -> WeChatError:
         """The error as it was, now saying how long to wait."""
@@ -45,7 +58,8 @@ class Failures:
     def last(self, name: str) -> Failure | None:
         """The failure remembered under `name`, if its time to be remembered is not over."""
         text = self._notes.get(name)
-        return Failure(**json.loads(text)) if text else None
+        failure = Failure(**json.loads(text)) if text else None
+        return None if failure and failure.misdated(self._clock()) else failure
 
     def remember(
         self,
@@ -67,7 +81,7 @@ class Failures:
         count = before.count + 1 if before else 1
         now = self._clock()
         until = min(now + waits[min(count, len(waits)) - 1] * stretch, latest)
-        failure = Failure(_facts(error), count, until, mark)
+        failure = Failure(_facts(error), count, until, mark, until - now)
         self._notes.put(name, json.dumps(asdict(failure)), min(until + remembered_for, latest) - now)
         return failure
 

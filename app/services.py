@@ -98,7 +98,15 @@ def build_services(
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
     around = Surroundings(
-        shelf, room, settings.timing, clock, sleep, spawn or _in_a_thread, random or SystemRandom(), meters.refresh
+        shelf,
+        room,
+        settings.timing,
+        clock,
+        sleep,
+        spawn or _in_a_thread,
+        random or SystemRandom(),
+        meters.refresh,
+        settings.egress,
     )
     transport = Transport(
         settings.api_base,

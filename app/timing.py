@@ -26,8 +26,11 @@ class Timing:
         default=5.0, metadata={"meaning": "a caller waits this long for somebody else's fetch"}
     )
     crowd_wait_seconds: Seconds = field(
-        default=0.5,
-        metadata={"meaning": "all threads of a worker may wait for a credential this long, then only half of them"},
+        default=2.0,
+        metadata={
+            "meaning": "all threads of a worker may wait for a credential this long, then only half of them; after a "
+            "failed fetch half from the start"
+        },
     )
     host_aside_seconds: Seconds = field(
         default=30.0,

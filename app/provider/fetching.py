@@ -9,9 +9,9 @@ from typing import Literal
 
 from ..credential import Credential, Key, Shelf, State
 from ..exceptions import CentralRefused, ConfigurationRefused, DayLimitReached, WeChatError
-from ..failures import Failure, Failures
 from ..timing import Timing
 from .refusals import Budget, LastResort
+from .setbacks import Setbacks
 from .sources import BeforeSending, Source
 from .waiting import WaitingRoom
 
@@ -47,6 +47,8 @@ class Surroundings:
     random: Random
     observe: Callable[[Key, Outcome], None] = lambda _key, _outcome: None
     """is told how each refresh ended"""
+    egress: str = ""
+    """name of the address that our calls come from"""
 
 
 class Fetcher:
@@ -62,19 +64,16 @@ class Fetcher:
         self._shelf = around.shelf
         self._timing = around.timing
         self._clock = around.clock
-        self._random = around.random
         self._observe = around.observe
-        self._failures = Failures(around.shelf, around.clock)
-        self._pause = f"pause:{key.appid}:{key.credential}"
-        self._retry = f"retry:{key.appid}:{key.credential}"
+        self.setbacks = Setbacks(
+            key, around.shelf, egress=around.egress, timing=around.timing, clock=around.clock, random=around.random
+        )
         self._budget = Budget(key, around.shelf, around.clock)
         self.last_resort = LastResort(key, around.shelf, around.clock, around.timing.force_after_seconds)
 
     def check(self) -> None:
         """Raise the error that callers get until WeChat may be asked again: a pause or a hold."""
-        pause = self._failures.last(self._pause)
-        if pause and self._clock() < pause.until:
-            raise pause.error(self._clock())
+        self.setbacks.check()
         for source in self._sources[:-1]:
             try:
                 source.check()
@@ -83,23 +82,9 @@ class Fetcher:
             return
         self._sources[-1].check()
 
-    def put_off(self, error: WeChatError) -> float:
-        """After a failed refresh of a valid credential: when to try again (Unix seconds), for all processes."""
-        stretch = self._random.uniform(0.8, 1.2)
-        return self._failures.remember(self._retry, error, self._timing.retry_seconds, stretch=stretch).until
-
-    def put_off_until(self) -> float:
-        """When a refresh of a valid credential may be tried; long ago if nothing is in its way."""
-        retry = self._failures.last(self._retry)
-        return retry.until if retry else 0.0
-
-    def trouble(self) -> Failure | None:
-        """The last fetch, if it failed and none has succeeded since; `until` is when the next one may be tried."""
-        return self._failures.last(self._pause) or self._failures.last(self._retry)
-
     def fetches_left(self) -> int:
         """How many fetches refusals may cause now."""
-        return int(self._budget.left())
+        return self._budget.left()
 
     def fetch(
         self, wanted: Callable[[Credential], bool], refused: Credential | None = None, *, force: bool = False
@@ -122,6 +107,7 @@ class Fetcher:
             stored = self._shelf.load(self._key)
             if stored and wanted(stored):
                 return stored  # who had the lease before us did it
+            self.setbacks.check()  # or could not
             if refused and not self._budget.take():
                 self._observe(self._key, "budget_spent")
                 raise BudgetSpent
@@ -138,16 +124,15 @@ class Fetcher:
         except WeChatError as error:
             self._observe(self._key, "failed")
             missing = stored is None or stored.state(self._clock()) is State.EXPIRED
-            if missing and not isinstance(error, HELD):
-                pause = self._failures.remember(self._pause, error, self._timing.pause_seconds)
-                error.retry_after = pause.until - self._clock()
+            if (missing or refused) and not isinstance(error, HELD):
+                self.setbacks.pause(error)
             raise
-        if not self._shelf.save(self._key, credential, stored.generation if stored else 0):
+        self.setbacks.forget()
+        current = self._save(stored, source, credential)
+        if current is not credential:
             self._observe(self._key, "overtaken")
-            return self._overtaken(source, credential)
+            return current
         self._observe(self._key, "fetched")
-        self._failures.forget(self._pause)
-        self._failures.forget(self._retry)
         _log.info("%s of %s: fetched, generation %d", self._key.credential, self._key.appid, credential.generation)
         return credential
 
@@ -181,10 +166,14 @@ class Fetcher:
             return source.lifetime(stored, source.replace(before_sending, refused.value), asked_at)
         return source.lifetime(stored, source.fetch(before_sending), asked_at)
 
-    def _overtaken(self, source: Source, fetched: Credential) -> Credential:
-        """Somebody saved another one meanwhile: that counts, and ours is dropped."""
+    def _save(self, stored: Credential | None, source: Source, fetched: Credential) -> Credential:
+        """Put `fetched` in the place of `stored`. If somebody saved another one meanwhile, that counts."""
+        if self._shelf.save(self._key, fetched, stored.generation if stored else 0):
+            return fetched
         current = self._shelf.load(self._key)
-        if current is None or current.state(self._clock()) is State.EXPIRED:
+        if current is None or current == stored or current.state(self._clock()) is State.EXPIRED:
+            # Nobody did: the store was emptied, and perhaps got the old one back.
+            self._shelf.save(self._key, fetched, current.generation if current else 0)
             return fetched
         if source.last_asker_wins and current.value != fetched.value:
             # WeChat honours ours, asked for last, and will drop the stored one: look for a successor of both at once.

@@ -41,7 +41,7 @@ def stable_token(previous: Credential | None, issued: Issued, asked_at: float) -
 
 def ticket(previous: Credential | None, issued: Issued, asked_at: float) -> Credential:
     """The same ticket all its life, always said to have 7200 s: its age is known only if we saw it begin."""
-    if previous is None or previous.value != issued.value:
+    if previous is None or previous.value != issued.value or previous.misdated(asked_at):
         return _new_ticket(previous, issued, asked_at)
     if asked_at + _OVERDUE_SERVE_SECONDS >= previous.expires_at:
         # It should have ended, and WeChat still hands it out: it is alive, but nobody knows for how long.
@@ -60,9 +60,10 @@ def central(previous: Credential | None, issued: Issued, asked_at: float) -> Cre
 
 
 def _new_ticket(previous: Credential | None, issued: Issued, asked_at: float) -> Credential:
-    age_known = previous is not None and asked_at - previous.obtained_at <= _TICKET_WATCHED_SECONDS
+    confirmed_at = previous.obtained_at if previous and not previous.misdated(asked_at) else float("-inf")
+    age_known = asked_at - confirmed_at <= _TICKET_WATCHED_SECONDS
     # Born at some time after its predecessor was last confirmed: to be safe, right then.
-    born_at = previous.obtained_at if previous and age_known else asked_at
+    born_at = min(confirmed_at, asked_at) if age_known else asked_at
     expires_at = born_at + issued.expires_in
     stale_at = max(_next_look(asked_at, expires_at, age_known=age_known), asked_at + _OVERDUE_LOOK_SECONDS)
     return _made(previous, issued, asked_at, stale_at, expires_at, birth_seen=age_known)

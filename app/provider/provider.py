@@ -11,13 +11,13 @@ A missing credential is an expired one.
 
 import hmac
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ..credential import Credential, Key, State
-from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatError, WeChatRefused
+from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatRefused
 from ..failures import Failure
+from .ahead import LookAhead
 from .fetching import HELD, BudgetSpent, Fetcher, LeaseTooShort, Surroundings
 from .sources import Source
 
@@ -25,8 +25,6 @@ T = TypeVar("T")
 
 _POLL_SECONDS = 0.025
 _RECENT_SECONDS = 0.01
-_NOT_ME_SECONDS = 1.0
-"""how long a process leaves a STALE credential to the one that has the lease"""
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +38,7 @@ class CredentialProvider:
         self._shelf = around.shelf
         self._clock = around.clock
         self._fetcher = Fetcher(key, sources, around)
-        self._looking = threading.Lock()
-        self._quiet_until = 0.0
+        self._ahead = LookAhead(key, self._fetcher, around)
         self._recent: tuple[Credential, float] | None = None
         """what the store said last, and when it was asked"""
 
@@ -62,7 +59,7 @@ class CredentialProvider:
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
         if not self._is_fresh(credential):
-            self._look_ahead(self._around.spawn)
+            self._ahead.begin(self._around.spawn)
         return credential
 
     def use(self, call: Callable[[str], T]) -> T:
@@ -96,7 +93,8 @@ class CredentialProvider:
     def refresh(self, rejected: str) -> Credential:
         """The current credential; a new one if `rejected`, which WeChat refused, still is the current one.
 
-        If refusals have caused enough fetches for now, it is the refused one after all.
+        If there is no better one now (refusals have caused enough fetches, WeChat gives none), it is the refused one
+        after all, while it is valid.
         """
         credential = self.get()
         if not hmac.compare_digest(credential.value.encode(), rejected.encode()):
@@ -105,12 +103,17 @@ class CredentialProvider:
             return self._successor(credential)
         except BudgetSpent:
             return credential
+        except CentralServerError as error:
+            if not self._is_alive(credential):
+                raise
+            _log.warning("%s of %s: no successor to a refused one: %s", self.key.credential, self.key.appid, error)
+            return credential
 
     def keep_warm(self) -> None:
         """Look for a FRESH credential unless there is one: as a STALE `get` does, for a caller who has time."""
         credential = self._shelf.load(self.key)
         if credential is None or not self._is_fresh(credential):
-            self._look_ahead(lambda look: look())
+            self._ahead.begin(lambda look: look())
 
     def peek(self) -> Credential | None:
         """The stored credential, whatever its age. Never fetches."""
@@ -127,14 +130,16 @@ class CredentialProvider:
         def is_news(credential: Credential) -> bool:
             if stored is None:
                 return self._is_alive(credential)
-            changed = credential.value != stored.value if force else credential.generation != stored.generation
+            changed = credential.value != stored.value if force else credential.succeeds(stored)
             return changed and self._is_alive(credential)
 
         return self._obtain(is_news, force=force)
 
     def trouble(self) -> Failure | None:
         """The last fetch, if it failed and none has succeeded since; `until` is when the next one may be tried."""
-        return self._fetcher.trouble()
+        failure = self._fetcher.setbacks.last()
+        credential = self.peek() if failure else None
+        return None if failure and credential and credential.obtained_at > failure.at else failure
 
     def fetches_left(self) -> int:
         """How many fetches refusals of the current credential may cause now; one more every 20 s."""
@@ -165,7 +170,7 @@ class CredentialProvider:
         """What comes after `refused`; the same value, confirmed anew, is a successor too."""
 
         def succeeds(credential: Credential) -> bool:
-            return credential.generation != refused.generation and self._is_alive(credential)
+            return credential.succeeds(refused) and self._is_alive(credential)
 
         return self._obtain(succeeds, refused)
 
@@ -174,8 +179,9 @@ class CredentialProvider:
     ) -> Credential:
         """Wait until the stored credential is as `wanted`, or fetch it if nobody else does."""
         self._recent = None
-        with self._around.room.seat():
-            give_up_at = self._clock() + self._around.timing.lock_wait_seconds
+        setbacks = self._fetcher.setbacks
+        with self._around.room.seat(crowd=setbacks.last() is None):
+            since = self._clock()
             while True:
                 credential = self._shelf.load(self.key)
                 if credential and wanted(credential):
@@ -187,49 +193,8 @@ class CredentialProvider:
                     continue
                 if credential:
                     return credential
-                if self._clock() >= give_up_at:
+                since = min(since, self._clock())  # it may be set back
+                if self._clock() - since >= self._around.timing.lock_wait_seconds:
                     raise CredentialUnavailable("Another worker's fetch takes too long.", retry_after=1)
                 self._around.room.leave_if_crowded()
                 self._around.sleep(_POLL_SECONDS)
-
-    # STALE: somebody looks for a successor, unnoticed.
-
-    def _look_ahead(self, spawn: Callable[[Callable[[], None]], None]) -> None:
-        if self._clock() < self._quiet_until or not self._looking.acquire(blocking=False):
-            return
-        try:
-            spawn(self._look)
-        except RuntimeError as error:  # no thread to be had: another caller tries again
-            self._looking.release()
-            self._warn(error)
-
-    def _look(self) -> None:
-        try:
-            self._quiet_until = self._look_once()
-        except CentralServerError as error:
-            self._warn(error)
-            retry_seconds = self._around.timing.retry_seconds
-            self._quiet_until = self._clock() + min(error.retry_after or retry_seconds[0], retry_seconds[-1])
-        finally:
-            self._looking.release()
-            self._shelf.close()  # what this thread opened; the thread ends here
-
-    def _look_once(self) -> float:
-        """Refresh if it is time to. Returns when this process may look again."""
-        put_off_until = self._fetcher.put_off_until()
-        if self._clock() < put_off_until:
-            return put_off_until
-        self._fetcher.check()  # a held node leaves the lease to the others
-        try:
-            self._fetcher.fetch(self._is_fresh)
-        except LeaseTooShort:
-            pass
-        except HELD:
-            raise
-        except WeChatError as error:
-            self._warn(error)
-            return self._fetcher.put_off(error)
-        return self._clock() + _NOT_ME_SECONDS
-
-    def _warn(self, error: Exception) -> None:
-        _log.warning("%s of %s could not be refreshed ahead: %s", self.key.credential, self.key.appid, error)

@@ -8,6 +8,8 @@ from ..credential import Credential, Key, Notes
 _BUDGET = 3.0
 _BUDGET_REFILL_SECONDS = 20.0
 _BUDGET_FULL_SECONDS = _BUDGET * _BUDGET_REFILL_SECONDS
+_FETCHES_A_DAY = 300
+_SHANGHAI_OFFSET_SECONDS = 8 * 3600
 
 _FORGET_SECONDS = 600.0
 _FORCED_A_DAY = 2
@@ -15,29 +17,43 @@ _DAY_SECONDS = 86_400.0
 
 
 class Budget:
-    """Bounds the fetches that refusals cause: a bucket of 3 for each credential, one more every 20 s.
+    """Bounds the fetches that refusals cause: a bucket of 3 for each credential, one more every 20 s, 300 a day.
 
-    An endpoint that keeps answering 40001 cannot make us use up the day's quota. Only who has the lease takes from it.
+    An endpoint that keeps answering 40001 cannot make us use up the day's quota (2,000; WECHAT.md 1.1), which begins
+    anew at midnight in Shanghai. Only who has the lease takes from it.
     """
 
     def __init__(self, key: Key, notes: Notes, clock: Callable[[], float]) -> None:
-        self._name = f"budget:{key.appid}:{key.credential}"
+        self._bucket = f"budget:{key.appid}:{key.credential}"
+        self._today = f"budget-day:{key.appid}:{key.credential}"
         self._notes = notes
         self._clock = clock
 
-    def left(self) -> float:
-        """How many fetches are in the bucket; the part of one that is not whole yet is still filling."""
+    def left(self) -> int:
+        """How many fetches may be taken now."""
         now = self._clock()
-        left, at = json.loads(self._notes.get(self._name) or f"[{_BUDGET}, {now}]")
-        return float(min(_BUDGET, left + (now - at) / _BUDGET_REFILL_SECONDS))
+        return min(int(self._in_bucket(now)), _FETCHES_A_DAY - self._taken_today(now))
 
     def take(self) -> bool:
         """Take one fetch, if there is one."""
-        left = self.left()
-        if left < 1:
+        if self.left() < 1:
             return False
-        self._notes.put(self._name, json.dumps([left - 1, self._clock()]), _BUDGET_FULL_SECONDS)
+        now = self._clock()
+        self._notes.put(self._bucket, json.dumps([self._in_bucket(now) - 1, now]), _BUDGET_FULL_SECONDS)
+        self._notes.put(self._today, json.dumps([_day(now), self._taken_today(now) + 1]), _DAY_SECONDS)
         return True
+
+    def _in_bucket(self, now: float) -> float:
+        """The part of a fetch that is not whole yet is still filling."""
+        left, at = json.loads(self._notes.get(self._bucket) or f"[{_BUDGET}, {now}]")
+        if at > now + _BUDGET_FULL_SECONDS:
+            return _BUDGET  # the clock was set back
+        filled: float = left + max(0.0, now - at) / _BUDGET_REFILL_SECONDS
+        return min(_BUDGET, filled)
+
+    def _taken_today(self, now: float) -> int:
+        day, taken = json.loads(self._notes.get(self._today) or "[0, 0]")
+        return int(taken) if day == _day(now) else 0
 
 
 class LastResort:
@@ -84,3 +100,8 @@ class LastResort:
     def _recent(self) -> list[float]:
         forced: list[float] = json.loads(self._notes.get(self._forced) or "[]")
         return [at for at in forced if at > self._clock() - _DAY_SECONDS]
+
+
+def _day(now: float) -> int:
+    """Days in Shanghai since 1970."""
+    return int((now + _SHANGHAI_OFFSET_SECONDS) // _DAY_SECONDS)

@@ -11,8 +11,8 @@ class WaitingRoom:
     """Seats for the threads of one process that wait for a credential.
 
     For the first `crowd_wait_seconds` of a drought everybody may come in: a healthy fetch is over by then, and nobody
-    is turned away at a cold start. After that only `seats` may, and the rest is told at once, so that a worker always
-    has threads for other accounts and for the health doors.
+    is turned away at a cold start. After that, or if the last fetch failed, only `seats` may, and the rest is told at
+    once, so that a worker always has threads for other accounts and for the health doors.
     """
 
     def __init__(self, seats: int, crowd_wait_seconds: float, clock: Callable[[], float]) -> None:
@@ -20,12 +20,16 @@ class WaitingRoom:
         self._crowd_wait = crowd_wait_seconds
         self._clock = clock
         self._lock = threading.Lock()
-        self._inside: list[int] = []
+        self._inside: dict[int, float] = {}
+        """thread -> when the drought began in which it may be one of a crowd"""
         self._dry_since = 0.0
 
     @contextmanager
-    def seat(self) -> Iterator[None]:
-        """Within this block the thread waits. One that already does (a ticket's fetch wants a token) just goes on."""
+    def seat(self, *, crowd: bool = True) -> Iterator[None]:
+        """Within this block the thread waits. One that already does (a ticket's fetch wants a token) just goes on.
+
+        `crowd`: whether it may be one of a crowd for a while.
+        """
         thread = threading.get_ident()
         if thread in self._inside:
             yield
@@ -33,19 +37,20 @@ class WaitingRoom:
         with self._lock:
             if not self._inside:
                 self._dry_since = self._clock()
-            self._inside.append(thread)
+            self._inside[thread] = self._dry_since if crowd else 0.0
         try:
             self.leave_if_crowded()
             yield
         finally:
             with self._lock:
-                self._inside.remove(thread)
+                del self._inside[thread]
 
     def leave_if_crowded(self) -> None:
         """Raise CredentialUnavailable if too many wait for too long and this thread came after the seats were taken."""
-        if self._clock() < self._dry_since + self._crowd_wait:
-            return
         with self._lock:
-            place = self._inside.index(threading.get_ident())
+            thread = threading.get_ident()
+            if 0 <= self._clock() - self._inside[thread] < self._crowd_wait:
+                return
+            place = list(self._inside).index(thread)
         if place >= self._seats:
             raise CredentialUnavailable("Many requests already wait for this credential.", retry_after=1)

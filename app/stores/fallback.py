@@ -14,17 +14,47 @@ from .memory import MemoryShelf
 T = TypeVar("T")
 
 _PROBE_SECONDS = 1.0
+_TOLD_SECONDS = 60.0
+"""that writes failed while reads go on is told so long after the last one: it may be hours until the next"""
 _KEYS = 10_000
 """More credentials than any company has: the bound is there so that there is one."""
 
 _log = logging.getLogger(__name__)
 
 
+class _Way:
+    """Reading, or writing: why it fails, and who may try next. One thread probes once a second."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.failure: StoreUnavailable | None = None
+        self._clock = clock
+        self._failed_at = 0.0
+        self._probed_at = 0.0
+
+    def told(self) -> StoreUnavailable | None:
+        """The failure, if it is not long ago."""
+        return self.failure if 0 <= self._clock() - self._failed_at < _TOLD_SECONDS else None
+
+    def closed(self) -> StoreUnavailable | None:
+        """The failure, until it is time to probe."""
+        return self.failure if 0 <= self._clock() - self._probed_at < _PROBE_SECONDS else None
+
+    def failed(self, failure: StoreUnavailable) -> None:
+        """Close it for everybody but one thread a second."""
+        self.failure = failure
+        self._failed_at = self._probed_at = self._clock()
+
+    def probe(self) -> None:
+        """This thread does: the next one a second from now."""
+        self._probed_at = self._clock()
+
+
 class FallbackShelf:
     """A Shelf that answers from memory while `inner` does not.
 
     Nobody waits for a broken store: one thread probes it once a second, all others are told at once. Nobody fetches
-    alone either: without the store there is no lease. Notes are kept in memory meanwhile.
+    alone either: without the store there is no lease. Notes are kept in memory meanwhile. A store that takes no writes
+    (a full disk, a replica) is still read.
     """
 
     def __init__(self, inner: Shelf, clock: Callable[[], float]) -> None:
@@ -33,13 +63,13 @@ class FallbackShelf:
         self._lock = threading.Lock()
         self._copies: TLRUCache[Key, Credential] = TLRUCache(_KEYS, ttu=_expires_at, timer=clock)
         self._notes = MemoryShelf(clock)
-        self._failure: StoreUnavailable | None = None
-        self._next_probe = 0.0
+        self._reads = _Way(clock)
+        self._writes = _Way(clock)
 
     @property
     def failure(self) -> StoreUnavailable | None:
-        """Why the store does not answer, or None while it does."""
-        return self._failure
+        """Why the store does not answer or takes no writes, or None while it does."""
+        return self._reads.failure or self._writes.told()
 
     @property
     def copies(self) -> int:
@@ -51,14 +81,14 @@ class FallbackShelf:
     def load(self, key: Key) -> Credential | None:
         """The stored credential, else a live copy. A store that was emptied or set back gets the live copy back."""
         try:
-            stored = self._try(lambda: self._inner.load(key))
+            stored = self._read(lambda: self._inner.load(key))
         except StoreUnavailable:
             copy = self._copy(key)
             if copy is None:
                 raise
             return copy
         copy = self._copy(key)
-        if copy and (stored is None or copy.obtained_at > stored.obtained_at):
+        if copy and (stored is None or _is_newer(copy, stored)):
             return self._write_back(key, copy, stored.generation if stored else 0)
         if stored:
             self._remember(key, stored)
@@ -67,7 +97,7 @@ class FallbackShelf:
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
         """See Store. While the store does not answer, memory keeps the credential."""
         try:
-            saved = self._try(lambda: self._inner.save(key, credential, expected_generation))
+            saved = self._write(lambda: self._inner.save(key, credential, expected_generation))
         except StoreUnavailable:
             saved = True  # what WeChat has just issued is not thrown away: `load` writes it back
         if saved:
@@ -76,12 +106,12 @@ class FallbackShelf:
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
         """See Store."""
-        return self._try(lambda: self._inner.acquire(key, owner, seconds))
+        return self._write(lambda: self._inner.acquire(key, owner, seconds))
 
     def release(self, key: Key, owner: str) -> None:
         """See Store. A lease that could not be given back runs out."""
         try:
-            self._try(lambda: self._inner.release(key, owner))
+            self._write(lambda: self._inner.release(key, owner))
         except StoreUnavailable as error:
             _log.warning("lease on %s of %s is left to run out: %s", key.credential, key.appid, error)
 
@@ -91,7 +121,13 @@ class FallbackShelf:
 
     def get(self, name: str) -> str | None:
         """See Notes."""
-        return self._noted(lambda notes: notes.get(name))
+        kept = self._notes.get(name) if self._writes.failure else None
+        if kept is not None:
+            return kept
+        try:
+            return self._read(lambda: self._inner.get(name))
+        except StoreUnavailable:
+            return self._notes.get(name)
 
     def put(self, name: str, text: str, seconds: float) -> None:
         """See Notes."""
@@ -107,33 +143,46 @@ class FallbackShelf:
 
     def _noted(self, action: Callable[[Shelf], T]) -> T:
         try:
-            return self._try(lambda: action(self._inner))
+            return self._write(lambda: action(self._inner))
         except StoreUnavailable:
             return action(self._notes)
 
-    def _try(self, action: Callable[[], T]) -> T:
-        self._refuse_while_broken()
+    def _read(self, action: Callable[[], T]) -> T:
+        if self._reads.failure is None:
+            return self._try(self._reads, action)
+        self._probe(self._reads)
+        return self._mended(self._try(self._reads, action))
+
+    def _write(self, action: Callable[[], T]) -> T:
+        if self._writes.failure is self._reads.failure is None:
+            return self._try(self._writes, action)
+        self._probe(self._reads, self._writes)  # what cannot be read is not written to either
+        return self._mended(self._try(self._writes, action))
+
+    def _try(self, way: _Way, action: Callable[[], T]) -> T:
         try:
-            answer = action()
+            return action()
         except StoreUnavailable as error:
-            if self._failure is None:
-                _log.error("store does not answer, memory serves until credentials expire: %s", error)
-            self._failure = error
-            self._next_probe = self._clock() + _PROBE_SECONDS
+            if way.failure is None:
+                what = "does not answer, memory serves until credentials expire"
+                _log.error("store %s: %s", what if way is self._reads else "takes no writes", error)
+            way.failed(error)
             raise
-        if self._failure is not None:
-            _log.warning("store answers again")
-            self._failure = None
+
+    def _mended(self, answer: T) -> T:
+        _log.warning("store answers again")
+        self._reads.failure = self._writes.failure = None
         return answer
 
-    def _refuse_while_broken(self) -> None:
-        if self._failure is None:
-            return
+    def _probe(self, *ways: _Way) -> None:
+        """Raise unless it is time to; then this thread probes."""
         with self._lock:
-            now = self._clock()
-            if now < self._next_probe:
-                raise StoreUnavailable(str(self._failure))
-            self._next_probe = now + _PROBE_SECONDS  # this thread probes
+            for way in ways:
+                failure = way.closed()
+                if failure:
+                    raise StoreUnavailable(str(failure))
+            for way in ways:
+                way.probe()
 
     def _copy(self, key: Key) -> Credential | None:
         with self._lock:
@@ -145,8 +194,16 @@ class FallbackShelf:
                 self._copies[key] = credential
 
     def _write_back(self, key: Key, copy: Credential, expected_generation: int) -> Credential | None:
-        self._try(lambda: self._inner.save(key, copy, expected_generation))
-        return self._try(lambda: self._inner.load(key))
+        try:
+            self._write(lambda: self._inner.save(key, copy, expected_generation))
+            return self._read(lambda: self._inner.load(key))
+        except StoreUnavailable:
+            return copy
+
+
+def _is_newer(copy: Credential, stored: Credential) -> bool:
+    """Whether the store was set back. By the time alone it cannot be told: the clocks of two nodes differ."""
+    return copy.generation >= stored.generation and copy.obtained_at > stored.obtained_at
 
 
 def _expires_at(_key: Key, credential: Credential, _now: float) -> float:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from ..credential import Credential, Key
+from ..credential import SET_BACK_SECONDS, Credential, Key
 
 
 class MemoryShelf:
@@ -34,9 +34,10 @@ class MemoryShelf:
         """See Store."""
         with self._lock:
             _, until = self._leases.get(key, ("", 0.0))
-            if self._clock() < until:
+            now = self._clock()
+            if now < until <= now + seconds + SET_BACK_SECONDS:
                 return False
-            self._leases[key] = (owner, self._clock() + seconds)
+            self._leases[key] = (owner, now + seconds)
             return True
 
     def release(self, key: Key, owner: str) -> None:

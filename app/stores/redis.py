@@ -1,5 +1,6 @@
 """Credentials and notes in Redis, shared by several nodes: one hash per credential."""
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +9,13 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ..credential import Credential, Key
+from ..credential import Credential, Key, restored
 from ..exceptions import StoreUnavailable
 
 _TIMEOUT_SECONDS = 0.25
 _GLOB = re.compile(r"[*?\[\]\\]")
+_CODE = re.compile(r"[A-Z]+\b")
+"""the word that an error of Redis begins with; what follows may quote what was sent"""
 
 _FIELDS = ("value", "obtained_at", "stale_at", "expires_at", "generation", "first_seen_at", "birth_seen")
 
@@ -27,6 +30,8 @@ _RELEASE = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 """
+
+_log = logging.getLogger(__name__)
 
 
 class RedisShelf:
@@ -50,8 +55,13 @@ class RedisShelf:
 
     def load(self, key: Key) -> Credential | None:
         """See Store."""
-        found = _asked(lambda: self._redis.hgetall(self._name("credential", key)))
-        return _credential(found) if found else None
+        name = self._name("credential", key)
+        found = _asked(lambda: self._redis.hgetall(name))
+        credential = restored(*(found.get(field) for field in _FIELDS)) if found else None
+        if found and credential is None:
+            _log.error("%s of %s in Redis cannot be read: dropped", key.credential, key.appid)
+            _asked(lambda: self._redis.delete(name))
+        return credential
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
         """See Store."""
@@ -104,8 +114,9 @@ class RedisShelf:
 def _asked(ask: Callable[[], Any]) -> Any:
     try:
         return ask()
-    except (redis.RedisError, OSError) as error:
-        failure = type(error).__name__
+    except (redis.RedisError, OSError, UnicodeDecodeError) as error:
+        code = _CODE.match(str(error))
+        failure = type(error).__name__ + (f", {code[0]}" if code else "")
     # Outside of `except`, without a chain: what redis-py says may hold the URL, and with it a password.
     raise StoreUnavailable(f"Redis: {failure}")
 
@@ -116,15 +127,3 @@ def _milliseconds(seconds: float) -> int:
 
 def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
-
-
-def _credential(found: dict[str, str]) -> Credential:
-    return Credential(
-        value=found["value"],
-        obtained_at=float(found["obtained_at"]),
-        stale_at=float(found["stale_at"]),
-        expires_at=float(found["expires_at"]),
-        generation=int(found["generation"]),
-        first_seen_at=float(found["first_seen_at"]),
-        birth_seen=found["birth_seen"] == "1",
-    )

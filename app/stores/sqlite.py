@@ -1,5 +1,6 @@
 """Credentials and notes in one SQLite file, shared by all workers of a machine. All of this project's SQL is here."""
 
+import logging
 import os
 import sqlite3
 import threading
@@ -9,12 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from ..credential import Credential, Key
+from ..credential import SET_BACK_SECONDS, Credential, Key, restored
 from ..exceptions import StoreUnavailable
 
 _BUSY_SECONDS = 1.0
 _SWITCH_ATTEMPTS = 20
 _NO_FILE = (0, 0)
+
+_log = logging.getLogger(__name__)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS credentials (
@@ -33,6 +36,8 @@ _LOAD = """
 SELECT value, obtained_at, stale_at, expires_at, generation, first_seen_at, birth_seen
 FROM credentials WHERE appid = ? AND credential = ?"""
 
+_DROP = "DELETE FROM credentials WHERE appid = ? AND credential = ? AND generation IS ?"
+
 _INSERT = """
 INSERT INTO credentials (value, obtained_at, stale_at, expires_at, generation, first_seen_at, birth_seen,
                          appid, credential)
@@ -43,11 +48,16 @@ UPDATE credentials SET value = ?, obtained_at = ?, stale_at = ?, expires_at = ?,
                        birth_seen = ?
 WHERE appid = ? AND credential = ? AND generation = ?"""
 
-_LEASED = "SELECT 1 FROM leases WHERE appid = ? AND credential = ? AND until > ?"
+# unix_now() is read while the write lock is held: a lease that ends later than it can was not taken by another process
+# since, but before the clock was set back.
+_LEASED = """
+SELECT 1 FROM leases
+WHERE appid = :appid AND credential = :credential AND until > unix_now() AND until <= unix_now() + :longest"""
 
 _ACQUIRE = """
-INSERT INTO leases (appid, credential, owner, until) VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET owner = excluded.owner, until = excluded.until WHERE leases.until <= ?"""
+INSERT INTO leases (appid, credential, owner, until) VALUES (:appid, :credential, :owner, unix_now() + :seconds)
+ON CONFLICT DO UPDATE SET owner = excluded.owner, until = excluded.until
+WHERE leases.until <= unix_now() OR leases.until > unix_now() + :longest"""
 
 _ADD_NOTE = """
 INSERT INTO notes (name, text, until) VALUES (?, ?, ?)
@@ -81,7 +91,11 @@ class SQLiteShelf:
         """See Store."""
         with self._connection() as connection:
             row = connection.execute(_LOAD, key).fetchone()
-        return Credential(*(*row[:-1], bool(row[-1]))) if row else None
+            credential = restored(*row) if row else None
+            if row and credential is None:
+                _log.error("%s of %s in %s cannot be read: dropped", key.credential, key.appid, self._path)
+                connection.execute(_DROP, (*key, row[4]))
+        return credential
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
         """See Store."""
@@ -102,11 +116,11 @@ class SQLiteShelf:
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
         """See Store."""
-        now = self._clock()
+        asked = {**key._asdict(), "owner": owner, "seconds": seconds, "longest": seconds + SET_BACK_SECONDS}
         with self._connection() as connection:
-            if connection.execute(_LEASED, (*key, now)).fetchone():
+            if connection.execute(_LEASED, asked).fetchone():
                 return False  # those who wait ask often; asking takes no write lock
-            return connection.execute(_ACQUIRE, (*key, owner, now + seconds, now)).rowcount == 1
+            return connection.execute(_ACQUIRE, asked).rowcount == 1
 
     def release(self, key: Key, owner: str) -> None:
         """See Store."""
@@ -176,6 +190,7 @@ class SQLiteShelf:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.executescript(_SCHEMA)
+                connection.create_function("unix_now", 0, self._clock)
             except sqlite3.Error as error:
                 connection.close()
                 if not _is_busy(error) or attempt + 1 == _SWITCH_ATTEMPTS:

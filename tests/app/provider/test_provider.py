@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.credential import Credential, Key
+from app.credential import Key
 from app.errcodes import refusal
 from app.exceptions import (
     AccessTokenRefused,
@@ -21,65 +21,9 @@ from app.exceptions import (
 )
 from app.provider import CredentialProvider, Outcome, lifetimes
 from app.stores import FallbackShelf, MemoryShelf
-from app.timing import Timing
 from app.wechat import Issued
-from tests.doubles import FakeClock, Issuer, surroundings
-
-KEY = Key("wx0000000000000001", "access_token")
-DOWN = WeChatUnavailable("WeChat, /test: could not be reached.")
-
-
-def refused(endpoint: str = "/wxa/msg_sec_check") -> WeChatRefused:
-    return refusal(40001, "invalid credential", endpoint=endpoint)
-
-
-class Nursery:
-    """A provider in classic mode and everything around it, on one fake clock."""
-
-    def __init__(self, *, stable: bool = False, seats: int = 16) -> None:
-        self.clock = FakeClock()
-        self.shelf = MemoryShelf(self.clock)
-        self.wechat = Issuer()
-        self.timing = Timing()
-        self.around = surroundings(self.shelf, self.clock, seats=seats, timing=self.timing)
-        self.source = (
-            self.wechat.source(lifetimes.stable_token, force=True)
-            if stable
-            else self.wechat.source(lifetimes.classic_token, last_asker_wins=True)
-        )
-        self.provider = self.another_process()
-
-    def another_process(self) -> CredentialProvider:
-        return CredentialProvider(KEY, [self.source], self.around)
-
-    def saving(self, credential: Credential) -> Callable[[], None]:
-        """Another process saves this as the first one."""
-
-        def save() -> None:
-            self.shelf.save(KEY, credential, 0)
-
-        return save
-
-    def refuse(self, *values: str) -> Callable[[str], str]:
-        """A call that WeChat refuses with these tokens; else it answers the token."""
-
-        def call(token: str) -> str:
-            if token in values:
-                raise refused()
-            return token
-
-        return call
-
-
-@pytest.fixture
-def nursery() -> Nursery:
-    return Nursery()
-
-
-@pytest.fixture
-def stable() -> Nursery:
-    return Nursery(stable=True)
-
+from tests.app.provider.nursery import DOWN, KEY, Nursery, refused
+from tests.doubles import Issuer, surroundings
 
 # -- FRESH
 
@@ -291,7 +235,7 @@ def test_who_waits_for_anothers_fetch_gets_its_result(nursery: Nursery) -> None:
 
 
 def test_nobody_waits_longer_than_lock_wait(nursery: Nursery) -> None:
-    nursery.shelf.acquire(KEY, "another", 60)
+    nursery.shelf.acquire(KEY, "another", 15)
     before = nursery.clock()
     with pytest.raises(CredentialUnavailable) as caught:
         nursery.provider.get()
@@ -399,7 +343,7 @@ def test_the_observer_is_told_that_the_budget_is_spent(nursery: Nursery) -> None
 
 def test_the_observer_is_told_nothing_while_another_process_fetches(nursery: Nursery) -> None:
     seen = observed(nursery)
-    nursery.shelf.acquire(KEY, "another", 60)
+    nursery.shelf.acquire(KEY, "another", 15)
     with pytest.raises(CredentialUnavailable):
         nursery.provider.get()
     assert seen == []
@@ -410,7 +354,7 @@ def test_the_observer_is_told_nothing_while_another_process_fetches(nursery: Nur
 
 def test_at_first_everybody_may_wait_then_only_half(nursery: Nursery) -> None:
     nursery = Nursery(seats=1)
-    nursery.shelf.acquire(KEY, "another", 60)
+    nursery.shelf.acquire(KEY, "another", 15)
     waiting = threading.Event()
     go_on = threading.Event()
 
@@ -432,10 +376,10 @@ def test_at_first_everybody_may_wait_then_only_half(nursery: Nursery) -> None:
     before = nursery.clock()
     with pytest.raises(CredentialUnavailable, match="Many requests"):
         nursery.provider.get()
-    assert nursery.clock() - before == pytest.approx(0.5, abs=0.05)
+    assert nursery.clock() - before == pytest.approx(2, abs=0.05)
     with pytest.raises(CredentialUnavailable, match="Many requests"):
         nursery.provider.get()  # the seats are taken: told at once
-    assert nursery.clock() - before == pytest.approx(0.5, abs=0.05)
+    assert nursery.clock() - before == pytest.approx(2, abs=0.05)
     go_on.set()
     thread.join(10)
 
