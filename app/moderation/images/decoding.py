@@ -6,8 +6,9 @@ and TIFF. They are given the picture alone, without metadata, so that they have 
 
 import io
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
+from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
@@ -16,6 +17,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from ...exceptions import ImageUnreadable
+from .gif_frames import composed
 from .picture import Format, Picture
 
 _PARSERS: dict[Format, type[ImageFile]] = {
@@ -27,11 +29,15 @@ _PARSERS: dict[Format, type[ImageFile]] = {
 }
 
 
-def decoded(picture: Picture, frames: Sequence[int], shrink: int) -> Generator[ImageFile, None, None]:
+def decoded(picture: Picture, frames: Sequence[int], shrink: int) -> Generator[Image.Image, None, None]:
     """The frames one after the other, each as the whole canvas looks then; each is gone when the next is asked for.
 
     `shrink`: 1, 2, 4 or 8, for a JPEG. To be used within `refusing`.
     """
+    if picture.format == "GIF" and picture.frames > 1:
+        with closing(composed(picture)) as canvases:
+            yield from (canvas for number, canvas in enumerate(canvases) if number in frames)
+        return
     with _opened(picture, shrink) as image:
         for frame in frames:
             image.seek(frame)
@@ -48,16 +54,11 @@ def _opened(picture: Picture, shrink: int) -> Iterator[ImageFile]:
             image.draft(image.mode, (picture.width // shrink, picture.height // shrink))
             expected = -(-picture.width // shrink), -(-picture.height // shrink)
         # What was counted has to be what is decoded, however strange the file.
-        if image.size != expected or (picture.format != "GIF" and _frames(image) != picture.frames):
+        if image.size != expected or getattr(image, "n_frames", 1) != picture.frames:
             raise ValueError("sizes or frames differ from what the container says")
         yield image
     finally:
         image.close()
-
-
-def _frames(image: ImageFile) -> int:
-    frames: int = getattr(image, "n_frames", 1)
-    return frames
 
 
 @contextmanager

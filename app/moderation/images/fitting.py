@@ -70,7 +70,9 @@ def _goes_as_it_is(picture: Picture, cut: Sequence[Tile]) -> bool:
 def _part(picture: Picture, image: Image.Image, tile: Tile, shrink: int) -> Part:
     left, top, right, bottom = (edge / shrink for edge in tile)
     box = (left, top, min(right, image.width), min(bottom, image.height))
-    with scaled(image, box, tiles.fitted(tile.size, picture.is_turned)) as small:
+    size = tiles.fitted(tile.size, picture.is_turned)
+    # Programs disagree on whether a BMP has an alpha channel, and it is often empty: shown as it is, nothing can hide.
+    with scaled(image, box, size, alpha=picture.format != "BMP") as small:
         shown = upright(small, picture.orientation)
         return Part(jpeg(shown), *_SENT_AS["JPEG"], *shown.size)
 

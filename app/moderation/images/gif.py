@@ -5,21 +5,32 @@ from .picture import Picture
 
 SIGNATURES = (b"GIF87a", b"GIF89a")
 
-_EXTENSION, _IMAGE, _END = 0x21, 0x2C, 0x3B
+EXTENSION, _IMAGE, END = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL = 0xF9
 _LARGEST = 0xFFFF
 
 
 def read(upload: bytes) -> Picture:
     """The picture without comments and applications' blocks. Raises ImageUnreadable."""
+    walk = _walked(upload)
+    if not walk.seconds:
+        raise walk.blocks.wrong("there is no picture in it.")
+    content = joined([walk.screen(), walk.palette, *walk.pieces, bytes((END,))], upload)
+    sendable = len(walk.seconds) == 1 and walk.is_full and not walk.is_transparent
+    return Picture("GIF", content, walk.width, walk.height, tuple(walk.seconds), sendable=sendable)
+
+
+def pieces(content: bytes) -> tuple[bytes, list[memoryview]]:
+    """The header with its palette, and the blocks that make the picture, each from its first byte on."""
+    walk = _walked(content)
+    return walk.screen() + bytes(walk.palette), walk.pieces
+
+
+def _walked(upload: bytes) -> "_Walk":
     walk = _Walk(Blocks(upload, "GIF"))
     while walk.block():
         pass
-    if not walk.seconds:
-        raise walk.blocks.wrong("there is no picture in it.")
-    content = joined([walk.screen(), *walk.pieces, bytes((_END,))], upload)
-    sendable = len(walk.seconds) == 1 and walk.is_full and not walk.is_transparent
-    return Picture("GIF", content, walk.width, walk.height, tuple(walk.seconds), sendable=sendable)
+    return walk
 
 
 class _Walk:
@@ -27,7 +38,7 @@ class _Walk:
 
     def __init__(self, blocks: Blocks) -> None:
         self.blocks = blocks
-        self.pieces: list[memoryview | bytes] = []
+        self.pieces: list[memoryview] = []
         self.seconds: list[float] = []
         self.is_full = False
         """the last frame covers the whole canvas"""
@@ -35,7 +46,7 @@ class _Walk:
         self._shown = 0.0
         self._head = blocks.take(13)
         self.width, self.height = (int.from_bytes(self._head[at : at + 2], "little") for at in (6, 8))
-        self.pieces.append(blocks.take(_palette_bytes(self._head[10])))
+        self.palette = blocks.take(_palette_bytes(self._head[10]))
 
     def screen(self) -> bytes:
         """The header, its canvas as large as the frames need it: browsers and Pillow grow it on the way."""
@@ -48,13 +59,13 @@ class _Walk:
         """Read the next block; False if that was the end."""
         self.blocks.count()
         start, kind = self.blocks.at, self.blocks.little(1)
-        if kind == _EXTENSION:
+        if kind == EXTENSION:
             self._extension(start)
         elif kind == _IMAGE:
             self._image(start)
-        elif kind != _END:
+        elif kind != END:
             raise self.blocks.wrong(f"a block of unknown kind ({kind}).")
-        return kind != _END
+        return kind != END
 
     def _extension(self, start: int) -> None:
         is_control = self.blocks.little(1) == _GRAPHIC_CONTROL
