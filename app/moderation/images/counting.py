@@ -9,7 +9,7 @@ _COEFFICIENTS_PER_PIXEL = 2
 
 
 def check(picture: Picture, shrink: int, limits: Limits) -> None:
-    """Raises ImageTooLarge. `shrink`: the decoder's own scaling, 1, 2, 4 or 8; it saves nothing on the coefficients."""
+    """Raises ImageTooLarge. `shrink`: a JPEG's decoder leaves that much less; it saves nothing on the coefficients."""
     if picture.frames > limits.frames:
         raise ImageTooLarge(f"The animation has {picture.frames} frames; at most {limits.frames} are checked.")
     if picture.scans > limits.scans:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from math import floor
 
 from PIL import Image
 
@@ -31,13 +32,13 @@ def fit(upload: bytes, limits: Limits | None = None) -> Fitted:
     limits = limits or Limits()
     picture = formats.read(upload)
     shrink = _shrink(picture)
-    counting.check(picture, shrink, limits)
+    counting.check(picture, shrink if picture.format == "JPEG" else 1, limits)
     wanted = min(limits.frames_checked, limits.parts // tiles.count(picture.width, picture.height))
     too_long = wanted < min(2, picture.frames)
     looked_at = frames.chosen(picture.seconds, max(2, wanted))
     try:
         with refusing(picture), closing(decoded(picture, looked_at, shrink)) as images:
-            parts = _nothing(images) if too_long else tuple(_parts(picture, images, shrink))
+            parts = _nothing(images) if too_long else tuple(_parts(picture, images))
     finally:
         give_back()
     width, height = picture.upright_size
@@ -51,14 +52,14 @@ def _nothing(images: Iterator[Image.Image]) -> tuple[Part, ...]:
     return ()
 
 
-def _parts(picture: Picture, images: Iterator[Image.Image], shrink: int) -> Iterator[Part]:
+def _parts(picture: Picture, images: Iterator[Image.Image]) -> Iterator[Part]:
     cut = tiles.cut(picture.width, picture.height)
     for image in images:
         if _goes_as_it_is(picture, cut):
             yield Part(picture.content, *_SENT_AS[picture.format], *image.size)
         else:
             for tile in cut:
-                yield _part(picture, image, tile, shrink)
+                yield _part(picture, image, tile)
 
 
 def _goes_as_it_is(picture: Picture, cut: Sequence[Tile]) -> bool:
@@ -67,9 +68,9 @@ def _goes_as_it_is(picture: Picture, cut: Sequence[Tile]) -> bool:
     return picture.sendable and single and fits and len(picture.content) <= LARGEST_BYTES
 
 
-def _part(picture: Picture, image: Image.Image, tile: Tile, shrink: int) -> Part:
-    left, top, right, bottom = (edge / shrink for edge in tile)
-    box = (left, top, min(right, image.width), min(bottom, image.height))
+def _part(picture: Picture, image: Image.Image, tile: Tile) -> Part:
+    across, down = image.width / picture.width, image.height / picture.height  # it may be scaled down already
+    box = (tile.left * across, tile.top * down, tile.right * across, tile.bottom * down)
     size = tiles.fitted(tile.size, picture.is_turned)
     # Programs disagree on whether a BMP has an alpha channel, and it is often empty: shown as it is, nothing can hide.
     with scaled(image, box, size, alpha=picture.format != "BMP") as small:
@@ -78,10 +79,15 @@ def _part(picture: Picture, image: Image.Image, tile: Tile, shrink: int) -> Part
 
 
 def _shrink(picture: Picture) -> int:
-    """How far a JPEG's decoder may scale down and still leave twice the pixels that are needed, each way."""
-    if picture.format != "JPEG":
+    """How far the decoder is to scale down on the way: 2, 4 or 8 times for a JPEG, any number for a WEBP.
+
+    A JPEG's is coarse, so it leaves twice the pixels that are needed, each way.
+    """
+    if not picture.shrinks:
         return 1
     tile = tiles.cut(picture.width, picture.height)[0]
     needed = tiles.fitted(tile.size, picture.is_turned)
-    spare = min(tile.size[0] / needed[0], tile.size[1] / needed[1]) / 2
-    return max((scale for scale in (2, 4, 8) if scale <= spare), default=1)
+    spare = min(tile.size[0] / needed[0], tile.size[1] / needed[1])
+    if picture.format == "WEBP":
+        return max(1, floor(spare))
+    return max((scale for scale in (2, 4, 8) if scale <= spare / 2), default=1)

@@ -37,6 +37,7 @@ def read(upload: bytes) -> Picture:
         int.from_bytes(frame[1:3], "big"),
         orientation=walk.orientation,
         sendable=walk.is_common and frame[5] in (1, 3),
+        shrinks=True,
         scans=walk.scans,
         coefficients=_samples(frame) if walk.is_held_whole else 0,
     )

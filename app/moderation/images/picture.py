@@ -21,6 +21,8 @@ class Picture:
     """EXIF's: 1 is upright"""
     sendable: bool = False
     """WeChat and we mean the same by these bytes, so they need no conversion, their size aside"""
+    shrinks: bool = False
+    """its decoder can scale it down on the way"""
     scans: int = 1
     """passes that the decoder makes over the whole picture"""
     coefficients: int = 0

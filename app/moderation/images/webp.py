@@ -28,7 +28,8 @@ def read(upload: bytes) -> Picture:
     seconds = tuple(int.from_bytes(payload[12:15], "little") / 1000 for kind, payload, _ in chunks if kind == b"ANMF")
     exif = next((bytes(payload) for kind, payload, _ in chunks if kind == b"EXIF"), b"")
     turned = orientation(exif.removeprefix(b"Exif\0\0"))
-    return Picture("WEBP", _content(upload, chunks), width, height, seconds or (0.0,), turned)
+    content = _content(upload, chunks)
+    return Picture("WEBP", content, width, height, seconds or (0.0,), turned, shrinks=not seconds)
 
 
 def _end(upload: bytes) -> int:

@@ -1,4 +1,4 @@
-"""What a check adds to a worker's memory, and that it gives it back: measured in a process of its own, by the kernel."""
+"""What a check adds to a worker's memory, and that it is given back: measured in a process of its own."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from tests.app.moderation.images.pictures import saved
 
@@ -48,23 +48,21 @@ def measured(folder: Path, upload: bytes, encoding: str) -> list[dict[str, Any]]
 
 
 def picture(mode: str, size: tuple[int, int] = SIZE) -> Image.Image:
-    small = Image.effect_noise((size[0] // 8, size[1] // 8), 60).convert("RGB")
-    return small.resize(size, Image.Resampling.BILINEAR).convert(mode)
+    """One that is quick to write: its upload is small, which leaves the less to the check."""
+    return Image.linear_gradient("L").resize(size, Image.Resampling.NEAREST).convert(mode)
 
 
 @pytest.mark.parametrize(
     ("encoding", "mode", "how"),
     [
         ("PNG", "RGBA", {"compress_level": 1}),
-        ("PNG", "RGB", {"compress_level": 1}),
-        ("PNG", "P", {}),
         ("JPEG", "RGB", {}),
         ("JPEG", "RGB", {"progressive": True}),
-        ("JPEG", "CMYK", {}),
-        ("BMP", "RGB", {}),
         ("GIF", "P", {}),
+        ("WEBP", "RGB", {"method": 0}),
+        ("WEBP", "RGBA", {"method": 0, "lossless": True}),
     ],
-    ids=["rgba", "rgb", "palette", "jpeg", "progressive", "cmyk", "bmp", "gif"],
+    ids=["png", "jpeg", "progressive", "gif", "webp", "lossless webp"],
 )
 def test_check_of_24_megapixels_adds_little_and_gives_it_back(
     tmp_path: Path, encoding: str, mode: str, how: dict[str, Any]
@@ -78,11 +76,11 @@ def test_check_of_24_megapixels_adds_little_and_gives_it_back(
 
 @pytest.mark.parametrize("encoding", ["GIF", "PNG"])
 def test_animation_adds_no_more_than_its_frames(tmp_path: Path, encoding: str) -> None:
-    size = (3000, 2000)
-    frames = [picture("RGB", size).rotate(90 * turn) for turn in range(4)]
+    size = (2400, 1600)
+    frames = [ImageChops.offset(picture("RGB", size), 0, 100 * number) for number in range(3)]
     upload = saved(frames[0], encoding, save_all=True, append_images=frames[1:])
     for check in measured(tmp_path, upload, encoding):
-        assert check["parts"] == 4
+        assert check["parts"] == 3
         assert check["added"] <= 4.5 * size[0] * size[1] * len(frames) + 3 * len(upload)
         assert check["kept"] <= NOISE
 

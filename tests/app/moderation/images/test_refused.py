@@ -95,7 +95,7 @@ def test_damaged_strip_is_refused_although_it_is_too_long_to_be_sent() -> None:
     whole = png(100, 5000, 8, 0, bytes(101 * 5000))
     assert fit(whole).too_long
     with pytest.raises(ImageUnreadable, match="damaged"):
-        fit(whole.replace(whole[60:70], bytes(10)))
+        fit(whole.replace(b"IDATx\xda", b"IDAT\0\0"))
 
 
 def test_last_frame_is_decoded_so_a_damaged_one_is_found() -> None:
