@@ -18,6 +18,7 @@ _COMMON = (0xC0, 0xC1, 0xC2)
 _ARITHMETIC = (0xC9, 0xCA)
 _PROGRESSIVE = (0xC2, 0xCA)
 _SCAN, _END = 0xDA, 0xD9
+_FILL = re.compile(rb"\xff+")
 _BEHIND_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """the marker that ends a scan; in the scan stand stuffed and restart markers alone"""
 
@@ -77,12 +78,11 @@ class _Walk:
         return True
 
     def _marker(self) -> int:
-        if self.blocks.little(1) != 0xFF:
+        fill = _FILL.match(self._upload, self.blocks.at)
+        if fill is None:
             raise self.blocks.wrong("a segment is missing, or has the wrong length.")
-        marker = 0xFF
-        while marker == 0xFF:
-            marker = self.blocks.little(1)
-        return marker
+        self.blocks.at = fill.end()
+        return self.blocks.little(1)
 
     def _kept(self, marker: int, content: memoryview) -> memoryview | bytes | None:
         """Of the applications' segments those two that say what the colours mean, JFIF's without its preview."""

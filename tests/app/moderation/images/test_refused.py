@@ -207,3 +207,8 @@ def test_memory_that_runs_out_is_no_fault_of_the_picture(monkeypatch: pytest.Mon
     monkeypatch.setattr(fitting, "decoded", out_of_memory)
     with pytest.raises(MemoryError):
         fit(plain())
+
+
+def test_bytes_that_fill_up_before_a_marker_are_skipped_at_once() -> None:
+    upload = plain("JPEG")
+    assert fit(upload[:2] + b"\xff" * 8_000_000 + upload[2:]).parts == fit(upload).parts
