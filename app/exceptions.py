@@ -5,6 +5,9 @@ CentralServerError
 ├── UnknownAccount                nobody configured an account of that name
 ├── PageUrlWrong                  that is no page URL that WeChat could have seen
 ├── PageNotAllowed                a page URL outside the account's JS domains
+├── ImageUnreadable               no whole picture of a format that we read
+├── ImageTooLarge                 decoding the picture would take too much
+├── ImagesBusy                    other pictures are being decoded; try again
 ├── StoreUnavailable              the place that holds the credentials does not answer
 ├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
 └── WeChatError                   WeChat, or who asks it for us, did not do what we asked
@@ -65,6 +68,24 @@ class PageNotAllowed(CentralServerError):
     def __init__(self, host: str) -> None:
         super().__init__(f"{host!r} is not among the JS domains of the account.")
         self.host = host
+
+
+class ImageUnreadable(CentralServerError):
+    """The bytes are no whole picture of a format that we read; the text says why and what would be right."""
+
+
+class ImageTooLarge(CentralServerError):
+    """The picture has more pixels or frames than we decode; the text says how many there are and may be."""
+
+
+class ImagesBusy(CentralServerError):
+    """Other pictures are being decoded, one at a time, and it takes too long to wait for a turn."""
+
+    retryable = True
+    retry_after = 2.0
+
+    def __init__(self) -> None:
+        super().__init__("Other pictures are being decoded, one at a time. Try again in a moment.")
 
 
 class StoreUnavailable(CentralServerError):

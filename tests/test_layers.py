@@ -107,6 +107,8 @@ LIBRARIES: dict[str, set[str]] = {
     "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py"},
     "flask": {"app/__init__.py", "app/services.py", "app/routes", "app/cli/group.py"},
     "click": {"app/cli"},
+    "PIL": {"app/moderation/images", "mock_wechat/api/images.py"},
+    "ctypes": {"app/moderation/images", "mock_wechat/run.py"},
     "werkzeug": {"app/__init__.py", "app/routes"},
     "time": {
         "app/services.py",

@@ -17,6 +17,9 @@ from ..exceptions import (
     ConfigurationRefused,
     CredentialUnavailable,
     DayLimitReached,
+    ImagesBusy,
+    ImageTooLarge,
+    ImageUnreadable,
     MinuteLimitReached,
     PageNotAllowed,
     PageUrlWrong,
@@ -61,6 +64,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
     PageUrlWrong: Problem(
         "url-wrong", 400, "Page URL wrong", "The URL cannot be a page's address; the detail says what to send."
     ),
+    ImageUnreadable: Problem(
+        "image-unreadable",
+        400,
+        "Image unreadable",
+        "No whole PNG, JPEG, GIF, WEBP or BMP; the detail says what is wrong.",
+    ),
     KeyRequired: Problem("key-required", 401, "API key required", "The request carries no API key, or an unknown one."),
     KeyNotAllowed: Problem(
         "key-not-allowed", 403, "API key not allowed", "The API key lacks this door's scope or this account."
@@ -74,6 +83,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "method-not-allowed", 405, "Method not allowed", "The path is right, the method is not; see Allow."
     ),
     BodyTooLarge: Problem("body-too-large", 413, "Body too large", "The body has more bytes than this door takes."),
+    ImageTooLarge: Problem(
+        "image-too-large", 413, "Image too large", "The image has more pixels or frames than are decoded here."
+    ),
     MinuteLimitReached: Problem(
         "wechat-minute-limit", 429, "WeChat's minute limit reached", "Too many calls for WeChat in this minute.", 60
     ),
@@ -104,6 +116,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Central server unavailable",
         "Central mode: the central server cannot be reached, or has nothing to give.",
         2,
+    ),
+    ImagesBusy: Problem(
+        "images-busy", 503, "Images busy", "Images are decoded one at a time, and others are waiting already.", 2
     ),
     CredentialUnavailable: Problem(
         "credential-unavailable", 503, "Credential unavailable", "There is no valid credential at the moment.", 1

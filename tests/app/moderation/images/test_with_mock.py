@@ -1,0 +1,80 @@
+"""Fitted pictures at the mock: the colour that it judges by survives the fit, and every part is one that it takes."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from PIL import Image
+
+import mock_wechat
+from app.moderation.images import Part, fit
+from mock_wechat.api import images
+from tests.app.moderation.images.pictures import BLUE, RED, WHITE, YELLOW, Colour, animated, plain, saved, seen, shades
+
+API = "https://api.weixin.qq.com"
+CHECK = f"{API}/wxa/img_sec_check"
+
+
+@pytest.fixture
+def token() -> Iterator[str]:
+    with mock_wechat.intercept():
+        secret = {"appid": "wx0000000000000002", "secret": "mock-mini-secret"}
+        answer = requests.post(
+            f"{API}/cgi-bin/stable_token", json={"grant_type": "client_credential", **secret}, timeout=5
+        )
+        yield answer.json()["access_token"]
+
+
+def errcode(token: str, part: Part) -> int:
+    files = {"media": (part.filename, part.content, part.content_type)}
+    return int(requests.post(CHECK, params={"access_token": token}, files=files, timeout=5).json()["errcode"])
+
+
+def strip(colour: Colour, top: int) -> bytes:
+    image = Image.new("RGB", (1080, 12_000), WHITE)
+    image.paste(colour, (0, top, 1080, top + 1920))
+    return saved(image, "PNG")
+
+
+Painter = Callable[[tuple[int, int, int]], bytes]
+OTHERS = shades(40)
+
+PICTURES: dict[str, Painter] = {
+    "6000 x 4000 png": lambda colour: plain("PNG", (6000, 4000), colour),
+    "jpeg": lambda colour: plain("JPEG", (3000, 2000), colour),
+    "cmyk jpeg": lambda colour: plain("JPEG", (800, 600), (*(255 - level for level in colour), 0), "CMYK"),
+    "webp": lambda colour: plain("WEBP", (800, 600), colour),
+    "small webp": lambda colour: plain("WEBP", (40, 30), colour),
+    "alpha": lambda colour: plain("PNG", (800, 600), (*colour, 250), "RGBA"),
+    "bmp": lambda colour: plain("BMP", (800, 600), colour),
+    "last frame of a gif": lambda colour: animated("GIF", [*OTHERS, colour]),
+    "last frame of a webp": lambda colour: animated("WEBP", [*OTHERS, colour]),
+    "last frame of an apng": lambda colour: animated("PNG", [*OTHERS, colour]),
+    "first frame of a gif": lambda colour: animated("GIF", [colour, *OTHERS]),
+    "strip": lambda colour: strip(colour, 4321),
+    "top of a strip": lambda colour: strip(colour, 0),
+    "end of a strip": lambda colour: strip(colour, 12_000 - 1920),
+}
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_red_picture_is_risky_however_it_comes(token: str, kind: str) -> None:
+    answers = [errcode(token, part) for part in fit(PICTURES[kind](RED)).parts]
+    assert 87014 in answers
+    assert set(answers) <= {0, 87014}
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_yellow_picture_is_one_to_review_however_it_comes(kind: str) -> None:
+    """img_sec_check knows no review, so the mock's judge is asked itself."""
+    assert "review" in [images.verdict(seen(part)) for part in fit(PICTURES[kind](YELLOW)).parts]
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_blue_picture_passes_and_every_part_is_one_that_wechat_takes(token: str, kind: str) -> None:
+    assert {errcode(token, part) for part in fit(PICTURES[kind](BLUE)).parts} == {0}
+
+
+@pytest.mark.parametrize("top", range(0, 12_000 - 1919, 1260))
+def test_red_screenful_is_found_wherever_it_lies_on_a_long_strip(top: int) -> None:
+    assert "risky" in [images.verdict(seen(part)) for part in fit(strip(RED, top)).parts]
