@@ -52,8 +52,9 @@ def check(server: Server, content: str) -> Ask:
     return Ask(f"{server.url}/api/moderation/text", {"content": content})
 
 
-def threads(process: int) -> int:
-    return len(list(Path(f"/proc/{process}/task").iterdir()))
+def crowded(server: Server) -> int:
+    """In how many processes callers wait."""
+    return sum(len(list(Path(f"/proc/{worker}/task").iterdir())) > 8 for worker in server.workers())
 
 
 def test_a_cold_start_of_eight_processes_is_one_token_fetch_for_each_account_and_one_ticket_fetch(
@@ -65,8 +66,8 @@ def test_a_cold_start_of_eight_processes_is_one_token_fetch_for_each_account_and
         with serving(tmp_path, environment, *EIGHT) as server:
             eventually(lambda: len(server.workers()) == 8, "all processes are there")
             run = callers.start([signature(server), check(server, "hello")] * 150, together=300)
-            # Each request that waits has a thread of its own: beside those two, more than half of 16.
-            eventually(lambda: min(map(threads, server.workers())) > 10, "callers wait in every process")
+            # Each request that waits has a thread of its own, beside those that a process has anyway.
+            eventually(lambda: crowded(server) >= 5, "callers wait in most processes")
             uplink.release()
             answers = run.answers()
             seen += [answer.body for answer in answers]
@@ -88,7 +89,7 @@ def test_a_token_killed_from_outside_in_the_middle_of_800_calls_is_one_refetch_a
     environment = {**wechat.environment, "WECHAT_STORE_URL": store_url, "WECHAT_TOKEN_MODE": mode}
     with no_secrets_leak(wechat) as seen, serving(tmp_path, environment, *EIGHT) as server:
         eventually(lambda: len(server.workers()) == 8, "all processes are there")
-        run = callers.start([check(server, "hello"), check(server, RISKY)] * 400)
+        run = callers.start([check(server, "hello"), check(server, RISKY)] * 400, together=64)
         eventually(lambda: len(wechat.calls(CHECK)) > 200, "a quarter is done")
         wechat.revoke(MINI, credential)
         answers = run.answers()
@@ -111,7 +112,7 @@ def test_an_api_that_always_refuses_the_token_costs_few_fetches_and_every_caller
     with no_secrets_leak(wechat) as seen, serving(tmp_path, environment, *EIGHT) as server:
         eventually(lambda: len(server.workers()) == 8, "all processes are there")
         began = time.monotonic()
-        answers = callers.call([check(server, "hello")] * 1000)
+        answers = callers.call([check(server, "hello")] * 1000, together=64)
         took = time.monotonic() - began
         seen += [answer.body for answer in answers]
     assert statuses(answers) == {502}
