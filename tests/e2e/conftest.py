@@ -13,6 +13,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.e2e.callers import Callers
 from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port, stop
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -73,6 +74,21 @@ def demo_in(folder: Path) -> Iterator[Demo]:
         yield demo
     finally:
         stop(process)
+
+
+@pytest.fixture(scope="session")
+def callers() -> Iterator[Callers]:
+    """Processes that call, for all tests."""
+    with Callers() as callers:
+        yield callers
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each kind of store that several processes can share, empty."""
+    if request.param == "redis":
+        return str(request.getfixturevalue("redis_server").url)
+    return f"sqlite:///{tmp_path}/credentials.db"
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[2]
 KEY = "e2e-key-that-opens-every-door"
 DEADLINE_SECONDS = 30.0
 
+logs: set[Path] = set()
+"""of all servers that were started; `tests.e2e.leaks` looks through them"""
+
 
 def free_port() -> int:
     """A port that nothing listens on."""
@@ -58,6 +61,11 @@ class Server:
         except requests.ConnectionError:
             return False
 
+    def workers(self) -> set[int]:
+        """The ids of its processes that serve."""
+        master = self.process.pid
+        return {int(worker) for worker in Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()}
+
     def _request(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {KEY}"}
         return requests.request(method, self.url + path, headers=headers, timeout=DEADLINE_SECONDS, **options)
@@ -70,6 +78,7 @@ def serving(
     """gunicorn with this environment (and nothing else of ours); the store and the log are in `folder`."""
     port = port or free_port()
     log = folder / "server.log"
+    logs.add(log)
     settings = {
         "PORT": str(port),
         "PATH": os.environ["PATH"],

@@ -1,0 +1,36 @@
+"""Looks for secrets, tokens and tickets where nobody may find any."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from mock_wechat import MockWeChat
+from mock_wechat.wire import Request
+from tests.e2e.servers import KEY, logs
+
+
+def secrets_of(mock: MockWeChat) -> set[str]:
+    """Every AppSecret that `mock` knows, every token and ticket it ever issued, and the API key of these tests."""
+    asked = Request.parse("GET", "/_mock/state", {"host": "localhost"}, b"", "127.0.0.1")
+    accounts = json.loads(mock.answer(asked).body)["accounts"]
+    issued = {credential["value"] for account in accounts for credential in account["credentials"]}
+    return issued | {account.secret for account in mock._state.accounts.values()} | {KEY}
+
+
+@contextmanager
+def no_secrets_leak(mock: MockWeChat) -> Iterator[list[str | bytes]]:
+    """At the end of this block no log of a server that was started in it holds a secret of `mock`.
+
+    Nor does what was put on the list: bodies of answers, for example.
+    """
+    before = set(logs)
+    seen: list[str | bytes] = []
+    yield seen
+    texts = [*seen, *(log.read_bytes() for log in logs - before)]
+    assert texts, "nothing to look through"
+    spellings = {spelling.encode() for secret in secrets_of(mock) for spelling in (secret, quote(secret, safe=""))}
+    for text in set(texts):
+        content = text.encode() if isinstance(text, str) else text
+        found = [secret for secret in spellings if secret in content]
+        assert not found, f"{len(found)} secrets stand in: {content[:500]!r}"

@@ -1,0 +1,45 @@
+"""Makes what a store holds older, so that no test has to wait until it is."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from app.credential import Credential, Key
+from app.stores import FallbackShelf, open_shelf
+
+PREFIX = "wechat:"
+"""the default of WECHAT_STORE_PREFIX"""
+
+
+def stored(store_url: str, appid: str, credential: str) -> Credential | None:
+    """The credential as it is stored."""
+    with _shelf(store_url) as shelf:
+        return shelf.load(Key(appid, credential))
+
+
+def make_stale(store_url: str, appid: str, credential: str) -> None:
+    """From now on it is time to look for a successor."""
+    _change(store_url, Key(appid, credential), stale_at=time.time() - 1)
+
+
+def make_expired(store_url: str, appid: str, credential: str) -> None:
+    """From now on nobody is to get it."""
+    _change(store_url, Key(appid, credential), stale_at=time.time() - 1, expires_at=time.time() - 1)
+
+
+def _change(store_url: str, key: Key, **times: float) -> None:
+    with _shelf(store_url) as shelf:
+        credential = shelf.load(key)
+        assert credential is not None, f"no {key.credential} is stored"
+        changed = replace(credential, **times)  # type: ignore[arg-type] # all of them are times
+        assert shelf.save(key, changed, credential.generation), "somebody saved another one meanwhile"
+
+
+@contextmanager
+def _shelf(store_url: str) -> Iterator[FallbackShelf]:
+    shelf = open_shelf(store_url, PREFIX, time.time)
+    try:
+        yield shelf
+    finally:
+        shelf.close()

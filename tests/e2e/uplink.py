@@ -1,0 +1,80 @@
+"""A node's own way to the mock WeChat: with an address of its own, and with answers that wait for the test."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from mock_wechat import MockWeChat
+from mock_wechat.server import Server
+from mock_wechat.wire import Request, Response, path_matches
+
+
+class Uplink:
+    """Leads to `mock`, which sees its calls come from `address`. A context manager.
+
+    Held calls are processed by WeChat at once; their answers come when they are released.
+    """
+
+    def __init__(self, mock: MockWeChat, address: str = "203.0.113.1") -> None:
+        self.address = address
+        self._mock = mock
+        self._held = ""
+        self._may_go = threading.Event()
+        self._waiting = 0
+        self._port = 0
+
+    def __enter__(self) -> Self:
+        self.mend()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+        self.cut()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What points a server at WeChat's usual accounts through here."""
+        return {**self._mock.environment, "WECHAT_API_BASE": f"http://127.0.0.1:{self._port}"}
+
+    @property
+    def waiting(self) -> int:
+        """How many answers are being held."""
+        return self._waiting
+
+    @property
+    def unread(self) -> bool:
+        """Whether an answer has arrived at a node's socket, and the node has not read it."""
+        connections = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+        peer = f"0100007F:{self._port:04X}"
+        return any(int(queues.partition(":")[2], 16) for _, _, to, _, queues, *_ in connections if to == peer)
+
+    def hold(self, path: str) -> None:
+        """From now on keep the answers to `path` (a prefix if it ends in `*`)."""
+        self._may_go = threading.Event()
+        self._held = path
+
+    def release(self) -> None:
+        """Let them go, and hold none."""
+        self._held = ""
+        self._may_go.set()
+
+    def cut(self) -> None:
+        """Nothing listens here any more: connections are refused."""
+        self._server.stop()
+
+    def mend(self) -> None:
+        """Listen (again) where it was."""
+        self._server = Server(self._answer, self._mock.clock, "127.0.0.1", self._port)
+        self._port = self._server.port
+        self._server.start()
+
+    def _answer(self, request: Request) -> Response:
+        may_go = self._may_go
+        is_held = bool(self._held) and path_matches(request.path, self._held)
+        response = self._mock.answer(replace(request, client_ip=self.address))
+        if is_held:
+            self._waiting += 1
+            may_go.wait()
+            self._waiting -= 1
+        return response
