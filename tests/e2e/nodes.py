@@ -1,5 +1,6 @@
 """Servers under test and what they say of themselves: at /readyz, at /metrics, in the log; and what WeChat saw."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +10,12 @@ import requests
 
 from mock_wechat import MockWeChat
 from tests.e2e.servers import Server, eventually, serving
-from tests.e2e.traffic import Traffic, traffic
+from tests.e2e.traffic import EVERYTHING, Request, Traffic, traffic
 from tests.exposition import value
 
 WORKERS = 2
 SLOWEST_SECONDS = 1.0
-KEEP_WARM_SECONDS = 0.5
+KEEP_WARM_SECONDS = 0.2
 CREDENTIALS = 3
 """two access_tokens and a jsapi_ticket"""
 FETCHED_FROM = ("/cgi-bin/stable_token", "/cgi-bin/ticket/getticket")
@@ -29,7 +30,7 @@ def node(
     folder: Path, wechat: MockWeChat, settings: Mapping[str, str] | None = None, through: Sequence[str] = ()
 ) -> Iterator[Server]:
     """A gunicorn of two workers, with its log in `folder`, that looks after its credentials all the time."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir()
     short = {"WECHAT_KEEP_WARM_SECONDS": str(KEEP_WARM_SECONDS), "WECHAT_RETRY_SECONDS": "0.5"}
     environment = {**wechat.environment, **short, **(settings or {})}
     with serving(folder, environment, "--workers", str(WORKERS), "--threads", "8", through=through) as server:
@@ -37,9 +38,9 @@ def node(
 
 
 @contextmanager
-def warm_traffic(*nodes: Server) -> Iterator[Traffic]:
+def warm_traffic(*nodes: Server, calls: Sequence[Callable[[Server], Request]] = EVERYTHING) -> Iterator[Traffic]:
     """Traffic at nodes all of whose workers have looked at every credential: one that has not remembers none."""
-    with traffic(*nodes) as load:
+    with traffic(*nodes, calls=calls) as load:
         eventually(lambda: all(workers(server) == WORKERS for server in nodes), "all workers serve")
         load.go_on(4 * KEEP_WARM_SECONDS)
         yield load
@@ -61,9 +62,16 @@ def refuse_fetches(wechat: MockWeChat) -> None:
         wechat.fail(path, -1, times=None)
 
 
-def allow_fetches(wechat: MockWeChat) -> None:
+def end_faults(wechat: MockWeChat) -> None:
     """WeChat does as it is asked again."""
     requests.delete(f"{wechat.url}/_mock/faults", timeout=10).raise_for_status()
+
+
+def make_stale(store: Path) -> None:
+    """Every credential in this SQLite file wants refreshing."""
+    with sqlite3.connect(store) as connection:
+        connection.execute("UPDATE credentials SET stale_at = 0")
+    connection.close()
 
 
 def logged(server: Server, text: str) -> int:

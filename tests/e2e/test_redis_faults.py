@@ -16,10 +16,10 @@ from tests.e2e.nodes import (
     WORKERS,
     WORKS,
     all_fresh,
-    allow_fetches,
     assert_agreement,
     assert_served_well,
     details,
+    end_faults,
     every_worker_says,
     fetches,
     is_ready,
@@ -32,7 +32,7 @@ from tests.e2e.nodes import (
 from tests.e2e.servers import Server, eventually
 from tests.redis_server import RedisServer
 
-OUTAGE_SECONDS = 3.0
+OUTAGE_SECONDS = 2.0
 
 Nodes = list[Server]
 
@@ -123,7 +123,7 @@ def test_what_turns_stale_while_redis_is_away_waits_for_it_and_is_fetched_once(
         load.go_on_until(every_worker_says(*nodes, text=NOT_REFRESHED), "all workers have tried")
         redis_server.stop()
         load.go_on_until(every_worker_says(*nodes, text=FAILS), "all workers miss Redis")
-        allow_fetches(wechat)
+        end_faults(wechat)
         before = fetches(wechat)
         load.go_on(OUTAGE_SECONDS)
         assert fetches(wechat) == before  # nobody has the lease

@@ -14,25 +14,24 @@ from random import Random
 
 import pytest
 
-from mock_wechat import MockWeChat
+from mock_wechat import MINI, OFFICIAL, MockWeChat
 from tests.e2e.leaks import assert_nothing_leaked
 from tests.e2e.nodes import (
     CREDENTIALS,
     FAILS,
-    KEEP_WARM_SECONDS,
     NOT_REFRESHED,
     WORKERS,
-    WORKS,
     all_fresh,
-    allow_fetches,
     assert_agreement,
     assert_served_well,
     details,
+    end_faults,
     every_worker_says,
     fetches,
     is_ready,
     known,
     logged,
+    make_stale,
     node,
     refuse_fetches,
     warm_traffic,
@@ -40,7 +39,7 @@ from tests.e2e.nodes import (
 )
 from tests.e2e.servers import Server, eventually
 
-OUTAGE_SECONDS = 3.0
+OUTAGE_SECONDS = 2.0
 
 LOG_THROUGH_A_PIPE = ("bash", "-c", 'exec "$@" > >(exec cat) 2>&1', "--")
 """so that a limit on the size of files does not meet the log"""
@@ -72,8 +71,9 @@ def store(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def serving_from(store: Path, wechat: MockWeChat, *through: str) -> Iterator[Server]:
-    with node(store.parent.parent / "node", wechat, {"WECHAT_STORE_URL": f"sqlite:///{store}"}, through) as server:
+def serving_from(store: Path, wechat: MockWeChat, *through: str, **settings: str) -> Iterator[Server]:
+    settings["WECHAT_STORE_URL"] = f"sqlite:///{store}"
+    with node(store.parent.parent / "node", wechat, settings, through) as server:
         yield server
 
 
@@ -139,31 +139,31 @@ def put_back_an_old_copy(store: Path) -> None:
     other.replace(store)
 
 
-REPLACEMENTS = (delete_the_file, delete_all_files, replace_by_an_empty_file, put_back_an_old_copy)
+REPLACEMENTS = (delete_the_file, delete_all_files, replace_by_an_empty_file, put_back_an_old_copy) * 2
 
 
-@pytest.mark.parametrize("replace", REPLACEMENTS, ids=lambda replace: replace.__name__)
-def test_a_new_file_is_given_what_memory_knows(
-    replace: Callable[[Path], None], server: Server, store: Path, wechat: MockWeChat
-) -> None:
+def test_a_new_file_is_given_what_memory_knows(server: Server, store: Path, wechat: MockWeChat) -> None:
     with warm_traffic(server) as load:
         fetched, generations = fetches(wechat), known(server)
-        for _ in range(3):
+        for replace in REPLACEMENTS:
             replace(store)
-            load.go_on(2 * KEEP_WARM_SECONDS)
+            load.go_on_until(lambda: stored(store) == generations, replace.__name__)
         eventually(lambda: is_ready(server), "all is well")
     assert_served_well(load)
     assert_unharmed(server, wechat, fetched, generations)
     assert "dead-" not in "".join(answer.text for answer in load.answers)
-    assert stored(store) == generations
     assert {stat.S_IMODE(file.stat().st_mode) for file in all_files(store)} == {0o600}
 
 
 def stored(store: Path) -> set[tuple[str, str, int]]:
-    """What another process reads in the file."""
-    connection = sqlite3.connect(store)
-    names = {"wx0000000000000001": "default", "wx0000000000000002": "mini"}
-    rows = connection.execute("SELECT appid, credential, generation FROM credentials").fetchall()
+    """Account, credential and generation of all that another process finds in the file and that is not dead."""
+    names = {OFFICIAL.appid: "default", MINI.appid: "mini"}
+    found = "SELECT appid, credential, generation FROM credentials WHERE value NOT LIKE 'dead-%'"
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+            rows = connection.execute(found).fetchall()
+    except sqlite3.OperationalError:  # there is no file yet, or no table
+        return set()
     connection.close()
     return {(names[appid], credential, generation) for appid, credential, generation in rows}
 
@@ -195,14 +195,15 @@ def immutable(store: Path, _server: Server) -> Iterator[None]:
 @contextmanager
 def files_may_not_grow(_store: Path, server: Server) -> Iterator[None]:
     """For the workers: as on a full disk, but needs no disk."""
-    processes = [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", server.log.read_text())]
-    for pid in processes:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    pids = [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", server.log.read_text())]
+    limits = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
+    for pid, (_soft, hard) in limits.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
     try:
         yield
     finally:
-        for pid in processes:
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        for pid, limit in limits.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
 
 
 @contextmanager
@@ -252,11 +253,10 @@ def test_what_is_stale_is_served_while_nothing_can_be_written_and_fetched_once_a
             make_stale(store)
             load.go_on_until(every_worker_says(server, text=NOT_REFRESHED), "all workers have tried")
             with cause(store, server):
-                allow_fetches(wechat)
+                end_faults(wechat)
                 before = fetches(wechat)
                 eventually(lambda: re.search(said, str(details(server)["store"])), "the operator is told")
                 load.go_on(OUTAGE_SECONDS)
-                print("degraded", [details(server)["status"] for _ in range(8)])
                 assert fetches(wechat) == before
             load.go_on_until(lambda: all_fresh(server) and is_ready(server), "all is well")
         assert_served_well(load)
@@ -264,14 +264,18 @@ def test_what_is_stale_is_served_while_nothing_can_be_written_and_fetched_once_a
         assert_agreement(server)
         assert logged(server, "Booting worker") == WORKERS
         assert re.search(f"{FAILS}.*({said})", server.log.read_text())
-        print(logged(server, FAILS), logged(server, WORKS), load.slowest)
 
 
-def make_stale(store: Path) -> None:
-    """Every credential wants refreshing."""
-    with sqlite3.connect(store) as connection:
-        connection.execute("UPDATE credentials SET stale_at = 0")
-    connection.close()
+@pytest.mark.xfail(reason="a read that works hides that no write does")
+def test_the_operator_is_told_all_the_while_that_nothing_can_be_written(store: Path, wechat: MockWeChat) -> None:
+    patient = {"WECHAT_RETRY_SECONDS": "5"}
+    with serving_from(store, wechat, *LOG_THROUGH_A_PIPE, **patient) as server, warm_traffic(server) as load:
+        with files_may_not_grow(store, server):
+            make_stale(store)
+            load.go_on_until(every_worker_says(server, text=FAILS), "all workers know")
+            load.go_on(OUTAGE_SECONDS)
+            assert is_degraded(server)
+        assert logged(server, FAILS) == WORKERS
 
 
 # -- a file that is none
@@ -285,13 +289,11 @@ def test_garbage_in_the_file_is_told_and_forgotten_with_the_file(
         overwrite(store)
         eventually(lambda: re.search("not a database|malformed", str(details(server)["store"])), "the operator is told")
         load.go_on(OUTAGE_SECONDS)
-        print("degraded", [details(server)["status"] for _ in range(8)])
         store.unlink()
         load.go_on_until(lambda: is_ready(server), "all is well")
     assert_served_well(load)
     assert_unharmed(server, wechat, fetched, generations)
     assert re.search(f"{FAILS}.*(not a database|malformed)", server.log.read_text())
-    print(logged(server, FAILS), logged(server, WORKS), load.slowest)
 
 
 def is_degraded(server: Server) -> bool:
@@ -333,6 +335,4 @@ def test_a_store_that_is_unusable_at_start_is_told_and_used_once_it_is_mended(
         eventually(lambda: is_ready(server), "all is well")
         assert_agreement(server)
         assert logged(server, "Booting worker") == WORKERS
-        print(server.log.read_text()[:3000])
-        print(logged(server, FAILS), logged(server, WORKS))
     assert fetches(wechat) == CREDENTIALS

@@ -41,10 +41,10 @@ class Traffic:
     answers: list[Answer] = field(default_factory=list)
 
     def go_on(self, seconds: float) -> None:
-        """Let the callers call for so long, and until some calls that began in that time are answered."""
+        """Let the callers call for so long, and until as many calls as there are callers are answered in that time."""
         began, before = time.monotonic(), len(self.answers)
         eventually(
-            lambda: time.monotonic() - began > seconds and len(self.answers) > before + 50, "callers are answered"
+            lambda: time.monotonic() - began > seconds and len(self.answers) > before + _CALLERS, "callers are answered"
         )
 
     def go_on_until(self, condition: Callable[[], object], what: str) -> None:
