@@ -61,7 +61,9 @@ def assert_degraded(nodes: Nodes) -> None:
         assert {account["account"] for account in said["accounts"]} == {"default", "mini"}
 
 
-def assert_nothing_changed(nodes: Nodes, generations: set[tuple[str, str, int]]) -> None:
+def assert_nothing_changed(nodes: Nodes, redis_server: RedisServer, generations: set[tuple[str, str, int]]) -> None:
+    """Redis knows everything again, and the nodes agree on it."""
+    assert len(redis_server.client.keys("*credential:*")) == CREDENTIALS
     assert known(nodes[0]) == generations
     assert_agreement(*nodes)
 
@@ -82,7 +84,7 @@ def test_redis_dies_and_comes_back_empty(nodes: Nodes, redis_server: RedisServer
         eventually(lambda: is_ready(*nodes), "both nodes are ready")
     assert_served_well(load)
     assert fetches(wechat) == before
-    assert_nothing_changed(nodes, generations)
+    assert_nothing_changed(nodes, redis_server, generations)
     assert_each_worker_has_said_it_once(nodes)
 
 
@@ -96,7 +98,7 @@ def test_redis_hangs_and_goes_on(nodes: Nodes, redis_server: RedisServer, wechat
         eventually(lambda: is_ready(*nodes), "both nodes are ready")
     assert_served_well(load)
     assert fetches(wechat) == before
-    assert_nothing_changed(nodes, generations)
+    assert_nothing_changed(nodes, redis_server, generations)
     assert_each_worker_has_said_it_once(nodes)
 
 
@@ -110,7 +112,7 @@ def test_redis_forgets_everything_and_is_told_again(
             load.go_on(0.3)
     assert_served_well(load)
     assert fetches(wechat) == before
-    assert_nothing_changed(nodes, generations)
+    assert_nothing_changed(nodes, redis_server, generations)
 
 
 def test_what_turns_stale_while_redis_is_away_waits_for_it_and_is_fetched_once(
