@@ -1,8 +1,9 @@
 """Looks for secrets, tokens and tickets where nobody may find any."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 from mock_wechat import MockWeChat
@@ -27,10 +28,18 @@ def no_secrets_leak(mock: MockWeChat) -> Iterator[list[str | bytes]]:
     before = set(logs)
     seen: list[str | bytes] = []
     yield seen
-    texts = [*seen, *(log.read_bytes() for log in logs - before)]
-    assert texts, "nothing to look through"
+    _assert_none_in([*seen, *(log.read_bytes() for log in logs - before)], mock)
+
+
+def assert_nothing_leaked(folder: Path, mock: MockWeChat) -> None:
+    """No log in `folder` or below holds a secret of `mock`."""
+    _assert_none_in([file.read_bytes() for file in folder.rglob("*.log")], mock)
+
+
+def _assert_none_in(texts: Iterable[str | bytes], mock: MockWeChat) -> None:
+    contents = {text.encode() if isinstance(text, str) else text for text in texts}
+    assert contents, "nothing to look through"
     spellings = {spelling.encode() for secret in secrets_of(mock) for spelling in (secret, quote(secret, safe=""))}
-    for text in set(texts):
-        content = text.encode() if isinstance(text, str) else text
+    for content in contents:
         found = [secret for secret in spellings if secret in content]
         assert not found, f"{len(found)} secrets stand in: {content[:500]!r}"

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,9 +73,17 @@ class Server:
 
 @contextmanager
 def serving(
-    folder: Path, environment: Mapping[str, str], *options: str, port: int | None = None, app: str = "wsgi:app"
+    folder: Path,
+    environment: Mapping[str, str],
+    *options: str,
+    port: int | None = None,
+    app: str = "wsgi:app",
+    through: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """gunicorn with this environment (and nothing else of ours); the store and the log are in `folder`."""
+    """gunicorn with this environment (and nothing else of ours); the store and the log are in `folder`.
+
+    `through` is a command that becomes the command behind it, such as `setpriv` with its options.
+    """
     port = port or free_port()
     log = folder / "server.log"
     logs.add(log)
@@ -87,7 +95,7 @@ def serving(
         "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+ops={KEY}",
         **environment,
     }
-    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *options, app]
+    command = [*through, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *options, app]
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
     server = Server(f"http://127.0.0.1:{port}", process, log)

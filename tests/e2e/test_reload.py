@@ -1,81 +1,155 @@
-"""HUP: settings from files that changed, right ones and wrong ones, under a running server."""
+"""gunicorn reloaded, its workers replaced, its connections left open: no other caller notices."""
 
 import os
+import re
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-import requests
 
 from mock_wechat import MockWeChat
-from tests.e2e.servers import KEY, Server, eventually, serving
+from tests.e2e.leaks import assert_nothing_leaked
+from tests.e2e.nodes import (
+    CREDENTIALS,
+    FETCHED_FROM,
+    SLOWEST_SECONDS,
+    WORKERS,
+    all_fresh,
+    assert_agreement,
+    end_faults,
+    fetches,
+    known,
+    logged,
+    make_stale,
+    node,
+    warm_traffic,
+    workers,
+)
+from tests.e2e.servers import Server, eventually, serving
+from tests.e2e.traffic import Traffic, ask, check, sign
 
-OTHER_KEY = "another-key-that-is-made-for-this"
+CHECK = "/wxa/msg_sec_check"
 
 
 @pytest.fixture
-def toml(tmp_path: Path) -> Path:
-    path = tmp_path / "wechat.toml"
-    path.write_text("")
-    return path
+def wechat(tmp_path: Path) -> Iterator[MockWeChat]:
+    with MockWeChat() as mock:
+        yield mock
+        assert_nothing_leaked(tmp_path, mock)
 
 
 @pytest.fixture
-def server(toml: Path, tmp_path: Path) -> Iterator[Server]:
-    with (
-        MockWeChat() as wechat,
-        serving(tmp_path, {**wechat.environment, "WECHAT_CONFIG": str(toml)}, "--workers", "2") as server,
-    ):
-        eventually(lambda: len(workers(server)) == 2, "both workers are there")
+def server(wechat: MockWeChat, tmp_path: Path) -> Iterator[Server]:
+    with node(tmp_path / "node", wechat) as server:
         yield server
 
 
-def opens(server: Server, key: str) -> bool:
-    headers = {"Authorization": f"Bearer {key}", "Connection": "close"}
-    return requests.get(f"{server.url}/readyz", headers=headers, timeout=10).ok
+def pids(server: Server, doing: str) -> list[int]:
+    """The workers of which the log says that they are `Booting` or `exiting`, oldest first."""
+    return [int(pid) for pid in re.findall(rf"{doing}[\w ]*\(?pid: (\d+)", server.log.read_text())]
 
 
-def workers(server: Server) -> set[int]:
-    """The processes that serve."""
-    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
-    return {int(pid) for pid in children.split()}
+def alive(server: Server) -> list[int]:
+    """The workers that there are, oldest first."""
+    gone = pids(server, "exiting ")
+    return [pid for pid in pids(server, "Booting ") if pid not in gone]
 
 
-def hang_up(server: Server, times: int) -> None:
-    """Send HUP, and wait until gunicorn has begun with it."""
-    os.kill(server.process.pid, signal.SIGHUP)
-    eventually(lambda: server.log.read_text().count("Hang up") == times, "the HUP arrives")
+def let_replace(server: Server, load: Traffic, before: list[int], count: int = WORKERS) -> None:
+    """Wait until all workers in `before` are gone and `count` others serve."""
+
+    def replaced() -> bool:
+        now = alive(server)
+        return not set(now) & set(before) and len(now) == count and workers(server) == count
+
+    load.go_on_until(replaced, "the workers are replaced")
 
 
-WRONG = f'[keys.other]\nkey = "{OTHER_KEY}"\nscope = ["ops"]\n'
-RIGHT = f'[keys.other]\nkey = "{OTHER_KEY}"\nscopes = ["ops"]\n'
+def assert_unnoticed(load: Traffic, server: Server, wechat: MockWeChat) -> None:
+    assert load.failed == []
+    assert fetches(wechat) == CREDENTIALS
+    assert_agreement(server)
 
 
-def test_wrong_settings_change_nothing_and_mended_ones_are_live(server: Server, toml: Path) -> None:
-    before = workers(server)
-    toml.write_text(WRONG)
-    hang_up(server, 1)
-    eventually(lambda: "not reloaded" in server.log.read_text(), "the log says why")
-    assert "not reloaded, the settings of before stay: [keys.other] scope: is unknown" in server.log.read_text()
-    assert workers(server) == before
-    assert opens(server, KEY)
-    assert not opens(server, OTHER_KEY)
-
-    toml.write_text(RIGHT)
-    hang_up(server, 2)
-    eventually(lambda: not workers(server) & before, "the old workers leave")
-    assert all(opens(server, OTHER_KEY) for _ in range(8))
-    assert server.process.poll() is None
-    assert OTHER_KEY not in server.log.read_text()
+def test_a_reload_fails_no_call_and_fetches_nothing(server: Server, wechat: MockWeChat) -> None:
+    with warm_traffic(server) as load:
+        generations = known(server)
+        for _ in range(3):
+            before = alive(server)
+            server.process.send_signal(signal.SIGHUP)
+            let_replace(server, load, before)
+    assert_unnoticed(load, server, wechat)
+    assert known(server) == generations
 
 
-def test_worker_that_takes_a_dead_ones_place_has_the_settings_of_the_others(server: Server, toml: Path) -> None:
-    toml.write_text("this is no TOML")
-    before = workers(server)
-    for pid in before:
-        os.kill(pid, signal.SIGKILL)
-    eventually(lambda: len(workers(server) - before) == 2, "two new workers")
-    eventually(server.answers, "they answer")
-    assert opens(server, KEY)
-    assert server.process.poll() is None
+def test_a_reload_waits_for_the_calls_that_are_under_way(server: Server, wechat: MockWeChat) -> None:
+    with warm_traffic(server, calls=[check]) as load:
+        wechat.fail(CHECK, times=None, delay_seconds=1)
+        load.go_on(1)
+        before, answered = alive(server), len(load.answers)
+        server.process.send_signal(signal.SIGHUP)
+        load.go_on(1)
+        assert len(load.answers) > answered
+        assert min(answer.seconds for answer in load.answers[answered:]) > 1  # all of them were under way
+        end_faults(wechat)
+        let_replace(server, load, before)
+    assert_unnoticed(load, server, wechat)
+
+
+@pytest.mark.xfail(reason="a worker that goes cuts off its refreshes")
+def test_a_refresh_that_is_under_way_survives_a_reload(wechat: MockWeChat, tmp_path: Path) -> None:
+    """A fetch that is cut off leaves its lease behind and is made again."""
+    short = {"WECHAT_LEASE_SECONDS": "3", "WECHAT_FETCH_DEADLINE_SECONDS": "2"}
+    with node(tmp_path / "node", wechat, short) as server:
+        with warm_traffic(server) as load:
+            for path in FETCHED_FROM:
+                wechat.fail(path, times=None, delay_seconds=1)
+            make_stale(tmp_path / "node" / "credentials.db")
+            before = alive(server)
+            eventually(lambda: fetches(wechat) == 2 * CREDENTIALS, "all credentials are being fetched")
+            server.process.send_signal(signal.SIGHUP)
+            let_replace(server, load, before)
+            load.go_on_until(lambda: all_fresh(server), "all is fresh")
+        assert load.failed == []
+        assert fetches(wechat) == 2 * CREDENTIALS
+
+
+def test_a_worker_that_is_told_to_go_is_replaced_and_fails_no_call(server: Server, wechat: MockWeChat) -> None:
+    with warm_traffic(server) as load:
+        for _ in range(4):
+            oldest = alive(server)[:1]
+            os.kill(oldest[0], signal.SIGTERM)
+            let_replace(server, load, oldest)
+    assert_unnoticed(load, server, wechat)
+
+
+def test_more_and_fewer_workers_fail_no_call(server: Server, wechat: MockWeChat) -> None:
+    with warm_traffic(server) as load:
+        for _ in range(2):
+            server.process.send_signal(signal.SIGTTIN)
+            let_replace(server, load, [], WORKERS + 1)
+            oldest = alive(server)[:1]
+            server.process.send_signal(signal.SIGTTOU)
+            let_replace(server, load, oldest)
+    assert_unnoticed(load, server, wechat)
+
+
+def test_workers_that_live_for_so_many_requests_fail_no_call(wechat: MockWeChat, tmp_path: Path) -> None:
+    options = {"GUNICORN_CMD_ARGS": "--max-requests 100 --max-requests-jitter 50"}
+    with node(tmp_path / "node", wechat, options) as server:
+        with warm_traffic(server) as load:
+            load.go_on_until(lambda: logged(server, "Booting worker") >= 8, "workers have come and gone")
+        assert_unnoticed(load, server, wechat)
+
+
+@pytest.mark.xfail(reason="gunicorn waits two seconds for a client to hang up, and answers nobody meanwhile")
+def test_a_client_that_does_not_hang_up_keeps_nobody_waiting(wechat: MockWeChat, tmp_path: Path) -> None:
+    with serving(tmp_path, wechat.environment, "--workers", "1", "--threads", "8") as server:
+        assert ask(server, sign(server)).good
+        with socket.create_connection(("127.0.0.1", urlsplit(server.url).port)) as lingering:
+            lingering.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            assert lingering.recv(1000).startswith(b"HTTP/1.1 200 ")
+            assert max(ask(server, sign(server)).seconds for _ in range(5)) < SLOWEST_SECONDS
