@@ -31,7 +31,7 @@ from app import handover, logs
 from app.config import check_central, check_workers, load_settings
 from app.exceptions import CentralServerError
 from app.redaction import hide
-from app.services import EXTENSION, lift_holds
+from app.services import EXTENSION, lift_holds, wait_for_looks
 from app.welcome import welcome
 from app.worker import BoundedWorker
 
@@ -136,9 +136,11 @@ def post_worker_init(worker: Worker) -> None:
 
 
 def worker_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
-    """The worker goes."""
+    """The worker goes, and the fetches that it began come to their end."""
     if hasattr(worker, "refresher"):  # not if it never got that far
         worker.refresher.stop()
+        worker.refresher.wait(_settings.timing.fetch_deadline_seconds)
+        wait_for_looks(_settings.timing.fetch_deadline_seconds)
 
 
 def _hand_over(server: Any) -> None:

@@ -28,12 +28,18 @@ class Refresher:
         self._thread.start()
 
     def stop(self) -> None:
-        """Begin no further look. One that is under way is not waited for: its lease runs out by itself."""
+        """Look after nothing more."""
         self._stopping.set()
+
+    def wait(self, seconds: float) -> None:
+        """Let the look end that is under way: cut off, its fetch would leave its lease behind."""
+        self._thread.join(seconds)
 
     def look(self) -> None:
         """Look after each credential once."""
         for provider in self._providers:
+            if self._stopping.is_set():
+                return
             try:
                 provider.keep_warm()
             except Exception:  # noqa: BLE001 -- whatever it is, the other credentials still want looking after

@@ -23,6 +23,7 @@ class LookAhead:
         self._shelf = around.shelf
         self._clock = around.clock
         self._retry_seconds = around.timing.retry_seconds
+        self._deadline = around.timing.fetch_deadline_seconds
         self._looking = threading.Lock()
         self._looked_at = 0.0
         self._quiet_until = 0.0
@@ -64,8 +65,14 @@ class LookAhead:
             raise
         except WeChatError as error:
             self._warn(error)
-            return self._fetcher.setbacks.put_off(error)
+            return self._fetcher.setbacks.put_off(error, self._last_chance())
         return self._clock() + _NOT_ME_SECONDS
+
+    def _last_chance(self) -> float:
+        """When a try could still succeed before anybody has to wait for it; never, if it is too late for that."""
+        credential = self._shelf.load(self._key)
+        last_chance = credential.expires_at - self._deadline if credential else 0.0
+        return last_chance if last_chance > self._clock() + self._retry_seconds[0] else float("inf")
 
     def _is_fresh(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is State.FRESH

@@ -82,6 +82,12 @@ class Fetcher:
             return
         self._sources[-1].check()
 
+    def check_budget(self) -> None:
+        """Raise BudgetSpent if refusals may cause no fetch now: without a lease, for many may want to know."""
+        if not self.fetches_left():
+            self._observe(self._key, "budget_spent")
+            raise BudgetSpent
+
     def fetches_left(self) -> int:
         """How many fetches refusals may cause now."""
         return self._budget.left()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ..credential import Credential, Key, State
-from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, WeChatRefused
+from ..exceptions import AccessTokenRefused, CentralServerError, CredentialUnavailable, StoreUnavailable, WeChatRefused
 from ..failures import Failure
 from .ahead import LookAhead
 from .fetching import HELD, BudgetSpent, Fetcher, LeaseTooShort, Surroundings
@@ -24,6 +24,8 @@ from .sources import Source
 T = TypeVar("T")
 
 _POLL_SECONDS = 0.025
+_STORE_WAIT_SECONDS = 1.5
+"""a store that did not answer once is asked again after a second: nobody is turned away for one hiccup"""
 _RECENT_SECONDS = 0.01
 
 _log = logging.getLogger(__name__)
@@ -172,6 +174,10 @@ class CredentialProvider:
         def succeeds(credential: Credential) -> bool:
             return credential.succeeds(refused) and self._is_alive(credential)
 
+        stored = self.peek()
+        if stored and succeeds(stored):
+            return stored
+        self._fetcher.check_budget()
         return self._obtain(succeeds, refused)
 
     def _obtain(
@@ -188,11 +194,15 @@ class CredentialProvider:
                     return credential
                 self._fetcher.check()
                 try:
-                    credential = self._fetcher.fetch(wanted, refused, force=force)
+                    fetched = self._fetcher.fetch(wanted, refused, force=force)
                 except LeaseTooShort:
                     continue
-                if credential:
-                    return credential
+                except StoreUnavailable:
+                    if self._clock() - since >= _STORE_WAIT_SECONDS:
+                        raise
+                    fetched = None
+                if fetched:
+                    return fetched
                 since = min(since, self._clock())  # it may be set back
                 if self._clock() - since >= self._around.timing.lock_wait_seconds:
                     raise CredentialUnavailable("Another worker's fetch takes too long.", retry_after=1)

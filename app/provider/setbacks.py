@@ -41,10 +41,10 @@ class Setbacks:
         pause = self._remember("pause", error, self._timing.pause_seconds)
         error.retry_after = pause.until - self._clock()
 
-    def put_off(self, error: WeChatError) -> float:
-        """After a failed refresh of a valid credential: when to try again (Unix seconds)."""
+    def put_off(self, error: WeChatError, latest: float = float("inf")) -> float:
+        """After a failed refresh of a valid credential: when to try again, at the `latest` then (Unix seconds)."""
         stretch = self._random.uniform(0.8, 1.2)
-        return self._remember("retry", error, self._timing.retry_seconds, stretch).until
+        return self._remember("retry", error, self._timing.retry_seconds, stretch, latest).until
 
     def put_off_until(self) -> float:
         """When a refresh of a valid credential may be tried; long ago if nothing is in its way."""
@@ -64,10 +64,17 @@ class Setbacks:
         failures = [failure for name in self._names(kind) if (failure := self._failures.last(name))]
         return max(failures, key=lambda failure: failure.until, default=None)
 
-    def _remember(self, kind: Kind, error: WeChatError, waits: Sequence[float], stretch: float = 1.0) -> Failure:
+    def _remember(
+        self,
+        kind: Kind,
+        error: WeChatError,
+        waits: Sequence[float],
+        stretch: float = 1.0,
+        latest: float = float("inf"),
+    ) -> Failure:
         everywhere, here = self._names(kind)
         name = here if isinstance(error, WeChatUnavailable) else everywhere
-        return self._failures.remember(name, error, waits, stretch=stretch)
+        return self._failures.remember(name, error, waits, stretch=stretch, latest=latest)
 
     def _names(self, kind: Kind) -> tuple[str, str]:
         everywhere = f"{kind}:{self._key.appid}:{self._key.credential}"

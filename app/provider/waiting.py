@@ -20,9 +20,8 @@ class WaitingRoom:
         self._crowd_wait = crowd_wait_seconds
         self._clock = clock
         self._lock = threading.Lock()
-        self._inside: dict[int, float] = {}
-        """thread -> when the drought began in which it may be one of a crowd"""
-        self._dry_since = 0.0
+        self._inside: dict[int, tuple[float, bool]] = {}
+        """thread -> when it came, and whether it may be one of a crowd"""
 
     @contextmanager
     def seat(self, *, crowd: bool = True) -> Iterator[None]:
@@ -35,9 +34,7 @@ class WaitingRoom:
             yield
             return
         with self._lock:
-            if not self._inside:
-                self._dry_since = self._clock()
-            self._inside[thread] = self._dry_since if crowd else 0.0
+            self._inside[thread] = self._clock(), crowd
         try:
             self.leave_if_crowded()
             yield
@@ -49,7 +46,9 @@ class WaitingRoom:
         """Raise CredentialUnavailable if too many wait for too long and this thread came after the seats were taken."""
         with self._lock:
             thread = threading.get_ident()
-            if 0 <= self._clock() - self._inside[thread] < self._crowd_wait:
+            dry_since, _ = next(iter(self._inside.values()))
+            _, crowd = self._inside[thread]
+            if crowd and 0 <= self._clock() - dry_since < self._crowd_wait:
                 return
             place = list(self._inside).index(thread)
         if place >= self._seats:

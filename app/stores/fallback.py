@@ -27,6 +27,7 @@ class _Way:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.failure: StoreUnavailable | None = None
+        self._lock = threading.Lock()
         self._clock = clock
         self._failed_at = 0.0
         self._probed_at = 0.0
@@ -39,10 +40,20 @@ class _Way:
         """The failure, until it is time to probe."""
         return self.failure if 0 <= self._clock() - self._probed_at < _PROBE_SECONDS else None
 
-    def failed(self, failure: StoreUnavailable) -> None:
-        """Close it for everybody but one thread a second."""
-        self.failure = failure
+    def failed(self, failure: StoreUnavailable) -> bool:
+        """Close it for everybody but one thread a second. Says whether it was open."""
+        with self._lock:
+            was_open = self.failure is None
+            self.failure = failure
         self._failed_at = self._probed_at = self._clock()
+        return was_open
+
+    def mended(self) -> bool:
+        """Open it for everybody. Says whether it was closed."""
+        with self._lock:
+            was_closed = self.failure is not None
+            self.failure = None
+        return was_closed
 
     def probe(self) -> None:
         """This thread does: the next one a second from now."""
@@ -163,15 +174,15 @@ class FallbackShelf:
         try:
             return action()
         except StoreUnavailable as error:
-            if way.failure is None:
+            if way.failed(error):
                 what = "does not answer, memory serves until credentials expire"
                 _log.error("store %s: %s", what if way is self._reads else "takes no writes", error)
-            way.failed(error)
             raise
 
     def _mended(self, answer: T) -> T:
-        _log.warning("store answers again")
-        self._reads.failure = self._writes.failure = None
+        mended = [way.mended() for way in (self._reads, self._writes)]
+        if any(mended):
+            _log.warning("store answers again")
         return answer
 
     def _probe(self, *ways: _Way) -> None:

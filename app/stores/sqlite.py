@@ -3,6 +3,7 @@
 import logging
 import os
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -212,7 +213,8 @@ class SQLiteShelf:
         try:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
-            self._path.chmod(0o600)
+            if stat.S_IMODE(self._path.stat().st_mode) != 0o600:
+                self._path.chmod(0o600)
 
     def _file(self, suffix: str) -> Path:
         return self._path.with_name(self._path.name + suffix)

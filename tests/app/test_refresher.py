@@ -97,3 +97,9 @@ def test_it_stops_when_it_is_told_to(warm: Warm) -> None:
     refresher._thread.join(10)
     assert not refresher._thread.is_alive()
     assert warm.wechat.fetches == 0
+
+
+def test_after_stop_nothing_more_is_looked_after(warm: Warm) -> None:
+    warm.refresher.stop()
+    warm.refresher.look()
+    assert warm.value() is None

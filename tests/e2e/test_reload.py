@@ -99,7 +99,6 @@ def test_a_reload_waits_for_the_calls_that_are_under_way(server: Server, wechat:
     assert_unnoticed(load, server, wechat)
 
 
-@pytest.mark.xfail(reason="a worker that goes cuts off its refreshes")
 def test_a_refresh_that_is_under_way_survives_a_reload(wechat: MockWeChat, tmp_path: Path) -> None:
     """A fetch that is cut off leaves its lease behind and is made again."""
     short = {"WECHAT_LEASE_SECONDS": "3", "WECHAT_FETCH_DEADLINE_SECONDS": "2"}
@@ -145,7 +144,6 @@ def test_workers_that_live_for_so_many_requests_fail_no_call(wechat: MockWeChat,
         assert_unnoticed(load, server, wechat)
 
 
-@pytest.mark.xfail(reason="gunicorn waits two seconds for a client to hang up, and answers nobody meanwhile")
 def test_a_client_that_does_not_hang_up_keeps_nobody_waiting(wechat: MockWeChat, tmp_path: Path) -> None:
     with serving(tmp_path, wechat.environment, "--workers", "1", "--threads", "8") as server:
         assert ask(server, sign(server)).good

@@ -7,7 +7,7 @@ import pytest
 from app.credential import Key
 from app.errcodes import refusal
 from app.exceptions import StoreUnavailable
-from tests.app.provider.nursery import Nursery
+from tests.app.provider.nursery import DOWN, Nursery
 
 
 @pytest.fixture
@@ -61,3 +61,15 @@ def test_the_thread_closes_what_it_opened(old: Nursery, *, fails: bool) -> None:
         old.wechat.failure = refusal(-1, "system error", endpoint="/test")
     old.provider.get()
     assert closed == [threading.get_ident()]
+
+
+def test_one_try_comes_shortly_before_the_end(old: Nursery) -> None:
+    """However long the next wait would have been: an outage that is over by then, nobody notices."""
+    old.clock.advance(600 - 40)
+    old.wechat.failure = DOWN
+    for left in range(40, 4, -1):
+        if left == 15:
+            old.wechat.failure = None
+        old.provider.get()
+        old.clock.advance(1)
+    assert old.provider.get().value != "t1"

@@ -667,3 +667,41 @@ def test_trouble_says_when_the_next_fetch_may_be_tried(nursery: Nursery) -> None
     trouble = nursery.provider.trouble()
     assert trouble
     assert trouble.until == nursery.clock() + 1
+
+
+# -- a store that hiccups
+
+
+def test_a_hiccup_of_the_store_turns_nobody_away(nursery: Nursery) -> None:
+    answers = [StoreUnavailable("Redis: TimeoutError")]
+    acquire = nursery.shelf.acquire
+
+    def hiccup(key: Key, owner: str, seconds: float) -> bool:
+        if answers:
+            raise answers.pop()
+        return acquire(key, owner, seconds)
+
+    nursery.shelf.acquire = hiccup  # type: ignore[method-assign]
+    assert nursery.provider.get().value == "t1"
+
+
+def test_a_store_that_stays_away_is_told_in_time(nursery: Nursery) -> None:
+    def gone(key: Key, owner: str, seconds: float) -> bool:  # noqa: ARG001 -- as the shelf has it
+        raise StoreUnavailable("Redis: ConnectionError")
+
+    nursery.shelf.acquire = gone  # type: ignore[method-assign]
+    before = nursery.clock()
+    with pytest.raises(StoreUnavailable):
+        nursery.provider.get()
+    assert nursery.clock() - before < 2
+    assert nursery.wechat.fetches == 0
+
+
+def test_nobody_takes_a_lease_to_learn_that_the_budget_is_spent(nursery: Nursery) -> None:
+    for n in range(1, 5):
+        nursery.provider.refresh(f"t{n}")
+    nursery.shelf.acquire(KEY, "another", 15)
+    before = nursery.clock()
+    with pytest.raises(AccessTokenRefused):
+        nursery.provider.use(nursery.refuse("t4"))
+    assert nursery.clock() == before

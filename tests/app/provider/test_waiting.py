@@ -109,3 +109,14 @@ def test_while_fetches_fail_only_the_seats_are_taken() -> None:
     with somebody_waits(nursery.around.room), pytest.raises(CredentialUnavailable, match="Many requests"):
         nursery.provider.get()
     assert nursery.wechat.fetches == 1
+
+
+def test_a_drought_is_as_long_as_its_oldest_guest_waits(room: WaitingRoom, clock: FakeClock) -> None:
+    with ExitStack() as first:
+        first.enter_context(somebody_waits(room))
+        clock.advance(1.9)
+        with somebody_waits(room):
+            first.close()
+            with room.seat():
+                clock.advance(0.2)
+                room.leave_if_crowded()

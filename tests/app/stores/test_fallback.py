@@ -193,3 +193,25 @@ def test_a_clock_that_was_set_back_does_not_keep_a_mended_store_waiting(
     inner.full = False
     clock.advance(-3600)
     assert shelf.acquire(KEY, "a", 15)
+
+
+def test_threads_that_fail_together_are_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    together = threading.Barrier(4)
+
+    class Slow(MemoryShelf):
+        def load(self, key: Key) -> Credential | None:  # noqa: ARG002 -- as the shelf has it
+            together.wait(10)
+            raise StoreUnavailable("too slow")
+
+    shelf = FallbackShelf(Slow(FakeClock()), FakeClock())
+
+    def ask() -> None:
+        with pytest.raises(StoreUnavailable):
+            shelf.load(KEY)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
