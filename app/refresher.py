@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from random import Random
 
+from .exceptions import StoreUnavailable
 from .provider import CredentialProvider
 
 _log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class Refresher:
                 return
             try:
                 provider.keep_warm()
+            except StoreUnavailable:
+                return  # it says so itself, once
             except Exception:  # noqa: BLE001 -- whatever it is, the other credentials still want looking after
                 _log.exception("%s of %s: looking after it failed", provider.key.credential, provider.key.appid)
 

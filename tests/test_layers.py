@@ -30,7 +30,7 @@ APP: dict[str, set[str]] = {
     "central": {"errcodes", "exceptions", "holds", "wechat"},
     "provider": {"central", "credential", "exceptions", "failures", "timing", "wechat"},
     "metrics": {"accounts", "credential", "exceptions", "provider", "wechat"},
-    "refresher": {"provider"},
+    "refresher": {"exceptions", "provider"},
     "services": {
         "accounts",
         "central",

@@ -11,10 +11,10 @@ from prometheus_client import (
     generate_latest,
     values,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ..credential import Key
+from .processes import Processes
 from .table import CALLS, REFRESHES, REQUESTS, WORKERS
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -73,7 +73,7 @@ class Meters:
             for metric in (self._requests, self._calls, self._refreshes, self._workers):
                 registry.register(metric)
         else:
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # the library has no annotation there
+            registry.register(Processes())
         for other in others:
             registry.register(other)
         return generate_latest(registry)

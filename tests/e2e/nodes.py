@@ -19,7 +19,7 @@ KEEP_WARM_SECONDS = 0.2
 CREDENTIALS = 3
 """two access_tokens and a jsapi_ticket"""
 FETCHED_FROM = ("/cgi-bin/stable_token", "/cgi-bin/ticket/getticket")
-FAILS, WORKS = "store does not answer", "store answers again"
+FAILS, TAKES_NO_WRITES, WORKS = "store does not answer", "store takes no writes", "store answers again"
 NOT_REFRESHED = "could not be refreshed ahead"
 _ASKED_OFTEN = 8
 """times, so that both workers are heard"""

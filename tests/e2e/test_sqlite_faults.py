@@ -20,6 +20,7 @@ from tests.e2e.nodes import (
     CREDENTIALS,
     FAILS,
     NOT_REFRESHED,
+    TAKES_NO_WRITES,
     WORKERS,
     all_fresh,
     assert_agreement,
@@ -263,7 +264,7 @@ def test_what_is_stale_is_served_while_nothing_can_be_written_and_fetched_once_a
         assert fetches(wechat) == before + CREDENTIALS
         assert_agreement(server)
         assert logged(server, "Booting worker") == WORKERS
-        assert re.search(f"{FAILS}.*({said})", server.log.read_text())
+        assert re.search(f"{TAKES_NO_WRITES}.*({said})", server.log.read_text())
 
 
 def test_the_operator_is_told_all_the_while_that_nothing_can_be_written(store: Path, wechat: MockWeChat) -> None:
@@ -271,10 +272,10 @@ def test_the_operator_is_told_all_the_while_that_nothing_can_be_written(store: P
     with serving_from(store, wechat, *LOG_THROUGH_A_PIPE, **patient) as server, warm_traffic(server) as load:
         with files_may_not_grow(store, server):
             make_stale(store)
-            load.go_on_until(every_worker_says(server, text=FAILS), "all workers know")
+            load.go_on_until(every_worker_says(server, text=TAKES_NO_WRITES), "all workers know")
             load.go_on(OUTAGE_SECONDS)
             assert is_degraded(server)
-        assert logged(server, FAILS) == WORKERS
+        assert logged(server, TAKES_NO_WRITES) == WORKERS
 
 
 # -- a file that is none
