@@ -93,6 +93,7 @@ LIBRARIES: dict[str, set[str]] = {
     "sqlite3": {"app/stores/sqlite.py"},
     "redis": {"app/stores/redis.py"},
     "prometheus_client": {"app/metrics", "gunicorn.conf.py"},
+    "flask_swagger_ui": {"app/routes/openapi"},
     "cachetools": {"app/stores/fallback.py"},
     "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py"},
     "flask": {"app/__init__.py", "app/services.py", "app/routes", "app/cli/group.py"},

@@ -1,0 +1,72 @@
+"""The doors for checks whose result comes later."""
+
+from werkzeug.exceptions import NotFound
+
+from .moderation import OPENID, SCENE
+from .pieces import ACCOUNT, Part, account, answer, body, json_object, operation, parameter, schema
+from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
+
+_TRACE_ID: Part = {"type": "string", "minLength": 1, "description": "WeChat's id of the check."}
+
+SCHEMAS: Part = {
+    "Pending": {
+        "type": "object",
+        "required": ["trace_id", "status"],
+        "properties": {"trace_id": _TRACE_ID, "status": {"const": "pending"}},
+    },
+    "Job": {
+        "type": "object",
+        "required": ["trace_id", "status"],
+        "properties": {
+            "trace_id": _TRACE_ID,
+            "status": {
+                "enum": ["pending", "done", "failed", "timeout"],
+                "description": "`failed`: WeChat could not check it; `timeout`: it said nothing within 30 minutes.",
+            },
+            "verdict": schema("Verdict"),
+            "reason": {"type": "string", "description": "Why it failed."},
+        },
+    },
+}
+
+PATHS: Part = {
+    "/api/moderation/media": {
+        "post": operation(
+            "Moderation",
+            "check_media",
+            "Have an image or audio checked, by its URL",
+            {202: answer("WeChat has taken it on; ask for the result by its `trace_id`.", schema("Pending"))},
+            (*WITH_KEY, *FROM_WECHAT, *WITH_BODY),
+            scope="moderation",
+            parameters=[account("the first mini program; or in the body")],
+            requestBody=body(
+                json_object(
+                    ["media_url", "media_type", "openid", "scene"],
+                    {
+                        "media_url": {
+                            "type": "string",
+                            "minLength": 1,
+                            "description": "http or https, a public host. WeChat fetches it, this server does not.",
+                            "examples": ["https://img.example.com/1.jpg"],
+                        },
+                        "media_type": {"type": "integer", "enum": [1, 2], "description": "1 audio, 2 image."},
+                        "openid": OPENID,
+                        "scene": SCENE,
+                        "account": ACCOUNT,
+                    },
+                )
+            ),
+        )
+    },
+    "/api/moderation/media/{trace_id}": {
+        "get": operation(
+            "Moderation",
+            "media_result",
+            "What came of it",
+            {200: answer("So far.", schema("Job"))},
+            (*WITH_KEY, NotFound, *FROM_WECHAT),
+            scope="moderation",
+            parameters=[parameter("trace_id", "From the answer to the check.", _TRACE_ID, where="path", required=True)],
+        )
+    },
+}
