@@ -1,7 +1,7 @@
 """The doors for access_token and jsapi_ticket."""
 
 from ...keys import Scope
-from .pieces import ACCOUNT, Part, account, answer, body, json_object, operation, schema
+from .pieces import Part, account, account_in_body, answer, body, json_object, operation, schema
 from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
 
 _TIMES: Part = {
@@ -51,8 +51,7 @@ def _doors(credential: str, of: str, scope: Scope, default: str) -> Part:
                 scope=scope,
                 description="Fetches a new one only if `rejected` is still the current one, and within a budget: "
                 "the same one may come back.",
-                parameters=[account(f"{default}; or in the body")],
-                requestBody=body(json_object(["rejected"], {"rejected": rejected, "account": ACCOUNT})),
+                requestBody=body(json_object(["rejected"], {"rejected": rejected, **account_in_body(default)})),
             )
         },
     }

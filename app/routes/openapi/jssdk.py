@@ -3,11 +3,17 @@
 from typing import Any
 
 from ...exceptions import PageNotAllowed, PageUrlWrong, UnknownAccount
+from ...js_domains import MAX_URL_CHARACTERS
 from ..refusals import ParameterWrong
-from .pieces import ACCOUNT, Part, account, answer, body, json_object, operation, parameter, schema
+from .pieces import Part, account, account_in_body, answer, body, json_object, operation, parameter, schema
 from .problems import FROM_WECHAT, WITH_BODY
 
-_URL = {"type": "string", "minLength": 1, "maxLength": 2048, "examples": ["https://h5.example.com/shop?id=1"]}
+_URL = {
+    "type": "string",
+    "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://",
+    "maxLength": MAX_URL_CHARACTERS,
+    "examples": ["https://h5.example.com/shop?id=1"],
+}
 _URL_MEANING = "The page's own address, as `location.href.split('#')[0]` gives it; what follows a # is cut off."
 _DEFAULT = "the account whose JS domains have the page"
 _PROBLEMS = (ParameterWrong, PageUrlWrong, PageNotAllowed, UnknownAccount, *FROM_WECHAT)
@@ -51,8 +57,9 @@ PATHS: Part = {
             _SIGNED,
             (*_PROBLEMS, *WITH_BODY),
             description="At most 8 KB.",
-            parameters=[account(f"{_DEFAULT}; or in the body")],
-            requestBody=body(json_object(["url"], {"url": {**_URL, "description": _URL_MEANING}, "account": ACCOUNT})),
+            requestBody=body(
+                json_object(["url"], {"url": {**_URL, "description": _URL_MEANING}, **account_in_body(_DEFAULT)})
+            ),
         ),
         "options": _operation(
             "ask_before_signing",
@@ -76,7 +83,7 @@ PATHS: Part = {
                         "timestamp": {"type": "integer"},
                         "nonceStr": {"type": "string", "minLength": 1},
                         "signature": {"type": "string", "minLength": 1},
-                        "account": ACCOUNT,
+                        **account_in_body(_DEFAULT),
                     },
                 )
             ),

@@ -2,8 +2,8 @@
 
 from werkzeug.exceptions import NotFound
 
-from .moderation import OPENID, SCENE
-from .pieces import ACCOUNT, Part, account, answer, body, json_object, operation, parameter, schema
+from .moderation import DEFAULT, OPENID, SCENE
+from .pieces import Part, account_in_body, answer, body, json_object, operation, parameter, schema
 from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
 
 _TRACE_ID: Part = {"type": "string", "minLength": 1, "description": "WeChat's id of the check."}
@@ -38,7 +38,6 @@ PATHS: Part = {
             {202: answer("WeChat has taken it on; ask for the result by its `trace_id`.", schema("Pending"))},
             (*WITH_KEY, *FROM_WECHAT, *WITH_BODY),
             scope="moderation",
-            parameters=[account("the first mini program; or in the body")],
             requestBody=body(
                 json_object(
                     ["media_url", "media_type", "openid", "scene"],
@@ -52,7 +51,7 @@ PATHS: Part = {
                         "media_type": {"type": "integer", "enum": [1, 2], "description": "1 audio, 2 image."},
                         "openid": OPENID,
                         "scene": SCENE,
-                        "account": ACCOUNT,
+                        **account_in_body(DEFAULT),
                     },
                 )
             ),

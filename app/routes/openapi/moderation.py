@@ -1,6 +1,6 @@
 """The doors for texts and images."""
 
-from .pieces import ACCOUNT, Part, account, answer, body, json_object, operation, parameter, schema
+from .pieces import Part, account, account_in_body, answer, body, json_object, operation, parameter, schema
 from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
 
 OPENID: Part = {
@@ -17,35 +17,33 @@ _ON_UNAVAILABLE: Part = {
     "enum": ["error", "review", "pass"],
     "description": "What to answer when WeChat can't be asked: stricter than the account's setting, never looser.",
 }
-_DEFAULT = "the first mini program"
+DEFAULT = "the first mini program"
 _PROBLEMS = (*WITH_KEY, *FROM_WECHAT, *WITH_BODY)
 _VERDICT = answer("The verdict.", schema("Verdict"))
 _EXTRA = {"type": "string", "minLength": 1}
 
+_TEXT: Part = {
+    "content": {
+        "type": "string",
+        "minLength": 1,
+        "description": "A longer text than WeChat takes is split, with an overlap; the worst verdict wins.",
+        "examples": ["特3456书yuuo莞6543李zxcz蒜7782法fgnv级"],
+    },
+    "openid": {**OPENID, "description": f"{OPENID['description']} With it WeChat's version 2 is asked."},
+    "scene": {**SCENE, "default": 2},
+    "title": _EXTRA,
+    "nickname": _EXTRA,
+    "signature": {**_EXTRA, "description": "Of a profile: with scene 1 only."},
+    "on_unavailable": _ON_UNAVAILABLE,
+}
+
 SCHEMAS: Part = {
-    "Text": json_object(
-        ["content"],
-        {
-            "content": {
-                "type": "string",
-                "minLength": 1,
-                "description": "A longer text than WeChat takes is split, with an overlap; the worst verdict wins.",
-                "examples": ["特3456书yuuo莞6543李zxcz蒜7782法fgnv级"],
-            },
-            "openid": {**OPENID, "description": f"{OPENID['description']} With it WeChat's version 2 is asked."},
-            "scene": {**SCENE, "default": 2},
-            "title": _EXTRA,
-            "nickname": _EXTRA,
-            "signature": {**_EXTRA, "description": "Of a profile: with scene 1 only."},
-            "on_unavailable": _ON_UNAVAILABLE,
-            "account": ACCOUNT,
-        },
-    ),
+    "Text": json_object(["content"], _TEXT | account_in_body(DEFAULT)),
     "Texts": json_object(
         ["items"],
         {
-            "items": {"type": "array", "minItems": 1, "maxItems": 100, "items": schema("Text")},
-            "account": ACCOUNT,
+            "items": {"type": "array", "minItems": 1, "maxItems": 100, "items": json_object(["content"], _TEXT)},
+            **account_in_body(DEFAULT),
         },
     ),
     "Verdicts": {
@@ -82,7 +80,6 @@ PATHS: Part = {
             {200: _VERDICT},
             _PROBLEMS,
             scope="moderation",
-            parameters=[account(f"{_DEFAULT}; or in the body")],
             requestBody=body(schema("Text")),
         )
     },
@@ -94,7 +91,6 @@ PATHS: Part = {
             {200: answer("One result for each text.", schema("Verdicts"))},
             _PROBLEMS,
             scope="moderation",
-            parameters=[account(f"{_DEFAULT}; or in the body")],
             requestBody=body(schema("Texts")),
         )
     },
@@ -113,7 +109,7 @@ PATHS: Part = {
             "would not take is converted and scaled down; a long picture is cut into tiles, of an animation a few "
             "frames are sent.",
             parameters=[
-                account(_DEFAULT),
+                account(DEFAULT),
                 parameter("mode", "`async` asks WeChat's version 2, which answers later.", {"enum": ["async"]}),
                 parameter("openid", "With `mode=async`: the user.", {"type": "string", "minLength": 1}),
                 parameter("scene", "With `mode=async`.", SCENE),

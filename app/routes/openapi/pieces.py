@@ -44,7 +44,7 @@ HEADERS: Part = {
     },
 }
 
-ACCOUNT: Part = {"type": "string", "minLength": 1, "examples": ["mini"]}
+_LINE_TOO_LONG: Part = {"description": "The request line has more than 8,190 bytes: gunicorn says so, not a door."}
 
 
 def schema(name: str) -> Part:
@@ -59,7 +59,13 @@ def parameter(name: str, description: str, of: Part, *, where: str = "query", re
 
 def account(default: str) -> Part:
     """The parameter `account` in the query. `default` says which one is taken without it."""
-    return parameter("account", f"Name or appid. Left out: {default}.", ACCOUNT)
+    return parameter("account", f"Name or appid. Left out: {default}.", {"type": "string", "minLength": 1})
+
+
+def account_in_body(default: str) -> Part:
+    """The same as a field of a JSON body."""
+    meaning = f"Name or appid; may stand in the query instead. Left out: {default}."
+    return {"account": {"type": "string", "minLength": 1, "description": meaning}}
 
 
 def json_object(required: Iterable[str], properties: Part) -> Part:
@@ -99,6 +105,11 @@ def operation(
     responses = {str(status): given for status, given in answers.items()}
     responses |= problem_answers([*problems, MethodNotAllowed])
     said = {header: {"$ref": f"#/components/headers/{header}"} for header in ("X-Request-ID", *headers)}
+    responses = {
+        status: {**given, "headers": {**said, **given.get("headers", {})}} for status, given in responses.items()
+    }
+    if any(given["in"] == "query" for given in more.get("parameters", ())):
+        responses["414"] = _LINE_TOO_LONG
     return {
         "tags": [tag],
         "operationId": name,
@@ -106,8 +117,5 @@ def operation(
         "description": f"{description}\n\nScope: `{scope}`.".strip() if scope else description,
         "security": ([{}] if key_optional else []) + ([{"apiKey": [scope]}] if scope else []),
         **more,
-        "responses": {
-            status: {**given, "headers": {**said, **given.get("headers", {})}}
-            for status, given in sorted(responses.items())
-        },
+        "responses": dict(sorted(responses.items())),
     }
