@@ -52,15 +52,16 @@ _TAGS = {
 
 def document(opened: Collection[tuple[str, str]]) -> dict[str, Any]:
     """The document of a listener that has the doors `opened`, each a method in lower case and a path."""
-    paths = {
+    every = {
         path: {method: operation for method, operation in operations.items() if (method, path) in opened}
         for path, operations in DOORS.items()
     }
+    paths = {path: operations for path, operations in every.items() if operations}
+    used = {tag for operations in paths.values() for operation in operations.values() for tag in operation["tags"]}
     return {
         "openapi": "3.1.0",
         "info": {"title": "WeChat central control server", "version": VERSION, "description": _DESCRIPTION},
-        "servers": [{"url": "/"}],
-        "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
-        "paths": {path: operations for path, operations in paths.items() if operations},
+        "tags": [{"name": name, "description": description} for name, description in _TAGS.items() if name in used],
+        "paths": paths,
         "components": {"schemas": _SCHEMAS, "headers": HEADERS, "securitySchemes": SECURITY},
     }

@@ -60,12 +60,19 @@ def problem_answers(kinds: Iterable[type[Exception]]) -> dict[str, Any]:
 
 def problem_answer(status: int, problems: Iterable[Problem]) -> dict[str, Any]:
     """The answer for problems that have one status."""
-    types = {problem.type: problem.meaning for problem in problems}
-    narrowed = {"properties": {"type": {"enum": list(types)}, "status": {"const": status}}}
+    by_type = {problem.type: problem for problem in problems}
+    narrowed = {"properties": {"type": {"enum": list(by_type)}, "status": {"const": status}}}
     return {
-        "description": "\n".join(f"- `{name}`: {meaning}" for name, meaning in types.items()),
+        "description": "\n".join(f"- `{name}`: {problem.meaning}" for name, problem in by_type.items()),
         "headers": _HEADERS.get(status, {}),
         "content": {
-            "application/problem+json": {"schema": {"allOf": [{"$ref": "#/components/schemas/Problem"}, narrowed]}}
+            "application/problem+json": {
+                "schema": {"allOf": [{"$ref": "#/components/schemas/Problem"}, narrowed]},
+                "examples": {problem.slug: {"value": _example(problem)} for problem in by_type.values()},
+            }
         },
     }
+
+
+def _example(problem: Problem) -> dict[str, Any]:
+    return {"type": problem.type, "title": problem.title, "status": problem.status, "detail": problem.meaning}
