@@ -1,7 +1,7 @@
 """The doors for checks whose result comes later."""
 
-from werkzeug.exceptions import NotFound
-
+from ...exceptions import StoreUnavailable
+from ..refusals import KeyNotAllowed, KeyRequired, ParameterWrong
 from .moderation import DEFAULT, OPENID, SCENE
 from .pieces import Part, account_in_body, answer, body, json_object, operation, parameter, schema
 from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
@@ -24,6 +24,7 @@ SCHEMAS: Part = {
                 "description": "`failed`: WeChat could not check it; `timeout`: it said nothing within 30 minutes.",
             },
             "verdict": schema("Verdict"),
+            "errcode": {"type": "integer", "description": "WeChat's, where it failed."},
             "reason": {"type": "string", "description": "Why it failed."},
         },
     },
@@ -36,7 +37,7 @@ PATHS: Part = {
             "check_media",
             "Have an image or audio checked, by its URL",
             {202: answer("WeChat has taken it on; ask for the result by its `trace_id`.", schema("Pending"))},
-            (*WITH_KEY, *FROM_WECHAT, *WITH_BODY),
+            (*WITH_KEY, "media-url-wrong", "door-closed", *FROM_WECHAT, *WITH_BODY),
             scope="moderation",
             requestBody=body(
                 json_object(
@@ -63,7 +64,7 @@ PATHS: Part = {
             "media_result",
             "What came of it",
             {200: answer("So far.", schema("Job"))},
-            (*WITH_KEY, NotFound, *FROM_WECHAT),
+            (ParameterWrong, KeyRequired, KeyNotAllowed, "job-unknown", StoreUnavailable),
             scope="moderation",
             parameters=[parameter("trace_id", "From the answer to the check.", _TRACE_ID, where="path", required=True)],
         )

@@ -93,7 +93,7 @@ def operation(
     name: str,
     summary: str,
     answers: Mapping[int, Part],
-    problems: Iterable[type[Exception]] = (),
+    problems: Iterable[type[Exception] | str] = (),
     *,
     description: str = "",
     scope: Scope | None = None,

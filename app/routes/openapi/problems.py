@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from ...exceptions import CentralServerError, UnknownAccount
+from ...exceptions import CredentialUnavailable, StoreUnavailable, UnknownAccount, WeChatError
 from ..errors import PROBLEMS, Problem
 from ..refusals import BodyTooLarge, KeyNotAllowed, KeyRequired, ParameterWrong
 
 FROM_WECHAT = tuple(
-    kind
-    for kind, problem in PROBLEMS.items()
-    if issubclass(kind, CentralServerError) and problem.status in (429, 502, 503)
+    kind for kind in PROBLEMS if issubclass(kind, WeChatError | CredentialUnavailable | StoreUnavailable)
 )
 """a door that needs WeChat, or a credential, may say any of these"""
 WITH_KEY = (ParameterWrong, KeyRequired, KeyNotAllowed, UnknownAccount)
@@ -41,6 +39,17 @@ SCHEMAS: dict[str, Any] = {
     },
 }
 
+AWAITED = {
+    "door-closed",
+    "job-unknown",
+    "media-url-wrong",
+    "push-not-forwarded",
+    "push-refused",
+    "push-unreadable",
+}
+"""slugs of rows that the table of errors gets with the doors that need them; until then they are left out"""
+
+_BY_SLUG = {problem.slug: problem for problem in PROBLEMS.values()}
 _SECONDS = {"type": "string", "pattern": "^[1-9][0-9]*$"}
 _HEADERS = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"const": "Bearer"}}},
@@ -50,10 +59,11 @@ _HEADERS = {
 }
 
 
-def problem_answers(kinds: Iterable[type[Exception]]) -> dict[str, Any]:
-    """The answers for these errors, by status."""
+def problem_answers(kinds: Iterable[type[Exception] | str]) -> dict[str, Any]:
+    """The answers for these errors, by status. An error is a class of the table, or a row's slug."""
     by_status: dict[int, list[Problem]] = {}
-    for problem in dict.fromkeys(PROBLEMS[kind] for kind in kinds):
+    given = (kind for kind in kinds if kind not in AWAITED)
+    for problem in dict.fromkeys(_BY_SLUG[kind] if isinstance(kind, str) else PROBLEMS[kind] for kind in given):
         by_status.setdefault(problem.status, []).append(problem)
     return {str(status): problem_answer(status, problems) for status, problems in by_status.items()}
 

@@ -1,9 +1,7 @@
 """The door at which WeChat delivers."""
 
-from werkzeug.exceptions import NotFound
-
-from ...exceptions import UnknownAccount
-from ..refusals import KeyNotAllowed, ParameterWrong
+from ...exceptions import StoreUnavailable, UnknownAccount
+from ..refusals import ParameterWrong
 from .pieces import Part, answer, operation, parameter
 from .problems import WITH_BODY
 
@@ -15,8 +13,12 @@ _SIGNED = [
     parameter("timestamp", "Unix seconds; older than five minutes is refused.", _TEXT, required=True),
     parameter("nonce", "WeChat's.", _TEXT, required=True),
 ]
-# What a forged signature is told has no row of its own in the table of errors yet.
-_PROBLEMS = (ParameterWrong, KeyNotAllowed, UnknownAccount, NotFound)
+_PROBLEMS = ("push-unreadable", "push-refused", "door-closed", UnknownAccount)
+_REPLY: Part = {
+    "text/plain": {"schema": {"type": "string"}},
+    "application/json": {"schema": {"type": "object"}},
+    "text/xml": {"schema": {"type": "string"}},
+}
 
 PATHS: Part = {
     "/api/push/{account}": {
@@ -24,7 +26,7 @@ PATHS: Part = {
             "Message push",
             "push_check",
             "WeChat checks that this URL is ours",
-            {200: answer("`echostr`, as it came.", {"type": "string"}, "text/plain; charset=utf-8")},
+            {200: answer("`echostr`, as it came.", {"type": "string"}, "text/plain")},
             _PROBLEMS,
             parameters=[*_SIGNED, parameter("echostr", "What to say back.", _TEXT, required=True)],
         ),
@@ -32,8 +34,8 @@ PATHS: Part = {
             "Message push",
             "push",
             "WeChat delivers a result or a message",
-            {200: answer("`success`, or what to tell the user.", {"type": "string"}, "text/plain; charset=utf-8")},
-            (*_PROBLEMS, *WITH_BODY),
+            {200: {"description": "`success`, or what the user is to be told.", "content": _REPLY}},
+            (*_PROBLEMS, ParameterWrong, "push-not-forwarded", StoreUnavailable, *WITH_BODY),
             description="Plain, compatible and secure mode (明文, 兼容, 安全模式); JSON or XML, at most 1 MB. With an "
             "AES key only `msg_signature` and the decrypted body count.",
             parameters=[

@@ -18,7 +18,7 @@ LABELS = {
     21000: "other",
 }
 """WeChat's numbers, and our words for them"""
-APIS = ("msg_sec_check/1", "msg_sec_check/2", "img_sec_check/1", "media_check_async/2")
+APIS = ("msg_sec_check/1", "msg_sec_check/2", "img_sec_check/1", "media_check_async/1", "media_check_async/2")
 
 _FRAMES = {"type": "integer", "minimum": 1}
 
