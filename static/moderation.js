@@ -166,7 +166,7 @@ preview.addEventListener("error", () => {
 });
 document.addEventListener("paste", (event) => {
   const file = event.clipboardData.files[0];
-  if (!file) return;
+  if (!file || event.clipboardData.types.includes("text/plain")) return; // office programs add a picture of their text
   event.preventDefault();
   takeImage(file);
 });

@@ -192,6 +192,30 @@ def test_what_wechat_refuses_shows_its_errcode_and_when_to_come_again(page: Page
     assert re.fullmatch(r"\d+ 秒后", row(page, "再次尝试"))
 
 
+def test_an_image_that_is_too_large_is_said_so(page: Page, home: str) -> None:
+    open_page(page, home)
+    choose(page, bytes(11_000_000))
+    expect(page.locator("#chosen")).to_contain_text("11,000,000 bytes")
+    page.get_by_role("button", name="Check").click()
+    state_is(page, "problem")
+    assert row(page, "HTTP status").startswith("413 · ")
+    assert "10485760" in row(page, "detail")
+
+
+def test_text_that_comes_with_a_picture_of_itself_is_pasted_as_text(page: Page, home: str) -> None:
+    open_page(page, home)
+    page.evaluate(
+        """() => {
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File(["x"], "text.png", { type: "image/png" }));
+            clipboardData.setData("text/plain", "text");
+            const pasted = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData });
+            document.getElementById("content").dispatchEvent(pasted);
+        }"""
+    )
+    expect(page.locator("#kind-text")).to_be_checked()
+
+
 def test_a_listener_without_the_doors_says_where_they_are(page: Page, home: str) -> None:
     open_page(page, home)
     missing = {"type": "/problems/not-found", "title": "Not found", "status": 404, "detail": "There is nothing here."}

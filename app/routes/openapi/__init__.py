@@ -30,6 +30,12 @@ def swagger_ui(name: str) -> Response:
     return send_from_directory(SWAGGER_UI, name)
 
 
+@blueprint.after_request
+def _as_it_says(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def _opened() -> set[tuple[str, str]]:
     return {
         (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))

@@ -105,6 +105,7 @@ def test_swagger_ui_comes_from_this_server(client: FlaskClient) -> None:
             assert response.status_code == 200
             assert kind in response.content_type
             assert response.headers["ETag"]
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("name", ["VERSION", "index.css", "swagger-ui.js", "..", "%2e%2e%2fLICENSE"])
