@@ -60,7 +60,7 @@ function framesOf({ frames, frames_checked: checked }) {
 
 /** A file as WeChat got it, in no language. */
 function file({ bytes, width, height, content_type: type }) {
-  return `${width} × ${height} px · ${bytes.toLocaleString("en")} bytes · ${type}`;
+  return `${width} × ${height} px · ${bytes.toLocaleString("en")} bytes · ${type.replace("image/", "")}`;
 }
 
 /** One finding of WeChat's, in its own words. */

@@ -136,8 +136,8 @@ def test_what_was_sent_to_wechat_is_shown(page: Page, home: str) -> None:
     page.get_by_role("button", name="Check").click()
     state_is(page, "review")
     assert row(page, "sent to WeChat").splitlines() == [
-        "750 × 1334 px · 182,340 bytes · image/jpeg",
-        "750 × 1300 px · 82,340 bytes · image/png",
+        "750 × 1334 px · 182,340 bytes · jpeg",
+        "750 × 1300 px · 82,340 bytes · png",
     ]
     assert row(page, "frames") == "8 of 24 checked"
     assert row(page, "cached").startswith("yes")

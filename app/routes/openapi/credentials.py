@@ -51,7 +51,10 @@ def _doors(credential: str, of: str, scope: Scope, default: str) -> Part:
                 scope=scope,
                 description="Fetches a new one only if `rejected` is still the current one, and within a budget: "
                 "the same one may come back.",
-                requestBody=body(json_object(["rejected"], {"rejected": rejected, **account_in_body(default)})),
+                requestBody=body(
+                    json_object(["rejected"], {"rejected": rejected, **account_in_body(default)}),
+                    {"rejected": "81_..."},
+                ),
             )
         },
     }

@@ -14,6 +14,7 @@ _URL = {
     "maxLength": MAX_URL_CHARACTERS,
     "examples": ["https://h5.example.com/shop?id=1"],
 }
+_PAGE = {"url": "https://h5.example.com/shop?id=1"}
 _URL_MEANING = "The page's own address, as `location.href.split('#')[0]` gives it; what follows a # is cut off."
 _DEFAULT = "the account whose JS domains have the page"
 _PROBLEMS = (ParameterWrong, PageUrlWrong, PageNotAllowed, UnknownAccount, *FROM_WECHAT)
@@ -58,7 +59,7 @@ PATHS: Part = {
             (*_PROBLEMS, *WITH_BODY),
             description="At most 8 KB.",
             requestBody=body(
-                json_object(["url"], {"url": {**_URL, "description": _URL_MEANING}, **account_in_body(_DEFAULT)})
+                json_object(["url"], {"url": {**_URL, "description": _URL_MEANING}, **account_in_body(_DEFAULT)}), _PAGE
             ),
         ),
         "options": _operation(
@@ -85,7 +86,13 @@ PATHS: Part = {
                         "signature": {"type": "string", "minLength": 1},
                         **account_in_body(_DEFAULT),
                     },
-                )
+                ),
+                {
+                    **_PAGE,
+                    "timestamp": 1795234405,
+                    "nonceStr": "e89f6ce334855612",
+                    "signature": "d2476ec7600aac44557c...",
+                },
             ),
         ),
     },

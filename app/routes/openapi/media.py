@@ -47,14 +47,14 @@ PATHS: Part = {
                             "type": "string",
                             "minLength": 1,
                             "description": "http or https, a public host. WeChat fetches it, this server does not.",
-                            "examples": ["https://img.example.com/1.jpg"],
                         },
                         "media_type": {"type": "integer", "enum": [1, 2], "description": "1 audio, 2 image."},
                         "openid": OPENID,
                         "scene": SCENE,
                         **account_in_body(DEFAULT),
                     },
-                )
+                ),
+                {"media_url": "https://img.example.com/1.jpg", "media_type": 2, "openid": "o...", "scene": 2},
             ),
         )
     },

@@ -20,6 +20,8 @@ _ON_UNAVAILABLE: Part = {
 DEFAULT = "the first mini program"
 _PROBLEMS = (*WITH_KEY, *FROM_WECHAT, *WITH_BODY)
 _VERDICT = answer("The verdict.", schema("Verdict"))
+_RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
+"""WeChat's own test string (WECHAT.md 3.1)"""
 _EXTRA = {"type": "string", "minLength": 1}
 
 _TEXT: Part = {
@@ -27,7 +29,6 @@ _TEXT: Part = {
         "type": "string",
         "minLength": 1,
         "description": "A longer text than WeChat takes is split, with an overlap; the worst verdict wins.",
-        "examples": ["特3456书yuuo莞6543李zxcz蒜7782法fgnv级"],
     },
     "openid": {**OPENID, "description": f"{OPENID['description']} With it WeChat's version 2 is asked."},
     "scene": {**SCENE, "default": 2},
@@ -80,7 +81,7 @@ PATHS: Part = {
             {200: _VERDICT},
             _PROBLEMS,
             scope="moderation",
-            requestBody=body(schema("Text")),
+            requestBody=body(schema("Text"), {"content": _RISKY}),
         )
     },
     "/api/moderation/text/batch": {
@@ -91,7 +92,7 @@ PATHS: Part = {
             {200: answer("One result for each text.", schema("Verdicts"))},
             _PROBLEMS,
             scope="moderation",
-            requestBody=body(schema("Texts")),
+            requestBody=body(schema("Texts"), {"items": [{"content": "你好"}, {"content": _RISKY}]}),
         )
     },
     "/api/moderation/image": {

@@ -78,9 +78,9 @@ def json_object(required: Iterable[str], properties: Part) -> Part:
     }
 
 
-def body(of: Part) -> Part:
-    """A JSON body."""
-    return {"required": True, "content": {"application/json": {"schema": of}}}
+def body(of: Part, example: Part) -> Part:
+    """A JSON body. The example is what the page offers to send."""
+    return {"required": True, "content": {"application/json": {"schema": of, "example": example}}}
 
 
 def answer(description: str, of: Part | None = None, media_type: str = "application/json") -> Part:

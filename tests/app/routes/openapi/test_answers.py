@@ -103,6 +103,17 @@ def test_what_goes_well_is_described(client: FlaskClient, method: str, target: s
     check(ask(client, method, target, **more), 200)
 
 
+def test_what_the_page_offers_to_send_is_taken(client: FlaskClient) -> None:
+    offered = {
+        path: operations["post"]["requestBody"]["content"]["application/json"]["example"]
+        for path, operations in client.get("/openapi.json").get_json()["paths"].items()
+        if "application/json" in operations.get("post", {}).get("requestBody", {}).get("content", {})
+    }
+    assert len(offered) >= 4
+    for path, example in offered.items():
+        check(ask(client, "POST", path, data=json.dumps(example)), 200)
+
+
 def test_preflight_is_described(client: FlaskClient) -> None:
     check(client.options(SIGNATURE, headers={"Origin": "https://h5.example.com"}), 204)
 
