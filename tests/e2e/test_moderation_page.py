@@ -386,10 +386,11 @@ def test_nothing_leaves_loopback_and_the_console_stays_silent(page: Page, demo: 
 
 def test_the_pages_lead_to_each_other(page: Page, demo: Demo) -> None:
     page.goto(demo.home)
-    page.get_by_role("link", name="Content check").click()
+    page.get_by_role("link", name="Content check", exact=True).click()
     expect(page.locator("h1")).to_have_text("Would WeChat let this pass?")
-    page.get_by_role("link", name="API").click()
-    page.get_by_role("link", name="Signature").click()
+    page.get_by_role("link", name="API", exact=True).click()
+    expect(page.locator(".opblock").first).to_be_visible()
+    page.get_by_role("link", name="Signature", exact=True).click()
     expect(page.locator("#summary")).to_have_text("Signed, and the mock accepts it.")
 
 
