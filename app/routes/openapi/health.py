@@ -23,6 +23,10 @@ SCHEMAS: Part = {
                 "description": "`degraded`: an account is on hold, or WeChat or the store does not answer.",
             },
             "store": {"type": ["string", "null"], "description": "With a key: why the store does not answer."},
+            "store_hint": {
+                "anyOf": [schema("Hint"), {"type": "null"}],
+                "description": "With a key: what to do about it.",
+            },
             "accounts": {"type": "array", "description": "With a key.", "items": schema("AccountState")},
         },
     },

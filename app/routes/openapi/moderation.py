@@ -104,7 +104,7 @@ PATHS: Part = {
                 200: _VERDICT,
                 202: answer("`mode=async`: WeChat will say later.", schema("Pending")),
             },
-            (*_PROBLEMS, "door-closed"),
+            (*_PROBLEMS, "image-unreadable", "image-too-large", "images-busy", "door-closed"),
             scope="moderation",
             description="PNG, JPEG, GIF, WEBP or BMP, told by its bytes whatever `Content-Type` says. What WeChat "
             "would not take is converted and scaled down; a long picture is cut into tiles, of an animation a few "
