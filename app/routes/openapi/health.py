@@ -54,7 +54,10 @@ SCHEMAS: Part = {
         ],
         "properties": {
             "credential": {"enum": ["access_token", "jsapi_ticket"]},
-            "state": {"enum": [*(state.value for state in State), "missing"]},
+            "state": {
+                "enum": [*(state.value for state in State), "missing", "unknown"],
+                "description": "`unknown`: the store does not say.",
+            },
             "generation": {"type": "integer", "minimum": 0, "description": "Counts the values that there were."},
             "age_seconds": _SECONDS,
             "remaining_seconds": _SECONDS,
@@ -66,6 +69,11 @@ SCHEMAS: Part = {
         "type": "object",
         "required": ["until", "detail", "hint"],
         "properties": {
+            "kind": {
+                "enum": ["hold", "pause", "retry", "budget"],
+                "description": "`hold`: no retry mends it; `pause`: none is left, and WeChat is left alone; `retry`: the "
+                "current one still serves; `budget`: refusals cause no fetch for now.",
+            },
             "until": {"type": "integer", "description": "Unix seconds: when WeChat is asked again."},
             "detail": {"type": "string"},
             "hint": {"anyOf": [schema("Hint"), {"type": "null"}]},
