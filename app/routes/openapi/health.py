@@ -71,8 +71,8 @@ SCHEMAS: Part = {
         "properties": {
             "kind": {
                 "enum": ["hold", "pause", "retry", "budget"],
-                "description": "`hold`: no retry mends it; `pause`: none is left, and WeChat is left alone; `retry`: the "
-                "current one still serves; `budget`: refusals cause no fetch for now.",
+                "description": "`hold`: no retry mends it; `pause`: none is left, and WeChat is left alone; `retry`: "
+                "the current one still serves; `budget`: refusals cause no fetch for now.",
             },
             "until": {"type": "integer", "description": "Unix seconds: when WeChat is asked again."},
             "detail": {"type": "string"},
