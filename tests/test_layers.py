@@ -101,6 +101,7 @@ LIBRARIES: dict[str, set[str]] = {
     "sqlite3": {"app/stores/sqlite.py"},
     "redis": {"app/stores/redis.py"},
     "prometheus_client": {"app/metrics", "gunicorn.conf.py"},
+    "flask_swagger_ui": {"app/routes/openapi"},
     "cachetools": {"app/stores/fallback.py"},
     "gunicorn": {"app/worker", "gunicorn.conf.py"},
     "cryptography": {"app/stores/sealed.py", "mock_wechat/crypto.py"},

@@ -2,16 +2,17 @@
 
 from flask import Blueprint, Flask, Response, request
 
-from . import credentials, errors, health, jssdk, metrics, moderation, pages
+from . import credentials, errors, health, jssdk, metrics, moderation, openapi, pages
 from .request_log import ObserveRequest, RequestLog
 
-_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint, pages.blueprint)
+_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint,)
 _INTERNAL: tuple[Blueprint, ...] = (credentials.blueprint, moderation.blueprint)
+_ALWAYS: tuple[Blueprint, ...] = (health.blueprint, metrics.blueprint, openapi.blueprint, pages.blueprint)
 _DOORS = {"all": _PUBLIC + _INTERNAL, "public": _PUBLIC, "internal": _INTERNAL}
 
 
 def register(app: Flask, doors: str, observe: ObserveRequest) -> None:
-    """Open the doors `all`, `public` or `internal`; those of health and metrics are always open.
+    """Open the doors `all`, `public` or `internal`; those of health, metrics and the pages are always open.
 
     Every answer is logged, and told to `observe`.
     """
@@ -19,7 +20,7 @@ def register(app: Flask, doors: str, observe: ObserveRequest) -> None:
     app.wsgi_app = RequestLog(app.wsgi_app, observe)  # type: ignore[method-assign] # Flask's way
     app.after_request(_keep_out_of_caches)
     errors.register(app)
-    for blueprint in (*_DOORS[doors], health.blueprint, metrics.blueprint):
+    for blueprint in (*_DOORS[doors], *_ALWAYS):
         app.register_blueprint(blueprint)
 
 

@@ -1,0 +1,127 @@
+"""The doors for whoever watches."""
+
+from typing import get_args
+
+from ...accounts import Kind
+from ...credential import State
+from ...exceptions import StoreUnavailable, UnknownAccount
+from ...metrics import CONTENT_TYPE
+from ..refusals import KeyNotAllowed, KeyRequired, ParameterWrong
+from .pieces import Part, account, answer, operation, schema
+
+_NAME: Part = {"type": "string"}
+_SECONDS: Part = {"type": ["integer", "null"], "minimum": 0}
+
+SCHEMAS: Part = {
+    "Alive": {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}},
+    "Readiness": {
+        "type": "object",
+        "required": ["status"],
+        "properties": {
+            "status": {
+                "enum": ["ok", "degraded"],
+                "description": "`degraded`: an account is on hold, or WeChat or the store does not answer.",
+            },
+            "store": {"type": ["string", "null"], "description": "With a key: why the store does not answer."},
+            "store_hint": {
+                "anyOf": [schema("Hint"), {"type": "null"}],
+                "description": "With a key: what to do about it.",
+            },
+            "accounts": {"type": "array", "description": "With a key.", "items": schema("AccountState")},
+        },
+    },
+    "AccountState": {
+        "type": "object",
+        "required": ["account", "appid", "kind", "credentials", "holds"],
+        "properties": {
+            "account": _NAME,
+            "appid": _NAME,
+            "kind": {"enum": list(get_args(Kind))},
+            "credentials": {"type": "array", "items": schema("CredentialState")},
+            "holds": {"type": "array", "items": schema("Hold")},
+        },
+    },
+    "CredentialState": {
+        "type": "object",
+        "required": [
+            "credential",
+            "state",
+            "generation",
+            "age_seconds",
+            "remaining_seconds",
+            "fetches_left",
+            "trouble",
+        ],
+        "properties": {
+            "credential": {"enum": ["access_token", "jsapi_ticket"]},
+            "state": {
+                "enum": [*(state.value for state in State), "missing", "unknown"],
+                "description": "`unknown`: the store does not say.",
+            },
+            "generation": {"type": "integer", "minimum": 0, "description": "Counts the values that there were."},
+            "age_seconds": _SECONDS,
+            "remaining_seconds": _SECONDS,
+            "fetches_left": {"type": "number", "minimum": 0, "description": "Of the budget for refused ones."},
+            "trouble": {"anyOf": [schema("Trouble"), {"type": "null"}], "description": "Why the last fetch failed."},
+        },
+    },
+    "Trouble": {
+        "type": "object",
+        "required": ["until", "detail", "hint"],
+        "properties": {
+            "kind": {
+                "enum": ["hold", "pause", "retry", "budget"],
+                "description": "`hold`: no retry mends it; `pause`: none is left, and WeChat is left alone; `retry`: "
+                "the current one still serves; `budget`: refusals cause no fetch for now.",
+            },
+            "until": {"type": "integer", "description": "Unix seconds: when WeChat is asked again."},
+            "detail": {"type": "string"},
+            "hint": {"anyOf": [schema("Hint"), {"type": "null"}]},
+            "errcode": {"type": "integer"},
+            "errmsg": {"type": "string"},
+            "rid": {"type": ["string", "null"]},
+        },
+    },
+    "Hold": {
+        "description": "An answer of WeChat that no retry can mend.",
+        "allOf": [
+            schema("Trouble"),
+            {
+                "type": "object",
+                "required": ["endpoint", "credential"],
+                "properties": {"endpoint": _NAME, "credential": {"enum": ["access_token", "jsapi_ticket", None]}},
+            },
+        ],
+    },
+}
+
+PATHS: Part = {
+    "/healthz": {
+        "get": operation("Watching", "healthz", "Is the process alive?", {200: answer("It is.", schema("Alive"))})
+    },
+    "/readyz": {
+        "get": operation(
+            "Watching",
+            "readyz",
+            "Can it serve?",
+            {200: answer("It can.", schema("Readiness"))},
+            (ParameterWrong, KeyRequired, KeyNotAllowed, UnknownAccount, StoreUnavailable),
+            scope="ops",
+            key_optional=True,
+            description="Never calls WeChat. With a key: why the store fails, each account's credentials and holds.",
+            parameters=[account("all that the key is for. Needs a key")],
+        )
+    },
+    "/metrics": {
+        "get": operation(
+            "Watching",
+            "metrics",
+            "Numbers for Prometheus",
+            {200: answer("Prometheus's text format.", {"type": "string"}, CONTENT_TYPE)},
+            (KeyRequired, KeyNotAllowed),
+            scope="ops",
+            key_optional=True,
+            description="Without a key from loopback only; a key must be for all accounts.",
+        )
+    },
+}

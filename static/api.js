@@ -1,0 +1,37 @@
+// Shows /openapi.json with Swagger UI, in the colours that the system asks for. A key that is typed in is not kept.
+
+import { addTexts, chooseLanguage } from "./texts.js";
+import { drawTexts } from "./view.js";
+
+addTexts({
+  en: { title: "API · WeChat central control server" },
+  zh: { title: "接口文档 · 微信中控服务器" },
+});
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function takeColours() {
+  document.documentElement.classList.toggle("dark-mode", dark.matches); // Swagger UI's own name for it
+}
+
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => {
+    chooseLanguage(button.dataset.language);
+    drawTexts();
+  });
+}
+
+dark.addEventListener("change", takeColours);
+takeColours();
+drawTexts();
+delete document.documentElement.dataset.loading;
+SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#api",
+  deepLinking: true,
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+  persistAuthorization: false,
+  validatorUrl: null, // it would ask a server elsewhere
+});

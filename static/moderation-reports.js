@@ -1,0 +1,98 @@
+// What the page says about an answer: pure. A report has a `state`, the texts `word` and `meaning`, and `facts`.
+
+import { canSay } from "./texts.js";
+import { fact } from "./view.js";
+
+const VERDICTS = ["pass", "review", "risky"];
+const OWN_HINTS = {
+  "/problems/key-required": "hintKey",
+  "/problems/key-not-allowed": "hintScope",
+  "/problems/not-found": "hintDoors",
+};
+
+export const IDLE = { state: "waiting", word: "idle", meaning: "idleMeaning", facts: [] };
+export const ASKING = { state: "waiting", word: "asking", meaning: "askingMeaning", facts: [] };
+
+/** What came back: a verdict, a problem, something else, or nothing. `got` is what ask returns. */
+export function report(got) {
+  if (!got.status) return noVerdict("silent", []);
+  if (got.status === 200 && VERDICTS.includes(got.json?.suggest)) return judged(got);
+  if (got.json?.type) return noVerdict("problemMeaning", problemFacts(got));
+  return noVerdict("unreadable", [timeFact(got)]);
+}
+
+function noVerdict(meaning, facts) {
+  return { state: "problem", word: "problem", meaning, facts };
+}
+
+function judged({ json: verdict, ...got }) {
+  const { suggest } = verdict;
+  const unchecked = !verdict.checked && canSay(`${suggest}Unchecked`);
+  return {
+    state: suggest,
+    word: suggest,
+    meaning: unchecked ? `${suggest}Unchecked` : `${suggest}Meaning`,
+    facts: [...verdictFacts(verdict), timeFact(got), ...idFacts(got)],
+  };
+}
+
+function verdictFacts(verdict) {
+  return [
+    fact("label", labelOf(verdict), { prose: true }),
+    fact("checked", [verdict.checked ? "checkedYes" : "checkedNo"], { prose: true }),
+    fact("cached", [verdict.cached ? "cachedYes" : "cachedNo"], { prose: true }),
+    ...(verdict.frames > 1 ? [fact("framesChecked", framesOf(verdict), { prose: true })] : []),
+    ...(verdict.sent?.length ? [fact("sentFiles", verdict.sent.map(file).join("\n"))] : []),
+    fact("api", verdict.api),
+    ...(verdict.trace_id ? [fact("trace_id", verdict.trace_id)] : []),
+    ...(verdict.detail?.length ? [fact("detail", verdict.detail.map(finding).join("\n"))] : []),
+  ];
+}
+
+function labelOf({ label, label_name: name }) {
+  if (label == null) return ["labelNone"];
+  return [canSay(`label.${name}`) ? `label.${name}` : "labelUnknown", { label }];
+}
+
+function framesOf({ frames, frames_checked: checked }) {
+  return ["framesValue", { frames, checked }];
+}
+
+/** A file as WeChat got it, in no language. */
+function file({ bytes, width, height, content_type: type }) {
+  return `${width} × ${height} px · ${bytes.toLocaleString("en")} bytes · ${type.replace("image/", "")}`;
+}
+
+/** One finding of WeChat's, in its own words. */
+function finding(found) {
+  return Object.entries(found)
+    .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(" · ");
+}
+
+/** RFC 9457, when to come back, what WeChat said, what to do about it, and where the log says more. */
+function problemFacts({ json: problem, ...got }) {
+  const given = (name, how) => (problem[name] == null ? [] : [fact(name, String(problem[name]), how)]);
+  return [
+    ...given("title", { prose: true }),
+    ...given("detail", { prose: true }),
+    ...hintFacts(problem),
+    ...(got.retryAfter ? [fact("wait", ["waitValue", { seconds: got.retryAfter }], { prose: true })] : []),
+    ...["errcode", "errmsg", "rid", "type"].flatMap((name) => given(name)),
+    timeFact(got),
+    ...idFacts(got),
+  ];
+}
+
+function hintFacts(problem) {
+  const hint = problem.hint ?? (OWN_HINTS[problem.type] && [OWN_HINTS[problem.type]]);
+  return hint ? [fact("hint", hint, { prose: true })] : [];
+}
+
+function timeFact(got) {
+  return fact("time", ["timeValue", { status: got.status, milliseconds: got.milliseconds }]);
+}
+
+function idFacts(got) {
+  return got.requestId ? [fact("X-Request-ID", got.requestId)] : [];
+}

@@ -1,0 +1,196 @@
+// Sends a text or an image to the moderation doors, and shows the verdict. The API key is in its field and nowhere else.
+
+import "./moderation-texts.js";
+import { ASKING, IDLE, report } from "./moderation-reports.js";
+import { chooseLanguage, say } from "./texts.js";
+import { drawFacts, drawTexts } from "./view.js";
+
+const PATIENCE_SECONDS = 60; // the parts of a long picture are checked one after the other when the server is busy
+
+const key = document.getElementById("key");
+const reveal = document.getElementById("reveal");
+const content = document.getElementById("content");
+const openid = document.getElementById("openid");
+const scene = document.getElementById("scene");
+const fileInput = document.getElementById("file");
+const drop = document.getElementById("drop");
+const preview = document.getElementById("preview");
+const send = document.getElementById("send");
+const kinds = [...document.querySelectorAll("input[type=radio]")];
+
+let shown = IDLE; // the report, to be drawn again in the other language
+let complaint; // the name of the text that says what is missing, or undefined
+let image; // the file to check, or undefined
+let pixels = ""; // of the image, once it is known
+
+async function check() {
+  if (send.ariaDisabled === "true") return; // disabled in earnest it would lose the focus
+  complain(missing());
+  if (complaint) return;
+  send.ariaDisabled = "true";
+  show(ASKING);
+  try {
+    show(report(await ask(...request())));
+    document.getElementById("result").scrollIntoView({ block: "nearest" }); // on a phone it is below the button
+  } finally {
+    send.ariaDisabled = "false";
+  }
+}
+
+/** The name of the text that says what is missing, after the focus went there; or undefined. */
+function missing() {
+  const complaints = [
+    [key, !key.value.trim(), "keyMissing"],
+    [key, !/^[\x21-\x7e]*$/.test(key.value.trim()), "keyWrong"],
+    [content, kind() === "text" && !content.value, "contentMissing"],
+    [fileInput, kind() === "image" && !image, "imageMissing"],
+  ];
+  const [field, , name] = complaints.find(([, wrong]) => wrong) ?? [];
+  field?.focus();
+  return name;
+}
+
+function request() {
+  if (kind() === "image") return ["/api/moderation/image", image];
+  const given = { content: content.value };
+  if (openid.value.trim()) given.openid = openid.value.trim();
+  if (scene.value) given.scene = Number(scene.value);
+  return ["/api/moderation/text", JSON.stringify(given)];
+}
+
+/** `{status, milliseconds, json, requestId, retryAfter}`; empty when nothing came back. Never rejects. */
+async function ask(door, body) {
+  const began = performance.now();
+  try {
+    const headers = { Authorization: `Bearer ${key.value.trim()}` };
+    // Browsers without AbortSignal.timeout wait as long as they like.
+    const signal = AbortSignal.timeout?.(PATIENCE_SECONDS * 1000);
+    const answer = await fetch(door, { method: "POST", headers, body, cache: "no-store", credentials: "omit", signal });
+    const json = await answer.json().catch(() => undefined);
+    return {
+      status: answer.status,
+      milliseconds: Math.round(performance.now() - began),
+      json,
+      requestId: answer.headers.get("X-Request-ID"),
+      retryAfter: answer.headers.get("Retry-After"),
+    };
+  } catch {
+    return {};
+  }
+}
+
+function kind() {
+  return kinds.find((radio) => radio.checked).value;
+}
+
+function chooseKind(chosen) {
+  for (const radio of kinds) radio.checked = radio.value === chosen;
+  for (const field of document.querySelectorAll("[data-kind]")) field.hidden = field.dataset.kind !== chosen;
+  complain(undefined);
+}
+
+function takeImage(file) {
+  if (!file) return;
+  image = file;
+  pixels = "";
+  chooseKind("image");
+  drawImage();
+  const reader = new FileReader();
+  reader.addEventListener("load", () => {
+    if (image === file) preview.src = reader.result;
+  });
+  reader.readAsDataURL(file);
+}
+
+function drawImage() {
+  if (!image) return;
+  const bytes = image.size.toLocaleString("en");
+  document.getElementById("chosen").textContent = say("chosen", { name: image.name, bytes, pixels });
+}
+
+function show(what) {
+  shown = what;
+  drawShown();
+}
+
+function drawShown() {
+  document.getElementById("result").dataset.state = shown.state;
+  document.getElementById("word").textContent = say(shown.word);
+  document.getElementById("meaning").textContent = say(shown.meaning);
+  drawFacts(document.getElementById("facts"), shown.facts);
+}
+
+function complain(name) {
+  complaint = name;
+  drawComplaint();
+}
+
+function drawComplaint() {
+  document.getElementById("complaint").textContent = complaint ? say(complaint) : "";
+}
+
+function drawReveal() {
+  const open = key.type === "text";
+  reveal.textContent = say(open ? "conceal" : "reveal");
+  reveal.setAttribute("aria-pressed", String(open));
+}
+
+function drawAll() {
+  drawTexts();
+  drawReveal();
+  drawImage();
+  drawShown();
+  drawComplaint();
+}
+
+document.getElementById("check").addEventListener("submit", (event) => {
+  event.preventDefault();
+  check();
+});
+content.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) check();
+});
+reveal.addEventListener("click", () => {
+  key.type = key.type === "password" ? "text" : "password";
+  drawReveal();
+});
+for (const radio of kinds) radio.addEventListener("change", () => chooseKind(radio.value));
+fileInput.addEventListener("change", () => takeImage(fileInput.files[0]));
+preview.addEventListener("load", () => {
+  preview.hidden = false;
+  pixels = ` · ${preview.naturalWidth} × ${preview.naturalHeight} px`;
+  drawImage();
+});
+preview.addEventListener("error", () => {
+  preview.hidden = true; // the server may know better what it is
+});
+document.addEventListener("paste", (event) => {
+  const file = event.clipboardData.files[0];
+  if (!file || event.clipboardData.types.includes("text/plain")) return; // office programs add a picture of their text
+  event.preventDefault();
+  takeImage(file);
+});
+document.addEventListener("dragover", (event) => {
+  if (!event.dataTransfer.types.includes("Files")) return;
+  event.preventDefault();
+  drop.dataset.over = "";
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) delete drop.dataset.over;
+});
+document.addEventListener("drop", (event) => {
+  delete drop.dataset.over;
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  takeImage(event.dataTransfer.files[0]);
+});
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => {
+    chooseLanguage(button.dataset.language);
+    drawAll();
+  });
+}
+
+chooseKind(kind());
+drawAll();
+delete document.documentElement.dataset.loading;

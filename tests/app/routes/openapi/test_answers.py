@@ -1,0 +1,190 @@
+"""What the doors really answer is what the document says they answer."""
+
+import copy
+import io
+import json
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.test import TestResponse
+
+from app.routes.openapi.document import DOORS, document
+from mock_wechat import MockWeChat
+from tests.app.routes.conftest import KEYS
+
+PAGE = "url=https%3A%2F%2Fh5.example.com%2F"
+SIGNATURE, TEXT, IMAGE = "/api/jssdk/signature", "/api/moderation/text", "/api/moderation/image"
+MINI, OFFICIAL = "wx0000000000000002", "wx0000000000000001"
+ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
+
+
+def closed(part: Any) -> Any:
+    """The schemas as they are when nothing may be in an answer that they do not name."""
+    if isinstance(part, list):
+        return [closed(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    strict = {name: closed(value) for name, value in part.items()}
+    if strict.get("type") == "object" and "properties" in strict:
+        strict.setdefault("additionalProperties", False)
+    if "allOf" in strict:  # each half alone would refuse what the other one names
+        strict |= {"allOf": part["allOf"], "unevaluatedProperties": False}
+    return strict
+
+
+def described() -> schemathesis.BaseSchema:
+    everything = document([(method, path) for path, operations in DOORS.items() for method in operations])
+    schemas = everything["components"]["schemas"]
+    everything["components"] = {
+        **everything["components"],
+        "schemas": {
+            # Problem and Trouble are halves of others.
+            name: schema if name in ("Problem", "Trouble") else closed(schema)
+            for name, schema in schemas.items()
+        },
+    }
+    everything["paths"] = {
+        path: {method: {**door, "responses": closed(door["responses"])} for method, door in operations.items()}
+        for path, operations in copy.deepcopy(everything["paths"]).items()
+    }
+    return schemathesis.openapi.from_dict(everything)
+
+
+SCHEMA = described()
+
+
+def check(response: TestResponse, status: int) -> None:
+    """The answer has this status, and the document says so, with this body and these headers."""
+    assert response.status_code == status, response.get_data(as_text=True)
+    request = response.request
+    SCHEMA[request.path][request.method].validate_response(response)
+
+
+def ask(client: FlaskClient, method: str, target: str, key: str | None = "everything", **more: Any) -> TestResponse:
+    headers = {"Authorization": f"Bearer {KEYS.get(key, key)}"} if key else {}
+    return client.open(target, method=method, headers=headers, **more)
+
+
+def picture() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(content, "PNG")
+    return content.getvalue()
+
+
+SIGNED = json.dumps({"url": "https://h5.example.com/"})
+HELLO = json.dumps({"content": "你好"})
+REFUSED = json.dumps({"rejected": "x"})
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "more"),
+    [
+        ("GET", f"{SIGNATURE}?{PAGE}", {}),
+        ("POST", SIGNATURE, {"data": SIGNED}),
+        ("GET", "/api/access_token", {}),
+        ("POST", "/api/access_token/refresh", {"data": REFUSED}),
+        ("GET", "/api/jsapi_ticket", {}),
+        ("POST", "/api/jsapi_ticket/refresh", {"data": REFUSED}),
+        ("POST", TEXT, {"data": HELLO}),
+        ("POST", IMAGE, {"data": picture()}),
+        ("POST", IMAGE, {"data": {"media": (io.BytesIO(picture()), "a.png")}}),
+        ("GET", "/healthz", {}),
+        ("GET", "/readyz", {"key": None}),
+        ("GET", "/readyz", {}),
+        ("GET", "/readyz?account=mini", {}),
+        ("GET", "/metrics", {}),
+    ],
+)
+def test_what_goes_well_is_described(client: FlaskClient, method: str, target: str, more: dict[str, Any]) -> None:
+    check(ask(client, method, target, **more), 200)
+
+
+def test_what_the_page_offers_to_send_is_taken(client: FlaskClient) -> None:
+    offered = {
+        path: operations["post"]["requestBody"]["content"]["application/json"]["example"]
+        for path, operations in client.get("/openapi.json").get_json()["paths"].items()
+        if "application/json" in operations.get("post", {}).get("requestBody", {}).get("content", {})
+    }
+    assert len(offered) >= 4
+    for path, example in offered.items():
+        check(ask(client, "POST", path, data=json.dumps(example)), 200)
+
+
+def test_preflight_is_described(client: FlaskClient) -> None:
+    check(client.options(SIGNATURE, headers={"Origin": "https://h5.example.com"}), 204)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status", "more"),
+    [
+        ("GET", SIGNATURE, 400, {}),
+        ("GET", f"{SIGNATURE}?url=ftp://x", 400, {}),
+        ("GET", f"{SIGNATURE}?url=https%3A%2F%2Fevil.example%2F", 403, {}),
+        ("GET", f"{SIGNATURE}?{PAGE}&account=none", 404, {}),
+        ("POST", SIGNATURE, 413, {"data": b"x" * 9000}),
+        ("GET", "/api/access_token?x=1", 400, {}),
+        ("GET", "/api/access_token", 401, {"key": None}),
+        ("GET", "/api/access_token", 401, {"key": "unknown-unknown-unknown"}),
+        ("GET", "/api/access_token", 403, {"key": "moderator"}),
+        ("GET", "/api/access_token?account=none", 404, {}),
+        ("POST", "/api/access_token/refresh", 400, {"data": "{}"}),
+        ("POST", "/api/access_token/refresh", 413, {"data": b"x" * 2_000_000}),
+        ("GET", "/api/jsapi_ticket?account=mini", 400, {}),
+        ("POST", "/api/jsapi_ticket/refresh", 403, {"key": "reader", "data": REFUSED}),
+        ("POST", TEXT, 400, {"data": "no JSON"}),
+        ("POST", TEXT, 401, {"key": None, "data": HELLO}),
+        ("POST", TEXT, 413, {"data": b"x" * 2_000_000}),
+        ("POST", TEXT, 502, {"data": json.dumps({"content": "x", "account": "default"})}),
+        ("POST", IMAGE, 400, {}),
+        ("POST", IMAGE, 413, {"data": bytes(11_000_000)}),
+        ("GET", "/readyz?account=none", 404, {}),
+        ("GET", "/readyz?x=1", 400, {}),
+        ("GET", "/readyz?account=mini", 401, {"key": None}),
+        ("GET", "/readyz", 403, {"key": "reader"}),
+        ("GET", "/metrics", 401, {"key": None, "environ_overrides": ELSEWHERE}),
+        ("GET", "/metrics", 403, {"key": "reader", "environ_overrides": ELSEWHERE}),
+    ],
+)
+def test_what_goes_wrong_is_described(
+    client: FlaskClient, method: str, target: str, status: int, more: dict[str, Any]
+) -> None:
+    check(ask(client, method, target, **more), status)
+
+
+@pytest.mark.parametrize("path", [SIGNATURE, "/api/access_token", TEXT, IMAGE, "/healthz", "/readyz", "/metrics"])
+def test_another_method_is_described(client: FlaskClient, path: str) -> None:
+    response = ask(client, "DELETE", path)
+    assert response.status_code == 405
+    for operation in SCHEMA[path].values():
+        operation.validate_response(response)
+
+
+@pytest.mark.parametrize(
+    ("errcode", "status"), [(-1, 503), (45011, 429), (45009, 503), (40164, 503), (40125, 503), (47001, 502)]
+)
+def test_what_wechat_refuses_is_described(client: FlaskClient, wechat: MockWeChat, errcode: int, status: int) -> None:
+    wechat.fail("/cgi-bin/stable_token", errcode, times=None)
+    for target in (f"{SIGNATURE}?{PAGE}", "/api/access_token", "/api/jsapi_ticket"):
+        check(ask(client, "GET", target), status)
+    check(ask(client, "POST", TEXT, data=HELLO), status)
+    check(ask(client, "POST", IMAGE, data=picture()), status)
+    check(ask(client, "GET", "/readyz"), 200)  # tells of holds and troubles
+
+
+def test_a_token_that_wechat_refuses_again_is_described(client: FlaskClient, wechat: MockWeChat) -> None:
+    wechat.fail("/wxa/msg_sec_check", 40001, times=None)
+    check(ask(client, "POST", TEXT, data=HELLO), 502)
+
+
+def test_what_the_document_does_not_name_would_be_found(app: Flask, client: FlaskClient) -> None:
+    @app.after_request
+    def _add(response: Any) -> Any:
+        response.set_data(b'{"status":"ok","more":1}')
+        return response
+
+    with pytest.raises(Exception, match="more"):
+        check(ask(client, "GET", "/healthz"), 200)
