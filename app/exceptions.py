@@ -5,6 +5,9 @@ CentralServerError
 ├── UnknownAccount                nobody configured an account of that name
 ├── PageUrlWrong                  that is no page URL that WeChat could have seen
 ├── PageNotAllowed                a page URL outside the account's JS domains
+├── DoorClosed                    a setting that this door needs is missing
+├── PushRefused                   a push that WeChat did not sign, or not just now
+├── PushUnreadable                a push that is signed and makes no sense
 ├── StoreUnavailable              the place that holds the credentials does not answer
 ├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
 └── WeChatError                   WeChat did not do what we asked
@@ -63,6 +66,22 @@ class PageNotAllowed(CentralServerError):
     def __init__(self, host: str) -> None:
         super().__init__(f"{host!r} is not among the JS domains of the account.")
         self.host = host
+
+
+class DoorClosed(CentralServerError):
+    """What was asked for needs a setting that is missing; the text says which."""
+
+
+class PushRefused(CentralServerError):
+    """A message push that is not WeChat's, not for this account, or played again. `reason` is for our log alone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The push is not signed or not encrypted as this account's are, or not of this moment.")
+        self.reason = reason
+
+
+class PushUnreadable(CentralServerError):
+    """A message push that cannot be read; the text says why."""
 
 
 class StoreUnavailable(CentralServerError):

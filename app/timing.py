@@ -62,6 +62,9 @@ class Timing:
     force_after_seconds: Seconds = field(
         default=60.0, metadata={"meaning": "two endpoints refuse a stable token this long: its refresh is forced"}
     )
+    media_timeout_seconds: Seconds = field(
+        default=1800.0, metadata={"meaning": "a media check without a verdict for this long counts as `timeout`"}
+    )
 
     def __post_init__(self) -> None:
         if self.lease_seconds <= self.fetch_deadline_seconds:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..accounts import Account, Accounts, AccountTable
@@ -12,13 +13,19 @@ from .problems import Problems, examples_of
 from .settings import AccountSettings
 
 _APPID = re.compile(r"wx[0-9a-f]{16}")
-_EXAMPLES = examples_of(AccountTable) | {"secret_file": "/run/secrets/wechat-secret"}
+_SECRET_FIELDS = ("secret", "push_token", "push_aes_key", "push_aes_key_previous")
+_EXAMPLES = examples_of(AccountTable) | {f"{field}_file": f"/run/secrets/wechat-{field}" for field in _SECRET_FIELDS}
 _SECRETS = {"secret", "secret_file"}
+_PUSH = ("push_token", "push_token_file", "push_aes_key", "push_aes_key_file", "push_forward_url")
 
 # The environment's accounts: name, kind, and which setting each field of the account is.
 _IN_ENVIRONMENT = (
     ("default", "official", {field: field for field in ("appid", "secret", "secret_file", "js_domains")}),
-    ("mini", "mini", {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")}),
+    (
+        "mini",
+        "mini",
+        {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")} | {field: field for field in _PUSH},
+    ),
 )
 _FOR_ALL = {"token_mode": "token_mode"}
 
@@ -46,7 +53,8 @@ def _given(settings: AccountSettings, setting_of: Mapping[str, str]) -> dict[str
 
 def _without_given(table: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """What the table has beyond the environment; no second secret, and no other appid's."""
-    beyond = {field: value for field, value in table.items() if field not in given}
+    spelled_otherwise = {f"{field}_file" for field in given} | {field.removesuffix("_file") for field in given}
+    beyond = {field: value for field, value in table.items() if field not in given.keys() | spelled_otherwise}
     if given.keys() & _SECRETS or given.get("appid", table.get("appid")) != table.get("appid"):
         return {field: value for field, value in beyond.items() if field not in _SECRETS}
     return beyond
@@ -69,7 +77,7 @@ def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
     for entry in entries:
         if not NAME.fullmatch(entry.name) or _APPID.fullmatch(entry.name):
             problems.add(f"[accounts.{entry.name}]", "a name has 1 to 64 of A-Z a-z 0-9 . _ - and is no appid", "shop")
-        table = problems.checked(AccountTable, entry.with_secret("secret", problems), entry.spelled, _EXAMPLES)
+        table = problems.checked(AccountTable, _with_secrets(entry, problems), entry.spelled, _EXAMPLES)
         if table is None:
             continue
         twin = next((account.name for account in accounts if account.appid == table.appid), None)
@@ -77,3 +85,10 @@ def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
             problems.add(entry.spelled("appid"), f"account {twin} has the same one")
         accounts.append(table.account(entry.name))
     return Accounts(tuple(accounts))
+
+
+def _with_secrets(entry: Entry, problems: Problems) -> dict[str, Any]:
+    """The account's values, each secret in place of the file that holds it."""
+    for field in _SECRET_FIELDS:
+        entry = replace(entry, values=entry.with_secret(field, problems))
+    return dict(entry.values)

@@ -9,6 +9,7 @@ from ..exceptions import SettingsError
 from ..js_domains import PageUrl, is_loopback
 from ..timing import Timing
 from .account_tables import account_entries, read_accounts
+from .entries import Entry
 from .environment import PREFIX, environment_name, values_in
 from .files import TomlFile, toml_file
 from .key_tables import key_entries, read_keys
@@ -17,6 +18,8 @@ from .settings import AccountSettings, Settings, as_written, settings_table
 from .values import parts
 
 log = logging.getLogger(__name__)
+
+_SECRET_KEY_CHARACTERS = 32
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -52,6 +55,7 @@ def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
         "accounts": read_accounts(accounts, problems),
         "keys": read_keys(keys, accounts, problems),
         "timing": _timing(given, problems),
+        "secret_key": _secret_key(of_accounts, problems),
     }
     settings = problems.checked(Settings, values, environment_name, examples_of(Settings))
     if settings and of_accounts.demo_key and not _calls_loopback_only(settings):
@@ -84,6 +88,15 @@ def _timing(given: Mapping[str, str], problems: Problems) -> Timing:
     }
     examples = {field.name: as_written(field.default) for field in fields(Timing)}
     return problems.checked(Timing, values, _spelled_in_timing, examples) or Timing()
+
+
+def _secret_key(settings: AccountSettings, problems: Problems) -> str | None:
+    given = {field: getattr(settings, field) for field in ("secret_key", "secret_key_file")}
+    entry = Entry("", {field: value for field, value in given.items() if value is not None}, environment_name)
+    key: str | None = entry.with_secret("secret_key", problems).get("secret_key")
+    if key is not None and len(key) < _SECRET_KEY_CHARACTERS:
+        problems.add("WECHAT_SECRET_KEY", "has fewer than 32 characters", "what `openssl rand -hex 32` prints")
+    return key
 
 
 def _spelled_in_timing(field: str) -> str:

@@ -26,6 +26,19 @@ class AccountSettings(Table):
     mini_appid: str | None = Field(None, description="AppID of the mini program named `mini`")
     mini_secret: str | None = Field(None, repr=False, description="its AppSecret")
     mini_secret_file: str | None = Field(None, description="a file that holds it, instead")
+    push_token: str | None = Field(
+        None, repr=False, description="the Token of `mini`'s message push (消息推送); without it that door is closed"
+    )
+    push_token_file: str | None = Field(None, description="a file that holds it, instead")
+    push_aes_key: str | None = Field(
+        None,
+        repr=False,
+        description="its EncodingAESKey, 43 characters; after a change the current one, a comma, the one before",
+    )
+    push_aes_key_file: str | None = Field(None, description="a file that holds it, instead")
+    push_forward_url: str | None = Field(
+        None, repr=False, description="URL to which everything pushed goes that is no verdict of a media check"
+    )
     js_domains: CommaSeparated[str] = Field(
         (),
         description="pages that may be signed for `default`, comma-separated: `host`, `host/path` (whole segments), "
@@ -41,15 +54,22 @@ class AccountSettings(Table):
         repr=False,
         description="a key for every scope, made by `make run`; refused unless each `WECHAT_API_BASE` is loopback",
     )
+    secret_key: str | None = Field(
+        None,
+        repr=False,
+        description="at least 32 characters that sign the links to media; without it there are no such links",
+    )
+    secret_key_file: str | None = Field(None, description="a file that holds it, instead")
     config: str | None = Field(None, description="path of a TOML file with `[accounts.NAME]` and `[keys.NAME]`")
 
 
 class Settings(Table):
-    """All settings, read and checked. The first three are put together from several settings each."""
+    """All settings, read and checked. The first four are put together from several settings each."""
 
     accounts: Accounts
     keys: ApiKeys
     timing: Timing
+    secret_key: str | None = Field(None, repr=False)
 
     api_base: CommaSeparated[ApiBase] = Field(
         ("https://api.weixin.qq.com",),
@@ -99,6 +119,17 @@ class Settings(Table):
     )
     force: Literal["last-resort", "never"] = Field(
         "last-resort", description="whether a stable token may be refreshed by force", examples=["never"]
+    )
+    public_url: ApiBase | None = Field(
+        None,
+        description="scheme, host and port at which WeChat reaches this server, for the links to media; https unless "
+        "loopback",
+        examples=["https://wx.example.com"],
+    )
+    private_media: Literal["refuse", "allow"] = Field(
+        "refuse",
+        description="`allow`: a media_url may name a private, loopback or single-label host, as with a mock",
+        examples=["allow"],
     )
     max_image_bytes: PositiveInt = Field(
         10 * 1024 * 1024, description="a larger image is refused (413)", examples=["10485760"]
