@@ -8,6 +8,9 @@ CentralServerError
 ├── DoorClosed                    a setting that this door needs is missing
 ├── PushRefused                   a push that WeChat did not sign, or not just now
 ├── PushUnreadable                a push that is signed and makes no sense
+├── UnknownJob                    nobody asked for a media check of that name, or more than a day ago
+├── UnknownMedia                  nothing is kept under that link, or not any more
+├── MediaUrlWrong                 WeChat cannot download from that URL, or must not
 ├── StoreUnavailable              the place that holds the credentials does not answer
 ├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
 └── WeChatError                   WeChat did not do what we asked
@@ -82,6 +85,24 @@ class PushRefused(CentralServerError):
 
 class PushUnreadable(CentralServerError):
     """A message push that cannot be read; the text says why."""
+
+
+class UnknownJob(CentralServerError):
+    """There is no media check with this trace_id."""
+
+    def __init__(self, trace_id: str) -> None:
+        super().__init__(f"There is no media check {trace_id!r:.80} of the last day.")
+
+
+class UnknownMedia(CentralServerError):
+    """The link is wrong, or its time is over."""
+
+    def __init__(self) -> None:
+        super().__init__("The link is not one of this server's, or its time is over.")
+
+
+class MediaUrlWrong(CentralServerError):
+    """WeChat cannot download from this URL, or is not to be asked to; the text says why."""
 
 
 class StoreUnavailable(CentralServerError):

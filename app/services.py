@@ -14,10 +14,12 @@ from .config import Settings
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
+from .media_links import MediaLinks
 from .metrics import Meters
+from .moderation import AsyncChecks, Jobs
 from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
 from .refresher import Refresher
-from .stores import FallbackShelf, open_shelf
+from .stores import FallbackShelf, SharedNotes, open_shelf
 from .wechat import Transport, WeChatClient
 
 EXTENSION = "wechat_services"
@@ -54,6 +56,7 @@ class Services:
     clock: Callable[[], float]
     """Unix seconds"""
     meters: Meters
+    async_checks: AsyncChecks
 
     @property
     def accounts(self) -> Accounts:
@@ -99,7 +102,7 @@ def build_services(
         observe=meters.call,
     )
     desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
-    return Services(settings, shelf, desks, transport, clock, meters)
+    return Services(settings, shelf, desks, transport, clock, meters, _async_checks(settings, shelf, clock))
 
 
 def lift_holds(settings: Settings) -> None:
@@ -139,6 +142,14 @@ def _desk(account: Account, settings: Settings, transport: Transport, around: Su
         return Desk(account, client, access_token, None)
     jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [ticket(client, access_token.use)], around)
     return Desk(account, client, access_token, jsapi_ticket)
+
+
+def _async_checks(settings: Settings, shelf: FallbackShelf, clock: Callable[[], float]) -> AsyncChecks:
+    notes = SharedNotes(shelf)
+    jobs = Jobs(notes, clock, settings.timing.media_timeout_seconds)
+    if settings.secret_key is None or settings.public_url is None:
+        return AsyncChecks(jobs, None)
+    return AsyncChecks(jobs, MediaLinks(notes, settings.secret_key, settings.public_url, clock))
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:

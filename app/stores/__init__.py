@@ -6,9 +6,10 @@ from ..credential import Shelf
 from .fallback import FallbackShelf
 from .memory import MemoryShelf
 from .redis import RedisShelf
+from .shared import SharedNotes
 from .sqlite import SQLiteShelf
 
-__all__ = ["FallbackShelf", "MemoryShelf", "RedisShelf", "SQLiteShelf", "open_shelf"]
+__all__ = ["FallbackShelf", "MemoryShelf", "RedisShelf", "SQLiteShelf", "SharedNotes", "open_shelf"]
 
 
 def open_shelf(store_url: str, prefix: str, clock: Callable[[], float]) -> FallbackShelf:

@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wechatpy.crypto import PrpCrypto  # type: ignore[import-untyped] # it has no types
 
@@ -83,6 +83,7 @@ def test_what_is_no_ciphertext_is_a_value_error(text: str) -> None:
         CIPHER.opened(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_do_more_than_be_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"Base64|no AES key"):
