@@ -8,6 +8,7 @@ CentralServerError
 ├── DoorClosed                    a setting that this door needs is missing
 ├── PushRefused                   a push that WeChat did not sign, or not just now
 ├── PushUnreadable                a push that is signed and makes no sense
+├── PushNotForwarded              the account's own server did not take a push; WeChat shall try again
 ├── UnknownJob                    nobody asked for a media check of that name, or more than a day ago
 ├── UnknownMedia                  nothing is kept under that link, or not any more
 ├── MediaUrlWrong                 WeChat cannot download from that URL, or must not
@@ -85,6 +86,12 @@ class PushRefused(CentralServerError):
 
 class PushUnreadable(CentralServerError):
     """A message push that cannot be read; the text says why."""
+
+
+class PushNotForwarded(CentralServerError):
+    """The account's own server did not take a message push, or not in time; the text says why."""
+
+    retryable = True
 
 
 class UnknownJob(CentralServerError):

@@ -18,6 +18,7 @@ from .media_links import MediaLinks
 from .metrics import Meters
 from .moderation import AsyncChecks, Jobs
 from .provider import CredentialProvider, Surroundings, WaitingRoom, classic, stable, ticket
+from .push import Deliveries, Forwarder
 from .refresher import Refresher
 from .stores import FallbackShelf, SharedNotes, open_shelf
 from .wechat import Transport, WeChatClient
@@ -57,6 +58,8 @@ class Services:
     """Unix seconds"""
     meters: Meters
     async_checks: AsyncChecks
+    forwarder: Forwarder
+    deliveries: Deliveries
 
     @property
     def accounts(self) -> Accounts:
@@ -102,7 +105,17 @@ def build_services(
         observe=meters.call,
     )
     desks = {account.appid: _desk(account, settings, transport, around) for account in settings.accounts}
-    return Services(settings, shelf, desks, transport, clock, meters, _async_checks(settings, shelf, clock))
+    return Services(
+        settings,
+        shelf,
+        desks,
+        transport,
+        clock,
+        meters,
+        _async_checks(settings, shelf, clock),
+        Forwarder(max(1, settings.threads // 4), settings.timing.push_forward_seconds),
+        Deliveries(shelf),
+    )
 
 
 def lift_holds(settings: Settings) -> None:

@@ -65,6 +65,10 @@ class Timing:
     media_timeout_seconds: Seconds = field(
         default=1800.0, metadata={"meaning": "a media check without a verdict for this long counts as `timeout`"}
     )
+    push_forward_seconds: Seconds = field(
+        default=4.0,
+        metadata={"meaning": "a forwarded push is answered within this time, or WeChat (5 s) is told to try again"},
+    )
 
     def __post_init__(self) -> None:
         if self.lease_seconds <= self.fetch_deadline_seconds:

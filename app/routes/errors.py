@@ -20,6 +20,7 @@ from ..exceptions import (
     MinuteLimitReached,
     PageNotAllowed,
     PageUrlWrong,
+    PushNotForwarded,
     PushRefused,
     PushUnreadable,
     StoreUnavailable,
@@ -115,6 +116,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     AccessTokenRefused: Problem(
         "wechat-token-refused", 502, "WeChat refuses the access_token", "A new access_token was refused as well."
+    ),
+    PushNotForwarded: Problem(
+        "push-not-forwarded", 502, "Push not forwarded", "The account's own server did not take the push in time."
     ),
     WeChatRefused: Problem("wechat-refused", 502, "WeChat refuses the call", "WeChat's errcode and errmsg say why."),
     HTTPException: OTHER,

@@ -1,9 +1,9 @@
-"""The door for WeChat's message push: results of media checks are noted, all else is answered."""
+"""The door for WeChat's message push: results of media checks are noted, all else is passed on or answered."""
 
 from flask import Blueprint, Response, request
 
 from ..accounts import Account
-from ..push import Mailbox, Message
+from ..push import SUCCESS, Mailbox, Message, Reply
 from ..services import current_services
 from . import bodies
 
@@ -12,14 +12,13 @@ LARGEST_BYTES = 1024 * 1024
 blueprint = Blueprint("push", __name__)
 
 _CONTENT_TYPES = {"json": "application/json", "xml": "text/xml"}
-_SUCCESS = b"success"
 
 
 @blueprint.get("/api/push/<account>")
 def check_url(account: str) -> Response:
     """WeChat asks whether this URL is the account's own."""
     mailbox = _mailbox(current_services().accounts.find(account))
-    return _answer(mailbox.echo(request.args).encode())
+    return _response(Reply(mailbox.echo(request.args).encode()))
 
 
 @blueprint.post("/api/push/<account>")
@@ -27,11 +26,14 @@ def receive(account: str) -> Response:
     """WeChat has something to say to the account."""
     recipient = current_services().accounts.find(account)
     mailbox = _mailbox(recipient)
-    message = mailbox.opened(request.args, bodies.body(LARGEST_BYTES))
+    body = bodies.body(LARGEST_BYTES)
+    message = mailbox.opened(request.args, body)
     if message.is_media_result:
         current_services().async_checks.record(recipient.appid, message.fields)
-        return _answer(_SUCCESS)
-    return _answer(_SUCCESS) if message.is_event else _to_a_person(mailbox, message)
+        return _response(SUCCESS)
+    if recipient.push and recipient.push.forward_url:
+        return _response(_passed_on(recipient.appid, recipient.push.forward_url, message, body))
+    return _response(SUCCESS if message.is_event else _to_a_person(mailbox, message))
 
 
 @blueprint.after_request
@@ -45,7 +47,14 @@ def _mailbox(account: Account) -> Mailbox:
     return Mailbox(account, current_services().clock)
 
 
-def _to_a_person(mailbox: Mailbox, message: Message) -> Response:
+def _passed_on(appid: str, url: str, message: Message, body: bytes) -> Reply:
+    """What the account's own server answers to the push as it came, still encrypted where it was."""
+    services, query = current_services(), request.environ["QUERY_STRING"]
+    content_type = request.headers.get("Content-Type", "")
+    return services.deliveries.once(appid, message, lambda: services.forwarder.forward(url, query, body, content_type))
+
+
+def _to_a_person(mailbox: Mailbox, message: Message) -> Reply:
     """Hand a user's message over to WeChat's customer service (客服), as WeChat does where nobody listens."""
     reply: dict[str, str | int] = {
         "ToUserName": message.text("FromUserName"),
@@ -53,8 +62,8 @@ def _to_a_person(mailbox: Mailbox, message: Message) -> Response:
         "CreateTime": int(current_services().clock()),
         "MsgType": "transfer_customer_service",
     }
-    return _answer(mailbox.wrapped(reply, message.form), _CONTENT_TYPES[message.form])
+    return Reply(mailbox.wrapped(reply, message.form), _CONTENT_TYPES[message.form])
 
 
-def _answer(body: bytes, content_type: str = "text/plain; charset=utf-8") -> Response:
-    return Response(body, content_type=content_type)
+def _response(reply: Reply) -> Response:
+    return Response(reply.content, content_type=reply.content_type)

@@ -1,6 +1,7 @@
 """The door for WeChat's message push."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ from werkzeug.test import TestResponse
 
 from app.push import read_message
 from mock_wechat import MINI, MockWeChat, crypto
+from mock_wechat.wire import Response
 from tests.app.push.samples import APPID, KEY, TOKEN, plain_query, secure
 from tests.app.routes.conftest import problem
 from tests.app.routes.live import live
+from tests.mock_wechat.receiver import Receiver
 
 DOOR = "/api/push/mini"
 MESSAGE = {"ToUserName": "gh_1", "FromUserName": "o1", "CreateTime": 1714112445, "MsgType": "text", "MsgId": 7}
@@ -199,3 +202,58 @@ def test_whatever_query_comes_it_is_refused(app: Flask) -> None:
         problem(client.post(DOOR, query_string=query, data=b"{}"), 403, "push-refused")
 
     fuzz()
+
+
+# -- passing on
+
+
+@pytest.fixture
+def own_server(environment: dict[str, str]) -> Iterator[Receiver]:
+    """The account's own server; to be asked for before the app."""
+    with Receiver() as receiver:
+        environment["WECHAT_PUSH_FORWARD_URL"] = f"{receiver.url}/wechat"
+        yield receiver
+
+
+@pytest.fixture
+def forwarding(request: pytest.FixtureRequest) -> FlaskClient:
+    """A client of an app that passes on to `own_server`."""
+    request.getfixturevalue("own_server")
+    client: FlaskClient = request.getfixturevalue("client")
+    return client
+
+
+def test_what_is_no_verdict_is_passed_on_and_its_answer_back(forwarding: FlaskClient, own_server: Receiver) -> None:
+    own_server.answers.append(Response(b"<xml>hello</xml>", "text/xml; charset=utf-8"))
+    query = plain_query() | {"openid": "o1"}
+    answer = forwarding.post(DOOR, query_string=query, data=b'{"MsgType":"text"}', content_type="application/json")
+    assert (answer.status_code, answer.data) == (200, b"<xml>hello</xml>")
+    assert answer.content_type == "text/xml; charset=utf-8"
+    (push,) = own_server.pushes
+    assert (push.body, push.query, push.headers["content-type"]) == (b'{"MsgType":"text"}', query, "application/json")
+
+
+@pytest.mark.usefixtures("with_key")
+def test_encrypted_push_is_passed_on_as_it_came(forwarding: FlaskClient, own_server: Receiver) -> None:
+    query, body = secure(json.dumps(MESSAGE).encode())
+    assert forwarding.post(DOOR, query_string=query, data=body).text == "success"
+    assert (own_server.pushes[0].body, own_server.pushes[0].query) == (body, query)
+
+
+def test_tries_of_one_message_are_passed_on_once(forwarding: FlaskClient, own_server: Receiver) -> None:
+    own_server.answers.append(Response(b"first", "text/plain"))
+    assert [plain(forwarding, MESSAGE).text for _ in range(3)] == ["first"] * 3
+    assert len(own_server.pushes) == 1
+
+
+def test_failed_forward_is_told_so_that_wechat_tries_again(forwarding: FlaskClient, own_server: Receiver) -> None:
+    own_server.answers.append(Response(b"", "text/plain", 503))
+    problem(plain(forwarding, MESSAGE), 502, "push-not-forwarded")
+    assert plain(forwarding, MESSAGE).text == "success"
+    assert len(own_server.pushes) == 2
+
+
+def test_forged_push_and_verdicts_are_not_passed_on(forwarding: FlaskClient, own_server: Receiver) -> None:
+    problem(plain(forwarding, MESSAGE, signature="0" * 40), 403, "push-refused")
+    assert plain(forwarding, {"MsgType": "event", "Event": "wxa_media_check", "trace_id": "1" * 32}).text == "success"
+    assert own_server.pushes == []
