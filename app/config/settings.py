@@ -98,7 +98,9 @@ class Settings(Table):
         examples=["127.0.0.1,10.0.0.0/8"],
     )
     doors: Literal["all", "public", "internal"] = Field(
-        "all", description="`public` (signatures, message push, pages), `internal` (the rest) or `all`", examples=["public"]
+        "all",
+        description="`public` (signatures, message push, pages), `internal` (the rest) or `all`",
+        examples=["public"],
     )
     verify_files: DirectoryPath | None = Field(
         None, description="folder whose `MP_verify_*.txt` are served at the root", examples=["/etc/wechat/verify"]

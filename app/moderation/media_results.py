@@ -72,10 +72,14 @@ def _version_2(fields: Mapping[str, Any], trace_id: str) -> Verdict | None:
 
 
 def _details(detail: object) -> list[dict[str, Any]]:
-    """As WeChat gives them in JSON: in XML one item is no list, and numbers are texts."""
+    """As WeChat gives them in JSON, texts and whole numbers: in XML one item is no list, and numbers are texts."""
     items = detail if isinstance(detail, list) else [detail]
     return [
-        {name: _number(value) if name in _NUMBERS_IN_DETAIL else value for name, value in item.items()}
+        {
+            name: _number(value) if name in _NUMBERS_IN_DETAIL else value
+            for name, value in item.items()
+            if isinstance(value, str | int)
+        }
         for item in items[:_MOST_DETAILS]
         if isinstance(item, dict)
     ]

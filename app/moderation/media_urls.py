@@ -46,7 +46,5 @@ def _is_public_ipv4(host: str) -> bool:
 
 
 def _is_public_ipv6(address: IPv6Address) -> bool:
-    if address.ipv4_mapped:
-        return address.ipv4_mapped.is_global and not address.ipv4_mapped.is_multicast
     wrapped = any(address in network for network in _WRAPPED_IPV4)
     return address in _PUBLIC_IPV6 and address.is_global and not wrapped

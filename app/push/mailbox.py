@@ -53,9 +53,9 @@ class Mailbox:
                 raise PushUnreadable("it is encrypted, and the account has no push_aes_key")
             return message
         encrypted = _read(body).text("Encrypt")
+        if not encrypted:  # WeChat's signature of a plain push says nothing of its body
+            raise PushRefused("it is not encrypted, and the account has a push_aes_key")
         self._check_signature(query.get("msg_signature", ""), query, encrypted)
-        if not encrypted:  # or the signature of a plain push would do, which says nothing of its body
-            raise PushRefused("it is not encrypted")
         try:
             content = self._cipher.opened(encrypted)
         except ValueError as error:

@@ -38,7 +38,7 @@ class Message:
         in the rest, which tries of one do not.
         """
         told = self.text("MsgId")
-        return hashlib.sha256(f"MsgId {told}".encode() if told else self.content).hexdigest()
+        return hashlib.sha256(f"MsgId {told}".encode("utf-8", "surrogatepass") if told else self.content).hexdigest()
 
     def text(self, name: str) -> str:
         """A field that holds a text or a number, "" without."""
@@ -62,4 +62,4 @@ def read_message(content: bytes) -> Message:
 
 def written(fields: Mapping[str, str | int], form: Form) -> bytes:
     """A message of our own, for an answer."""
-    return json.dumps(fields, ensure_ascii=False).encode() if form == "json" else write_xml(fields)
+    return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace") if form == "json" else write_xml(fields)

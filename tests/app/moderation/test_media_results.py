@@ -128,6 +128,15 @@ def test_without_a_trace_id_there_is_no_result(trace_id: object) -> None:
     assert media_result({name: value for name, value in document.items() if value is not ABSENT}) is None
 
 
+def test_detail_has_nothing_that_json_cannot_say() -> None:
+    item = {"strategy": "keyword", "prob": float("nan"), "keyword": float("inf"), "more": {"a": 1}, "level": 20}
+    verdict = changed(VERSION_2, detail=[item, "no item", *[{}] * 50]).verdict
+    assert verdict
+    assert verdict.detail
+    assert verdict.detail[0] == {"strategy": "keyword", "level": 20}
+    assert len(verdict.detail) < 20
+
+
 def test_unknown_label_has_no_name() -> None:
     verdict = changed(VERSION_2, result={"suggest": "review", "label": 30001}).verdict
     assert verdict

@@ -13,6 +13,7 @@ from app.moderation import check_media_url
         "http://cdn.example.com:8080/a%20b.png?sign=1&x=%E4%B8%AD",
         "https://xn--fiqs8s.example/",
         "https://8.8.8.8/a.mp3",
+        "https://8.8.8.8./a.mp3",
         "https://[2606:4700:4700::1111]/a.mp3",
         "https://cdn.example.com./a.png",
         "https://10.example.com/a.png",

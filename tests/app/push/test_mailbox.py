@@ -58,8 +58,9 @@ def test_previous_key_is_tried_too() -> None:
 def test_with_a_key_a_plain_push_is_refused_whatever_its_signature() -> None:
     query = plain_query()
     for body in (HELLO, b'{"Encrypt":""}', b'{"Encrypt":null}'):
-        with pytest.raises(PushRefused):
+        with pytest.raises(PushRefused) as caught:
             SECURE.opened({**query, "msg_signature": query["signature"]}, body)
+        assert "not encrypted" in caught.value.reason
 
 
 def test_without_a_key_an_encrypted_push_says_what_is_missing() -> None:

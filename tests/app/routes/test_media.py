@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
+from app.exceptions import StoreUnavailable
 from app.moderation import Occasion
 from app.services import Services
 from mock_wechat import MINI, MockWeChat
@@ -223,6 +224,26 @@ def test_without_a_push_token_no_verdict_could_come_so_nothing_is_submitted(
     del environment["WECHAT_PUSH_TOKEN"]
     caller: Caller = request.getfixturevalue("caller")
     assert "push_token" in problem(caller.post(DOOR, asked()), 404, "door-closed")["detail"]
+
+
+def test_verdict_that_the_store_does_not_take_is_pushed_again(
+    caller: Caller, wechat: MockWeChat, asked: Asked, address: str, services: Services, clock: FakeClock
+) -> None:
+    """Else WeChat would think it delivered, and no other worker could ever tell it."""
+    trace_id = submit(caller, asked())
+    taking, refused = services.shelf._inner.add, iter([True, False])
+
+    def add(name: str, text: str, seconds: float) -> bool:
+        if next(refused, False):
+            raise StoreUnavailable("full")
+        return taking(name, text, seconds)
+
+    services.shelf._inner.add = add  # type: ignore[method-assign] # to break it once
+    sent = wechat.push.deliver(trace_id, url=f"{address}/api/push/mini")
+    assert sent[0].status == 503
+    clock.advance(1)
+    services.async_checks.record(MINI.appid, sent[0].message)
+    assert progress(caller, trace_id)["status"] == "done"
 
 
 @pytest.mark.parametrize("trace_id", ["60f96f1d-3845297a-1976a3ae", "x", "..", "%2e%2e", "a" * 65])
