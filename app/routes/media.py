@@ -1,12 +1,15 @@
 """The doors for media that WeChat checks later: submit, ask how it stands, and the link under which WeChat looks."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response
 
+from ..accounts import Account
 from ..exceptions import DoorClosed, UnknownJob
 from ..keys import ApiKey
 from ..media_links import PATH
 from ..moderation import Job, Occasion, check_media_url
-from ..services import current_services
+from ..services import Desk, current_services
 from . import access, parameters
 from .answers import json_answer
 
@@ -25,14 +28,12 @@ def submit() -> Response:
     )
     services = current_services()
     account = access.chosen_account(key, given, lambda: services.accounts.first("mini"))
-    if account.push is None:
-        raise DoorClosed(f"The account {account.name} has no push_token, so WeChat could not tell us its verdict.")
+    desk = _desk_with_push(account)
     media_url = parameters.required(given, "media_url")
     check_media_url(media_url, private=services.settings.private_media == "allow")
     media_type = parameters.choice(given, "media_type", MEDIA_TYPES)
     occasion = Occasion(parameters.required(given, "openid"), parameters.choice(given, "scene", SCENES))
-    desk = services.desk(account)
-    return submitted(services.async_checks.submit_url(desk.access_token, desk.client, media_url, media_type, occasion))
+    return _accepted(services.async_checks.submit_url(desk.access_token, desk.client, media_url, media_type, occasion))
 
 
 @blueprint.get("/api/moderation/media/<trace_id>")
@@ -61,8 +62,20 @@ def _for_wechat_alone(response: Response) -> Response:
     return response
 
 
-def submitted(job: Job) -> Response:
-    """The answer for whoever handed something in."""
+def submit_image(account: Account, images: Sequence[bytes], occasion: Occasion) -> Response:
+    """Let WeChat check an image that came without a URL: its parts, each fitted to what WeChat takes."""
+    desk = _desk_with_push(account)
+    job = current_services().async_checks.submit_image(desk.access_token, desk.client, images, occasion)
+    return _accepted(job)
+
+
+def _desk_with_push(account: Account) -> Desk:
+    if account.push is None:
+        raise DoorClosed(f"The account {account.name} has no push_token, so WeChat could not tell us its verdict.")
+    return current_services().desk(account)
+
+
+def _accepted(job: Job) -> Response:
     return json_answer({"trace_id": job.trace_id, "status": "pending"}, 202)
 
 

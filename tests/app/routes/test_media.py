@@ -11,6 +11,7 @@ from PIL import Image
 
 from app.exceptions import StoreUnavailable
 from app.moderation import Occasion
+from app.routes import media
 from app.services import Services
 from mock_wechat import MINI, MockWeChat
 from mock_wechat.push.settings import DEFAULT_AES_KEY, DEFAULT_TOKEN
@@ -269,10 +270,11 @@ def test_image_that_only_we_have_is_checked_by_a_link(
     app: Flask = request.getfixturevalue("app")
     with live(app) as address:
         _repoint(services, address)
-        desk = services.desk(services.accounts.first("mini"))
-        occasion = Occasion(wechat.openid(MINI.appid), 1)
         images = [picture("blue"), picture("red"), picture("yellow")]
-        job = services.async_checks.submit_image(desk.access_token, desk.client, images, occasion)
+        with app.test_request_context():
+            answer = media.submit_image(services.accounts.first("mini"), images, Occasion(wechat.openid(MINI.appid), 1))
+        assert (answer.status_code, answer.get_json()["status"]) == (202, "pending")
+        job = services.async_checks.jobs.find(answer.get_json()["trace_id"])
         assert progress(caller, job.trace_id) == {"trace_id": job.trace_id, "status": "pending"}
         assert push(wechat, address, job.trace_id) == ["accepted"]
         assert progress(caller, job.trace_id)["status"] == "pending"
