@@ -28,8 +28,11 @@ run: $(READY) ## Start a mock WeChat and the server against it, on loopback
 	@PORT=$(PORT) \
 	WECHAT_STORE_URL=sqlite:///$(DEMO_DB) \
 	WECHAT_JS_DOMAINS=127.0.0.1:$(PORT),localhost:$(PORT) \
+	WECHAT_PUBLIC_URL=http://127.0.0.1:$(PORT) \
+	WECHAT_PRIVATE_MEDIA=allow \
+	WECHAT_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32))') \
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
-	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) -- $(BIN)/gunicorn wsgi:app
+	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini -- $(BIN)/gunicorn wsgi:app
 
 test: check ## Check the style and types, then run all tests
 	$(BIN)/pytest

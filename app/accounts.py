@@ -1,8 +1,9 @@
 """WeChat accounts: what is known of each, and which one a request means."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -12,11 +13,23 @@ from .js_domains import JsDomain, PageUrl
 Kind = Literal["official", "mini"]
 TokenMode = Literal["stable", "classic", "central"]
 
+_AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 _NEEDED = {
     None: "No account is configured.",
     "official": "No official account is configured: set WECHAT_APPID, or kind official in the TOML file.",
     "mini": "No mini program is configured: set WECHAT_MINI_APPID, or kind mini in the TOML file.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PushSettings:
+    """An account's message push (消息推送): what WeChat signs with, what it encrypts with, who else is told."""
+
+    token: str = field(repr=False)
+    aes_keys: tuple[str, ...] = field(default=(), repr=False)
+    """EncodingAESKeys, the current one first; none: pushes come plain"""
+    forward_url: str | None = field(default=None, repr=False)
+    """where to pass on what is not ours"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,14 @@ class Account:
     token_mode: TokenMode = "stable"  # noqa: S105 - the name of a mode
     secret_file: str | None = None
     """path of the file that `secret` was read from, if it was"""
+    push: PushSettings | None = None
+    """None: nothing can be pushed to it"""
+
+    @property
+    def confidential(self) -> set[str]:
+        """What no log may hold."""
+        push = {self.push.token, *self.push.aes_keys} if self.push else set()
+        return {self.secret, *push}
 
     def covers(self, page: PageUrl) -> bool:
         """Whether the page lies on this account's JS domains."""
@@ -93,8 +114,25 @@ def _parsed(domain: object) -> object:
     return JsDomain.parse(domain) if isinstance(domain, str) else domain
 
 
+def _valid_aes_keys(given: object) -> object:
+    if not isinstance(given, str):
+        raise ValueError("must be a string")  # noqa: TRY004 - a problem like the others
+    keys = tuple(key.strip() for key in given.split(","))
+    if not all(_AES_KEY.fullmatch(key) for key in keys):
+        raise ValueError("an EncodingAESKey is 43 letters and digits; of two, the current one first, then a comma")
+    return keys
+
+
+def _valid_forward_url(url: str) -> str:
+    try:
+        PageUrl.parse(url)
+    except PageUrlWrong:
+        raise ValueError("must be the whole http:// or https:// URL of your own server") from None
+    return url
+
+
 class AccountTable(BaseModel):
-    """An account as settings spell it, `secret_file` already read."""
+    """An account as settings spell it, its files already read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -105,6 +143,24 @@ class AccountTable(BaseModel):
         default=(), examples=["h5.example.com"]
     )
     token_mode: TokenMode = Field(default="stable", examples=["classic"])
+
+    push_token: str | None = Field(default=None, repr=False, examples=["the Token of mp.weixin.qq.com"])
+    push_aes_key: Annotated[tuple[str, ...], BeforeValidator(_valid_aes_keys)] = Field(
+        default=(), repr=False, examples=["the EncodingAESKey of mp.weixin.qq.com"]
+    )
+    push_aes_key_previous: Annotated[tuple[str, ...], BeforeValidator(_valid_aes_keys)] = Field(
+        default=(), repr=False, examples=["the EncodingAESKey that was replaced"]
+    )
+    push_forward_url: Annotated[str, AfterValidator(_valid_forward_url)] | None = Field(
+        default=None, repr=False, examples=["https://shop.example.com/wechat"]
+    )
+
+    @field_validator("push_aes_key", "push_aes_key_previous", "push_forward_url")
+    @classmethod
+    def _push_needs_a_token(cls, value: Any, info: ValidationInfo) -> Any:
+        if value and not info.data.get("push_token"):
+            raise ValueError("is of no use without a push token (push_token, WECHAT_PUSH_TOKEN)")
+        return value
 
     @field_validator("js_domains")
     @classmethod
@@ -117,4 +173,11 @@ class AccountTable(BaseModel):
 
     def account(self, name: str, secret_file: str | None = None) -> Account:
         """The account that this table describes; `secret_file` is where its secret was read."""
-        return Account(name, self.appid, self.secret, self.kind, self.js_domains, self.token_mode, secret_file)
+        return Account(
+            name, self.appid, self.secret, self.kind, self.js_domains, self.token_mode, secret_file, self._push()
+        )
+
+    def _push(self) -> PushSettings | None:
+        if self.push_token is None:
+            return None
+        return PushSettings(self.push_token, self.push_aes_key + self.push_aes_key_previous, self.push_forward_url)

@@ -8,6 +8,13 @@ CentralServerError
 ├── ImageUnreadable               no whole picture of a format that we read
 ├── ImageTooLarge                 decoding the picture would take too much
 ├── ImagesBusy                    other pictures are being decoded; try again
+├── DoorClosed                    a setting that this door needs is missing
+├── PushRefused                   a push that WeChat did not sign, or not just now
+├── PushUnreadable                a push that is signed and makes no sense
+├── PushNotForwarded              the account's own server did not take a push; WeChat shall try again
+├── UnknownJob                    nobody asked for a media check of that name, or more than a day ago
+├── UnknownMedia                  nothing is kept under that link, or not any more
+├── MediaUrlWrong                 WeChat cannot download from that URL, or must not
 ├── StoreUnavailable              the place that holds the credentials does not answer
 ├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
 └── WeChatError                   WeChat, or who asks it for us, did not do what we asked
@@ -86,6 +93,46 @@ class ImagesBusy(CentralServerError):
 
     def __init__(self) -> None:
         super().__init__("Other pictures are being decoded, one at a time. Try again in a moment.")
+
+
+class DoorClosed(CentralServerError):
+    """What was asked for needs a setting that is missing; the text says which."""
+
+
+class PushRefused(CentralServerError):
+    """A message push that is not WeChat's, not for this account, or played again. `reason` is for our log alone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The push is not signed or not encrypted as this account's are, or not of this moment.")
+        self.reason = reason
+
+
+class PushUnreadable(CentralServerError):
+    """A message push that cannot be read; the text says why."""
+
+
+class PushNotForwarded(CentralServerError):
+    """The account's own server did not take a message push, or not in time; the text says why."""
+
+    retryable = True
+
+
+class UnknownJob(CentralServerError):
+    """There is no media check with this trace_id."""
+
+    def __init__(self, trace_id: str) -> None:
+        super().__init__(f"There is no media check {trace_id!r:.80} of the last day.")
+
+
+class UnknownMedia(CentralServerError):
+    """The link is wrong, or its time is over."""
+
+    def __init__(self) -> None:
+        super().__init__("The link is not one of this server's, or its time is over.")
+
+
+class MediaUrlWrong(CentralServerError):
+    """WeChat cannot download from this URL, or is not to be asked to; the text says why."""
 
 
 class StoreUnavailable(CentralServerError):

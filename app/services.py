@@ -15,12 +15,15 @@ from .config import Settings, secret_in_file
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
+from .media_links import MediaLinks
 from .metrics import Meters
+from .moderation import AsyncChecks, Jobs
 from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
+from .push import Deliveries, Forwarder
 from .redaction import hide
 from .refresher import Refresher
 from .secret import Secret
-from .stores import FallbackShelf, open_shelf
+from .stores import FallbackShelf, SharedNotes, open_shelf
 from .wechat import ENDPOINTS, Transport, WeChatClient
 
 EXTENSION = "wechat_services"
@@ -64,6 +67,9 @@ class Services:
     clock: Callable[[], float]
     """Unix seconds"""
     meters: Meters
+    async_checks: AsyncChecks
+    forwarder: Forwarder
+    deliveries: Deliveries
 
     @property
     def accounts(self) -> Accounts:
@@ -122,7 +128,18 @@ def build_services(
     )
     server = _central_server(settings, meters, clock)
     desks = {account.appid: _desk(account, settings, transport, server, around) for account in settings.accounts}
-    return Services(settings, shelf, desks, transport, server, clock, meters)
+    return Services(
+        settings,
+        shelf,
+        desks,
+        transport,
+        server,
+        clock,
+        meters,
+        _async_checks(settings, shelf, clock),
+        Forwarder(max(1, settings.threads // 4), settings.timing.push_forward_seconds, clock),
+        Deliveries(shelf),
+    )
 
 
 def lift_holds(settings: Settings) -> None:
@@ -200,6 +217,14 @@ def _from_wechat(account: Account, client: WeChatClient, settings: Settings) -> 
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         sources.insert(0, classic(client))
     return sources
+
+
+def _async_checks(settings: Settings, shelf: FallbackShelf, clock: Callable[[], float]) -> AsyncChecks:
+    notes = SharedNotes(shelf)
+    jobs = Jobs(notes, clock, settings.timing.media_timeout_seconds)
+    if settings.secret_key is None or settings.public_url is None:
+        return AsyncChecks(jobs, None)
+    return AsyncChecks(jobs, MediaLinks(notes, settings.secret_key, settings.public_url, clock))
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:

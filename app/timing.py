@@ -72,6 +72,13 @@ class Timing:
     force_after_seconds: Seconds = field(
         default=60.0, metadata={"meaning": "two endpoints refuse a stable token this long: its refresh is forced"}
     )
+    media_timeout_seconds: Seconds = field(
+        default=1800.0, metadata={"meaning": "a media check without a verdict for this long counts as `timeout`"}
+    )
+    push_forward_seconds: Seconds = field(
+        default=4.0,
+        metadata={"meaning": "a forwarded push is answered within this time, or WeChat (5 s) is told to try again"},
+    )
 
     def __post_init__(self) -> None:
         if self.lease_seconds <= self.fetch_deadline_seconds:

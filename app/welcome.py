@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 _RED_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
 """a PNG; the mock finds pure red pictures risky"""
+_OPENID = "o-SfqYy-k0DurzOt87NQ_J8ZO1ZM"
+"""one of the mock's users, as the demo's mini program knows them"""
 _RISKY_TEXT = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
 """WeChat's own test string (WECHAT.md 3.1)"""
 
@@ -41,6 +43,8 @@ def examples(server: str, demo_key: str) -> Sequence[str]:
         f"{with_key} {server}/api/jsapi_ticket/refresh {rejected}",
         f"""{with_key} {server}/api/moderation/text -d '{{"content":"{_RISKY_TEXT}"}}'""",
         f"echo {_RED_PIXEL} | base64 -d | {with_key} {server}/api/moderation/image --data-binary @-",
+        f"""{with_key} {server}/api/moderation/media -d '{{"media_url":"{server}/static/red.png","""
+        f""""media_type":2,"openid":"{_OPENID}","scene":1}}'""",
         f"curl {server}/healthz",
         f"{with_key} {server}/readyz",
     )

@@ -6,10 +6,13 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import ip_network
 
+from .accounts import MINI, OFFICIAL
 from .clock import LAST_SECOND
 from .mock import MockWeChat
+from .push.settings import push_url
 from .run import run
 from .wire import is_loopback
 
@@ -22,6 +25,7 @@ def main(arguments: Sequence[str]) -> int:
         _say("Usage: python -m mock_wechat run [OPTION...] -- COMMAND [ARGUMENT...]")
         return 2
     mock = MockWeChat(
+        accounts=(OFFICIAL, replace(MINI, push_url=options.push_url)),
         host=options.host,
         port=options.port,
         seed=options.seed,
@@ -66,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CIDR",
         help="beside loopback, it may call this address or network for pushes and media",
     )
+    parser.add_argument("--push-url", type=_push_url, metavar="URL", help="where the mini program's message push goes")
     return parser
 
 
@@ -77,6 +82,13 @@ def _second(given: str) -> float:
     if not 0 <= second <= LAST_SECOND:
         raise argparse.ArgumentTypeError(f"must be from 0 to {LAST_SECOND}")
     return second
+
+
+def _push_url(given: str) -> str:
+    try:
+        return push_url(given)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def _network(given: str) -> str:

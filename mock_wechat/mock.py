@@ -105,4 +105,5 @@ class MockWeChat(Controls):
             "WECHAT_SECRET": OFFICIAL.secret,
             "WECHAT_MINI_APPID": MINI.appid,
             "WECHAT_MINI_SECRET": MINI.secret,
+            "WECHAT_PUSH_TOKEN": MINI.push_token,
         }

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..accounts import Account, Accounts, AccountTable
@@ -15,13 +16,19 @@ from .settings import AccountSettings
 log = logging.getLogger(__name__)
 
 _APPID = re.compile(r"wx[0-9a-f]{16}")
-_EXAMPLES = examples_of(AccountTable) | {"secret_file": "/run/secrets/wechat-secret"}
+_SECRET_FIELDS = ("secret", "push_token", "push_aes_key", "push_aes_key_previous")
+_EXAMPLES = examples_of(AccountTable) | {f"{field}_file": f"/run/secrets/wechat-{field}" for field in _SECRET_FIELDS}
 _SECRETS = {"secret", "secret_file"}
+_PUSH = ("push_token", "push_token_file", "push_aes_key", "push_aes_key_file", "push_forward_url")
 
 # The environment's accounts: name, kind, and which setting each field of the account is.
 _IN_ENVIRONMENT = (
     ("default", "official", {field: field for field in ("appid", "secret", "secret_file", "js_domains")}),
-    ("mini", "mini", {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")}),
+    (
+        "mini",
+        "mini",
+        {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")} | {field: field for field in _PUSH},
+    ),
 )
 _FOR_ALL = {"token_mode": "token_mode"}
 
@@ -49,7 +56,8 @@ def _given(settings: AccountSettings, setting_of: Mapping[str, str]) -> dict[str
 
 def _without_given(table: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """What the table has beyond the environment; no second secret, and no other appid's."""
-    beyond = {field: value for field, value in table.items() if field not in given}
+    spelled_otherwise = {f"{field}_file" for field in given} | {field.removesuffix("_file") for field in given}
+    beyond = {field: value for field, value in table.items() if field not in given.keys() | spelled_otherwise}
     if given.keys() & _SECRETS or given.get("appid", table.get("appid")) != table.get("appid"):
         return {field: value for field, value in beyond.items() if field not in _SECRETS}
     return beyond
@@ -85,7 +93,15 @@ def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
 def _values(entry: Entry, problems: Problems) -> dict[str, Any]:
     """What is set of the account, its secret in place: in central mode it has none."""
     if entry.values.get("token_mode") != "central":
-        return entry.with_secret("secret", problems)
+        return _with_secrets(entry, _SECRET_FIELDS, problems)
     for field in sorted(_SECRETS & entry.values.keys()):
         log.warning("%s is not used: in central mode nothing is fetched from WeChat", entry.spelled(field))
-    return {field: value for field, value in entry.values.items() if field not in _SECRETS} | {"secret": ""}
+    values = _with_secrets(entry, _SECRET_FIELDS[1:], problems)
+    return {field: value for field, value in values.items() if field not in _SECRETS} | {"secret": ""}
+
+
+def _with_secrets(entry: Entry, fields: Sequence[str], problems: Problems) -> dict[str, Any]:
+    """The account's values, each of these secrets in place of the file that holds it."""
+    for field in fields:
+        entry = replace(entry, values=entry.with_secret(field, problems))
+    return dict(entry.values)

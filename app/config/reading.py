@@ -12,6 +12,7 @@ from ..js_domains import PageUrl, is_loopback
 from ..timing import Timing
 from .account_tables import account_entries, read_accounts
 from .central import read_central
+from .entries import Entry
 from .environment import PREFIX, environment_name, values_in
 from .files import TomlFile, toml_file
 from .key_tables import key_entries, read_keys
@@ -21,6 +22,8 @@ from .store_keys import read_store_keys
 from .values import parts
 
 log = logging.getLogger(__name__)
+
+_SECRET_KEY_CHARACTERS = 32
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -58,9 +61,11 @@ def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
         "keys": read_keys(keys, accounts, problems, confidential := set()),
         "timing": _timing(given, problems),
         "store_keys": read_store_keys(of_accounts, problems),
+        "secret_key": (secret_key := _secret_key(of_accounts, problems)),
     }
-    confidential |= {account.secret for account in values["accounts"]} | {*values["store_keys"]} | _passwords(given)
-    values["confidential"] = confidential | ({central.key} if central else set())
+    confidential |= {secret for account in values["accounts"] for secret in account.confidential}
+    confidential |= {*values["store_keys"], *filter(None, [secret_key, central and central.key])} | _passwords(given)
+    values["confidential"] = confidential
     settings = problems.checked(Settings, values, environment_name, examples_of(Settings))
     if settings and of_accounts.demo_key and not _calls_loopback_only(settings):
         problems.add("WECHAT_DEMO_KEY", "is for a mock on loopback only: leave it out", "WECHAT_API_KEYS")
@@ -92,6 +97,15 @@ def _timing(given: Mapping[str, str], problems: Problems) -> Timing:
     }
     examples = {field.name: as_written(field.default) for field in fields(Timing)}
     return problems.checked(Timing, values, _spelled_in_timing, examples) or Timing()
+
+
+def _secret_key(settings: AccountSettings, problems: Problems) -> str | None:
+    given = {field: getattr(settings, field) for field in ("secret_key", "secret_key_file")}
+    entry = Entry("", {field: value for field, value in given.items() if value is not None}, environment_name)
+    key: str | None = entry.with_secret("secret_key", problems).get("secret_key")
+    if key is not None and len(key) < _SECRET_KEY_CHARACTERS:
+        problems.add("WECHAT_SECRET_KEY", "has fewer than 32 characters", "what `openssl rand -hex 32` prints")
+    return key
 
 
 def _spelled_in_timing(field: str) -> str:

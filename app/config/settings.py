@@ -33,6 +33,19 @@ class AccountSettings(Table):
     mini_appid: str | None = Field(None, description="AppID of the mini program named `mini`")
     mini_secret: str | None = Field(None, repr=False, description="its AppSecret")
     mini_secret_file: str | None = Field(None, description="a file that holds it, instead")
+    push_token: str | None = Field(
+        None, repr=False, description="the Token of `mini`'s message push (消息推送); without it that door is closed"
+    )
+    push_token_file: str | None = Field(None, description="a file that holds it, instead")
+    push_aes_key: str | None = Field(
+        None,
+        repr=False,
+        description="its EncodingAESKey, 43 characters; after a change the current one, a comma, the one before",
+    )
+    push_aes_key_file: str | None = Field(None, description="a file that holds it, instead")
+    push_forward_url: str | None = Field(
+        None, repr=False, description="URL to which everything pushed goes that is no verdict of a media check"
+    )
     js_domains: CommaSeparated[str] = Field(
         (),
         description="pages that may be signed for `default`, comma-separated: `host`, `host/path` (whole segments), "
@@ -65,11 +78,17 @@ class AccountSettings(Table):
         description="seals the credentials in SQLite and Redis; comma-separated, the first one seals, all of them open",
     )
     store_key_file: str | None = Field(None, description="a file that holds it, instead")
+    secret_key: str | None = Field(
+        None,
+        repr=False,
+        description="at least 32 characters that sign the links to media; without it there are no such links",
+    )
+    secret_key_file: str | None = Field(None, description="a file that holds it, instead")
     config: str | None = Field(None, description="path of a TOML file with `[accounts.NAME]` and `[keys.NAME]`")
 
 
 class Settings(Table):
-    """All settings, read and checked. The first six are put together from several settings each."""
+    """All settings, read and checked. The first seven are put together from several settings each."""
 
     accounts: Accounts
     keys: ApiKeys
@@ -78,6 +97,7 @@ class Settings(Table):
     """in central mode the server to read from"""
     store_keys: tuple[str, ...] = Field((), repr=False)
     confidential: frozenset[str] = Field(frozenset(), repr=False)  # what no log line may hold: secrets, keys, passwords
+    secret_key: str | None = Field(None, repr=False)
 
     api_base: CommaSeparated[ApiBase] = Field(
         ("https://api.weixin.qq.com",),
@@ -107,7 +127,8 @@ class Settings(Table):
     )
     doors: Literal["all", "public", "internal"] = Field(
         "all",
-        description="`public` (signatures), `internal` (tokens, tickets, moderation) or `all`",
+        description="`public` (signatures, message push, links to media), `internal` (tokens, tickets, moderation) or "
+        "`all`; pages are on each",
         examples=["public"],
     )
     verify_files: DirectoryPath | None = Field(
@@ -129,6 +150,17 @@ class Settings(Table):
     )
     force: Literal["last-resort", "never"] = Field(
         "last-resort", description="whether a stable token may be refreshed by force", examples=["never"]
+    )
+    public_url: ApiBase | None = Field(
+        None,
+        description="scheme, host and port at which WeChat reaches this server, for the links to media; https unless "
+        "loopback",
+        examples=["https://wx.example.com"],
+    )
+    private_media: Literal["refuse", "allow"] = Field(
+        "refuse",
+        description="`allow`: a media_url may name a private, loopback or single-label host, as with a mock",
+        examples=["allow"],
     )
     max_image_bytes: PositiveInt = Field(
         10 * 1024 * 1024, description="a larger image is refused (413)", examples=["10485760"]

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Flask, Response, request
 
-from . import credentials, errors, health, jssdk, metrics, moderation, openapi, pages
+from . import credentials, errors, health, jssdk, media, metrics, moderation, openapi, pages, push
 from .request_log import ObserveRequest, RequestLog
 
-_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint,)
-_INTERNAL: tuple[Blueprint, ...] = (credentials.blueprint, moderation.blueprint)
+_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint, push.blueprint, media.links_blueprint)
+_INTERNAL: tuple[Blueprint, ...] = (credentials.blueprint, moderation.blueprint, media.blueprint)
 _ALWAYS: tuple[Blueprint, ...] = (health.blueprint, metrics.blueprint, openapi.blueprint, pages.blueprint)
 _DOORS = {"all": _PUBLIC + _INTERNAL, "public": _PUBLIC, "internal": _INTERNAL}
 

@@ -17,14 +17,21 @@ from ..exceptions import (
     ConfigurationRefused,
     CredentialUnavailable,
     DayLimitReached,
+    DoorClosed,
     ImagesBusy,
     ImageTooLarge,
     ImageUnreadable,
+    MediaUrlWrong,
     MinuteLimitReached,
     PageNotAllowed,
     PageUrlWrong,
+    PushNotForwarded,
+    PushRefused,
+    PushUnreadable,
     StoreUnavailable,
     UnknownAccount,
+    UnknownJob,
+    UnknownMedia,
     WeChatBusy,
     WeChatRefused,
     WeChatUnavailable,
@@ -70,6 +77,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Image unreadable",
         "No whole PNG, JPEG, GIF, WEBP or BMP; the detail says what is wrong.",
     ),
+    MediaUrlWrong: Problem(
+        "media-url-wrong", 400, "Media URL wrong", "WeChat cannot download from the media_url, or must not."
+    ),
+    PushUnreadable: Problem(
+        "push-unreadable", 400, "Push unreadable", "The push is signed and makes no sense; the detail says why."
+    ),
     KeyRequired: Problem("key-required", 401, "API key required", "The request carries no API key, or an unknown one."),
     KeyNotAllowed: Problem(
         "key-not-allowed", 403, "API key not allowed", "The API key lacks this door's scope or this account."
@@ -77,6 +90,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
     PageNotAllowed: Problem(
         "url-not-allowed", 403, "Page URL not allowed", "The page is outside the JS domains of the account."
     ),
+    PushRefused: Problem(
+        "push-refused", 403, "Push refused", "The push is not signed, not encrypted, or not of this moment."
+    ),
+    DoorClosed: Problem("door-closed", 404, "Door closed", "A setting that this door needs is missing."),
+    UnknownJob: Problem("job-unknown", 404, "Job unknown", "No media check of the last day has this trace_id."),
+    UnknownMedia: Problem("media-unknown", 404, "Media unknown", "The link is wrong, or its hour is over."),
     UnknownAccount: Problem("account-unknown", 404, "Account unknown", "No such account is configured."),
     NotFound: Problem("not-found", 404, "Not found", "There is nothing at this path."),
     MethodNotAllowed: Problem(
@@ -129,6 +148,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     AccessTokenRefused: Problem(
         "wechat-token-refused", 502, "WeChat refuses the access_token", "A new access_token was refused as well."
     ),
+    PushNotForwarded: Problem(
+        "push-not-forwarded", 502, "Push not forwarded", "The account's own server did not take the push in time."
+    ),
     WeChatRefused: Problem("wechat-refused", 502, "WeChat refuses the call", "WeChat's errcode and errmsg say why."),
     HTTPException: OTHER,
     Exception: INTERNAL,
@@ -145,6 +167,8 @@ def answer(error: Exception) -> Response:
     """The problem document for an error."""
     problem = problem_of(error)
     note(request.environ, "problem", problem.slug)
+    if isinstance(error, PushRefused):
+        _log.warning("push refused: %s", error.reason)
     if problem is INTERNAL:
         _log.error("unexpected error", exc_info=error)
     response = json_answer(_document(problem, error), problem.status, mimetype="application/problem+json")

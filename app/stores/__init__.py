@@ -7,9 +7,10 @@ from .fallback import FallbackShelf
 from .memory import MemoryShelf
 from .redis import RedisShelf
 from .sealed import SealedShelf
+from .shared import SharedNotes
 from .sqlite import SQLiteShelf
 
-__all__ = ["FallbackShelf", "MemoryShelf", "RedisShelf", "SQLiteShelf", "SealedShelf", "open_shelf"]
+__all__ = ["FallbackShelf", "MemoryShelf", "RedisShelf", "SQLiteShelf", "SealedShelf", "SharedNotes", "open_shelf"]
 
 
 def open_shelf(store_url: str, prefix: str, clock: Callable[[], float], keys: Sequence[str] = ()) -> FallbackShelf:

@@ -40,6 +40,8 @@ class Request:
     json: Mapping[str, object] | None = field(default=None, repr=False)
     file: tuple[str, bytes, str] | None = field(default=None, repr=False)
     """filename, content, content type: sent as one part of a multipart form"""
+    body: bytes | None = field(default=None, repr=False)
+    """sent as it is, with a Content-Type among `headers`"""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     once: bool = False
     """sent on a new connection, so that nobody wonders whether an old one was dead, and never again"""
@@ -121,15 +123,15 @@ class Exchange:
         return self._received(request, connect_seconds)
 
     def _received(self, request: Request, connect_seconds: float) -> Answer:
-        body = None if request.json is None else json.dumps(request.json, ensure_ascii=False).encode()
+        document = None if request.json is None else json.dumps(request.json, ensure_ascii=False).encode()
         left = max(seconds_left(), 0.001)
         with self._session(new_connection=request.once).request(
             request.method,
             request.url,
             params=request.params,
-            data=body,
+            data=request.body if document is None else document,
             files={"media": request.file} if request.file else None,
-            headers={**request.headers, **({"Content-Type": "application/json"} if body else {})},
+            headers={**request.headers, **({"Content-Type": "application/json"} if document else {})},
             timeout=(min(self._connect_timeout, connect_seconds, left), min(self._read_timeout, left)),
             allow_redirects=False,
             stream=True,

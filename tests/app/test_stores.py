@@ -456,3 +456,12 @@ def test_memory_tells_how_many_credentials_it_could_serve(fallback: FallbackShel
     assert fallback.copies == 1
     clock.advance(7200)
     assert fallback.copies == 0
+
+
+def test_notes_whose_time_is_over_are_found_without_reading_the_others(tmp_path: Path, clock: FakeClock) -> None:
+    """Some are images of a megabyte: 200 of them, and each note that was put took half a second."""
+    SQLiteShelf(tmp_path / "c.db", clock).put("a", "1", 60)
+    connection = sqlite3.connect(tmp_path / "c.db")
+    plan = connection.execute("EXPLAIN QUERY PLAN DELETE FROM notes WHERE until <= 1").fetchall()
+    connection.close()
+    assert "INDEX notes_by_end" in str(plan)

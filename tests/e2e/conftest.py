@@ -61,9 +61,24 @@ def demo_in(folder: Path) -> Iterator[Demo]:
         "PORT": str(port),
         "WECHAT_STORE_URL": f"sqlite:///{folder}/demo.db",
         "WECHAT_JS_DOMAINS": f"127.0.0.1:{port},localhost:{port}",
+        "WECHAT_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "WECHAT_PRIVATE_MEDIA": "allow",
+        "WECHAT_SECRET_KEY": "a-secret-key-of-the-browser-tests",
         "WECHAT_DEMO_KEY": "demo-key-of-the-browser-tests",
     }
-    command = [sys.executable, "-m", "mock_wechat", "run", "--port", str(mock_port), "--", "gunicorn", "wsgi:app"]
+    push = ["--push-url", f"http://127.0.0.1:{port}/api/push/mini"]
+    command = [
+        sys.executable,
+        "-m",
+        "mock_wechat",
+        "run",
+        "--port",
+        str(mock_port),
+        *push,
+        "--",
+        "gunicorn",
+        "wsgi:app",
+    ]
     log = folder / "demo.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)

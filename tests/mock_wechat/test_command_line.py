@@ -212,3 +212,17 @@ def test_port_is_free_again_afterwards(start: Start) -> None:
         port = str(probe.getsockname()[1])
     for _ in range(2):
         assert start("run", "--port", port, "--", "true").wait(timeout=20) == 0
+
+
+def test_push_url_is_the_mini_programs(start: Start) -> None:
+    process = start("--port", "0", "--push-url", "http://127.0.0.1:1/push")
+    url = line_of(process).split()[3].rstrip(",")
+    answer = requests.post(f"{url}/_mock/push/check", json={"appid": "wx0000000000000002"}, timeout=10).json()
+    assert (answer["url"], answer["valid"]) == ("http://127.0.0.1:1/push", False)
+
+
+def test_push_url_that_is_none_is_said_plainly(start: Start) -> None:
+    process = start("--push-url", "nowhere")
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "must be an http or https URL" in err

@@ -20,6 +20,7 @@ def test_environment_points_a_client_at_the_mock(mock: MockWeChat) -> None:
         "WECHAT_SECRET": "mock-official-secret",
         "WECHAT_MINI_APPID": "wx0000000000000002",
         "WECHAT_MINI_SECRET": "mock-mini-secret",
+        "WECHAT_PUSH_TOKEN": "mockpushtoken",
     }
 
 

@@ -39,19 +39,6 @@ SCHEMAS: dict[str, Any] = {
     },
 }
 
-AWAITED = {
-    "door-closed",
-    "image-too-large",
-    "image-unreadable",
-    "images-busy",
-    "job-unknown",
-    "media-url-wrong",
-    "push-not-forwarded",
-    "push-refused",
-    "push-unreadable",
-}
-"""slugs of rows that the table of errors gets with the doors that need them; until then they are left out"""
-
 _BY_SLUG = {problem.slug: problem for problem in PROBLEMS.values()}
 _SECONDS = {"type": "string", "pattern": "^[1-9][0-9]*$"}
 _HEADERS = {
@@ -65,8 +52,7 @@ _HEADERS = {
 def problem_answers(kinds: Iterable[type[Exception] | str]) -> dict[str, Any]:
     """The answers for these errors, by status. An error is a class of the table, or a row's slug."""
     by_status: dict[int, list[Problem]] = {}
-    given = (kind for kind in kinds if kind in _BY_SLUG or kind not in AWAITED)
-    for problem in dict.fromkeys(_BY_SLUG[kind] if isinstance(kind, str) else PROBLEMS[kind] for kind in given):
+    for problem in dict.fromkeys(_BY_SLUG[kind] if isinstance(kind, str) else PROBLEMS[kind] for kind in kinds):
         by_status.setdefault(problem.status, []).append(problem)
     return {str(status): problem_answer(status, problems) for status, problems in by_status.items()}
 

@@ -201,3 +201,26 @@ def test_an_endpoint_on_hold_is_not_asked(client: WeChatClient, peer: Peer) -> N
         with pytest.raises(Exception, match="40125"):
             client.stable_token()
     assert len(peer.requests) == 1
+
+
+def test_media_is_checked_by_version_2_and_named_by_its_trace_id(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"errcode":0,"errmsg":"ok","trace_id":"60f96f1d-3845297a-1976a3ae"}')
+    trace_id = client.media_check_async("t1", "https://cdn.example.com/中.png", 2, "o1", 4)
+    assert trace_id == "60f96f1d-3845297a-1976a3ae"
+    method, path, query, body = sent(peer)
+    assert (method, path, query) == ("POST", "/wxa/media_check_async", {"access_token": "t1"})
+    assert json.loads(body) == {
+        "media_url": "https://cdn.example.com/中.png",
+        "media_type": 2,
+        "version": 2,
+        "scene": 4,
+        "openid": "o1",
+    }
+    assert "中".encode() in body
+
+
+@pytest.mark.parametrize("trace_id", [None, "", 7, "a:b", "x" * 65])
+def test_accepted_media_without_a_trace_id_is_no_answer(client: WeChatClient, peer: Peer, trace_id: object) -> None:
+    peer.answers(json.dumps({"errcode": 0, "errmsg": "ok", "trace_id": trace_id}).encode())
+    with pytest.raises(WeChatUnavailable):
+        client.media_check_async("t1", "https://cdn.example.com/a.png", 2, "o1", 4)

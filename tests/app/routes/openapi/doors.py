@@ -20,10 +20,6 @@ NOT_DESCRIBED = {
 AWAITED = {
     ("post", "/api/jssdk/refused"),
     ("post", "/api/moderation/text/batch"),
-    ("post", "/api/moderation/media"),
-    ("get", "/api/moderation/media/{trace_id}"),
-    ("get", "/api/push/{account}"),
-    ("post", "/api/push/{account}"),
 }
 
 

@@ -1,0 +1,78 @@
+"""Hands media to WeChat that it checks later: what it accepted becomes a job, whose verdict WeChat pushes."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..exceptions import DoorClosed
+from ..media_links import MediaLinks
+from ..provider import CredentialProvider
+from ..wechat import WeChatClient
+from .jobs import Job, Jobs
+from .media_results import media_result
+
+IMAGE = 2
+"""the media_type of images; 1 is audio (WECHAT.md 5)"""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Who made the media, and for what: 1 profile, 2 comment, 3 forum, 4 log of social life."""
+
+    openid: str
+    scene: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncChecks:
+    """media_check_async for all accounts. Submitting raises WeChatError where WeChat does not accept."""
+
+    jobs: Jobs
+    links: MediaLinks | None
+    """None: WECHAT_SECRET_KEY or WECHAT_PUBLIC_URL is not set"""
+
+    def submit_url(
+        self,
+        access_token: CredentialProvider,
+        client: WeChatClient,
+        media_url: str,
+        media_type: int,
+        occasion: Occasion,
+    ) -> Job:
+        """Let WeChat download and check a file. The URL must have been through `check_media_url`."""
+        trace_id = _submitted(access_token, client, media_url, media_type, occasion)
+        return self.jobs.open(client.appid, [trace_id])
+
+    def submit_image(
+        self, access_token: CredentialProvider, client: WeChatClient, images: Sequence[bytes], occasion: Occasion
+    ) -> Job:
+        """Let WeChat check an image that only we have: its parts, fitted to what WeChat takes. The worst decides.
+
+        Raises DoorClosed where there are no links to media.
+        """
+        if self.links is None:
+            raise DoorClosed("An image cannot be checked asynchronously: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL.")
+        kept = [self.links.keep(image) for image in images]
+        trace_ids = [_submitted(access_token, client, link.url, IMAGE, occasion) for link in kept]
+        return self.jobs.open(client.appid, trace_ids, [link.media_id for link in kept])
+
+    def record(self, appid: str, fields: Mapping[str, Any]) -> None:
+        """WeChat has pushed a `wxa_media_check` to the account `appid`."""
+        result = media_result(fields)
+        if result is None:
+            _log.error("a media check's result was pushed to %s without a trace_id", appid)
+            return
+        media_id = self.jobs.record(appid, result)
+        if media_id and self.links:
+            self.links.forget(media_id)
+
+
+def _submitted(
+    access_token: CredentialProvider, client: WeChatClient, media_url: str, media_type: int, occasion: Occasion
+) -> str:
+    return access_token.use(
+        lambda token: client.media_check_async(token, media_url, media_type, occasion.openid, occasion.scene)
+    )

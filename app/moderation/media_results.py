@@ -1,0 +1,101 @@
+"""What WeChat pushes when a media check is over, version 1 and 2, from JSON or XML (WECHAT.md 5)."""
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+from .labels import LABEL_NAMES
+from .verdicts import Suggest, Verdict
+
+TRACE_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
+"""wider than what was seen: 3 groups of 8 hexadecimal digits in version 2, 32 of them in version 1"""
+
+_NUMBER = re.compile(r"-?\d{1,10}", re.ASCII)
+_NUMBERS_IN_DETAIL = ("errcode", "label", "level", "prob")
+_MOST_DETAILS = 20
+_LONGEST_ERRMSG = 200
+_log = logging.getLogger(__name__)
+
+_REASONS = {
+    -1008: "WeChat could not download the file: media_url must be reachable from everywhere, without login or redirect "
+    "to one, and have at most 10 MB.",
+    -1009: "WeChat downloaded the file and could not read it: is it an image or a sound of a format that it takes?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MediaResult:
+    """The end of one check: a verdict, or why there is none. `errcode` is WeChat's, None where it gave no sense."""
+
+    trace_id: str
+    verdict: Verdict | None = None
+    errcode: int | None = None
+    reason: str | None = None
+
+
+def media_result(fields: Mapping[str, Any]) -> MediaResult | None:
+    """The result in a `wxa_media_check`; None without a trace_id. What cannot be read is a failure, never a pass."""
+    trace_id = str(fields.get("trace_id"))
+    if not TRACE_ID.fullmatch(trace_id):
+        return None
+    is_old = "status_code" in fields or "isrisky" in fields
+    errcode = _signed(_number(fields.get("status_code"))) if is_old else _number(fields.get("errcode"))
+    if errcode:
+        return MediaResult(trace_id, None, errcode, _reason(errcode, fields.get("errmsg")))
+    verdict = _version_1(fields, trace_id) if is_old else _version_2(fields, trace_id)
+    if errcode is None or verdict is None:
+        _log.error("result of media check %s cannot be read; it has %s", trace_id, ", ".join(sorted(fields))[:300])
+        return MediaResult(trace_id, reason="WeChat's result could not be read.")
+    return MediaResult(trace_id, verdict)
+
+
+def _version_1(fields: Mapping[str, Any], trace_id: str) -> Verdict | None:
+    risky = _number(fields.get("isrisky"))
+    if risky not in (0, 1):
+        return None
+    return Verdict("risky" if risky else "pass", None, None, "media_check_async/1", trace_id=trace_id)
+
+
+def _version_2(fields: Mapping[str, Any], trace_id: str) -> Verdict | None:
+    result = fields.get("result")
+    suggest = result.get("suggest") if isinstance(result, Mapping) else None
+    if not isinstance(result, Mapping) or suggest not in get_args(Suggest):
+        return None
+    suggest = cast(Suggest, suggest)
+    label = _number(result.get("label"))
+    name = None if label is None else LABEL_NAMES.get(label)
+    return Verdict(
+        suggest, label, name, "media_check_async/2", trace_id=trace_id, detail=_details(fields.get("detail"))
+    )
+
+
+def _details(detail: object) -> list[dict[str, Any]]:
+    """As WeChat gives them in JSON, texts and whole numbers: in XML one item is no list, and numbers are texts."""
+    items = detail if isinstance(detail, list) else [detail]
+    return [
+        {
+            name: _number(value) if name in _NUMBERS_IN_DETAIL else value
+            for name, value in item.items()
+            if isinstance(value, str | int)
+        }
+        for item in items[:_MOST_DETAILS]
+        if isinstance(item, dict)
+    ]
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return int(value)
+    return value if type(value) is int else None
+
+
+def _signed(number: int | None) -> int | None:
+    """Version 1 writes -1008 as 4294966288."""
+    return number if number is None or number < 2**31 else number - 2**32
+
+
+def _reason(errcode: int, errmsg: object) -> str:
+    said = f": {errmsg:.{_LONGEST_ERRMSG}}" if isinstance(errmsg, str) and errmsg else ""
+    return _REASONS.get(errcode, f"WeChat could not check the file (errcode {errcode}{said}).")

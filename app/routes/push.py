@@ -1,0 +1,69 @@
+"""The door for WeChat's message push: results of media checks are noted, all else is passed on or answered."""
+
+from flask import Blueprint, Response, request
+
+from ..accounts import Account
+from ..push import SUCCESS, Mailbox, Message, Reply
+from ..services import current_services
+from . import bodies
+
+LARGEST_BYTES = 1024 * 1024
+
+blueprint = Blueprint("push", __name__)
+
+_CONTENT_TYPES = {"json": "application/json", "xml": "text/xml"}
+
+
+@blueprint.get("/api/push/<account>")
+def check_url(account: str) -> Response:
+    """WeChat asks whether this URL is the account's own."""
+    mailbox = _mailbox(current_services().accounts.find(account))
+    return _response(Reply(mailbox.echo(request.args).encode()))
+
+
+@blueprint.post("/api/push/<account>")
+def receive(account: str) -> Response:
+    """WeChat has something to say to the account."""
+    recipient = current_services().accounts.find(account)
+    mailbox = _mailbox(recipient)
+    body = bodies.body(LARGEST_BYTES)
+    message = mailbox.opened(request.args, body)
+    if message.is_media_result:
+        current_services().async_checks.record(recipient.appid, message.fields)
+        return _response(SUCCESS)
+    if recipient.push and recipient.push.forward_url:
+        return _response(_passed_on(recipient.appid, recipient.push.forward_url, message, body))
+    return _response(SUCCESS if message.is_event else _to_a_person(mailbox, message))
+
+
+@blueprint.after_request
+def _no_page(response: Response) -> Response:
+    """What is given back came from outside: no browser shall take it for a page."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _mailbox(account: Account) -> Mailbox:
+    return Mailbox(account, current_services().clock)
+
+
+def _passed_on(appid: str, url: str, message: Message, body: bytes) -> Reply:
+    """What the account's own server answers to the push as it came, still encrypted where it was."""
+    services, query = current_services(), request.environ["QUERY_STRING"]
+    content_type = request.headers.get("Content-Type", "")
+    return services.deliveries.once(appid, message, lambda: services.forwarder.forward(url, query, body, content_type))
+
+
+def _to_a_person(mailbox: Mailbox, message: Message) -> Reply:
+    """Hand a user's message over to WeChat's customer service (客服), as WeChat does where nobody listens."""
+    reply: dict[str, str | int] = {
+        "ToUserName": message.text("FromUserName"),
+        "FromUserName": message.text("ToUserName"),
+        "CreateTime": int(current_services().clock()),
+        "MsgType": "transfer_customer_service",
+    }
+    return Reply(mailbox.wrapped(reply, message.form), _CONTENT_TYPES[message.form])
+
+
+def _response(reply: Reply) -> Response:
+    return Response(reply.content, content_type=reply.content_type)

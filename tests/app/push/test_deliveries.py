@@ -1,0 +1,84 @@
+"""A message is delivered once, however often WeChat tries."""
+
+import json
+
+import pytest
+
+from app.exceptions import PushNotForwarded
+from app.push import Deliveries, Message, Reply, read_message
+from app.stores import MemoryShelf
+from tests.doubles import FakeClock
+
+APPID = "wx0000000000000002"
+
+
+class Server:
+    """An account's own: answers 1, 2, ... or fails while `down`."""
+
+    down = False
+    calls = 0
+
+    def __call__(self) -> Reply:
+        self.calls += 1
+        if self.down:
+            raise PushNotForwarded("down")
+        return Reply(f"{self.calls}\xff".encode("latin-1"), "text/xml")
+
+
+def message(number: int = 7) -> Message:
+    return read_message(json.dumps({"MsgType": "text", "MsgId": number}).encode())
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def deliveries(clock: FakeClock) -> Deliveries:
+    return Deliveries(MemoryShelf(clock))
+
+
+def test_second_try_gets_the_answer_of_the_first(deliveries: Deliveries) -> None:
+    server = Server()
+    first, second = (deliveries.once(APPID, message(), server) for _ in range(2))
+    assert first == second == Reply(b"1\xff", "text/xml")
+    assert server.calls == 1
+
+
+def test_another_message_or_account_is_another_delivery(deliveries: Deliveries) -> None:
+    server = Server()
+    deliveries.once(APPID, message(7), server)
+    deliveries.once(APPID, message(8), server)
+    deliveries.once("wx0000000000000003", message(7), server)
+    assert server.calls == 3
+
+
+def test_what_could_not_be_delivered_is_delivered_by_the_next_try(deliveries: Deliveries) -> None:
+    server = Server()
+    server.down = True
+    with pytest.raises(PushNotForwarded):
+        deliveries.once(APPID, message(), server)
+    server.down = False
+    assert deliveries.once(APPID, message(), server).content == b"2\xff"
+
+
+def test_try_that_meets_another_under_way_is_not_told_success(deliveries: Deliveries) -> None:
+    server = Server()
+
+    def meanwhile() -> Reply:
+        with pytest.raises(PushNotForwarded, match="at this moment"):
+            deliveries.once(APPID, message(), server)
+        return server()
+
+    assert deliveries.once(APPID, message(), meanwhile).content == b"1\xff"
+
+
+def test_worker_that_died_holds_up_a_message_for_five_seconds(deliveries: Deliveries, clock: FakeClock) -> None:
+    def die() -> Reply:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deliveries.once(APPID, message(), die)
+    clock.advance(5)
+    assert deliveries.once(APPID, message(), Server()).content == b"1\xff"

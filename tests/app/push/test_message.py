@@ -1,0 +1,59 @@
+"""A message in JSON or XML: what it is, and whether it came before."""
+
+import json
+
+import pytest
+
+from app.push import read_message
+
+
+def message(**fields: object) -> bytes:
+    return json.dumps(fields).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "form"),
+    [
+        (b'{"MsgType":"text","Content":"\x07 \xe4\xbd\xa0"}', "json"),
+        (b'\xef\xbb\xbf{"MsgType":"text","Content":"\x07 \xe4\xbd\xa0"}', "json"),
+        ("\n<xml><MsgType>text</MsgType><Content>你</Content></xml>".encode(), "xml"),
+        ("\ufeff<xml><MsgType>text</MsgType><Content>你</Content></xml>".encode(), "xml"),
+    ],
+)
+def test_json_and_xml_are_told_apart_by_their_content(content: bytes, form: str) -> None:
+    read = read_message(content)
+    assert read.form == form
+    assert read.text("Content").endswith("你")
+    assert not read.is_event
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"null", b"5", b"{", b'{"a":1}{', b"\xff", b"[" * 100_000, b'{"a":' + b"9" * 5000 + b"}"]
+)
+def test_what_is_neither_is_a_value_error(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"neither JSON nor XML|no JSON object"):
+        read_message(content)
+
+
+@pytest.mark.parametrize("kind", ["event", "Event"])
+def test_verdict_of_a_media_check_is_an_event_in_either_spelling(kind: str) -> None:
+    assert read_message(message(MsgType=kind, Event="wxa_media_check")).is_media_result
+    assert not read_message(message(MsgType=kind, Event="subscribe")).is_media_result
+    assert not read_message(message(MsgType="text", Event="wxa_media_check")).is_media_result
+
+
+def test_tries_of_one_message_have_one_identity() -> None:
+    first, again = (message(MsgId=7, MsgType="text", Content=text) for text in ("a", "b"))
+    assert read_message(first).identity == read_message(again).identity
+    assert read_message(first).identity != read_message(message(MsgId=8, MsgType="text", Content="a")).identity
+
+
+def test_two_events_of_one_user_in_one_second_are_two() -> None:
+    sender = {"FromUserName": "o1", "CreateTime": 1714112445, "MsgType": "event"}
+    one, other = (read_message(message(**sender, Event=event)) for event in ("subscribe", "SCAN"))
+    assert one.identity != other.identity
+    assert one.identity == read_message(message(**sender, Event="subscribe")).identity
+
+
+def test_a_field_that_is_no_text_reads_as_none() -> None:
+    assert read_message(b'{"MsgType":{"a":1},"Event":[1],"MsgId":null}').text("MsgType") == ""
