@@ -11,12 +11,24 @@ from .js_domains import JsDomain, PageUrl
 
 Kind = Literal["official", "mini"]
 TokenMode = Literal["stable", "classic", "central"]
+OnUnavailable = Literal["error", "review", "pass"]
+OnOpenidRefused = Literal["review", "v1", "error"]
 
 _NEEDED = {
     None: "No account is configured.",
     "official": "No official account is configured: set WECHAT_APPID, or kind official in the TOML file.",
     "mini": "No mini program is configured: set WECHAT_MINI_APPID, or kind mini in the TOML file.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ModerationPolicy:
+    """What callers get where WeChat gives no verdict."""
+
+    on_unavailable: OnUnavailable = "error"
+    """WeChat cannot be asked"""
+    on_openid_refused: OnOpenidRefused = "review"
+    """WeChat does not know the user, or has not seen them for two hours; `v1`: it is asked without naming the user"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class Account:
     token_mode: TokenMode = "stable"  # noqa: S105 - the name of a mode
     secret_file: str | None = None
     """path of the file that `secret` was read from, if it was"""
+    moderation: ModerationPolicy = ModerationPolicy()
 
     def covers(self, page: PageUrl) -> bool:
         """Whether the page lies on this account's JS domains."""
@@ -105,6 +118,8 @@ class AccountTable(BaseModel):
         default=(), examples=["h5.example.com"]
     )
     token_mode: TokenMode = Field(default="stable", examples=["classic"])
+    on_unavailable: OnUnavailable = Field(default="error", examples=["review"])
+    on_openid_refused: OnOpenidRefused = Field(default="review", examples=["v1"])
 
     @field_validator("js_domains")
     @classmethod
@@ -117,4 +132,13 @@ class AccountTable(BaseModel):
 
     def account(self, name: str, secret_file: str | None = None) -> Account:
         """The account that this table describes; `secret_file` is where its secret was read."""
-        return Account(name, self.appid, self.secret, self.kind, self.js_domains, self.token_mode, secret_file)
+        return Account(
+            name,
+            self.appid,
+            self.secret,
+            self.kind,
+            self.js_domains,
+            self.token_mode,
+            secret_file,
+            ModerationPolicy(self.on_unavailable, self.on_openid_refused),
+        )

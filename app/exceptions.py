@@ -8,6 +8,8 @@ CentralServerError
 ├── ImageUnreadable               no whole picture of a format that we read
 ├── ImageTooLarge                 decoding the picture would take too much
 ├── ImagesBusy                    other pictures are being decoded; try again
+├── TextTooLong                   more characters than are checked at once
+├── ChecksBusy                    as many checks are under way as may be; try again
 ├── StoreUnavailable              the place that holds the credentials does not answer
 ├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
 └── WeChatError                   WeChat, or who asks it for us, did not do what we asked
@@ -20,6 +22,7 @@ CentralServerError
         ├── MinuteLimitReached    too many calls this minute
         ├── DayLimitReached       too many calls today
         ├── RiskyContent          a moderation verdict in the shape of an error
+        ├── OpenidRefused         a check for a user whom WeChat has not seen here lately
         └── ConfigurationRefused  a person has to change something
             ├── SecretRefused     AppID or AppSecret
             ├── AddressRefused    the address that our calls come from
@@ -86,6 +89,20 @@ class ImagesBusy(CentralServerError):
 
     def __init__(self) -> None:
         super().__init__("Other pictures are being decoded, one at a time. Try again in a moment.")
+
+
+class TextTooLong(CentralServerError):
+    """The text has more characters than are checked at once; the text of this error says how many may be."""
+
+
+class ChecksBusy(CentralServerError):
+    """As many requests ask WeChat for verdicts as may at once: more would take the threads of the other doors."""
+
+    retryable = True
+    retry_after = 2.0
+
+    def __init__(self) -> None:
+        super().__init__("As many checks are under way as may be at once. Try again in a moment.")
 
 
 class StoreUnavailable(CentralServerError):
@@ -168,6 +185,10 @@ class DayLimitReached(WeChatRefused):
 
 class RiskyContent(WeChatRefused):
     """The content breaks WeChat's rules: a verdict, not a failure."""
+
+
+class OpenidRefused(WeChatRefused):
+    """The openid is no user's of this mini program, or not one who was there in the last two hours."""
 
 
 class ConfigurationRefused(WeChatRefused):

@@ -31,6 +31,7 @@ APP: dict[str, set[str]] = {
     "provider": {"central", "credential", "exceptions", "failures", "timing", "wechat"},
     "metrics": {"accounts", "credential", "exceptions", "provider", "wechat"},
     "refresher": {"provider"},
+    "moderation": {"accounts", "credential", "exceptions", "provider", "wechat"},
     "services": {
         "accounts",
         "central",
@@ -39,6 +40,7 @@ APP: dict[str, set[str]] = {
         "holds",
         "keys",
         "metrics",
+        "moderation",
         "provider",
         "redaction",
         "refresher",
@@ -46,7 +48,6 @@ APP: dict[str, set[str]] = {
         "stores",
         "wechat",
     },
-    "moderation": {"exceptions", "provider", "wechat"},
     "readiness": {"accounts", "credential", "errcodes", "exceptions", "failures", "provider", "services"},
     "doctor": {
         "accounts",
