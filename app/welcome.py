@@ -40,6 +40,7 @@ def examples(server: str, demo_key: str) -> Sequence[str]:
         f"{with_key} {server}/api/jsapi_ticket",
         f"{with_key} {server}/api/jsapi_ticket/refresh {rejected}",
         f"""{with_key} {server}/api/moderation/text -d '{{"content":"{_RISKY_TEXT}"}}'""",
+        f"""{with_key} {server}/api/moderation/text/batch -d '{{"items":[{{"content":"{_RISKY_TEXT}"}}]}}'""",
         f"echo {_RED_PIXEL} | base64 -d | {with_key} {server}/api/moderation/image --data-binary @-",
         f"curl {server}/healthz",
         f"{with_key} {server}/readyz",

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS leases (
     PRIMARY KEY (appid, credential)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notes (
     name TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS notes_by_end ON notes (until);
 """
 
 _LOAD = """
