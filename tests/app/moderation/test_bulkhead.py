@@ -134,7 +134,11 @@ def test_nothing_is_begun_after_enough(way: str) -> None:
     begun: list[int] = []
 
     def task(number: int) -> Callable[[], int]:
-        return lambda: begun.append(number) or number
+        def begin() -> int:
+            begun.append(number)
+            return number
+
+        return begin
 
     run = bulkhead(1).run if way == "bulkhead" else in_turn
     assert run([task(number) for number in range(10)], lambda number: number == 3) == [0, 1, 2, 3]
