@@ -12,6 +12,8 @@ from .js_domains import JsDomain, PageUrl
 
 Kind = Literal["official", "mini"]
 TokenMode = Literal["stable", "classic", "central"]
+OnUnavailable = Literal["error", "review", "pass"]
+OnOpenidRefused = Literal["review", "v1", "error"]
 
 _AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 _NEEDED = {
@@ -33,6 +35,16 @@ class PushSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ModerationPolicy:
+    """What callers get where WeChat gives no verdict."""
+
+    on_unavailable: OnUnavailable = "error"
+    """WeChat cannot be asked"""
+    on_openid_refused: OnOpenidRefused = "review"
+    """WeChat does not know the user, or has not seen them for two hours; `v1`: it is asked without naming the user"""
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One official account (公众号) or mini program (小程序); `name` is ours, `appid` and `secret` are WeChat's."""
 
@@ -45,6 +57,7 @@ class Account:
     token_mode: TokenMode = "stable"  # noqa: S105 - the name of a mode
     secret_file: str | None = None
     """path of the file that `secret` was read from, if it was"""
+    moderation: ModerationPolicy = ModerationPolicy()
     push: PushSettings | None = None
     """None: nothing can be pushed to it"""
 
@@ -143,6 +156,8 @@ class AccountTable(BaseModel):
         default=(), examples=["h5.example.com"]
     )
     token_mode: TokenMode = Field(default="stable", examples=["classic"])
+    on_unavailable: OnUnavailable = Field(default="error", examples=["review"])
+    on_openid_refused: OnOpenidRefused = Field(default="review", examples=["v1"])
 
     push_token: str | None = Field(default=None, repr=False, examples=["the Token of mp.weixin.qq.com"])
     push_aes_key: Annotated[tuple[str, ...], BeforeValidator(_valid_aes_keys)] = Field(
@@ -174,7 +189,15 @@ class AccountTable(BaseModel):
     def account(self, name: str, secret_file: str | None = None) -> Account:
         """The account that this table describes; `secret_file` is where its secret was read."""
         return Account(
-            name, self.appid, self.secret, self.kind, self.js_domains, self.token_mode, secret_file, self._push()
+            name,
+            self.appid,
+            self.secret,
+            self.kind,
+            self.js_domains,
+            self.token_mode,
+            secret_file,
+            ModerationPolicy(self.on_unavailable, self.on_openid_refused),
+            self._push(),
         )
 
     def _push(self) -> PushSettings | None:

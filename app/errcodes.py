@@ -10,6 +10,7 @@ from .exceptions import (
     CentralUnavailable,
     DayLimitReached,
     MinuteLimitReached,
+    OpenidRefused,
     RiskyContent,
     SecretRefused,
     WeChatBusy,
@@ -66,6 +67,9 @@ _BY_ERRCODE: dict[int, type[WeChatRefused]] = {
     61080: WeChatBusy,
     61081: WeChatBusy,
     87014: RiskyContent,
+    40003: OpenidRefused,
+    43104: OpenidRefused,
+    61010: OpenidRefused,
 }
 
 _CONFIRM = Hint(
@@ -128,7 +132,17 @@ _BANNED = Hint(
     zh="该账号已被限制或冻结，请管理员登录 mp.weixin.qq.com 查看原因。",
 )
 
+_OPENID = Hint(
+    en="Send the openid that this mini program knows the user by (wx.login), while the user is there or at most two "
+    "hours later. For others leave it out, or set WECHAT_ON_OPENID_REFUSED to review or v1.",
+    zh="请使用该小程序自己的 openid（wx.login），且用户须在近两小时内访问过；"
+    "否则请不传 openid，或将 WECHAT_ON_OPENID_REFUSED 设为 review 或 v1。",
+)
+
 _HINTS: dict[int, Hint] = {
+    40003: _OPENID,
+    43104: _OPENID,
+    61010: _OPENID,
     40001: _TOKEN,
     40014: _TOKEN,
     42001: _TOKEN,

@@ -15,6 +15,8 @@ CentralServerError
 ├── UnknownJob                    nobody asked for a media check of that name, or more than a day ago
 ├── UnknownMedia                  nothing is kept under that link, or not any more
 ├── MediaUrlWrong                 WeChat cannot download from that URL, or must not
+├── TextTooLong                   more characters than are checked at once
+├── ChecksBusy                    as many checks are under way as may be; try again
 ├── StoreUnavailable              the place that holds the credentials does not answer
 ├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
 └── WeChatError                   WeChat, or who asks it for us, did not do what we asked
@@ -27,6 +29,7 @@ CentralServerError
         ├── MinuteLimitReached    too many calls this minute
         ├── DayLimitReached       too many calls today
         ├── RiskyContent          a moderation verdict in the shape of an error
+        ├── OpenidRefused         a check for a user whom WeChat has not seen here lately
         └── ConfigurationRefused  a person has to change something
             ├── SecretRefused     AppID or AppSecret
             ├── AddressRefused    the address that our calls come from
@@ -135,6 +138,20 @@ class MediaUrlWrong(CentralServerError):
     """WeChat cannot download from this URL, or is not to be asked to; the text says why."""
 
 
+class TextTooLong(CentralServerError):
+    """The text has more characters than are checked at once; the text of this error says how many may be."""
+
+
+class ChecksBusy(CentralServerError):
+    """As many requests ask WeChat for verdicts as may at once: more would take the threads of the other doors."""
+
+    retryable = True
+    retry_after = 2.0
+
+    def __init__(self) -> None:
+        super().__init__("As many checks are under way as may be at once. Try again in a moment.")
+
+
 class StoreUnavailable(CentralServerError):
     """The credential store does not answer, and no live copy is in memory."""
 
@@ -215,6 +232,10 @@ class DayLimitReached(WeChatRefused):
 
 class RiskyContent(WeChatRefused):
     """The content breaks WeChat's rules: a verdict, not a failure."""
+
+
+class OpenidRefused(WeChatRefused):
+    """The openid is no user's of this mini program, or not one who was there in the last two hours."""
 
 
 class ConfigurationRefused(WeChatRefused):

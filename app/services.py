@@ -17,7 +17,8 @@ from .holds import Holds, lift_all
 from .keys import ApiKeys
 from .media_links import MediaLinks
 from .metrics import Meters
-from .moderation import AsyncChecks, Jobs
+from .moderation import AsyncChecks, Bounds, Bulkhead, Checks, Helpers, Jobs, VerdictCache
+from .moderation.images import Limits, Turns
 from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
 from .push import Deliveries, Forwarder
 from .redaction import hide
@@ -41,6 +42,7 @@ class Desk:
     access_token: CredentialProvider
     jsapi_ticket: CredentialProvider | None
     """None: mini programs have none"""
+    checks: Checks
 
     @property
     def providers(self) -> tuple[CredentialProvider, ...]:
@@ -127,7 +129,10 @@ def build_services(
         random=random,
     )
     server = _central_server(settings, meters, clock)
-    desks = {account.appid: _desk(account, settings, transport, server, around) for account in settings.accounts}
+    bounds = _bounds(settings)
+    desks = {
+        account.appid: _desk(account, settings, transport, server, around, bounds) for account in settings.accounts
+    }
     return Services(
         settings,
         shelf,
@@ -175,8 +180,25 @@ def _central_server(settings: Settings, meters: Meters, clock: Callable[[], floa
     )
 
 
+def _bounds(settings: Settings) -> Bounds:
+    """Of all moderation of this process."""
+    slots = settings.moderation_calls or max(1, settings.threads * 3 // 4)
+    timing = settings.timing
+    return Bounds(
+        Bulkhead(slots, Helpers()),
+        Turns(timing.image_turn_seconds),
+        Limits(frames_checked=settings.max_frames_checked),
+        timing.check_deadline_seconds,
+    )
+
+
 def _desk(
-    account: Account, settings: Settings, transport: Transport, server: CentralServer | None, around: Surroundings
+    account: Account,
+    settings: Settings,
+    transport: Transport,
+    server: CentralServer | None,
+    around: Surroundings,
+    bounds: Bounds,
 ) -> Desk:
     secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
     holds = Holds(
@@ -191,12 +213,13 @@ def _desk(
     reader = _reader(account, settings, server, holds)
     tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client, settings)
     access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, around)
+    cache = VerdictCache(around.shelf, account.secret, settings.verdict_cache_seconds)
+    checks = Checks(account, access_token, client, cache, bounds)
     if account.kind == "mini":
-        return Desk(account, client, access_token, None)
+        return Desk(account, client, access_token, None, checks)
     tickets = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
-    return Desk(
-        account, client, access_token, CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], around)
-    )
+    jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], around)
+    return Desk(account, client, access_token, jsapi_ticket, checks)
 
 
 def _read_secret(file: str) -> str:

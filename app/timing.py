@@ -80,6 +80,14 @@ class Timing:
         metadata={"meaning": "a forwarded push is answered within this time, or WeChat (5 s) is told to try again"},
     )
 
+    check_deadline_seconds: Seconds = field(
+        default=30.0,
+        metadata={"meaning": "one moderation request may take this long at WeChat, all its parts included"},
+    )
+    image_turn_seconds: Seconds = field(
+        default=2.0, metadata={"meaning": "an image waits this long for its turn to be decoded, then 503"}
+    )
+
     def __post_init__(self) -> None:
         if self.lease_seconds <= self.fetch_deadline_seconds:
             raise ValueError(

@@ -42,6 +42,7 @@ def examples(server: str, demo_key: str) -> Sequence[str]:
         f"{with_key} {server}/api/jsapi_ticket",
         f"{with_key} {server}/api/jsapi_ticket/refresh {rejected}",
         f"""{with_key} {server}/api/moderation/text -d '{{"content":"{_RISKY_TEXT}"}}'""",
+        f"""{with_key} {server}/api/moderation/text/batch -d '{{"items":[{{"content":"{_RISKY_TEXT}"}}]}}'""",
         f"echo {_RED_PIXEL} | base64 -d | {with_key} {server}/api/moderation/image --data-binary @-",
         f"""{with_key} {server}/api/moderation/media -d '{{"media_url":"{server}/static/red.png","""
         f""""media_type":2,"openid":"{_OPENID}","scene":1}}'""",

@@ -33,7 +33,7 @@ APP: dict[str, set[str]] = {
     "provider": {"central", "credential", "exceptions", "failures", "timing", "wechat"},
     "metrics": {"accounts", "credential", "exceptions", "provider", "wechat"},
     "refresher": {"exceptions", "provider"},
-    "moderation": {"credential", "exceptions", "js_domains", "media_links", "provider", "wechat"},
+    "moderation": {"accounts", "credential", "exceptions", "js_domains", "media_links", "provider", "wechat"},
     "services": {
         "accounts",
         "central",

@@ -30,7 +30,7 @@ _IN_ENVIRONMENT = (
         {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")} | {field: field for field in _PUSH},
     ),
 )
-_FOR_ALL = {"token_mode": "token_mode"}
+_FOR_ALL = {field: field for field in ("token_mode", "on_unavailable", "on_openid_refused")}
 
 
 def account_entries(settings: AccountSettings, tables: Tables) -> list[Entry]:
@@ -41,8 +41,8 @@ def account_entries(settings: AccountSettings, tables: Tables) -> list[Entry]:
         if settings.model_fields_set & set(own.values()):
             given = {"kind": kind} | _given(settings, own | _FOR_ALL)
             table = _without_given(others.pop(name, {}), given)
-            entries.append(_entry(name, table, given, own | _FOR_ALL, settings.token_mode))
-    return entries + [_entry(name, table, {}, _FOR_ALL, settings.token_mode) for name, table in others.items()]
+            entries.append(_entry(name, table, given, own | _FOR_ALL, settings))
+    return entries + [_entry(name, table, {}, _FOR_ALL, settings) for name, table in others.items()]
 
 
 def _given(settings: AccountSettings, setting_of: Mapping[str, str]) -> dict[str, Any]:
@@ -64,14 +64,19 @@ def _without_given(table: Mapping[str, Any], given: Mapping[str, Any]) -> dict[s
 
 
 def _entry(
-    name: str, table: Mapping[str, Any], given: Mapping[str, Any], setting_of: Mapping[str, str], token_mode: str
+    name: str,
+    table: Mapping[str, Any],
+    given: Mapping[str, Any],
+    setting_of: Mapping[str, str],
+    settings: AccountSettings,
 ) -> Entry:
     def spelled(field: str) -> str:
         if field in setting_of and field not in table:
             return environment_name(setting_of[field])
         return f"[accounts.{name}] {field}".rstrip()
 
-    return Entry(name, {"token_mode": token_mode, **table, **given}, spelled)
+    for_all = {field: getattr(settings, setting) for field, setting in _FOR_ALL.items()}
+    return Entry(name, {**for_all, **table, **given}, spelled)
 
 
 def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:

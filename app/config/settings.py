@@ -56,6 +56,16 @@ class AccountSettings(Table):
         description="or `classic`; or `central`: no secret, credentials are read from `WECHAT_CENTRAL_URL`; "
         "a table of the TOML file may have its own",
     )
+    on_unavailable: str = Field(
+        "error",
+        description="a text or an image that WeChat cannot check now: `error` (503), `review` or `pass`, these two "
+        "with `checked` false; a table of the TOML file may have its own",
+    )
+    on_openid_refused: str = Field(
+        "review",
+        description="a text whose openid WeChat refuses: `review` (`checked` false), `v1` (checked without the user) "
+        "or `error` (502); a table may have its own",
+    )
     central_url: str | None = Field(
         None, description="central mode: scheme, host and port of the central server; https unless loopback"
     )
@@ -164,6 +174,24 @@ class Settings(Table):
     )
     max_image_bytes: PositiveInt = Field(
         10 * 1024 * 1024, description="a larger image is refused (413)", examples=["10485760"]
+    )
+    max_frames_checked: int = Field(
+        8, ge=2, le=16, description="of an animation: WeChat is shown so many frames, spread evenly", examples=["8"]
+    )
+    max_text_characters: PositiveInt = Field(
+        100_000, description="a longer text is refused (413); WeChat takes 2,500 at a time", examples=["100000"]
+    )
+    verdict_cache_seconds: float = Field(
+        600.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="a verdict on the same content answers so long, in all workers and nodes; 0: WeChat is asked anew",
+        examples=["600"],
+    )
+    moderation_calls: PositiveInt | None = Field(
+        None,
+        description="threads of a process that may wait for WeChat's verdicts at once; left out: three quarters",
+        examples=["24"],
     )
     request_timeout_seconds: Seconds = Field(
         10.0,

@@ -1,19 +1,33 @@
 """Content checks: texts and images in, verdicts out."""
 
 from .async_checks import AsyncChecks, Occasion
-from .checks import check_image, check_text
+from .bulkhead import Bulkhead
+from .cache import VerdictCache
+from .checks import Bounds, Checks
+from .helpers import Helpers
 from .jobs import Job, Jobs, Progress
 from .media_urls import check_media_url
+from .policy import STRICTNESS
+from .texts import COMMENT, MOST_CHARACTERS_BESIDE, SCENES, Text, cleaned
 from .verdicts import Verdict
 
 __all__ = [
+    "COMMENT",
+    "MOST_CHARACTERS_BESIDE",
+    "SCENES",
+    "STRICTNESS",
     "AsyncChecks",
+    "Bounds",
+    "Bulkhead",
+    "Checks",
+    "Helpers",
     "Job",
     "Jobs",
     "Occasion",
     "Progress",
+    "Text",
     "Verdict",
-    "check_image",
+    "VerdictCache",
     "check_media_url",
-    "check_text",
+    "cleaned",
 ]

@@ -43,7 +43,9 @@ class Forwarder:
         try:
             answer = self._exchange.send(request)
         except NoAnswer as failure:
-            return "did not answer in time" if failure.late else failure.reason
+            if not failure.connected:
+                return "could not be reached"
+            return "did not answer in time" if failure.late else "broke off its answer"
         if answer.status != HTTPStatus.OK:
             return f"answered {answer.status}"
         if len(answer.body) > _MOST_BYTES:

@@ -14,6 +14,7 @@ from ..exceptions import (
     CentralRefused,
     CentralServerError,
     CentralUnavailable,
+    ChecksBusy,
     ConfigurationRefused,
     CredentialUnavailable,
     DayLimitReached,
@@ -29,6 +30,7 @@ from ..exceptions import (
     PushRefused,
     PushUnreadable,
     StoreUnavailable,
+    TextTooLong,
     UnknownAccount,
     UnknownJob,
     UnknownMedia,
@@ -102,6 +104,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "method-not-allowed", 405, "Method not allowed", "The path is right, the method is not; see Allow."
     ),
     BodyTooLarge: Problem("body-too-large", 413, "Body too large", "The body has more bytes than this door takes."),
+    TextTooLong: Problem(
+        "text-too-long", 413, "Text too long", "The text has more characters than are checked at once."
+    ),
     ImageTooLarge: Problem(
         "image-too-large", 413, "Image too large", "The image has more pixels or frames than are decoded here."
     ),
@@ -135,6 +140,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Central server unavailable",
         "Central mode: the central server cannot be reached, or has nothing to give.",
         2,
+    ),
+    ChecksBusy: Problem(
+        "checks-busy", 503, "Checks busy", "As many texts and images are being checked as may be at once.", 2
     ),
     ImagesBusy: Problem(
         "images-busy", 503, "Images busy", "Images are decoded one at a time, and others are waiting already.", 2
@@ -171,7 +179,7 @@ def answer(error: Exception) -> Response:
         _log.warning("push refused: %s", error.reason)
     if problem is INTERNAL:
         _log.error("unexpected error", exc_info=error)
-    response = json_answer(_document(problem, error), problem.status, mimetype="application/problem+json")
+    response = json_answer(document(error), problem.status, mimetype="application/problem+json")
     response.headers.extend(_headers(problem, error))
     return response
 
@@ -184,7 +192,9 @@ def problem_of(error: Exception) -> Problem:
     return problem
 
 
-def _document(problem: Problem, error: Exception) -> dict[str, Any]:
+def document(error: Exception) -> dict[str, Any]:
+    """What is said of an error, as JSON."""
+    problem = problem_of(error)
     document: dict[str, Any] = {
         "type": problem.type,
         "title": problem.title,

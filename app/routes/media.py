@@ -8,12 +8,12 @@ from ..accounts import Account
 from ..exceptions import DoorClosed, UnknownJob
 from ..keys import ApiKey
 from ..media_links import PATH
-from ..moderation import Job, Occasion, check_media_url
+from ..moderation import SCENES, Job, Occasion, check_media_url
 from ..services import Desk, current_services
 from . import access, parameters
 from .answers import json_answer
 
-MEDIA_TYPES, SCENES = (1, 2), (1, 2, 3, 4)
+MEDIA_TYPES = (1, 2)
 
 blueprint = Blueprint("media", __name__)
 links_blueprint = Blueprint("media_links", __name__)

@@ -30,11 +30,40 @@ def json_body(*names: str, limit: int = JSON_BYTES, numbers: Collection[str] = (
 
     `account`, where it is known, may stand in the query instead, as it does at the doors without a JSON body.
     """
+    given = values(*names, limit=limit)
+    return {name: _number(name, value) if name in numbers else text(name, value) for name, value in given.items()}
+
+
+def values(*names: str, limit: int = JSON_BYTES) -> dict[str, Any]:
+    """The same with values of any type, as they came: the door reads them."""
     in_query = query(*{"account"}.intersection(names), advice=" The others go into the JSON body.")
-    in_body = parse_json(body(limit), names, numbers)
+    in_body = known("The body", _json(body(limit)), names)
     if in_query.keys() & in_body.keys():
         raise ParameterWrong("The parameter account is given twice.")
     return in_query | in_body
+
+
+def known(what: str, document: object, names: Collection[str]) -> dict[str, Any]:
+    """The values of a JSON object that is part of a body. Raises ParameterWrong for names that are not known."""
+    if not isinstance(document, _Pairs):
+        raise ParameterWrong(f"{what} must be a JSON object.")
+    return _named(document, names)
+
+
+def text(name: str, value: object) -> str:
+    """The value as a text with something in it. Raises ParameterWrong."""
+    if _LONE_SURROGATE.search(found := any_text(name, value)):
+        raise ParameterWrong(f"The parameter {name} has half a character (a lone surrogate).")
+    return found
+
+
+def any_text(name: str, value: object) -> str:
+    """The same where half a character is no harm."""
+    if not isinstance(value, str):
+        raise ParameterWrong(f"The parameter {name} must be a string.")
+    if not value:
+        raise ParameterWrong(f"The parameter {name} is empty.")
+    return value
 
 
 def required(parameters: dict[str, str], name: str) -> str:
@@ -59,19 +88,21 @@ def parse_query(raw: bytes, names: Collection[str], advice: str = "") -> dict[st
     return _checked([(_decoded(name), _decoded(value)) for name, _, value in pairs], names, advice)
 
 
-def parse_json(text: bytes, names: Collection[str], numbers: Collection[str] = ()) -> dict[str, str]:
+def parse_json(raw: bytes, names: Collection[str], numbers: Collection[str] = ()) -> dict[str, str]:
     """The parameters of a JSON object."""
+    given = known("The body", _json(raw), names)
+    return {name: _number(name, value) if name in numbers else text(name, value) for name, value in given.items()}
+
+
+def _json(raw: bytes) -> object:
     try:
-        document = json.loads(text.decode("utf-8"), object_pairs_hook=_Pairs, parse_constant=_no_constant)
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_Pairs, parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise ParameterWrong("The body is not UTF-8.") from None
     except json.JSONDecodeError as error:
         raise ParameterWrong(f"The body is not JSON: {error}.") from None
     except (ValueError, RecursionError):
         raise ParameterWrong("The body is no JSON that anybody means: a number too long, or nested too deep.") from None
-    if not isinstance(document, _Pairs):
-        raise ParameterWrong("The body must be a JSON object.")
-    return _checked(document, names, numbers=numbers)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -91,17 +122,19 @@ def _decoded(part: bytes) -> str:
         raise ParameterWrong("The query is not percent-encoded UTF-8.") from None
 
 
-def _checked(
-    pairs: Sequence[tuple[str, Any]], names: Collection[str], advice: str = "", numbers: Collection[str] = ()
-) -> dict[str, str]:
-    parameters: dict[str, str] = {}
+def _checked(pairs: Sequence[tuple[str, Any]], names: Collection[str], advice: str = "") -> dict[str, str]:
+    return {name: text(name, value) for name, value in _named(pairs, names, advice).items()}
+
+
+def _named(pairs: Sequence[tuple[str, Any]], names: Collection[str], advice: str = "") -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
     for name, value in pairs:
         if name not in names:
-            known = f"known here: {', '.join(names)}" if names else "none is known here"
-            raise ParameterWrong(f"The parameter {name!r:.60} is unknown; {known}.{advice}")
+            known_here = f"known here: {', '.join(names)}" if names else "none is known here"
+            raise ParameterWrong(f"The parameter {name!r:.60} is unknown; {known_here}.{advice}")
         if name in parameters:
             raise ParameterWrong(f"The parameter {name} is given twice.{advice}")
-        parameters[name] = _number(name, value) if name in numbers else _text(name, value)
+        parameters[name] = value
     return parameters
 
 
@@ -109,13 +142,3 @@ def _number(name: str, value: object) -> str:
     if type(value) is not int:
         raise ParameterWrong(f"The parameter {name} must be a whole number.")
     return str(value)
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise ParameterWrong(f"The parameter {name} must be a string.")
-    if not value:
-        raise ParameterWrong(f"The parameter {name} is empty.")
-    if _LONE_SURROGATE.search(value):
-        raise ParameterWrong(f"The parameter {name} has half a character (a lone surrogate).")
-    return value

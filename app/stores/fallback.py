@@ -152,9 +152,17 @@ class FallbackShelf:
         """See Notes."""
         self._noted(lambda notes: notes.forget(prefix))
 
+    def read(self, action: Callable[[Shelf], T]) -> T:
+        """What `action` reads in the store itself, without memory. Raises StoreUnavailable."""
+        return self._read(lambda: action(self._inner))
+
+    def write(self, action: Callable[[Shelf], T]) -> T:
+        """What `action` writes to the store itself, without memory. Raises StoreUnavailable."""
+        return self._write(lambda: action(self._inner))
+
     def _noted(self, action: Callable[[Shelf], T]) -> T:
         try:
-            return self._write(lambda: action(self._inner))
+            return self.write(action)
         except StoreUnavailable:
             return action(self._notes)
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from ..credential import SET_BACK_SECONDS, Credential, Key
 
+_FEW_NOTES = 100
+
 
 class MemoryShelf:
     """A Shelf in dictionaries. `clock` gives Unix seconds."""
@@ -15,6 +17,7 @@ class MemoryShelf:
         self._credentials: dict[Key, Credential] = {}
         self._leases: dict[Key, tuple[str, float]] = {}
         self._notes: dict[str, tuple[str, float]] = {}
+        self._full_at = _FEW_NOTES
 
     def load(self, key: Key) -> Credential | None:
         """See Store."""
@@ -79,5 +82,8 @@ class MemoryShelf:
         return text if self._clock() < until else None
 
     def _drop_dead_notes(self) -> None:
-        now = self._clock()
-        self._notes = {name: note for name, note in self._notes.items() if now < note[1]}
+        """Once in a while: looking through all of them with each new one takes long when there are many."""
+        if len(self._notes) >= self._full_at:
+            now = self._clock()
+            self._notes = {name: note for name, note in self._notes.items() if now < note[1]}
+            self._full_at = 2 * len(self._notes) + _FEW_NOTES

@@ -1,7 +1,7 @@
 """One method for each of WeChat's endpoints. Each raises what `app.exceptions` draws below WeChatError."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -80,17 +80,19 @@ class WeChatClient:
         answer = self._send(Call("GET", GETTICKET, params, secrets=[access_token], retry=FOR_CREDENTIALS))
         return _issued(answer, "ticket", GETTICKET)
 
-    def msg_sec_check(self, access_token: str, content: str) -> None:
-        """Check a text, version 1 (文本内容安全识别): nothing if it is fine, RiskyContent if not. At most 500 KB."""
-        self._check(access_token, MSG_SEC_CHECK, json={"content": content})
+    def msg_sec_check(self, access_token: str, fields: Mapping[str, str | int]) -> dict[str, Any]:
+        """Check a text (文本内容安全识别). The answer of version 2 says in `result.suggest` what it is.
 
-    def img_sec_check(self, access_token: str, image: bytes) -> None:
+        Without `version` among the fields it is version 1: RiskyContent says so, any answer is a pass.
+        """
+        return self._check(access_token, MSG_SEC_CHECK, json=fields)
+
+    def img_sec_check(self, access_token: str, image: bytes, filename: str, content_type: str) -> None:
         """Check an image, version 1 (图片内容安全识别): nothing if it is fine, RiskyContent if not. At most 1 MB.
 
         WeChat sees a file only where the part has a filename; without, it answers 41005 (WECHAT.md 4).
         """
-        file = ("image", image, "application/octet-stream")
-        self._check(access_token, IMG_SEC_CHECK, file=file)
+        self._check(access_token, IMG_SEC_CHECK, file=(filename, image, content_type))
 
     def media_check_async(self, access_token: str, media_url: str, media_type: int, openid: str, scene: int) -> str:
         """Let WeChat check a file, version 2 (多媒体内容安全识别): the trace_id with which it will push the result.

@@ -10,6 +10,7 @@ from app.exceptions import (
     AddressRefused,
     DayLimitReached,
     MinuteLimitReached,
+    OpenidRefused,
     RiskyContent,
     SecretRefused,
     WeChatBusy,
@@ -34,7 +35,8 @@ ON_OTHER_CALLS = {
     MinuteLimitReached: [45011, 44991],
     DayLimitReached: [45009, 48006, 9410009],
     RiskyContent: [87014],
-    WeChatRefused: [40003, 40004, 40006, 41001, 41005, 42002, 42007, 43104, 47001, 48001, 61010, 123456],
+    OpenidRefused: [40003, 43104, 61010],
+    WeChatRefused: [40004, 40006, 41001, 41005, 42002, 42007, 47001, 48001, 123456],
 }
 
 

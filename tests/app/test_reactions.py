@@ -205,7 +205,7 @@ class House:
         desk = self.services.desks[appid]
 
         def check(token: str) -> None:
-            desk.client.msg_sec_check(token, "hello")
+            desk.client.msg_sec_check(token, {"content": "hello"})
 
         with pytest.raises(CentralServerError) as caught:
             desk.access_token.use(check) if endpoint == TEXT else desk.providers[endpoint == TICKET].get()

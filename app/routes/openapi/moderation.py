@@ -18,7 +18,7 @@ _ON_UNAVAILABLE: Part = {
     "description": "What to answer when WeChat can't be asked: stricter than the account's setting, never looser.",
 }
 DEFAULT = "the first mini program"
-_PROBLEMS = (*WITH_KEY, *FROM_WECHAT, *WITH_BODY)
+_PROBLEMS = (*WITH_KEY, *FROM_WECHAT, *WITH_BODY, "checks-busy")
 _VERDICT = answer("The verdict.", schema("Verdict"))
 _RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
 """WeChat's own test string (WECHAT.md 3.1)"""
@@ -79,7 +79,7 @@ PATHS: Part = {
             "check_text",
             "Check a text",
             {200: _VERDICT},
-            _PROBLEMS,
+            (*_PROBLEMS, "text-too-long"),
             scope="moderation",
             requestBody=body(schema("Text"), {"content": _RISKY}),
         )

@@ -2,22 +2,10 @@
 
 from typing import get_args
 
+from ...moderation.labels import LABEL_NAMES
 from ...moderation.verdicts import Suggest
 from .pieces import Part
 
-LABELS = {
-    100: "normal",
-    10001: "ad",
-    20001: "politics",
-    20002: "porn",
-    20003: "abuse",
-    20006: "crime",
-    20008: "fraud",
-    20012: "vulgar",
-    20013: "copyright",
-    21000: "other",
-}
-"""WeChat's numbers, and our words for them"""
 APIS = ("msg_sec_check/1", "msg_sec_check/2", "img_sec_check/1", "media_check_async/1", "media_check_async/2")
 
 _FRAMES = {"type": "integer", "minimum": 1}
@@ -30,10 +18,10 @@ SCHEMAS: Part = {
         "properties": {
             "suggest": {"enum": list(get_args(Suggest)), "description": "`review`: a person has to look."},
             "label": {
-                "enum": [*LABELS, None],
+                "enum": [*LABEL_NAMES, None],
                 "description": "Why, as WeChat numbers it; null where the API gives no reason (version 1).",
             },
-            "label_name": {"enum": [*LABELS.values(), None], "description": "The same in a word."},
+            "label_name": {"enum": [*LABEL_NAMES.values(), None], "description": "The same in a word."},
             "api": {"enum": list(APIS), "description": "Which of WeChat's APIs was asked, and its version."},
             "checked": {
                 "type": "boolean",

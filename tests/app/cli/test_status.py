@@ -86,7 +86,7 @@ def test_hold_that_concerns_no_credential_is_shown_too(run: Run, warm: Services,
     wechat.fail("/wxa/msg_sec_check", 45009)
     mini = warm.desk(warm.accounts.find("mini"))
     with pytest.raises(WeChatError):
-        mini.access_token.use(lambda token: mini.client.msg_sec_check(token, "text"))
+        mini.access_token.use(lambda token: mini.client.msg_sec_check(token, {"content": "text"}))
     result = run("status")
     assert result.exit_code == 1
     assert "mini, /wxa/msg_sec_check is on hold" in result.stdout

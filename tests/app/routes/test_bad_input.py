@@ -51,7 +51,14 @@ TABLE: list[Row] = [
     ("POST", TEXT, {"headers": GOOD, "data": "{}"}, 400, "parameter-wrong", "content is missing"),
     ("POST", TEXT, {"headers": GOOD, "data": '{"content":""}'}, 400, "parameter-wrong", "content is empty"),
     ("POST", TEXT, {"headers": GOOD, "data": '{"content":["x"]}'}, 400, "parameter-wrong", "must be a string"),
-    ("POST", TEXT, {"headers": GOOD, "data": '{"content":"\\udfff"}'}, 400, "parameter-wrong", "lone surrogate"),
+    (
+        "POST",
+        f"{TOKEN}/refresh",
+        {"headers": GOOD, "data": '{"rejected":"\\udfff"}'},
+        400,
+        "parameter-wrong",
+        "surrogate",
+    ),
     ("POST", TEXT, {"headers": GOOD, "data": {"content": "x"}}, 400, "parameter-wrong", "not JSON"),
     ("POST", f"{TOKEN}/refresh", {"headers": GOOD, "data": '{"rejected":null}'}, 400, "parameter-wrong", "string"),
 ]

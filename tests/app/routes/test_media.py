@@ -11,7 +11,6 @@ from PIL import Image
 
 from app.exceptions import StoreUnavailable
 from app.moderation import Occasion
-from app.routes import media
 from app.services import Services
 from mock_wechat import MINI, MockWeChat
 from mock_wechat.push.settings import DEFAULT_AES_KEY, DEFAULT_TOKEN
@@ -22,12 +21,20 @@ from tests.mock_wechat.receiver import Receiver
 
 DOOR = "/api/moderation/media"
 CHECK = "/wxa/media_check_async"
+LATER = "/api/moderation/image?mode=async&scene=1&openid="
 MODES = [(mode, form) for mode in ("plain", "compat", "secure") for form in ("json", "xml")]
 
 
 def picture(colour: str) -> bytes:
     content = io.BytesIO()
     Image.new("RGB", (40, 40), colour).save(content, "PNG")
+    return content.getvalue()
+
+
+def animation(*colours: str) -> bytes:
+    content = io.BytesIO()
+    first, *others = [Image.new("RGB", (40, 40), colour) for colour in colours]
+    first.save(content, "GIF", save_all=True, append_images=others, duration=100)
     return content.getvalue()
 
 
@@ -270,9 +277,7 @@ def test_image_that_only_we_have_is_checked_by_a_link(
     app: Flask = request.getfixturevalue("app")
     with live(app) as address:
         _repoint(services, address)
-        images = [picture("blue"), picture("red"), picture("yellow")]
-        with app.test_request_context():
-            answer = media.submit_image(services.accounts.first("mini"), images, Occasion(wechat.openid(MINI.appid), 1))
+        answer = caller.post(LATER + wechat.openid(MINI.appid), data=animation("blue", "red", "yellow"))
         assert (answer.status_code, answer.get_json()["status"]) == (202, "pending")
         job = services.async_checks.jobs.find(answer.get_json()["trace_id"])
         assert progress(caller, job.trace_id) == {"trace_id": job.trace_id, "status": "pending"}
@@ -282,6 +287,30 @@ def test_image_that_only_we_have_is_checked_by_a_link(
     now = progress(caller, job.trace_id)
     assert (now["trace_id"], now["status"], now["verdict"]["suggest"]) == (job.trace_id, "done", "risky")
     assert now["verdict"]["trace_id"] == job.trace_ids[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("mode=sync", "mode must be async"),
+        ("mode=async", "openid is missing"),
+        ("mode=async&openid=o&scene=5", "scene must be one of"),
+        ("mode=async&openid=o&on_unavailable=pass", "on_unavailable"),
+        ("openid=o", "mode=async"),
+    ],
+)
+def test_what_an_image_takes_now_and_what_later(caller: Caller, wechat: MockWeChat, query: str, said: str) -> None:
+    answer = caller.post(f"/api/moderation/image?{query}", data=picture("blue"))
+    assert said in problem(answer, 400, "parameter-wrong")["detail"]
+    assert wechat.calls("/wxa/*") == []
+
+
+def test_image_that_no_picture_is_asks_nobody_later_either(
+    environment: dict[str, str], request: pytest.FixtureRequest, wechat: MockWeChat
+) -> None:
+    _, caller = with_public_url(environment, request)
+    problem(caller.post(LATER + "o", data=b"no picture"), 400, "image-unreadable")
+    assert wechat.calls(CHECK) == []
 
 
 def test_link_is_served_for_wechat_alone_and_gone_when_its_verdict_is_in(

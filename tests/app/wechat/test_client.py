@@ -66,7 +66,7 @@ def test_getticket_asks_for_the_jsapi_ticket(client: WeChatClient, peer: Peer) -
 
 def test_a_text_is_sent_as_it_is(client: WeChatClient, peer: Peer) -> None:
     peer.answers(b'{"errcode":0,"errmsg":"ok"}')
-    client.msg_sec_check("t1", "完2347全dfji试3726测asad感3847知qwez到")
+    client.msg_sec_check("t1", {"content": "完2347全dfji试3726测asad感3847知qwez到"})
     method, path, query, body = sent(peer)
     assert (method, path, query) == ("POST", "/wxa/msg_sec_check", {"access_token": "t1"})
     assert body == '{"content": "完2347全dfji试3726测asad感3847知qwez到"}'.encode()
@@ -75,7 +75,7 @@ def test_a_text_is_sent_as_it_is(client: WeChatClient, peer: Peer) -> None:
 def test_risky_content_is_told_as_such(client: WeChatClient, peer: Peer) -> None:
     peer.answers(b'{"errcode":87014,"errmsg":"risky content rid: 60814f90-1d92a894-3f6da44d"}')
     with pytest.raises(RiskyContent):
-        client.img_sec_check("t1", b"image")
+        client.img_sec_check("t1", b"image", "image.png", "image/png")
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_silence_is_tried_again_for_a_credential(peer: Peer) -> None:
 def test_what_no_repetition_mends_is_asked_once(peer: Peer, final: Pieces) -> None:
     bench = Bench(peer)
     peer.pieces = final
-    for ask in (bench.client.token, lambda: bench.client.msg_sec_check("t1", "x")):
+    for ask in (bench.client.token, lambda: bench.client.msg_sec_check("t1", {"content": "x"})):
         asked = len(peer.requests)
         with pytest.raises(CentralServerError):
             ask()
@@ -128,9 +128,9 @@ def test_check_is_repeated_once_and_whole(peer: Peer, trouble: Pieces) -> None:
     bench = Bench(peer)
     image = bytes(range(256)) * 2000
     peer.turns, peer.pieces = [trouble], FINE
-    bench.client.img_sec_check("t1", image)
+    bench.client.img_sec_check("t1", image, "image.png", "image/png")
     peer.turns = [trouble]
-    bench.client.msg_sec_check("t1", "完2347全")
+    bench.client.msg_sec_check("t1", {"content": "完2347全"})
     images, texts = peer.requests[:2], peer.requests[2:]
     assert [image in request for request in images] == [True, True]
     assert ["完2347全".encode() in request for request in texts] == [True, True]
@@ -138,7 +138,7 @@ def test_check_is_repeated_once_and_whole(peer: Peer, trouble: Pieces) -> None:
     assert all(0.2 <= wait <= 0.5 for wait in bench.waits)
     peer.turns = [trouble, trouble]
     with pytest.raises(CentralServerError):
-        bench.client.msg_sec_check("t1", "x")
+        bench.client.msg_sec_check("t1", {"content": "x"})
 
 
 @pytest.mark.parametrize("trouble", cases(MINUTE, LATE))
@@ -146,7 +146,7 @@ def test_check_is_not_repeated_at_the_minutes_limit_nor_after_silence(peer: Peer
     bench = Bench(peer, read_timeout=0.2)
     peer.pieces, peer.gap = trouble, 1
     with pytest.raises(CentralServerError):
-        bench.client.msg_sec_check("t1", "x")
+        bench.client.msg_sec_check("t1", {"content": "x"})
     assert len(peer.requests) == 1
 
 

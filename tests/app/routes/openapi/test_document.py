@@ -16,7 +16,6 @@ from app.keys import SCOPES
 from app.routes.errors import PROBLEMS
 from app.routes.openapi.document import DOORS, VERSION, document
 from app.routes.openapi.pieces import SCOPES as DESCRIBED_SCOPES
-from app.routes.openapi.problems import AWAITED as AWAITED_PROBLEMS
 from tests.app.routes.openapi.doors import AWAITED, doors
 
 ROOT = Path(__file__).parents[4]
@@ -78,10 +77,6 @@ def test_every_problem_stands_at_some_door_or_in_the_introduction() -> None:
     assert [row.type for row in PROBLEMS.values() if row.type not in told and row.slug not in elsewhere] == []
     general = [PROBLEMS[kind] for kind in (NotFound, HTTPException, Exception)]
     assert all(row.type in document(EVERYTHING)["info"]["description"] for row in general)
-
-
-def test_problems_that_are_awaited_are_not_there_yet() -> None:
-    assert {row.slug for row in PROBLEMS.values()} & AWAITED_PROBLEMS == set()
 
 
 def test_scopes_are_explained() -> None:
