@@ -1,7 +1,6 @@
-"""Many callers at once, each with one text to check: `python -m bench.callers URL KEY NUMBER SECONDS`.
+"""Many callers at once, each with one text to check: `python -m bench.callers URL KEY NUMBER ROUND`.
 
-Whoever is told to come back does so after Retry-After. Prints one JSON line: how often each status came, how many of
-the callers have their verdict, and how long the slowest single answer took, in seconds.
+Prints one JSON line: how often each status came, and how long the slowest answer took, in seconds.
 """
 
 import json
@@ -11,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from http import HTTPStatus
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -21,49 +19,39 @@ _PATIENCE_SECONDS = 30.0
 class Callers:
     """All of them, in one process."""
 
-    def __init__(self, url: str, key: str, seconds: float) -> None:
+    def __init__(self, url: str, key: str, round_: str) -> None:
         parts = urlsplit(url)
         self._host, self._path = parts.netloc, parts.path
         self._headers = {"Authorization": f"Bearer {key}"}
-        self._ends_at = time.monotonic() + seconds
+        self._round = round_
         self._lock = threading.Lock()
         self.statuses: Counter[str] = Counter()
-        self.served = 0
         self.slowest = 0.0
 
     def call(self, number: int) -> None:
-        """One caller's day."""
-        with closing(HTTPConnection(self._host, timeout=_PATIENCE_SECONDS)) as connection:
-            while time.monotonic() < self._ends_at:
-                wait = self._ask(connection, f"text number {number}")
-                if wait is None:
-                    return
-                time.sleep(wait)
-
-    def _ask(self, connection: HTTPConnection, text: str) -> float | None:
-        """Seconds until the next try; None after a verdict."""
+        """One caller: no two ask about the same text."""
+        text = json.dumps({"content": f"text {number} of round {self._round}"})
         began = time.monotonic()
-        connection.request("POST", self._path, json.dumps({"content": text}), self._headers)
-        answer = connection.getresponse()
-        answer.read()
+        with closing(HTTPConnection(self._host, timeout=_PATIENCE_SECONDS)) as connection:
+            connection.request("POST", self._path, text, self._headers)
+            answer = connection.getresponse()
+            answer.read()
         took = time.monotonic() - began
         with self._lock:
             self.statuses[str(answer.status)] += 1
             self.slowest = max(self.slowest, took)
-            self.served += answer.status == HTTPStatus.OK
-        return None if answer.status == HTTPStatus.OK else float(answer.headers.get("Retry-After", 1))
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Returns when all have their verdict, or the time is over."""
-    url, key, number, seconds = arguments
-    callers = Callers(url, key, float(seconds))
+    """Returns when all have an answer."""
+    url, key, number, round_ = arguments
+    callers = Callers(url, key, round_)
     threads = [threading.Thread(target=callers.call, args=[one]) for one in range(int(number))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found = {"statuses": callers.statuses, "served": callers.served, "slowest": callers.slowest}
+    found = {"statuses": callers.statuses, "slowest": callers.slowest}
     sys.stdout.write(json.dumps(found) + "\n")
 
 

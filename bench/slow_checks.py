@@ -1,7 +1,7 @@
 """Signatures while WeChat takes its time over checks: `python -m bench.slow_checks`.
 
-200 callers, each with one text, and a WeChat that takes 2 s for a check. The signature door is measured idle and then,
-in the same run, meanwhile: the ratio of its 99th percentiles is the result.
+200 callers come at once, each with one text, and WeChat takes 2 s for a check. The signature door is measured idle and
+then, in the same run, meanwhile: the ratio of its 99th percentiles is the result.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,8 +37,8 @@ class Result:
 
     idle: list[Round]
     meanwhile: list[Round]
-    callers: dict[str, Any]
-    """what bench.callers prints"""
+    callers: list[dict[str, Any]]
+    """what bench.callers prints, for each round"""
     most_at_once: int
     """checks that WeChat had under way together"""
     mebibytes: float
@@ -47,15 +48,19 @@ class Result:
         """Of the 99th percentiles, the middle ones of their rounds."""
         return _p99(self.meanwhile) / _p99(self.idle)
 
+    @property
+    def statuses(self) -> Counter[str]:
+        """How often the callers got each."""
+        return sum((Counter(one["statuses"]) for one in self.callers), Counter())
+
     def lines(self) -> str:
         """For people."""
         rows = [
             ("signature p99, ms, idle", f"{_p99(self.idle):.1f}"),
             ("signature p99, ms, meanwhile", f"{_p99(self.meanwhile):.1f}"),
             ("ratio (must be <= 2)", f"{self.ratio:.2f}"),
-            ("callers with a verdict", f"{self.callers['served']} of {_CALLERS}"),
-            ("their answers", ", ".join(f"{number} x {status}" for status, number in self.callers["statuses"].items())),
-            ("slowest single answer, s", f"{self.callers['slowest']:.2f}"),
+            ("answers to the callers", ", ".join(f"{number} x {status}" for status, number in self.statuses.items())),
+            ("slowest of them, s", f"{max(one['slowest'] for one in self.callers):.2f}"),
             ("checks at WeChat at once (must be <= 24)", str(self.most_at_once)),
             ("memory of the worker, MiB", f"{self.mebibytes:.1f}"),
         ]
@@ -72,16 +77,21 @@ def measure(folder: Path, *, rounds: int, seconds: int, cores: tuple[int, int]) 
         idle = [_probe(server, seconds, cores[1]) for _ in range(rounds)]
         slow = {"path": "/wxa/msg_sec_check", "times": None, "delay_seconds": _CHECK_SECONDS}
         http.post(f"{wechat}/_mock/faults", json=slow, timeout=10).raise_for_status()
-        callers = _callers(server, cores[1])
-        meanwhile = [_probe(server, seconds, cores[1]) for _ in range(rounds)]
-        found = json.loads(callers.communicate(timeout=60)[0])
-        return Result(idle, meanwhile, found, _most_at_once(wechat), workers_mebibytes(server.process))
+        crowded = [_crowded(server, number, seconds, cores[1]) for number in range(rounds)]
+        meanwhile, found = zip(*crowded, strict=True)
+        return Result(idle, list(meanwhile), list(found), _most_at_once(wechat), workers_mebibytes(server.process))
 
 
-def _callers(server: Server, core: int) -> "subprocess.Popen[bytes]":
+def _crowded(server: Server, number: int, seconds: int, core: int) -> tuple[Round, dict[str, Any]]:
+    callers = _callers(server, number, core)
+    one = _probe(server, seconds, core)
+    return one, json.loads(callers.communicate(timeout=60)[0])
+
+
+def _callers(server: Server, number: int, core: int) -> "subprocess.Popen[bytes]":
     # Of low priority: it must not keep the probe, on the same core, from noticing its answers.
     door = server.url.partition("/api/")[0] + "/api/moderation/text"
-    command = [sys.executable, "-m", "bench.callers", door, _KEY, str(_CALLERS), "40"]
+    command = [sys.executable, "-m", "bench.callers", door, _KEY, str(_CALLERS), str(number)]
     return subprocess.Popen(["nice", "-n", "19", "taskset", "--cpu-list", str(core), *command], stdout=subprocess.PIPE)
 
 
@@ -109,8 +119,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         result = measure(Path(folder), rounds=5, seconds=3, cores=(first, second))
     print(result.lines())
-    good = result.ratio <= 2 and result.callers["served"] == _CALLERS
-    return 0 if good else 1
+    return 0 if result.ratio <= 2 and set(result.statuses) == {"200", "503"} else 1
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from ..exceptions import StoreUnavailable
 _BUSY_SECONDS = 1.0
 _SWITCH_ATTEMPTS = 20
 _NO_FILE = (0, 0)
+_PURGE_SECONDS = 1.0
+"""between two purges of dead notes: each takes the write lock, which many threads want at once"""
 
 _log = logging.getLogger(__name__)
 
@@ -88,6 +90,7 @@ class SQLiteShelf:
         self._thread = threading.local()
         self._inherited: list[_Opened] = []
         self._opening = threading.Lock()
+        self._purged_at = 0.0
 
     def load(self, key: Key) -> Credential | None:
         """See Store."""
@@ -149,7 +152,9 @@ class SQLiteShelf:
         """See Notes."""
         now = self._clock()
         with self._connection() as connection:
-            connection.execute("DELETE FROM notes WHERE until <= ?", (now,))
+            if not 0 <= now - self._purged_at < _PURGE_SECONDS:
+                self._purged_at = now
+                connection.execute("DELETE FROM notes WHERE until <= ?", (now,))
             connection.execute("REPLACE INTO notes (name, text, until) VALUES (?, ?, ?)", (name, text, now + seconds))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
