@@ -62,7 +62,7 @@ def bridge(settings: dict[str, object]) -> str:
 
 def _settings(request: Request, appids: Collection[str]) -> dict[str, object]:
     given = Fields(request.query)
-    settings = {
+    settings: dict[str, object] = {
         "mock": f"http://{request.headers.get('host', '')}",
         "appid": given.may("appid", one_of(*appids), None),
         "platform": given.may("platform", one_of("android", "ios", "harmony"), "android"),

@@ -23,7 +23,7 @@ const ANSWERS = {
   closeWindow: () => ({}),
   geoLocation: (params) => ({ ...PLACE, type: params.type }),
   openLocation: () => ({}),
-  chooseImage: (params) => ({ localIds: asAndroidWrites(takePictures(params.count === 1 ? 1 : 2)), sourceType: "album" }),
+  chooseImage: ({ count }) => ({ localIds: asAndroidWrites(takePictures(Math.min(count || 9, 2))) }),
   getLocalImgData: (params, call) => {
     const data = localData(params.localId);
     return data ? { localData: data } : { err_msg: `${call.name}:fail` };

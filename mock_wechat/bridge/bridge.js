@@ -31,7 +31,8 @@ function install() {
 
 /** For tests: chooses a way of sharing and sends (or `cancel`s) at once; the card, or null if nothing was shared. */
 function share(kind, outcome = "ok") {
-  if (!offeredShares().includes(kind)) throw new Error(`${kind} is none of: ${offeredShares().join(", ") || "(all hidden)"}`);
+  const offered = offeredShares();
+  if (!offered.includes(kind)) throw new Error(`${kind} is none of: ${offered.join(", ") || "(all hidden)"}`);
   const chosen = chooseShare(kind);
   chosen?.finish(outcome);
   return chosen && copy(chosen.card);

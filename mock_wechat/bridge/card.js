@@ -2,9 +2,13 @@
 
 /** Shows a share in a dialog of `root`: "Send" finishes it as ok, everything else as cancel. */
 function showCard(root, { card, finish }) {
+  const close = () => {
+    finish(dialog.returnValue || "cancel");
+    dialog.remove();
+  };
   const dialog = make(
     "dialog",
-    { class: "card", "aria-label": say("share"), close: () => (finish(dialog.returnValue || "cancel"), dialog.remove()) },
+    { class: "card", "aria-label": say("share"), close },
     make("h2", {}, card.title || say("untitled")),
     make("div", { class: "face" }, make("p", { class: "desc" }, card.desc || ""), picture(card.imgUrl)),
     make("p", { class: "link" }, card.link || ""),

@@ -17,8 +17,13 @@ function button(text, attributes, click) {
 
 /** Runs when there is an element to hang something on: the bridge may come before the page's first tag. */
 function whenThereIsAPage(run) {
-  if (document.documentElement) run();
-  else new MutationObserver((_, observer) => document.documentElement && (observer.disconnect(), run())).observe(document, { childList: true });
+  if (document.documentElement) return run();
+  const observer = new MutationObserver(() => {
+    if (!document.documentElement) return;
+    observer.disconnect();
+    run();
+  });
+  observer.observe(document, { childList: true });
 }
 
 /** May a picture be loaded without asking another machine? */

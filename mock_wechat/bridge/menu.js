@@ -1,12 +1,17 @@
-// The menu behind the three dots: what the page wants shared, by data set beforehand or by a listener (WECHAT.md 8.7.6).
+// The menu behind the three dots: what the page wants shared, set beforehand or asked of a listener (WECHAT.md 8.7.6).
 
 const SHARES = {
-  appMessage: { event: "menu:share:appmessage", call: "sendAppMessage", data: "updateAppMessageShareData", item: "appMessage" },
-  timeline: { event: "menu:share:timeline", call: "shareTimeline", data: "updateTimelineShareData", item: "timeline" },
-  qq: { event: "menu:share:qq", call: "shareQQ", data: "updateAppMessageShareData", item: "qq" },
-  qzone: { event: "menu:share:QZone", call: "shareQZone", data: "updateTimelineShareData", item: "QZone" },
-  weibo: { event: "menu:share:weiboApp", call: "shareWeiboApp", data: null, item: "weiboApp" },
+  appMessage: sharing("menu:share:appmessage", "sendAppMessage", "updateAppMessageShareData", "appMessage"),
+  timeline: sharing("menu:share:timeline", "shareTimeline", "updateTimelineShareData", "timeline"),
+  qq: sharing("menu:share:qq", "shareQQ", "updateAppMessageShareData", "qq"),
+  qzone: sharing("menu:share:QZone", "shareQZone", "updateTimelineShareData", "QZone"),
+  weibo: sharing("menu:share:weiboApp", "shareWeiboApp", null, "weiboApp"),
 };
+
+/** A way of sharing: its event, the SDK's answer to that, who sets its data beforehand, its name for hideMenuItems. */
+function sharing(event, call, data, item) {
+  return { event, call, data, item };
+}
 
 const listeners = {};
 const shareData = {};

@@ -24,7 +24,7 @@ const TEXTS = {
     cancel: "Cancel",
     untitled: "(no title)",
     picture: "Picture, not loaded: it is not on this machine.",
-    elsewhere: "The link leads to another host than the page’s: WeChat takes only links on the account’s JS domains.",
+    elsewhere: "The link leads to another host than the page’s: WeChat takes links on the JS domains only.",
     unshared: "The page’s listener shared nothing.",
     heldBack: "The SDK’s report to Tencent was held back: it carries the page’s whole address.",
     wrongAppid: "This page belongs to {appid}, its config to {given}.",

@@ -13,12 +13,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from mock_wechat import OFFICIAL, MockWeChat
+from mock_wechat.bridge import sdk
+from mock_wechat.wire import Request
 from tests.e2e.servers import ROOT, Server, free_port, serving
 
 PHONES = ("android", "ios")
 LOOPBACK = ["local-network-access"]
-"""Chromium takes a page that a test fulfils for one of the open internet, which has to ask before it may use loopback."""
-SDK = ROOT / "node_modules" / "weixin-js-sdk" / "index.original.js"
+"""Chromium takes a page that a test fulfils for one of the open internet, which must ask before it uses loopback."""
+SDK = ROOT / sdk.FILE
 BUNDLED_SDK = ROOT / "node_modules" / "weixin-js-sdk-for-bundlers" / "index.js"
 SHARED = {
     "title": "Spring 春",
@@ -449,6 +451,15 @@ def test_a_page_of_any_project_needs_no_change_in_its_source(page: Page, site: S
     expect(toggle(page)).to_contain_text("config accepted")
 
 
+def test_a_missing_sdk_is_named_on_the_page(page: Page, site: Site, tmp_path: Path) -> None:
+    instead = sdk.find(Request.parse("GET", sdk.PATH, {}, b"", "127.0.0.1"), [tmp_path])
+    assert instead
+    page.route(f"**{sdk.PATH}", lambda route: route.fulfill(body=instead.body, content_type=instead.content_type))
+    site.open(page)
+    expect(page.get_by_role("alert")).to_contain_text("npm ci --ignore-scripts")
+    expect(page.get_by_role("heading", name="An H5 page")).to_be_visible()
+
+
 def test_a_wrong_parameter_is_said_in_the_console(page: Page, site: Site) -> None:
     with page.expect_event("pageerror") as problem:
         site.open(page, "platfrom=ios")
@@ -475,8 +486,13 @@ def test_the_overlay_shows_each_call_and_its_answer(page: Page, site: Site) -> N
     call = page.locator("mock-wechat li").filter(has_text="preVerifyJSAPI")
     expect(call).to_contain_text("preVerifyJSAPI:fail_invalid_signature")
     call.locator("summary").click()
+    expect(call.locator("details")).to_have_attribute("open", "")
     expect(call).to_contain_text("slash added at its end")
     expect(call).to_contain_text('"verifySignType": "sha1"')
+    expect(call).to_have_attribute("data-good", "false")
+    asked(page, "getNetworkType")
+    expect(page.locator("mock-wechat li").first).to_have_attribute("data-good", "true")
+    expect(page.locator("mock-wechat details[open]")).to_have_count(1)
     press(page, "Clear")
     expect(page.locator("mock-wechat li")).to_have_count(0)
 
@@ -551,7 +567,7 @@ def test_the_overlay_works_with_keys_alone_and_keeps_them_from_the_page(page: Pa
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("mock-wechat").get_by_role("button", name="English")).to_be_focused()
-    expect(page.locator("mock-wechat h2")).to_have_text("模拟微信 · android")
+    expect(page.locator("mock-wechat h2")).to_have_text("模拟微信 · Android")
     page.keyboard.press("Escape")
     expect(toggle(page)).to_be_focused()
     expect(toggle(page)).to_have_attribute("aria-expanded", "false")
@@ -590,7 +606,8 @@ def test_the_overlay_moves_nothing_and_fits(
 
 
 def test_a_strict_policy_of_the_page_lets_the_overlay_keep_its_look(page: Page, site: Site) -> None:
-    policy = f"default-src 'none'; script-src {site.mock.url} 'unsafe-inline'; connect-src 'self' {site.mock.url}"
+    scripts = f"script-src {site.mock.url} 'unsafe-inline' 'unsafe-eval'"  # the page's own, and Playwright's
+    policy = f"default-src 'none'; {scripts}; connect-src 'self' {site.mock.url}"
     page.route(
         "**/h5",
         lambda route: route.fulfill(
