@@ -31,7 +31,7 @@ class Control:
         try:
             guard.check(request, self._hosts)
             path = request.path.removeprefix(PREFIX)
-            if file := console.find(request.method, path) or bridge.find(request, path, tuple(self._state.accounts)):
+            if file := console.find(request.method, path) or bridge.find(request, path, self._state.accounts):
                 return file
             steer = _find(request)
             given = Fields(_given(request))

@@ -1,6 +1,6 @@
 // Which APIs the page may use: those of its last accepted config, and a few that every page may.
 
-const ALWAYS = ["preVerifyJSAPI", "checkJsApi", "getNetworkType", "closeWindow", "log"];
+const ALWAYS = ["preVerifyJSAPI", "checkJsApi", "getNetworkType", "closeWindow"];
 const OFFLINE = "fail, the permission value is offline verifying";
 const DENIED = "system:access_denied";
 

@@ -23,7 +23,6 @@ const PHONES = {
       "MicroMessenger/8.0.47(0x18002f2c) NetType/WIFI Language/zh_CN",
     platform: "iPhone",
     vendor: "Apple Computer, Inc.",
-    userAgentData: undefined,
   },
   harmony: {
     name: "HarmonyOS",
@@ -33,7 +32,6 @@ const PHONES = {
       "XWEB/1140319",
     platform: "Linux aarch64",
     vendor: "Google Inc.",
-    userAgentData: undefined,
   },
 };
 
@@ -45,7 +43,8 @@ const landing = currentAddress();
 function presentPhone() {
   const { name: _, ...phone } = { ...PHONES[settings.platform], maxTouchPoints: 5 };
   phone.appVersion = phone.userAgent.replace("Mozilla/", "");
-  if (phone.userAgentData) phone.userAgentData.getHighEntropyValues = async () => phone.userAgentData;
+  if (!phone.userAgentData) delete Navigator.prototype.userAgentData;
+  else phone.userAgentData.getHighEntropyValues = async () => phone.userAgentData;
   for (const [name, value] of Object.entries(phone)) {
     Object.defineProperty(Navigator.prototype, name, { get: () => value, configurable: true, enumerable: true });
   }

@@ -12,10 +12,11 @@ async function preVerify(params, call) {
     return {};
   }
   withdrawGrants();
-  if (params.verifyOpenTagList) complainAboutTags(verdict.reason);
+  const answer = refusedConfig(verdict.reason, address);
+  if (params.verifyOpenTagList) complainAboutTags(answer.err_msg);
   call.note = verdict.detail;
   console.warn(`${say("name")}: ${verdict.detail}`);
-  return refusedConfig(verdict.reason, address);
+  return answer;
 }
 
 async function judge(params, address) {

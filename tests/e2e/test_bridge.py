@@ -169,6 +169,35 @@ def test_the_official_sdk_is_ready_and_reports_no_error(page: Page, site: Site, 
     assert asked(page, "chooseImage")["errMsg"] == "chooseImage:ok"
 
 
+@pytest.mark.parametrize(
+    ("phone", "user_agent", "platform", "hints"),
+    [
+        (
+            "android",
+            r"Mozilla/5\.0 \(Linux; Android .+ MicroMessenger/8\.0\.47\.2560\(0x28002F30\) ",
+            "Linux armv8l",
+            True,
+        ),
+        ("ios", r"Mozilla/5\.0 \(iPhone; .+ Mobile/15E148 MicroMessenger/8\.0\.47\(0x18002f2c\) ", "iPhone", False),
+        (
+            "harmony",
+            r"Mozilla/5\.0 \(Phone; OpenHarmony 5\.0\) .+ ArkWeb/.+ MicroMessenger/8\.0\.",
+            "Linux aarch64",
+            False,
+        ),
+    ],
+)
+def test_the_browser_says_that_it_is_wechats(
+    page: Page, site: Site, phone: str, user_agent: str, platform: str, hints: bool
+) -> None:
+    site.open(page, f"platform={phone}")
+    names = "userAgent, appVersion, platform"
+    said = page.evaluate(f"(({{ {names} }}) => [{names}, 'userAgentData' in navigator])(navigator)")
+    assert re.match(user_agent, said[0])
+    assert said[1:] == [said[0].removeprefix("Mozilla/"), platform, hints]
+    assert page.evaluate("navigator.userAgentData?.mobile ?? null") is (True if hints else None)
+
+
 def test_the_sdk_that_is_served_is_the_published_file_to_the_byte(page: Page, site: Site) -> None:
     with page.expect_response("**/open/js/jweixin-1.6.0.js") as answer:
         site.open(page)
@@ -248,8 +277,8 @@ def test_a_mock_that_does_not_answer_is_named_and_config_fails(page: Page, site:
 @pytest.mark.parametrize("phone", PHONES)
 def test_a_bridge_that_comes_late_is_waited_for(page: Page, site: Site, phone: str) -> None:
     page.add_init_script(
-        """const later = setTimeout;
-        window.setTimeout = (run, wait, ...given) => wait === 86000 ? (window.letIn = run) : later(run, wait, ...given);"""
+        """var letIn, later = setTimeout;
+        window.setTimeout = (run, wait, ...more) => wait === 86000 ? (letIn = run) : later(run, wait, ...more);"""
     )
     site.open(page, f"platform={phone}&late=86000")
     page.evaluate("configure(address())")
