@@ -277,8 +277,9 @@ def test_a_mock_that_does_not_answer_is_named_and_config_fails(page: Page, site:
 @pytest.mark.parametrize("phone", PHONES)
 def test_a_bridge_that_comes_late_is_waited_for(page: Page, site: Site, phone: str) -> None:
     page.add_init_script(
-        """var letIn, later = setTimeout;
-        window.setTimeout = (run, wait, ...more) => wait === 86000 ? (letIn = run) : later(run, wait, ...more);"""
+        """const later = setTimeout;
+        const hold = (run) => { window.letIn = run };
+        window.setTimeout = (run, wait, ...more) => wait === 86000 ? hold(run) : later(run, wait, ...more);"""
     )
     site.open(page, f"platform={phone}&late=86000")
     page.evaluate("configure(address())")
