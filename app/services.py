@@ -213,7 +213,7 @@ def _desk(
     reader = _reader(account, settings, server, holds)
     tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client, settings)
     access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, around)
-    cache = VerdictCache(around.shelf, account.secret, settings.verdict_cache_seconds)
+    cache = VerdictCache(around.shelf, settings.secret_key or account.secret, settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
     if account.kind == "mini":
         return Desk(account, client, access_token, None, checks)

@@ -1,5 +1,6 @@
 """The doors for texts and images."""
 
+from ...moderation import MOST_CHARACTERS_BESIDE
 from .pieces import Part, account, account_in_body, answer, body, json_object, operation, parameter, schema
 from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
 
@@ -22,7 +23,7 @@ _PROBLEMS = (*WITH_KEY, *FROM_WECHAT, *WITH_BODY, "checks-busy")
 _VERDICT = answer("The verdict.", schema("Verdict"))
 _RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
 """WeChat's own test string (WECHAT.md 3.1)"""
-_EXTRA = {"type": "string", "minLength": 1}
+_EXTRA = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS_BESIDE}
 
 _TEXT: Part = {
     "content": {
@@ -34,7 +35,7 @@ _TEXT: Part = {
     "scene": {**SCENE, "default": 2},
     "title": _EXTRA,
     "nickname": _EXTRA,
-    "signature": {**_EXTRA, "description": "Of a profile: with scene 1 only."},
+    "signature": {**_EXTRA, "description": "Of a profile: with scene 1 WeChat looks at it, else it goes with the content."},
     "on_unavailable": _ON_UNAVAILABLE,
 }
 
