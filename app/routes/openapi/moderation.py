@@ -35,7 +35,7 @@ _TEXT: Part = {
     "scene": {**SCENE, "default": 2},
     "title": _EXTRA,
     "nickname": _EXTRA,
-    "signature": {**_EXTRA, "description": "Of a profile: with scene 1 WeChat looks at it, else it goes with the content."},
+    "signature": {**_EXTRA, "description": "Of a profile: WeChat reads it in scene 1, else it is part of the content."},
     "on_unavailable": _ON_UNAVAILABLE,
 }
 
