@@ -34,7 +34,7 @@ def signature(server: Server) -> Ask:
 
 def official(environment: dict[str, str]) -> dict[str, str]:
     """The environment without the mini program."""
-    return {name: value for name, value in environment.items() if "MINI" not in name}
+    return {name: value for name, value in environment.items() if "MINI" not in name and "PUSH" not in name}
 
 
 def test_without_a_credential_a_hanging_wechat_is_asked_now_and_then_and_200_callers_get_503_in_time(
