@@ -95,6 +95,7 @@ APP: dict[str, set[str]] = {
         "proxies",
         "push",
         "readiness",
+        "redaction",
         "services",
         "wechat",
     },

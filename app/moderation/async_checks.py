@@ -1,14 +1,15 @@
 """Hands media to WeChat that it checks later: what it accepted becomes a job, whose verdict WeChat pushes."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..exceptions import DoorClosed
-from ..media_links import MediaLinks
+from ..exceptions import CentralServerError, DoorClosed
+from ..media_links import Link, MediaLinks
 from ..provider import CredentialProvider
-from ..wechat import WeChatClient
+from ..wechat import MEDIA_CHECK_ASYNC, WeChatClient
+from .images import Fitted
 from .jobs import Job, Jobs
 from .media_results import media_result
 
@@ -47,17 +48,34 @@ class AsyncChecks:
         return self.jobs.open(client.appid, [trace_id])
 
     def submit_image(
-        self, access_token: CredentialProvider, client: WeChatClient, images: Sequence[bytes], occasion: Occasion
+        self,
+        access_token: CredentialProvider,
+        client: WeChatClient,
+        fitted: Fitted,
+        occasion: Occasion,
+        together: Callable[[Sequence[Callable[[], str]]], list[str]],
     ) -> Job:
-        """Let WeChat check an image that only we have: its parts, fitted to what WeChat takes. The worst decides.
+        """Let WeChat check an image that only we have: its parts, submitted `together`. The worst decides.
 
-        Raises DoorClosed where there are no links to media.
+        Raises DoorClosed where there are no links to media. What WeChat does not accept is not kept.
         """
         if self.links is None:
             raise DoorClosed("An image cannot be checked asynchronously: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL.")
-        kept = [self.links.keep(image) for image in images]
-        trace_ids = [_submitted(access_token, client, link.url, IMAGE, occasion) for link in kept]
-        return self.jobs.open(client.appid, trace_ids, [link.media_id for link in kept])
+        client.holds.check(MEDIA_CHECK_ASYNC)  # before anything is kept
+
+        def task(url: str) -> Callable[[], str]:
+            return lambda: _submitted(access_token, client, url, IMAGE, occasion)
+
+        kept: list[Link] = []
+        try:
+            kept.extend(self.links.keep(part.content) for part in fitted.parts)
+            trace_ids = together([task(link.url) for link in kept])
+            media_ids = [link.media_id for link in kept]
+            return self.jobs.open(client.appid, trace_ids, media_ids, (fitted.frames, fitted.frames_checked))
+        except CentralServerError:
+            for link in kept:
+                self.links.forget(link.media_id)
+            raise
 
     def record(self, appid: str, fields: Mapping[str, Any]) -> None:
         """WeChat has pushed a `wxa_media_check` to the account `appid`."""

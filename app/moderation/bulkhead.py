@@ -45,11 +45,13 @@ class Bulkhead:
         most_helpers = min(MOST_PER_REQUEST, len(tasks)) - 1
         while (task := work.next()) is not None:
             while work.helpers < most_helpers and work.is_left and self._slots.acquire(blocking=False):
-                self._send_help(work)
+                if not self._send_help(work):
+                    break
             work.do(task)
         return work.results()
 
-    def _send_help(self, work: "_Work[T]") -> None:
+    def _send_help(self, work: "_Work[T]") -> bool:
+        """Whether there is a thread to be had."""
         work.join()
         context = copy_context()  # the deadline, and the request's id for the log
 
@@ -60,7 +62,13 @@ class Bulkhead:
                 self._slots.release()
                 work.leave()
 
-        self._helpers.start(help_out)
+        try:
+            self._helpers.start(help_out)
+        except RuntimeError:
+            self._slots.release()
+            work.leave()
+            return False
+        return True
 
 
 def in_turn(tasks: Sequence[Callable[[], T]], enough: Callable[[T], bool]) -> list[T]:

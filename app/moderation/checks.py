@@ -87,7 +87,17 @@ class Checks:
         return verdict
 
     @contextmanager
-    def parts(self, upload: bytes) -> Iterator[Sequence[Part]]:
+    def under_way(self) -> Iterator[None]:
+        """Within this block something is asked of WeChat that counts among the checks, as one, and has their time."""
+        with self._bounds.bulkhead.slot(), deadline(self._bounds.seconds):
+            yield
+
+    def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
+        """What these tasks of a check that is under way return, in their order, side by side as far as may be."""
+        return self._bounds.bulkhead.run(tasks, lambda _: False)
+
+    @contextmanager
+    def fitted(self, upload: bytes) -> Iterator[Fitted]:
         """Within this block, among the checks that are under way: what WeChat is to see of an image file.
 
         Raises ImageUnreadable, and ImageTooLarge also where the picture takes more parts than are sent.
@@ -95,7 +105,7 @@ class Checks:
         with self._fitting(upload) as fitted:
             if fitted.too_long:
                 raise ImageTooLarge("The picture is too long to be shown to WeChat in parts; send it in pieces.")
-            yield fitted.parts
+            yield fitted
 
     @contextmanager
     def _fitting(self, upload: bytes) -> Iterator[Fitted]:

@@ -6,7 +6,7 @@ what is true is put together when somebody asks.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from ..credential import Notes
@@ -30,6 +30,8 @@ class Job:
     trace_ids: tuple[str, ...]
     media_ids: tuple[str, ...] = ()
     """of the media that are kept for WeChat, one for each part"""
+    frames: tuple[int, int] = (1, 1)
+    """of an animation: how many it has, and how many WeChat is shown"""
 
     @property
     def trace_id(self) -> str:
@@ -62,9 +64,11 @@ class Jobs:
         self._clock = clock
         self._timeout = timeout_seconds
 
-    def open(self, appid: str, trace_ids: Sequence[str], media_ids: Sequence[str] = ()) -> Job:
+    def open(
+        self, appid: str, trace_ids: Sequence[str], media_ids: Sequence[str] = (), frames: tuple[int, int] = (1, 1)
+    ) -> Job:
         """WeChat has accepted all parts of a job."""
-        job = Job(appid, self._clock(), tuple(trace_ids), tuple(media_ids))
+        job = Job(appid, self._clock(), tuple(trace_ids), tuple(media_ids), frames)
         self._notes.put(f"job:{job.trace_id}", json.dumps(asdict(job)), KEPT_SECONDS)
         for part in job.trace_ids[1:]:
             self._notes.put(f"job-part:{part}", job.trace_id, KEPT_SECONDS)
@@ -76,7 +80,8 @@ class Jobs:
         if text is None:
             raise UnknownJob(trace_id)
         known = json.loads(text)
-        return Job(known["appid"], known["submitted_at"], tuple(known["trace_ids"]), tuple(known["media_ids"]))
+        lists = {name: tuple(known[name]) for name in ("trace_ids", "media_ids", "frames")}
+        return Job(known["appid"], known["submitted_at"], **lists)
 
     def record(self, appid: str, result: MediaResult) -> str | None:
         """WeChat has pushed a result; the first one counts. The id of the media that nobody needs any more, if any.
@@ -98,7 +103,7 @@ class Jobs:
         known = [result for result in results if result is not None]
         given_up = self._clock() >= job.submitted_at + self._timeout
         if len(known) == len(results) or (given_up and any(_is_risky(result) for result in known)):
-            return _settled(job.trace_id, known)
+            return _settled(job, known)
         return Progress(job.trace_id, "timeout" if given_up else "pending")
 
     def _result(self, appid: str, trace_id: str) -> MediaResult | None:
@@ -117,10 +122,13 @@ def _is_risky(result: MediaResult) -> bool:
     return result.verdict is not None and result.verdict.suggest == "risky"
 
 
-def _settled(trace_id: str, results: Sequence[MediaResult]) -> Progress:
+def _settled(job: Job, results: Sequence[MediaResult]) -> Progress:
     verdicts = [result.verdict for result in results if result.verdict]
     worst = max(verdicts, key=lambda verdict: _SEVERITY.index(verdict.suggest), default=None)
     failed = next((result for result in results if result.verdict is None), None)
     if failed and not (worst and worst.suggest == "risky"):
-        return Progress(trace_id, "failed", errcode=failed.errcode, reason=failed.reason)
-    return Progress(trace_id, "done", worst)
+        return Progress(job.trace_id, "failed", errcode=failed.errcode, reason=failed.reason)
+    frames, frames_checked = job.frames
+    if worst and frames > 1:
+        worst = replace(worst, frames=frames, frames_checked=frames_checked)
+    return Progress(job.trace_id, "done", worst)

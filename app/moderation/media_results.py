@@ -40,8 +40,11 @@ def media_result(fields: Mapping[str, Any]) -> MediaResult | None:
     trace_id = str(fields.get("trace_id"))
     if not TRACE_ID.fullmatch(trace_id):
         return None
-    is_old = "status_code" in fields or "isrisky" in fields
-    errcode = _signed(_number(fields.get("status_code"))) if is_old else _number(fields.get("errcode"))
+    # What has signs of both versions is read as version 2, where nothing but its `result` passes.
+    is_old = bool(fields.keys() & {"isrisky", "status_code"}) and not fields.keys() & {"result", "version"}
+    errcode = _number(fields.get("errcode"))
+    if is_old:
+        errcode = errcode or _signed(_number(fields.get("status_code")))
     if errcode:
         return MediaResult(trace_id, None, errcode, _reason(errcode, fields.get("errmsg")))
     verdict = _version_1(fields, trace_id) if is_old else _version_2(fields, trace_id)

@@ -7,7 +7,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 from ..exceptions import MediaUrlWrong, PageUrlWrong
 from ..js_domains import PageUrl
 
-_LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_LOCAL_SUFFIXES = (
+    *(".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".corp", ".home", ".home.arpa"),
+    ".test",
+)
 _NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?", re.IGNORECASE | re.ASCII)
 """a host whose last label is a number: every program takes it for an IPv4 address, in one spelling or another"""
 _PUBLIC_IPV6 = ip_network("2000::/3")
@@ -33,7 +36,7 @@ def _is_public(host: str) -> bool:
     if _NUMERIC.fullmatch(host):
         return _is_public_ipv4(host)
     name = host.removesuffix(".")
-    return "." in name and not name.endswith(_LOCAL_SUFFIXES)
+    return "." in name and all(name.split(".")) and not name.endswith(_LOCAL_SUFFIXES)
 
 
 def _is_public_ipv4(host: str) -> bool:

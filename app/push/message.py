@@ -37,7 +37,7 @@ class Message:
         WeChat's advice for events is FromUserName and CreateTime, but a user may cause two in one second: those differ
         in the rest, which tries of one do not.
         """
-        told = self.text("MsgId")
+        told = "" if self.is_event or self.text("MsgId") == "0" else self.text("MsgId")
         return hashlib.sha256(f"MsgId {told}".encode("utf-8", "surrogatepass") if told else self.content).hexdigest()
 
     def text(self, name: str) -> str:

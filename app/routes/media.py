@@ -1,7 +1,5 @@
 """The doors for media that WeChat checks later: submit, ask how it stands, and the link under which WeChat looks."""
 
-from collections.abc import Sequence
-
 from flask import Blueprint, Response
 
 from ..accounts import Account
@@ -9,6 +7,7 @@ from ..exceptions import DoorClosed, UnknownJob
 from ..keys import ApiKey
 from ..media_links import PATH
 from ..moderation import SCENES, Job, Occasion, check_media_url
+from ..moderation.images import Fitted
 from ..services import Desk, current_services
 from . import access, parameters
 from .answers import json_answer
@@ -33,7 +32,9 @@ def submit() -> Response:
     check_media_url(media_url, private=services.settings.private_media == "allow")
     media_type = parameters.choice(given, "media_type", MEDIA_TYPES)
     occasion = Occasion(parameters.required(given, "openid"), parameters.choice(given, "scene", SCENES))
-    return _accepted(services.async_checks.submit_url(desk.access_token, desk.client, media_url, media_type, occasion))
+    with desk.checks.under_way():
+        job = services.async_checks.submit_url(desk.access_token, desk.client, media_url, media_type, occasion)
+    return _accepted(job)
 
 
 @blueprint.get("/api/moderation/media/<trace_id>")
@@ -62,11 +63,11 @@ def _for_wechat_alone(response: Response) -> Response:
     return response
 
 
-def submit_image(account: Account, images: Sequence[bytes], occasion: Occasion) -> Response:
-    """Let WeChat check an image that came without a URL: its parts, each fitted to what WeChat takes."""
+def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Response:
+    """Let WeChat check an image that came without a URL: its parts, within a block of `Checks.fitted`."""
     desk = _desk_with_push(account)
-    job = current_services().async_checks.submit_image(desk.access_token, desk.client, images, occasion)
-    return _accepted(job)
+    submit = current_services().async_checks.submit_image
+    return _accepted(submit(desk.access_token, desk.client, fitted, occasion, desk.checks.together))
 
 
 def _desk_with_push(account: Account) -> Desk:

@@ -64,8 +64,8 @@ def image() -> Response:
 def _later(account: Account, given: dict[str, str], upload: bytes) -> Response:
     scene = parameters.choice(given, "scene", SCENES) if "scene" in given else COMMENT
     occasion = Occasion(parameters.required(given, "openid"), scene)
-    with current_services().desk(account).checks.parts(upload) as parts:
-        return submit_image(account, [part.content for part in parts], occasion)
+    with current_services().desk(account).checks.fitted(upload) as fitted:
+        return submit_image(account, fitted, occasion)
 
 
 def _account(key: ApiKey, given: Mapping[str, Any]) -> Account:

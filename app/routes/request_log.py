@@ -13,8 +13,10 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from .. import media_links
 from ..logs import request_id
 from ..metrics import UNMATCHED
+from ..redaction import MASK
 
 if TYPE_CHECKING:  # exists for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -44,7 +46,7 @@ class RequestLog:
         facts = environ[_FACTS] = {
             "client": environ.get("REMOTE_ADDR") or "-",
             "method": environ["REQUEST_METHOD"],
-            "path": environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
+            "path": _path(environ),
             "status": 500,
         }
         route = UNMATCHED
@@ -70,6 +72,12 @@ class RequestLog:
 def note(environ: WSGIEnvironment, name: str, fact: str) -> None:
     """Add a fact to the line about this request."""
     environ.setdefault(_FACTS, {})[name] = fact
+
+
+def _path(environ: WSGIEnvironment) -> str:
+    """As it was asked for; a link to media opens one, and stays out of the log."""
+    path: str = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+    return f"{media_links.PATH}{MASK}" if path.startswith(media_links.PATH) else path
 
 
 def _route(environ: WSGIEnvironment) -> str:

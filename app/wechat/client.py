@@ -108,7 +108,10 @@ class WeChatClient:
 
     def _check(self, access_token: str, endpoint: str, **content: Any) -> dict[str, Any]:
         params = {"access_token": access_token}
-        return self._send(Call("POST", endpoint, params, secrets=[access_token], retry=FOR_CHECKS, **content))
+        answer = self._send(Call("POST", endpoint, params, secrets=[access_token], retry=FOR_CHECKS, **content))
+        if "errcode" not in answer:  # only credentials come without (WECHAT.md 0.9); else somebody else answered
+            raise WeChatUnavailable(f"WeChat, {endpoint}: an answer without errcode.")
+        return answer
 
     def _send(self, call: Call) -> dict[str, Any]:
         with self.holds.watch(call.endpoint):

@@ -69,9 +69,12 @@ def _trouble(error: WeChatRefused) -> Trouble | None:
 
 def _errcode(answer: Mapping[str, Any]) -> int | None:
     """The errcode as a number, 0 where there is none (success may come without), None where it is no number."""
+    errcode = answer.get("errcode", 0)
+    if type(errcode) not in (int, str):
+        return None
     try:
-        return int(answer.get("errcode", 0))
-    except (TypeError, ValueError, OverflowError):
+        return int(errcode)
+    except ValueError:
         return None
 
 

@@ -24,8 +24,6 @@ RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
 """WeChat's own example of a text that is not let through"""
 
 EIGHT = ("--workers", "8", "--threads", "16")
-ALL_AT_ONCE = {"WECHAT_MODERATION_CALLS": "16"}
-"""every thread may check: how calls spread over the processes is chance"""
 UNHURRIED = {
     "WECHAT_READ_TIMEOUT_SECONDS": "25",
     "WECHAT_FETCH_DEADLINE_SECONDS": "25",
@@ -64,7 +62,7 @@ def test_a_cold_start_of_eight_processes_is_one_token_fetch_for_each_account_and
 ) -> None:
     with no_secrets_leak(wechat) as seen, Uplink(wechat) as uplink:
         uplink.hold(STABLE)
-        environment = {**uplink.environment, **UNHURRIED, **ALL_AT_ONCE, "WECHAT_STORE_URL": store_url}
+        environment = {**uplink.environment, **UNHURRIED, "WECHAT_STORE_URL": store_url}
         with serving(tmp_path, environment, *EIGHT) as server:
             eventually(lambda: len(server.workers()) == 8, "all processes are there")
             run = callers.start([signature(server), check(server, "hello")] * 150, together=300)
@@ -88,7 +86,7 @@ def test_a_token_killed_from_outside_in_the_middle_of_800_calls_is_one_refetch_a
     mode: str, wechat: MockWeChat, callers: Callers, store_url: str, tmp_path: Path
 ) -> None:
     path, credential = {"classic": (CLASSIC, "access_token"), "stable": (STABLE, "stable_token")}[mode]
-    environment = {**wechat.environment, **ALL_AT_ONCE, "WECHAT_STORE_URL": store_url, "WECHAT_TOKEN_MODE": mode}
+    environment = {**wechat.environment, "WECHAT_STORE_URL": store_url, "WECHAT_TOKEN_MODE": mode}
     with no_secrets_leak(wechat) as seen, serving(tmp_path, environment, *EIGHT) as server:
         eventually(lambda: len(server.workers()) == 8, "all processes are there")
         run = callers.start([check(server, "hello"), check(server, RISKY)] * 400, together=64)
@@ -110,7 +108,7 @@ def test_an_api_that_always_refuses_the_token_costs_few_fetches_and_every_caller
     wechat: MockWeChat, callers: Callers, store_url: str, tmp_path: Path
 ) -> None:
     wechat.fail(CHECK, 40001, times=None)
-    environment = {**wechat.environment, **ALL_AT_ONCE, "WECHAT_STORE_URL": store_url}
+    environment = {**wechat.environment, "WECHAT_STORE_URL": store_url}
     with no_secrets_leak(wechat) as seen, serving(tmp_path, environment, *EIGHT) as server:
         eventually(lambda: len(server.workers()) == 8, "all processes are there")
         began = time.monotonic()

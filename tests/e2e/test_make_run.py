@@ -96,6 +96,7 @@ def test_every_line_that_it_prints_to_try_works(tmp_path: Path) -> None:
             "/api/jsapi_ticket",
             "/api/jsapi_ticket/refresh",
             "/api/moderation/text",
+            "/api/moderation/text/batch",
             "/api/moderation/image",
             "/api/moderation/media",
             "/healthz",

@@ -197,3 +197,16 @@ def test_helpers_are_kept() -> None:
         helpers.start(work)
         assert done.wait(PATIENCE)
     assert len(idents) <= 3  # one, and those that came before the last one was back
+
+
+def test_without_a_thread_to_be_had_the_request_does_it_all_and_no_slot_is_lost() -> None:
+    class Poor(Helpers):
+        def start(self, work: Callable[[], None]) -> None:  # noqa: ARG002 -- as the base class has it
+            raise RuntimeError("can't start new thread")
+
+    bulkhead = Bulkhead(3, Poor())
+    for _ in range(10):
+        with bulkhead.slot():
+            assert bulkhead.run([lambda n=n: n for n in range(5)], never) == [0, 1, 2, 3, 4]  # type: ignore[misc]
+    with bulkhead.slot(), bulkhead.slot(), bulkhead.slot(), pytest.raises(ChecksBusy), bulkhead.slot():
+        pass

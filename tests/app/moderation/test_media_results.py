@@ -155,3 +155,17 @@ def test_whatever_is_pushed_has_a_verdict_or_a_reason(fields: dict[str, Any]) ->
     found = media_result({"trace_id": "60f96f1d-3845297a-1976a3ae", **fields})
     assert found
     assert (found.verdict is None) == bool(found.reason)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"version": 2, "isrisky": 0, "status_code": 0, "errcode": 0, "result": {"suggest": "risky"}},
+        {"isrisky": 0, "status_code": 0, "errcode": -1008},
+        {"version": 2, "isrisky": 0, "status_code": 0, "errcode": 0},
+    ],
+)
+def test_result_that_contradicts_itself_is_no_pass(fields: dict[str, Any]) -> None:
+    result = media_result({"trace_id": "60f96f1d-3845297a-1976a3ae", **fields})
+    assert result
+    assert result.verdict is None or result.verdict.suggest == "risky"

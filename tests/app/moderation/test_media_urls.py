@@ -28,6 +28,7 @@ def test_public_url_is_taken(url: str) -> None:
     "host",
     [
         "localhost", "LOCALHOST", "localhost.", "api.localhost", "printer", "printer.local", "db.internal", "nas.lan",
+        "localhost..", "a..b.com", ".com", "localhost.localdomain", "x.intranet", "x.corp", "nas.home", "x.test",
         "127.0.0.1", "127.1", "127.0.0.1.", "127.255.255.254", "0.0.0.0", "0", "10.0.0.5", "172.16.0.1", "192.168.1.1",
         "169.254.169.254", "100.64.0.1", "192.0.2.1", "224.0.0.1", "255.255.255.255",
         "2130706433", "017700000001", "0x7f000001", "0X7F.0.0.1", "0177.0.0.1", "127.0x1", "0xa9fea9fe", "12.0x",

@@ -57,3 +57,10 @@ def test_two_events_of_one_user_in_one_second_are_two() -> None:
 
 def test_a_field_that_is_no_text_reads_as_none() -> None:
     assert read_message(b'{"MsgType":{"a":1},"Event":[1],"MsgId":null}').text("MsgType") == ""
+
+
+def test_message_without_a_number_of_its_own_is_told_by_what_it_says() -> None:
+    first, other = (read_message(message(MsgId=0, MsgType="text", Content=text)) for text in ("a", "b"))
+    assert first.identity != other.identity
+    event, text = (read_message(message(MsgId=5, MsgType=kind)) for kind in ("event", "text"))
+    assert event.identity != text.identity

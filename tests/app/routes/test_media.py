@@ -1,8 +1,11 @@
 """Media that WeChat checks later: submitted, pushed by the mock, asked for."""
 
 import io
+import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -10,7 +13,6 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app.exceptions import StoreUnavailable
-from app.moderation import Occasion
 from app.services import Services
 from mock_wechat import MINI, MockWeChat
 from mock_wechat.push.settings import DEFAULT_AES_KEY, DEFAULT_TOKEN
@@ -274,6 +276,7 @@ def test_image_that_only_we_have_is_checked_by_a_link(
     environment: dict[str, str], request: pytest.FixtureRequest, wechat: MockWeChat
 ) -> None:
     services, caller = with_public_url(environment, request)
+    services.desk(services.accounts.first("mini")).access_token.get()  # threads that wait for one turn the fake clock
     app: Flask = request.getfixturevalue("app")
     with live(app) as address:
         _repoint(services, address)
@@ -287,6 +290,7 @@ def test_image_that_only_we_have_is_checked_by_a_link(
     now = progress(caller, job.trace_id)
     assert (now["trace_id"], now["status"], now["verdict"]["suggest"]) == (job.trace_id, "done", "risky")
     assert now["verdict"]["trace_id"] == job.trace_ids[1]
+    assert (now["verdict"]["frames"], now["verdict"]["frames_checked"]) == (3, 3)
 
 
 @pytest.mark.parametrize(
@@ -316,15 +320,12 @@ def test_image_that_no_picture_is_asks_nobody_later_either(
 def test_link_is_served_for_wechat_alone_and_gone_when_its_verdict_is_in(
     environment: dict[str, str], request: pytest.FixtureRequest, wechat: MockWeChat
 ) -> None:
-    services, _ = with_public_url(environment, request)
+    services, caller = with_public_url(environment, request)
     client: FlaskClient = request.getfixturevalue("client")
     with live(request.getfixturevalue("app")) as address:
         _repoint(services, address)
-        desk = services.desk(services.accounts.first("mini"))
         image = picture("blue")
-        services.async_checks.submit_image(
-            desk.access_token, desk.client, [image], Occasion(wechat.openid(MINI.appid), 2)
-        )
+        assert caller.post(LATER + wechat.openid(MINI.appid), data=image).status_code == 202
         link = str(wechat.calls(CHECK)[0].body).split(f"{address}")[1].split('"')[0]
         answer = client.get(link)
         assert (answer.status_code, answer.data, answer.content_type) == (200, image, "image/png")
@@ -341,12 +342,37 @@ def test_wrong_link_is_404(environment: dict[str, str], request: pytest.FixtureR
         assert client.get(f"/media/{signed}").status_code == 404
 
 
-def test_without_a_public_url_there_are_no_links(client: FlaskClient, services: Services, wechat: MockWeChat) -> None:
+def test_without_a_public_url_there_are_no_links(client: FlaskClient, caller: Caller, wechat: MockWeChat) -> None:
     problem(client.get("/media/x"), 404, "door-closed")
-    desk = services.desk(services.accounts.first("mini"))
-    with pytest.raises(Exception, match="WECHAT_PUBLIC_URL"):
-        services.async_checks.submit_image(desk.access_token, desk.client, [picture("red")], Occasion("o", 1))
+    answer = caller.post(LATER + "o", data=picture("red"))
+    assert "WECHAT_PUBLIC_URL" in problem(answer, 404, "door-closed")["detail"]
     assert wechat.calls(CHECK) == []
+
+
+def test_image_that_wechat_does_not_accept_is_not_kept(
+    environment: dict[str, str], request: pytest.FixtureRequest, wechat: MockWeChat
+) -> None:
+    _, caller = with_public_url(environment, request)
+    client: FlaskClient = request.getfixturevalue("client")
+    problem(caller.post(LATER + "nobody", data=picture("blue")), 502, "wechat-refused")
+    link = json.loads(wechat.calls(CHECK)[0].body or "")["media_url"]
+    problem(client.get(urlsplit(link).path), 404, "media-unknown")
+
+
+def test_media_count_among_the_checks_that_are_under_way(caller: Caller, asked: Asked, services: Services) -> None:
+    checks = services.desk(services.accounts.first("mini")).checks
+    with ExitStack() as others:
+        for _ in range(24):
+            others.enter_context(checks.under_way())
+        assert problem(caller.post(DOOR, asked()), 503, "checks-busy")
+    submit(caller, asked())
+
+
+def test_link_to_media_is_in_no_log(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    client.get("/media/the-signed-part")
+    assert "/media/***" in caplog.text
+    assert "the-signed-part" not in caplog.text
 
 
 def with_public_url(environment: dict[str, str], request: pytest.FixtureRequest) -> tuple[Services, Caller]:

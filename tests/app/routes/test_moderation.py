@@ -267,3 +267,11 @@ def test_batch_is_a_list_of_1_to_100(caller: Caller, items: Any) -> None:
 def test_batch_without_items_is_told_so(caller: Caller) -> None:
     problem(caller.post(BATCH, {}), 400, "parameter-wrong")
     problem(caller.post(BATCH, {"items": [{"content": "x"}], "content": "x"}), 400, "parameter-wrong")
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", '{"code":500,"message":"gateway error"}', '{"errno":87014}', '{"errcode":0.7}', '{"errcode":false}']
+)
+def test_answer_that_is_not_wechats_is_no_verdict(caller: Caller, wechat: MockWeChat, body: str) -> None:
+    wechat.fail("/wxa/*", body=body, times=None)
+    problem(caller.post(TEXT, {"content": "x"}), 503, "wechat-unavailable")
