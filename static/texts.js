@@ -1,10 +1,14 @@
-// Every text of the page, in English and Chinese, and the choice between the two.
+// The texts of the demo page and those that all pages have, in English and Chinese, and the choice between the two.
 
 export const TEXTS = {
   en: {
     title: "WeChat central control server",
     name: "WeChat central control server",
     languages: "Language",
+    pages: "Pages",
+    pageDemo: "Signature",
+    pageModeration: "Content check",
+    pageApi: "API",
     purpose: "One place that keeps WeChat’s tokens and tickets fresh, signs your H5 pages and checks what your users post.",
     lead: "Here this page asks for the signature of its own address, the way each of your pages would, and shows what happens.",
     again: "Run again",
@@ -67,6 +71,10 @@ export const TEXTS = {
     title: "微信中控服务器",
     name: "微信中控服务器",
     languages: "语言",
+    pages: "页面",
+    pageDemo: "签名",
+    pageModeration: "内容安全检测",
+    pageApi: "接口文档",
     purpose: "统一管理 access_token 与 jsapi_ticket，为\u00a0H5\u00a0页面签名，并检测内容安全。",
     lead: "本页会像您的 H5 页面一样，为自己的网址请求签名，并逐步展示过程。",
     again: "重新运行",
@@ -130,6 +138,12 @@ const LANGUAGE_TAGS = { en: "en", zh: "zh-CN" };
 const REMEMBERED = "language";
 
 let language = remembered() ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+
+/** What one more page says; a text that is there already is said anew. */
+export function addTexts({ en, zh }) {
+  Object.assign(TEXTS.en, en);
+  Object.assign(TEXTS.zh, zh);
+}
 
 /** "en" or "zh". */
 export function currentLanguage() {

@@ -28,7 +28,12 @@ export function drawStep(id, { state, message, values, facts = [] }) {
   const spoken = element("span", say("stepState", { number }), { className: "unseen" });
   step.querySelector(".state").replaceChildren(spoken, say(state));
   step.querySelector(".message").textContent = say(message, values);
-  step.querySelector(".facts").replaceChildren(...facts.map(row));
+  drawFacts(step.querySelector(".facts"), facts);
+}
+
+/** The rows of a description list. */
+export function drawFacts(parent, facts) {
+  parent.replaceChildren(...facts.map(row));
 }
 
 /** Lines of code; the element's text content is the code. */

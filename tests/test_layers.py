@@ -22,6 +22,7 @@ APP: dict[str, set[str]] = {
     "keys": set(),
     "accounts": {"exceptions", "js_domains"},
     "secret": set(),
+    "diagnosis": {"accounts", "exceptions", "js_domains"},
     "config": {"accounts", "exceptions", "js_domains", "keys", "timing"},
     "failures": {"credential", "errcodes", "exceptions"},
     "holds": {"credential", "exceptions", "failures", "secret", "timing"},
@@ -77,6 +78,7 @@ APP: dict[str, set[str]] = {
     "routes": {
         "accounts",
         "credential",
+        "diagnosis",
         "errcodes",
         "exceptions",
         "js_domains",

@@ -128,6 +128,12 @@ class Settings(Table):
     force: Literal["last-resort", "never"] = Field(
         "last-resort", description="whether a stable token may be refreshed by force", examples=["never"]
     )
+    public_url: ApiBase | None = Field(
+        None,
+        description="scheme, host and port at which WeChat reaches this server, for the links to media; https unless "
+        "loopback",
+        examples=["https://wx.example.com"],
+    )
     max_image_bytes: PositiveInt = Field(
         10 * 1024 * 1024, description="a larger image is refused (413)", examples=["10485760"]
     )

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Flask, Response, request
 
-from . import credentials, errors, health, jssdk, metrics, moderation, pages
+from . import credentials, diagnose, errors, health, jssdk, metrics, moderation, pages
 from .request_log import ObserveRequest, RequestLog
 
-_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint, pages.blueprint)
+_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint, diagnose.blueprint, pages.blueprint)
 _INTERNAL: tuple[Blueprint, ...] = (credentials.blueprint, moderation.blueprint)
 _DOORS = {"all": _PUBLIC + _INTERNAL, "public": _PUBLIC, "internal": _INTERNAL}
 
