@@ -23,6 +23,20 @@ def register(app: Flask, doors: str, observe: ObserveRequest) -> None:
         app.register_blueprint(blueprint)
 
 
+def embed(app: Flask, doors: str, templates: str) -> None:
+    """Open the doors below /api in somebody else's app, and give it our templates.
+
+    Errors of these doors are problem documents; those of everything else remain the app's own.
+    """
+    ours = Blueprint("wechat", __name__, template_folder=templates)
+    ours.register_error_handler(Exception, errors.answer)
+    ours.after_request(_keep_out_of_caches)
+    for blueprint in _DOORS[doors]:
+        if blueprint is not pages.blueprint:
+            ours.register_blueprint(blueprint)
+    app.register_blueprint(ours)
+
+
 def _keep_out_of_caches(response: Response) -> Response:
     if request.path.startswith("/api/"):
         response.headers["Cache-Control"] = "no-store"
