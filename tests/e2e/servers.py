@@ -92,7 +92,7 @@ def serving(
         "PATH": os.environ["PATH"],
         "WECHAT_STORE_URL": f"sqlite:///{folder}/credentials.db",
         "WECHAT_JS_DOMAINS": f"127.0.0.1:{port}",
-        "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+ops={KEY}",
+        "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+diagnose+ops={KEY}",
         **environment,
     }
     command = [*through, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *options, app]

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from app.services import Services
 from mock_wechat import MockWeChat
 from tests.app.diagnosis.mistakes import CASES, NONCESTR, Case
-from tests.app.routes.conftest import problem, sha1
+from tests.app.routes.conftest import KEYS, problem, sha1
 from tests.doubles import START
 
 DOOR = "/api/jssdk/diagnose"
@@ -165,7 +165,7 @@ def test_nothing_secret_is_told_or_logged(client: FlaskClient, ticket: str, capl
 
 def test_a_key_needs_the_scope(client: FlaskClient) -> None:
     problem(client.post(DOOR, data="{}"), 401, "key-required")
-    problem(ask(client, {}, "everything-everything-key"), 403, "key-not-allowed")
+    problem(ask(client, {}, KEYS["reader"]), 403, "key-not-allowed")
 
 
 @pytest.mark.parametrize(
