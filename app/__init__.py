@@ -6,12 +6,10 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
-from . import cli, logs, routes
+from . import embedding, routes
 from .config import Settings, load_settings
 from .proxies import ProxyAware
-from .redaction import hide
-from .routes.jssdk import NONCESTR
-from .services import EXTENSION, Services, build_services
+from .services import Services, build_services
 
 
 def create_app(
@@ -27,12 +25,8 @@ def create_app(
     if services is None:
         settings = config if isinstance(config, Settings) else load_settings(os.environ if config is None else config)
         services = build_services(settings)
-    logs.silence_urllib3()
-    hide(services.settings.confidential)
     app = Flask(__name__, static_folder=None)
-    app.extensions[EXTENSION] = services
-    app.config[NONCESTR] = noncestr
+    embedding.equip(app, services, noncestr)
     routes.register(app, services.settings.doors, services.meters.request)
-    app.cli.add_command(cli.wechat)
     app.wsgi_app = ProxyAware(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
     return app

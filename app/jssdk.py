@@ -1,7 +1,10 @@
 """Builds what `wx.config` needs on a page: pure functions, no clock, no randomness, no network."""
 
+import re
 from hashlib import sha1
 from typing import TypedDict
+
+_ABSOLUTE = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE | re.ASCII)
 
 
 class Config(TypedDict):
@@ -38,3 +41,12 @@ def config(appid: str, jsapi_ticket: str, url: str, *, noncestr: str, timestamp:
         "signature": signature(string1(jsapi_ticket, noncestr, timestamp, url)),
         "url": url.partition("#")[0],
     }
+
+
+def page_url(origin: str, target: str) -> str:
+    """The address of a page as its browser has it. `target` is what stood in the request line, still encoded.
+
+    A target may be absolute, as proxies get it; the host in it is anybody's choice, and is left out.
+    """
+    behind = _ABSOLUTE.sub("", target)
+    return origin + (behind if behind.startswith("/") else f"/{behind}")

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Flask, Response, request
 
-from . import credentials, errors, health, jssdk, media, metrics, moderation, openapi, pages, push
+from . import credentials, diagnose, errors, health, jssdk, media, metrics, moderation, openapi, pages, push
 from .request_log import ObserveRequest, RequestLog
 
-_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint, push.blueprint, media.links_blueprint)
+_PUBLIC: tuple[Blueprint, ...] = (jssdk.blueprint, diagnose.blueprint, push.blueprint, media.links_blueprint)
 _INTERNAL: tuple[Blueprint, ...] = (credentials.blueprint, moderation.blueprint, media.blueprint)
 _ALWAYS: tuple[Blueprint, ...] = (health.blueprint, metrics.blueprint, openapi.blueprint, pages.blueprint)
 _DOORS = {"all": _PUBLIC + _INTERNAL, "public": _PUBLIC, "internal": _INTERNAL}
@@ -22,6 +22,19 @@ def register(app: Flask, doors: str, observe: ObserveRequest) -> None:
     errors.register(app)
     for blueprint in (*_DOORS[doors], *_ALWAYS):
         app.register_blueprint(blueprint)
+
+
+def embed(app: Flask, doors: str, templates: str) -> None:
+    """Open the doors below /api in somebody else's app, and give it our templates.
+
+    Errors of these doors are problem documents; those of everything else remain the app's own.
+    """
+    ours = Blueprint("wechat", __name__, template_folder=templates)
+    ours.register_error_handler(Exception, errors.answer)
+    ours.after_request(_keep_out_of_caches)
+    for blueprint in _DOORS[doors]:
+        ours.register_blueprint(blueprint)
+    app.register_blueprint(ours)
 
 
 def _keep_out_of_caches(response: Response) -> Response:

@@ -56,10 +56,11 @@ def _allow_our_pages(response: Response) -> Response:
     return response
 
 
-def _config(given: dict[str, str]) -> jssdk.Config:
+def sign(url: str, account_name: str | None = None) -> jssdk.Config:
+    """What the page at `url` passes to wx.config. Raises what kept it from being signed."""
     services = current_services()
-    page = PageUrl.parse(parameters.required(given, "url"))
-    account = services.accounts.find(given["account"]) if "account" in given else services.accounts.for_page(page)
+    page = PageUrl.parse(url)
+    account = services.accounts.find(account_name) if account_name else services.accounts.for_page(page)
     tickets = services.desk(account).jsapi_ticket
     if tickets is None or not account.covers(page):
         raise PageNotAllowed(page.host)
@@ -70,3 +71,7 @@ def _config(given: dict[str, str]) -> jssdk.Config:
         noncestr=current_app.config[NONCESTR](),
         timestamp=int(services.clock()),
     )
+
+
+def _config(given: dict[str, str]) -> jssdk.Config:
+    return sign(parameters.required(given, "url"), given.get("account"))

@@ -94,7 +94,7 @@ def serving(
         "WECHAT_JS_DOMAINS": f"127.0.0.1:{port}",
         "WECHAT_VERDICT_CACHE_SECONDS": "0",  # each check reaches WeChat,
         "WECHAT_MODERATION_CALLS": "64",  # and however calls spread over the workers, none is turned away
-        "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+ops={KEY}",
+        "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+diagnose+ops={KEY}",
         **environment,
     }
     command = [*through, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *options, app]

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from typing import Any
 
-from . import credentials, health, jssdk, media, moderation, problems, push, verdicts
+from . import credentials, diagnose, health, jssdk, media, moderation, problems, push, verdicts
 from .pieces import HEADERS, SECURITY, Part
 
 VERSION = "0.1.0"
 
 DOORS: dict[str, Part] = {
     **jssdk.PATHS,
+    **diagnose.PATHS,
     **credentials.PATHS,
     **moderation.PATHS,
     **media.PATHS,
@@ -21,6 +22,7 @@ DOORS: dict[str, Part] = {
 _SCHEMAS: Part = {
     **problems.SCHEMAS,
     **jssdk.SCHEMAS,
+    **diagnose.SCHEMAS,
     **credentials.SCHEMAS,
     **verdicts.SCHEMAS,
     **moderation.SCHEMAS,

@@ -17,7 +17,7 @@ SCOPES: dict[Scope, str] = {
     "moderation": "verdicts; what a key without scopes has",
     "oauth": "nothing yet",
     "session": "nothing yet",
-    "diagnose": "nothing yet",
+    "diagnose": "what is wrong with a signature",
     "ops": "the details of `/readyz`, and `/metrics` for callers on other machines",
 }
 

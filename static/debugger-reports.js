@@ -1,0 +1,107 @@
+// What the debugger says: pure. A report has a `state`, the text `word`, what is `said` about it, and `facts`.
+// Each thing said has a `title`, which may be missing, and a `text`: a text's name, or a list of it and its values.
+
+import { diagnose, right, string1 } from "./debugger-mistakes.js";
+import { sha1 } from "./sha1.js";
+import { canSay } from "./texts.js";
+import { fact } from "./view.js";
+
+const OWN_HINTS = {
+  "/problems/key-required": "hintKey",
+  "/problems/key-not-allowed": "hintScope",
+  "/problems/not-found": "hintDoors",
+};
+
+export const UNASKED = report("waiting", "unasked");
+export const ASKING = report("waiting", "asking");
+
+/** The claim measured by its own ticket; nothing leaves the page. */
+export function local(claim) {
+  const missing = missingIn(claim, ["url", "noncestr", "timestamp"]);
+  if (missing || !(claim.ticket || claim.cardTicket)) return report("waiting", missing ?? "ticketMissing");
+  const facts = claim.ticket ? rightFacts(claim) : [];
+  if (missingIn(claim, ["signature"])) return report("waiting", missingIn(claim, ["signature"]), [], facts);
+  const found = diagnose(claim);
+  if (!found) return report("failed", "unknown", unknownSaid(claim), facts);
+  if (!found.mistakes.length) return report("ok", "rightWord", [{ text: "rightMeaning" }], facts);
+  return mistaken(found.mistakes, [...facts, fact("signed", found.string1)]);
+}
+
+/** Why the server cannot be asked yet: a report, or undefined. */
+export function unready(claim, key) {
+  if (!key) return report("asked", "keyMissing");
+  if (!/^[\x21-\x7e]+$/.test(key)) return report("asked", "keyWrong");
+  const missing = missingIn(claim, ["url", "noncestr", "timestamp", "signature"]);
+  return missing ? report("asked", missing) : undefined;
+}
+
+/** The server's answer. `got` is `{status, milliseconds, json, requestId}`, empty when nothing came back. */
+export function remote(got) {
+  if (!got.status) return report("failed", "silent");
+  if (got.status === 200 && Array.isArray(got.json?.mistakes)) return judged(got);
+  if (got.json?.type) return report("failed", "problem", problemSaid(got.json), [timeFact(got), ...idFacts(got)]);
+  return report("failed", "unreadable", [], [timeFact(got)]);
+}
+
+function judged({ json, ...got }) {
+  const facts = [fact("account", json.account), ...untriedFacts(json), timeFact(got), ...idFacts(got)];
+  if (json.valid) return report("ok", "rightWord", [{ text: json.hint }], facts);
+  if (!json.mistakes.length) return report("failed", json.listed ? "unknown" : "notListed", [{ text: json.hint }], facts);
+  const known = mistaken(json.mistakes, facts);
+  return json.listed ? known : { ...known, said: [...known.said, { title: "notListed", text: "notListedMeaning" }] };
+}
+
+function mistaken(mistakes, facts) {
+  const said = mistakes.map((name) =>
+    canSay(`mistake.${name}`) ? { title: `title.${name}`, text: `mistake.${name}` } : { text: ["otherMistake", { name }] },
+  );
+  return report("failed", mistakes.length > 1 ? "foundTwo" : "found", said, facts);
+}
+
+function unknownSaid(claim) {
+  const untried = [
+    ...(claim.landingUrl ? [] : [{ text: "untriedLanding" }]),
+    ...(claim.cardTicket ? [] : [{ text: "untriedCard" }]),
+  ];
+  return [{ text: "unknownMeaning" }, ...untried];
+}
+
+/** The name of the text that says what is missing or wrong; or undefined. */
+function missingIn(claim, names) {
+  const wrong = {
+    timestamp: !/^\d{1,15}$/.test(claim.timestamp) && "timestampWrong",
+    signature: !/^[0-9a-f]{40}$/i.test(claim.signature) && "signatureWrong",
+  };
+  for (const name of names) {
+    if (!claim[name]) return `${name}Missing`;
+    if (wrong[name]) return wrong[name];
+  }
+  return undefined;
+}
+
+function rightFacts(claim) {
+  const text = string1(right(claim));
+  return [fact("string1", text), fact("SHA-1", sha1(text))];
+}
+
+function untriedFacts({ untried }) {
+  return untried.length ? [fact("untried", untried.join(", "))] : [];
+}
+
+function problemSaid(problem) {
+  const own = OWN_HINTS[problem.type];
+  const hints = [problem.hint, own].filter(Boolean).map((text) => ({ text }));
+  return [{ text: { en: problem.detail, zh: problem.detail } }, ...hints];
+}
+
+function timeFact({ status, milliseconds }) {
+  return fact("time", ["timeValue", { status, milliseconds }]);
+}
+
+function idFacts({ requestId }) {
+  return requestId ? [fact("X-Request-ID", requestId)] : [];
+}
+
+function report(state, word, said = [], facts = []) {
+  return { state, word, said, facts };
+}

@@ -1,0 +1,173 @@
+// Reads the form, and shows what comes of it here and at the server. The tickets are in their fields and nowhere else.
+
+import "./debugger-texts.js";
+import { ASKING, local, remote, UNASKED, unready } from "./debugger-reports.js";
+import { chooseLanguage, currentLanguage, say } from "./texts.js";
+import { drawFacts, drawTexts } from "./view.js";
+
+const PATIENCE_SECONDS = 20; // longer than the server itself waits for WeChat
+const FIELDS = {
+  url: "url",
+  ticket: "ticket",
+  noncestr: "noncestr",
+  timestamp: "timestamp",
+  signature: "signature",
+  landingUrl: "landing",
+  cardTicket: "card",
+};
+const PASTED = /["']?\b(url|jsapi_ticket|noncestr|timestamp|signature)["']?\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([^\s,;&}"']+))/gi;
+
+const form = document.getElementById("claim");
+const send = document.getElementById("send");
+const key = document.getElementById("key");
+const shown = {}; // the report of each section, to be drawn again in the other language
+
+function claim() {
+  const texts = Object.entries(FIELDS).map(([name, id]) => [name, wellFormed(field(id).value.trim())]);
+  return Object.fromEntries(texts);
+}
+
+function field(id) {
+  return document.getElementById(id);
+}
+
+/** Half a character cannot be hashed, nor sent. */
+function wellFormed(text) {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
+function compare() {
+  show("local", local(claim()));
+  if (shown.remote !== UNASKED) show("remote", UNASKED); // the answer was to another question
+}
+
+async function ask() {
+  if (send.ariaDisabled === "true") return; // disabled in earnest it would lose the focus
+  const given = claim();
+  const why = unready(given, key.value.trim());
+  if (why) return show("remote", why);
+  send.ariaDisabled = "true";
+  show("remote", ASKING);
+  try {
+    const answer = remote(await fetchDiagnosis(question(given)));
+    if (shown.remote === ASKING) show("remote", answer);
+  } finally {
+    send.ariaDisabled = "false";
+  }
+}
+
+/** What the server may know: neither of the tickets. */
+function question({ url, noncestr, timestamp, signature, landingUrl }) {
+  const asked = { url, timestamp: Number(timestamp), nonceStr: noncestr, signature };
+  return landingUrl ? { ...asked, landing_url: landingUrl } : asked;
+}
+
+/** `{status, milliseconds, json, requestId}`; empty when nothing came back. Never rejects. */
+async function fetchDiagnosis(asked) {
+  const began = performance.now();
+  try {
+    const answer = await fetch("/api/jssdk/diagnose", {
+      method: "POST",
+      headers: { Authorization: `Bearer ${key.value.trim()}` },
+      body: JSON.stringify(asked),
+      cache: "no-store",
+      credentials: "omit",
+      // Browsers without AbortSignal.timeout wait as long as they like.
+      signal: AbortSignal.timeout?.(PATIENCE_SECONDS * 1000),
+    });
+    const json = await answer.json().catch(() => undefined);
+    const milliseconds = Math.round(performance.now() - began);
+    return { status: answer.status, milliseconds, json, requestId: answer.headers.get("X-Request-ID") };
+  } catch {
+    return {};
+  }
+}
+
+/** A whole wx.config, or the answer of a signature door, fills the fields at once. */
+function paste(event) {
+  const text = event.clipboardData.getData("text/plain").trim();
+  if (/^https?:/i.test(text)) return; // an address may have parameters of these names
+  const found = [...text.matchAll(PASTED)].map(([, name, ...values]) => [
+    name.toLowerCase().replace("jsapi_", ""),
+    values.find((value) => value !== undefined).replaceAll("\\/", "/"),
+  ]);
+  if (new Set(found.map(([name]) => name)).size < 2) return;
+  event.preventDefault();
+  for (const [name, value] of found) field(name).value = value;
+  compare();
+}
+
+function show(where, what) {
+  shown[where] = what;
+  draw(where);
+}
+
+function draw(where) {
+  const { state, word, said, facts } = shown[where];
+  const section = document.getElementById(where);
+  section.dataset.state = state;
+  section.querySelector(".word").textContent = say(word);
+  section.querySelector(".said").replaceChildren(...said.map(item));
+  drawFacts(section.querySelector(".facts"), facts);
+  if (where === "local") markDifferences(section);
+}
+
+function item({ title, text }) {
+  const entry = document.createElement("li");
+  if (title) entry.append(Object.assign(document.createElement("b"), { textContent: say(title) }));
+  entry.append(inLanguage(text));
+  return entry;
+}
+
+function inLanguage(text) {
+  if (typeof text === "object" && !Array.isArray(text)) return text[currentLanguage()];
+  return say(...[text].flat());
+}
+
+/** In the text that was signed, what should not be so in each of its four parts. */
+function markDifferences(section) {
+  const [wanted, , signed] = section.querySelectorAll("dd");
+  if (!signed) return;
+  const right = parts(wanted.textContent);
+  signed.replaceChildren(...parts(signed.textContent).flatMap((part, index) => marked(part, right[index])));
+}
+
+function parts(string1) {
+  return string1.match(/^(.*?)(&noncestr=.*?)(&timestamp=.*?)(&url=.*)$/is).slice(1);
+}
+
+function marked(text, wanted) {
+  if (text === wanted) return [text];
+  const shorter = Math.min(text.length, wanted.length);
+  let before = 0;
+  while (before < shorter && text[before] === wanted[before]) before += 1;
+  let behind = 0;
+  while (behind < shorter - before && text.at(-1 - behind) === wanted.at(-1 - behind)) behind += 1;
+  const mark = document.createElement("mark");
+  mark.textContent = text.slice(before, text.length - behind);
+  return [text.slice(0, before), mark, text.slice(text.length - behind)];
+}
+
+function drawAll() {
+  drawTexts();
+  for (const where of Object.keys(shown)) draw(where);
+}
+
+form.addEventListener("input", compare);
+form.addEventListener("submit", (event) => event.preventDefault());
+document.getElementById("ask").addEventListener("submit", (event) => {
+  event.preventDefault();
+  ask();
+});
+document.addEventListener("paste", paste);
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => {
+    chooseLanguage(button.dataset.language);
+    drawAll();
+  });
+}
+
+drawTexts();
+show("local", local(claim()));
+show("remote", UNASKED);
+delete document.documentElement.dataset.loading;

@@ -1,0 +1,388 @@
+"""The signature debugger, in a real browser: it names what was signed by mistake, and keeps the tickets to itself."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from app.diagnosis import HINTS, Claim
+from app.diagnosis.diagnosis import _candidates
+from tests.app.diagnosis.mistakes import CASES, NONCESTR, TICKET, TIMESTAMP, Case
+from tests.e2e.conftest import Demo
+
+KEY = "demo-key-of-the-browser-tests"
+DOOR = "**/api/jssdk/diagnose"
+CARD_TICKET = "IpK_1T69hDhZkLQTlwsAX"
+LOCALES = ("en-US", "zh-CN")
+VECTORS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "jssdk_signature.json").read_text("utf-8")
+)
+ODD_URLS = [
+    "https://h5.example.com/%E4%B8%AD%2Fx/a?b=1&c=%e4%b8%ad+1&from=timeline&isappinstalled=0#/r?x=%23",
+    "HTTP://H5.example.com:8080?&amp;a=%FF%E4%B8%AD&=!~*'()[]中 \U0001f600",
+    "http://[::1]:80/a//?#",
+    "nothing like a URL % %2 %zz",
+    f"https://h5.example.com/?long={'x' * 1900}",
+]
+
+
+@pytest.fixture
+def home(demo: Demo) -> str:
+    return f"{demo.home}debugger.html"
+
+
+def fill(page: Page, case: Case, ticket: str = TICKET) -> None:
+    more = case.landing_url or case.card_ticket
+    if more:
+        page.locator("#more").evaluate("details => { details.open = true }")
+    texts = {
+        "url": case.url,
+        "ticket": ticket,
+        "noncestr": NONCESTR,
+        "timestamp": str(case.timestamp),
+        "signature": case.signature(ticket),
+        **({"landing": case.landing_url or "", "card": case.card_ticket or ""} if more else {}),
+    }
+    for name, text in texts.items():
+        page.locator(f"#{name}").fill(text)
+
+
+def row(page: Page, section: str, name: str) -> str:
+    """What a section's facts say behind `name`."""
+    rows = page.locator(f"#{section} .facts > div")
+    return rows.filter(has=page.locator("dt", has_text=re.compile(f"^{name}$"))).locator("dd").inner_text()
+
+
+def state_is(page: Page, section: str, state: str) -> None:
+    expect(page.locator(f"#{section}")).to_have_attribute("data-state", state)
+
+
+def evaluate(page: Page, module: str, code: str, argument: Any = None) -> Any:
+    """What the code makes of `exported`, a module of the page, and `given`."""
+    return page.evaluate(
+        f"async given => {{ const exported = await import('/static/{module}'); return {code} }}", argument
+    )
+
+
+def diagnosed(page: Page, cases: list[Case]) -> list[list[str] | None]:
+    claims = [
+        {
+            "url": case.url,
+            "landingUrl": case.landing_url or "",
+            "ticket": TICKET,
+            "cardTicket": case.card_ticket or "",
+            "noncestr": NONCESTR,
+            "timestamp": str(case.timestamp),
+            "signature": case.signature(),
+        }
+        for case in cases
+    ]
+    found: list[list[str] | None] = evaluate(
+        page,
+        "debugger-mistakes.js",
+        "given.map(claim => exported.diagnose(claim)).map(found => found ? found.mistakes : null)",
+        claims,
+    )
+    return found
+
+
+# SHA-1 and the table of mistakes --------------------------------------------------------------------------------------
+
+
+def test_its_sha1_is_sha1(page: Page, home: str) -> None:
+    page.goto(home)
+    texts = ["", "abc", "中文 \U0001f600", *("x" * length for length in (54, 55, 56, 57, 63, 64, 65, 119, 120, 5000))]
+    hashes = evaluate(page, "sha1.js", "given.map(exported.sha1)", texts)
+    assert hashes == [hashlib.sha1(text.encode()).hexdigest() for text in texts]
+
+
+def test_it_computes_the_published_signatures(page: Page, home: str) -> None:
+    page.goto(home)
+    fields = ("url", "noncestr", "signature")
+    claims = [
+        {
+            **{name: row[name] for name in fields},
+            "timestamp": str(row["timestamp"]),
+            "ticket": row["jsapi_ticket"],
+            "landingUrl": "",
+            "cardTicket": "",
+        }
+        for row in VECTORS
+    ]
+    found = evaluate(page, "debugger-mistakes.js", "given.map(exported.diagnose)", claims)
+    assert [one["mistakes"] for one in found] == [[]] * len(VECTORS)
+
+
+def test_it_names_each_mistake(page: Page, home: str) -> None:
+    page.goto(home)
+    assert dict(zip([case.name for case in CASES], diagnosed(page, CASES), strict=True)) == {
+        case.name: case.mistakes for case in CASES
+    }
+
+
+def test_it_tries_what_the_server_tries_in_the_same_order(page: Page, home: str) -> None:
+    page.goto(home)
+    for url in ODD_URLS:
+        for timestamp in (TIMESTAMP, TIMESTAMP * 1000 + 7):
+            claim = Claim(url, timestamp, NONCESTR, "0" * 40, "https://h5.example.com/#/home", CARD_TICKET)
+            here = [
+                [list(names), signed.ticket, *signed.keys, str(signed.timestamp), signed.url]
+                for names, signed in _candidates(claim, TICKET)
+            ]
+            there = evaluate(
+                page,
+                "debugger-mistakes.js",
+                """[...exported.candidates(given)].map(([names, signed]) => [
+                    names, signed.ticket, signed.nonceKey ?? "noncestr", signed.timeKey ?? "timestamp",
+                    signed.timestamp, signed.url])""",
+                {
+                    "url": url,
+                    "landingUrl": claim.landing_url,
+                    "ticket": TICKET,
+                    "cardTicket": CARD_TICKET,
+                    "noncestr": NONCESTR,
+                    "timestamp": str(timestamp),
+                },
+            )
+            assert there == here
+
+
+def test_page_and_server_say_the_same_of_each_mistake(page: Page, home: str) -> None:
+    page.goto(home)
+    page.wait_for_selector("html:not([data-loading])")
+    english, chinese = evaluate(page, "texts.js", "[exported.TEXTS.en, exported.TEXTS.zh]")
+    assert {name: {"en": english[f"mistake.{name}"], "zh": chinese[f"mistake.{name}"]} for name in HINTS} == HINTS
+    assert {name.partition(".")[2] for name in english if name.startswith("mistake.")} == set(HINTS)
+    assert set(english) == set(chinese)
+
+
+# The form -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_right_signature_is_said_to_be_right(page: Page, home: str) -> None:
+    page.goto(home)
+    fill(page, CASES[0])
+    state_is(page, "local", "ok")
+    expect(page.locator("#local .word")).to_have_text("The signature is right.")
+    assert row(page, "local", "string1") == CASES[0].string1.replace("TICKET", TICKET)
+    assert row(page, "local", "SHA-1") == CASES[0].signature()
+
+
+def test_the_mistake_is_shown_with_what_was_signed(page: Page, home: str) -> None:
+    page.goto(home)
+    for case in CASES:
+        if not case.mistakes:
+            continue
+        fill(page, replace(case, landing_url=case.landing_url or " ", card_ticket=case.card_ticket or " "))
+        state_is(page, "local", "failed")
+        said = page.locator("#local .said li").all_inner_texts()
+        for name, text in zip(case.mistakes, said, strict=True):
+            assert text.endswith(HINTS[name]["en"]), case.name
+        assert row(page, "local", "was signed") == case.string1.replace("TICKET", TICKET)
+
+
+def test_what_is_wrong_in_it_is_marked(page: Page, home: str) -> None:
+    page.goto(home)
+    fill(page, next(case for case in CASES if case.mistakes == ["scheme_changed", "port_changed"]))
+    expect(page.locator("#local mark")).to_have_text("://h5.example.com:8080")
+    fill(page, next(case for case in CASES if case.mistakes == ["fragment_left_in"]))
+    expect(page.locator("#local mark")).to_have_text("#/home")
+
+
+def test_no_known_mistake_says_what_was_not_tried(page: Page, home: str) -> None:
+    page.goto(home)
+    fill(page, next(case for case in CASES if case.mistakes is None))
+    state_is(page, "local", "failed")
+    expect(page.locator("#local .word")).to_contain_text("no known mistake")
+    expect(page.locator("#local .said")).to_contain_text("another URL")
+    expect(page.locator("#local .said")).to_contain_text("wx_card ticket")
+
+
+def test_string1_is_shown_before_there_is_a_signature_to_compare(page: Page, home: str) -> None:
+    page.goto(home)
+    for name, text in {"url": CASES[0].url, "noncestr": NONCESTR, "timestamp": str(TIMESTAMP)}.items():
+        expect(page.locator("#local .word")).to_contain_text("still missing")
+        page.locator(f"#{name}").fill(text)
+    expect(page.locator("#local .word")).to_contain_text("jsapi_ticket is still missing")
+    page.locator("#ticket").fill(TICKET)
+    assert row(page, "local", "SHA-1") == CASES[0].signature()
+    page.locator("#signature").fill("d41d8cd98f00b204e9800998ecf8427e")
+    expect(page.locator("#local .word")).to_contain_text("That is no SHA-1")
+    page.locator("#timestamp").fill("yesterday")
+    expect(page.locator("#local .word")).to_contain_text("digits alone")
+
+
+JSON_ANSWER = (
+    '{"appId":"wx1","timestamp":1414587457,"nonceStr":"NONCE","signature":"SIGN",'
+    r'"url":"https:\/\/h5.example.com\/a?b=1&c=2"}'
+)
+CALL = """wx.config({
+  debug: true, appId: 'wx1', timestamp: 1414587457, // when
+  nonceStr: 'NONCE', signature: 'SIGN', url: 'https://h5.example.com/a?b=1&c=2' })"""
+
+
+@pytest.mark.parametrize("text", [JSON_ANSWER, CALL])
+def test_a_whole_config_is_taken_apart_when_it_is_pasted(page: Page, home: str, text: str) -> None:
+    page.goto(home)
+    pasted = text.replace("NONCE", NONCESTR).replace("SIGN", CASES[0].signature())
+    paste(page, pasted)
+    for name, value in {
+        "timestamp": str(TIMESTAMP),
+        "noncestr": NONCESTR,
+        "signature": CASES[0].signature(),
+        "url": "https://h5.example.com/a?b=1&c=2",
+    }.items():
+        expect(page.locator(f"#{name}")).to_have_value(value)
+
+
+def test_an_address_with_such_parameters_is_pasted_as_it_is(page: Page, home: str) -> None:
+    page.goto(home)
+    assert paste(page, "https://h5.example.com/?timestamp=1&signature=2") is True
+    expect(page.locator("#timestamp")).to_have_value("")
+
+
+def paste(page: Page, text: str) -> bool:
+    """Whether the browser goes on to paste the text itself."""
+    page.wait_for_selector("html:not([data-loading])")
+    went_on: bool = page.locator("#url").evaluate(
+        """(field, text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", text);
+            return field.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData }));
+        }""",
+        text,
+    )
+    return went_on
+
+
+# The server -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_server_names_the_mistake_by_its_own_ticket(page: Page, demo: Demo, home: str) -> None:
+    page.goto(home)
+    config = page.evaluate(
+        "fetch('/api/jssdk/signature?url=' + encodeURIComponent(location.href)).then(it => it.json())"
+    )
+    paste(page, json.dumps(config))
+    page.locator("#url").fill(f"{demo.home}debugger.html?from=singlemessage")
+    page.locator("#key").fill(KEY)
+    page.locator("#key").press("Enter")
+    state_is(page, "remote", "failed")
+    expect(page.locator("#remote .said li")).to_have_count(1)
+    expect(page.locator("#remote .said li")).to_contain_text(HINTS["share_parameters"]["en"])
+    page.locator("#url").fill(f"{demo.home}debugger.html#top")
+    expect(page.locator("#remote .word")).to_have_text("Not asked yet.")
+    page.get_by_role("button", name="Ask").click()
+    state_is(page, "remote", "ok")
+
+
+def test_no_request_contains_a_ticket(page: Page, home: str) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''} {request.headers}"))
+    page.goto(home)
+    case = replace(next(case for case in CASES if case.landing_url), card_ticket=CARD_TICKET)
+    fill(page, case)
+    state_is(page, "local", "failed")
+    page.locator("#key").fill(KEY)
+    with page.expect_response(DOOR) as answered:
+        page.get_by_role("button", name="Ask").click()
+    assert answered.value.ok
+    assert any("landing_url" in one for one in sent)
+    assert [one for one in sent if TICKET in one or CARD_TICKET in one] == []
+    assert page.evaluate("[JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie]") == [
+        "{}",
+        "{}",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "said"),
+    [
+        ("", "Type an API key first.", ""),
+        ("密钥", "letters, digits", ""),
+        ("wrong-wrong-wrong-wrong-wrong", "The server does not say.", "WECHAT_API_KEYS"),
+    ],
+)
+def test_a_key_that_does_not_open_the_door_is_told_so(page: Page, home: str, key: str, word: str, said: str) -> None:
+    page.goto(home)
+    fill(page, CASES[0])
+    page.locator("#key").fill(key)
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#remote .word")).to_contain_text(word)
+    expect(page.locator("#remote .said")).to_contain_text(said)
+
+
+def test_what_is_missing_is_said_before_the_server_is_asked(page: Page, home: str) -> None:
+    page.goto(home)
+    page.locator("#key").fill(KEY)
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#remote .word")).to_have_text("The page’s URL is still missing.")
+
+
+def test_a_server_that_does_not_answer_is_said_so(page: Page, home: str) -> None:
+    page.goto(home)
+    fill(page, CASES[0])
+    page.locator("#key").fill(KEY)
+    page.route(DOOR, lambda route: route.abort())
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#remote .word")).to_contain_text("No answer")
+    page.unroute(DOOR)
+    page.route(DOOR, lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#remote .word")).to_contain_text("not the server’s")
+
+
+# As a page ------------------------------------------------------------------------------------------------------------
+
+
+def test_it_works_where_there_is_no_web_crypto(page: Page, home: str) -> None:
+    page.add_init_script("Object.defineProperty(window, 'crypto', { value: undefined })")
+    page.goto(home)
+    fill(page, CASES[0])
+    state_is(page, "local", "ok")
+
+
+def test_nothing_leaves_loopback_and_the_console_stays_silent(page: Page, demo: Demo, home: str) -> None:
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(home)
+    fill(page, CASES[1])
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("#local .said li b")).to_have_text("带上了 # 片段")
+    assert [url for url in asked if not url.startswith(demo.home)] == []
+    assert said == []
+
+
+def test_the_keyboard_alone_gets_through_the_form(page: Page, home: str) -> None:
+    page.goto(home)
+    page.wait_for_selector("html:not([data-loading])")
+    page.locator("#url").focus()
+    for name in ("ticket", "noncestr", "timestamp", "signature"):
+        page.keyboard.press("Tab")
+        expect(page.locator(f"#{name}")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#landing")).to_be_focused()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_long_addresses_wrap_and_nothing_scrolls_sideways(
+    context_with: Callable[..., BrowserContext], home: str, width: int, locale: str
+) -> None:
+    page = context_with(viewport={"width": width, "height": 844}, locale=locale).new_page()
+    page.goto(home)
+    fill(page, replace(CASES[1], url=f"https://h5.example.com/{'x' * 1900}#/home"))
+    state_is(page, "local", "failed")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
