@@ -7,6 +7,7 @@ DEMO_DB ?= instance/demo.db
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+SDK := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench format lock clean
@@ -22,8 +23,13 @@ $(READY): requirements.txt requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+# Without it everything but WeChat's browser works, and the page says what is missing: so nothing here stops make.
+$(SDK): package.json package-lock.json
+	@if ! command -v npm >/dev/null; then echo "npm is missing: pages that want WeChat's JS-SDK will say so."; \
+	else npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@ || echo "npm could not install WeChat's JS-SDK."; fi
+
 # The mock forgets its tickets when it stops, and nothing tells a server that a ticket is dead: so the demo's store is new.
-run: $(READY) ## Start a mock WeChat and the server against it, on loopback
+run: $(READY) $(SDK) ## Start a mock WeChat and the server against it, on loopback
 	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
 	@PORT=$(PORT) \
 	WECHAT_STORE_URL=sqlite:///$(DEMO_DB) \
@@ -31,7 +37,7 @@ run: $(READY) ## Start a mock WeChat and the server against it, on loopback
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
 	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) -- $(BIN)/gunicorn wsgi:app
 
-test: check ## Check the style and types, then run all tests
+test: check $(SDK) ## Check the style and types, then run all tests
 	$(BIN)/pytest
 
 check: $(READY) ## Check the style and types alone
@@ -51,4 +57,4 @@ lock: $(READY) ## Pin all requirements anew
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-dev.in
 
 clean: ## Remove the virtual environment and everything that was made
-	rm -rf $(VENV) instance .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules instance .pytest_cache .mypy_cache .ruff_cache .hypothesis

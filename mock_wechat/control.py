@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 
-from . import console, guard
+from . import bridge, console, guard
 from .fields import Fields, WrongField
 from .guard import Refused
 from .push.courier import Courier
@@ -30,17 +30,31 @@ class Control:
         """A control call's answer: 200, or 4xx `{"error","field"}`."""
         try:
             guard.check(request, self._hosts)
-            if page := console.find(request.method, request.path.removeprefix(PREFIX)):
-                return page
+            path = request.path.removeprefix(PREFIX)
+            if file := console.find(request.method, path) or bridge.find(request, path, self._state.accounts):
+                return file
             steer = _find(request)
             given = Fields(_given(request))
             with self._state.lock:
                 answer = steer(self._state, given)
-            return _json(request, answer.run(self._courier) if isinstance(answer, Errand) else answer)
+            return self._json(request, answer.run(self._courier) if isinstance(answer, Errand) else answer)
         except Refused as refused:
-            return _json(request, {"error": refused.error, "field": refused.field}, refused.status)
+            return self._json(request, {"error": refused.error, "field": refused.field}, refused.status)
         except WrongField as wrong:
-            return _json(request, {"error": wrong.error, "field": wrong.field}, HTTPStatus.BAD_REQUEST)
+            return self._json(request, {"error": wrong.error, "field": wrong.field}, HTTPStatus.BAD_REQUEST)
+
+    def _json(self, request: Request, payload: object, status: int = HTTPStatus.OK) -> Response:
+        body = (compact(payload) + "\n").encode("utf-8", "replace")
+        return Response(body, "application/json", int(status), self._cors(request))
+
+    def _cors(self, request: Request) -> dict[str, str]:
+        """Pages that may ask may read `verify`: a demo page on another port, and the bridge, wait for its judgement."""
+        origin = request.headers.get("origin")
+        if request.path != f"{PREFIX}/verify":
+            return {}
+        if origin is None or not guard.is_our_origin(origin, self._hosts):
+            return {"Vary": "Origin"}
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
 
 
 def _find(request: Request) -> Steer:
@@ -62,18 +76,3 @@ def _given(request: Request) -> Mapping[str, object]:
     if not isinstance(request.json, dict):
         raise WrongField("body", "the body must be a JSON object")
     return request.json
-
-
-def _json(request: Request, payload: object, status: int = HTTPStatus.OK) -> Response:
-    body = (compact(payload) + "\n").encode("utf-8", "replace")
-    return Response(body, "application/json", int(status), _cors(request))
-
-
-def _cors(request: Request) -> dict[str, str]:
-    """Pages on this machine may read `verify`: a demo page on another port shows what the mock thinks of it."""
-    origin = request.headers.get("origin")
-    if request.path != f"{PREFIX}/verify":
-        return {}
-    if origin is None or not guard.is_loopback_origin(origin):
-        return {"Vary": "Origin"}
-    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}

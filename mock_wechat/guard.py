@@ -29,8 +29,9 @@ def check(request: Request, hosts: Collection[str]) -> None:
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "send JSON as application/json")
 
 
-def is_loopback_origin(origin: str) -> bool:
-    return is_loopback(_origin_host(origin))
+def is_our_origin(origin: str, hosts: Collection[str]) -> bool:
+    """Is this page on loopback, or on one of `hosts`?"""
+    return _is_ours(_origin_host(origin), hosts)
 
 
 def host_name(host: str) -> str:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from .accounts import MINI, OFFICIAL, Account
+from .bridge import sdk
 from .clock import Clock
 from .control import PREFIX, Control
 from .controls import Controls
@@ -85,6 +86,8 @@ class MockWeChat(Controls):
             return self._control.answer(request)
         if is_wechat_path(request.path):
             return self._platform.answer(request)
+        if file := sdk.find(request):
+            return file
         error = f"WeChat has nothing here; this is a mock of it, steered at {PREFIX}/"
         return Response(compact({"error": error, "field": "path"}).encode(), "application/json", 404)
 

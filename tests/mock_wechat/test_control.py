@@ -297,6 +297,13 @@ def test_pages_from_a_configured_host_may_steer() -> None:
         assert steer(client, "/_mock/clock", {"advance": 1}, headers=headers).status_code == 403
 
 
+def test_pages_on_a_named_host_may_read_verify() -> None:
+    with MockWeChat(control_hosts=["h5.example.com"]) as mock, Client(mock.url) as client:
+        headers = {"Origin": "https://h5.example.com"}
+        answer = client.raw("GET", "/_mock/verify", headers=headers)
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://h5.example.com"
+
+
 def test_any_host_reaches_wechats_own_paths(client: Client) -> None:
     answer = client.raw("GET", "/cgi-bin/token", headers={"Host": "api.weixin.qq.com", "Origin": "https://x.example"})
     assert answer.json()["errcode"] == 41002

@@ -5,6 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import mock_wechat
+from mock_wechat import bridge
 from mock_wechat.accounts import Account
 from mock_wechat.api import ENDPOINTS
 from mock_wechat.fault import Fault
@@ -42,3 +43,19 @@ def test_every_field_of_an_account_and_of_a_fault_is_named() -> None:
     ours = {"seen"}
     names = {field.name for of in (Account, Fault) for field in fields(of)} - ours
     assert {name for name in names if not re.search(rf'[`"]{name}\b', README)} == set()
+
+
+def test_every_parameter_and_call_of_the_bridge_is_listed() -> None:
+    part = README.partition("## A page in WeChat's browser\n")[2].partition("\n## ")[0]
+    source = (Path(bridge.__file__).parent / "answers.js").read_text("utf-8").partition("const ANSWERS = {")[2]
+    inside = ("preVerifyJSAPI", "sendAppMessage", "shareTimeline", "shareQQ", "shareQZone", "shareWeiboApp")
+    public = {"geoLocation": "getLocation", "imagePreview": "previewImage"}
+    answered = set(re.findall(r"^  (\w+):", source.partition("\n};")[0], re.MULTILINE)) - set(inside)
+    assert {name for name in answered if f"`{public.get(name, name)}`" not in part} == set()
+    assert set(re.findall(r"^\| `(\w+)` \| [^|]+ \| [^|]+ \|$", part, re.MULTILINE)) == {
+        "platform",
+        "appid",
+        "overlay",
+        "language",
+        "late",
+    }

@@ -1,0 +1,22 @@
+// What the page asked of WeChat, and what it was told: for the overlay, and for tests.
+
+const calls = [];
+const watchers = [];
+
+/** Writes a call down; `answer` stays null until there is one. */
+function record(name, params) {
+  const call = { name, params, answer: null, note: "" };
+  calls.push(call);
+  changed();
+  return call;
+}
+
+/** Tells whoever shows the calls. */
+function changed() {
+  for (const watcher of watchers) watcher();
+}
+
+/** What went over a real bridge would be new on the other side: no object is shared, and undefined is lost. */
+function copy(value) {
+  return JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,683 @@
+"""WeChat's own JS-SDK, unmodified, in Chromium: the mock's bridge is its WeChat, our server signs for it."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+
+from mock_wechat import OFFICIAL, MockWeChat
+from mock_wechat.bridge import sdk
+from mock_wechat.wire import Request
+from tests.e2e.servers import ROOT, Server, free_port, serving
+
+PHONES = ("android", "ios")
+LOOPBACK = ["local-network-access"]
+"""Chromium takes a page that a test fulfils for one of the open internet, which must ask before it uses loopback."""
+SDK = ROOT / sdk.FILE
+BUNDLED_SDK = ROOT / "node_modules" / "weixin-js-sdk-for-bundlers" / "index.js"
+SHARED = {
+    "title": "Spring 春",
+    "desc": "A walk",
+    "link": "http://127.0.0.1/spring?a=1&b=2",
+    "imgUrl": "data:image/gif;base64,R0lGODlhAQABAAAAACw=",
+}
+
+H5 = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>An H5 page</title>
+<script src="{mock}/_mock/bridge.js?{bridge}"></script>
+<script src="{mock}/open/js/jweixin-1.6.0.js"></script>
+<script>
+const told = {{ ready: 0, errors: [], tags: [] }};
+document.addEventListener("WeixinOpenTagsError", (event) => told.tags.push(event.detail.errMsg));
+wx.ready(() => told.ready++);
+wx.error((error) => told.errors.push(error));
+const address = () => location.href.split("#")[0];
+const sign = async (url) => (await fetch("/api/jssdk/signature?url=" + encodeURIComponent(url))).json();
+async function configure(url, more = {{}}) {{
+  wx.config({{ ...(await sign(url)), jsApiList: [], ...more }});
+}}
+const ask = (name, given = {{}}) => new Promise((resolve, reject) => {{
+  wx[name]({{ ...given, complete: resolve }});
+  setTimeout(() => reject(new Error(name + " was not answered")), 20000);
+}});
+</script>
+</head>
+<body><h1>An H5 page</h1></body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server, the mock that it asks, and pages of our own on the server's origin."""
+
+    server: Server
+    mock: MockWeChat
+
+    def open(self, page: Page, bridge: str = "platform=android", path: str = "/h5", host: str = "127.0.0.1") -> str:
+        """Puts an H5 page at `path` and goes there; the address that it has."""
+        page.route(
+            f"**{path.partition('?')[0]}*",
+            lambda route: route.fulfill(body=self.html(bridge), content_type="text/html"),
+        )
+        url = self.server.url.replace("127.0.0.1", host) + path
+        page.goto(url)
+        return url
+
+    def html(self, bridge: str) -> str:
+        return H5.format(mock=self.mock.url, bridge=bridge)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sdk() -> None:
+    if not (SDK.is_file() and BUNDLED_SDK.is_file()):
+        reason = "WeChat's JS-SDK is missing: npm ci --ignore-scripts brings it"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests that leave its tickets alone."""
+    yield from start(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def fresh_site(tmp_path: Path) -> Iterator[Site]:
+    """One for a test that spoils it."""
+    yield from start(tmp_path)
+
+
+def start(folder: Path) -> Iterator[Site]:
+    port = free_port()
+    with MockWeChat(seed=1) as mock:
+        mock.add_account(OFFICIAL.appid, OFFICIAL.secret, js_domains=["127.0.0.1"])  # localhost is foreign
+        domains = {"WECHAT_JS_DOMAINS": f"127.0.0.1:{port},localhost:{port}"}
+        with serving(folder, {**mock.environment, **domains}, port=port) as server:
+            yield Site(server, mock)
+
+
+@pytest.fixture
+def strangers() -> list[str]:
+    """What a page asked of other machines."""
+    return []
+
+
+@pytest.fixture
+def page(context_with: Callable[..., BrowserContext], strangers: list[str]) -> Iterator[Page]:
+    """A tab whose requests stay on this machine, or the test fails."""
+    context = context_with(permissions=LOOPBACK)
+
+    def stay(route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if address.hostname in ("127.0.0.1", "localhost") or address.scheme not in ("http", "https"):
+            route.fallback()
+        else:
+            strangers.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", stay)
+    yield context.new_page()
+    assert strangers == []
+
+
+def configured(page: Page, url: str | None = None, **more: Any) -> list[Any]:
+    """Has the page configured for `url` (left out: its own), waits until the SDK is done, and gives the errors."""
+    page.evaluate("([url, more]) => configure(url ?? address(), more)", [url, more])
+    return settled(page)
+
+
+def settled(page: Page) -> list[Any]:
+    """The SDK fires `ready` at its end even if the config failed (WECHAT.md 8.6): only the errors count."""
+    page.wait_for_function("told.ready > 0")
+    errors: list[Any] = page.evaluate("told.errors")
+    return errors
+
+
+def configured_again(page: Page, url: str, **more: Any) -> list[Any]:
+    """The same for a page that has had a config: `ready` does not fire again, the bridge's answer shows the end."""
+    page.evaluate(
+        "([url, more]) => { told.errors = []; mockWeChat.calls.length = 0; return configure(url, more) }", [url, more]
+    )
+    page.wait_for_function("mockWeChat.calls.some(call => call.name === 'getNetworkType' && call.answer)")
+    errors: list[Any] = page.evaluate("told.errors")
+    return errors
+
+
+def asked(page: Page, name: str, **given: Any) -> Any:
+    """What the SDK hands to `complete`."""
+    return page.evaluate("([name, given]) => ask(name, given)", [name, given])
+
+
+def texts(errors: list[Any]) -> list[str]:
+    return [error["errMsg"] for error in errors]
+
+
+@pytest.mark.parametrize("phone", [*PHONES, "harmony"])
+def test_the_official_sdk_is_ready_and_reports_no_error(page: Page, site: Site, phone: str) -> None:
+    site.open(page, f"appid={OFFICIAL.appid}&platform={phone}")
+    assert configured(page, jsApiList=["chooseImage"]) == []
+    assert asked(page, "chooseImage")["errMsg"] == "chooseImage:ok"
+
+
+@pytest.mark.parametrize(
+    ("phone", "user_agent", "platform", "hints"),
+    [
+        (
+            "android",
+            r"Mozilla/5\.0 \(Linux; Android .+ MicroMessenger/8\.0\.47\.2560\(0x28002F30\) ",
+            "Linux armv8l",
+            True,
+        ),
+        ("ios", r"Mozilla/5\.0 \(iPhone; .+ Mobile/15E148 MicroMessenger/8\.0\.47\(0x18002f2c\) ", "iPhone", False),
+        (
+            "harmony",
+            r"Mozilla/5\.0 \(Phone; OpenHarmony 5\.0\) .+ ArkWeb/.+ MicroMessenger/8\.0\.",
+            "Linux aarch64",
+            False,
+        ),
+    ],
+)
+def test_the_browser_says_that_it_is_wechats(
+    page: Page, site: Site, phone: str, user_agent: str, platform: str, hints: bool
+) -> None:
+    site.open(page, f"platform={phone}")
+    names = "userAgent, appVersion, platform"
+    said = page.evaluate(f"(({{ {names} }}) => [{names}, 'userAgentData' in navigator])(navigator)")
+    assert re.match(user_agent, said[0])
+    assert said[1:] == [said[0].removeprefix("Mozilla/"), platform, hints]
+    assert page.evaluate("navigator.userAgentData?.mobile ?? null") is (True if hints else None)
+
+
+def test_the_sdk_that_is_served_is_the_published_file_to_the_byte(page: Page, site: Site) -> None:
+    with page.expect_response("**/open/js/jweixin-1.6.0.js") as answer:
+        site.open(page)
+    assert answer.value.body() == SDK.read_bytes()
+    assert page.evaluate("wx === jWeixin")
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_the_sdk_for_bundlers_is_ready_too(page: Page, site: Site, phone: str) -> None:
+    module = f"(function (module) {{{BUNDLED_SDK.read_text('utf-8')}\nwindow.wx = module.exports;}})({{}});"
+    page.route("**/jweixin-1.6.0.js", lambda route: route.fulfill(body=module, content_type="text/javascript"))
+    site.open(page, f"platform={phone}")
+    assert configured(page, jsApiList=["scanQRCode"]) == []
+    assert asked(page, "scanQRCode", needResult=1)["resultStr"] == "mock-wechat-scan"
+
+
+@pytest.mark.parametrize("phone", PHONES)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/h5/%E4%B8%AD%E6%96%87?name=%E5%BC%A0%2B%E4%B8%89&a=1&b=%2F",
+        "/h5?from=singlemessage&isappinstalled=0#/cart?x=1",
+        f"/h5?long={'x' * 1900}",
+        "/h5?",
+    ],
+)
+def test_unusual_addresses_are_accepted(page: Page, site: Site, phone: str, path: str) -> None:
+    site.open(page, f"platform={phone}", path)
+    assert configured(page) == []
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_another_pages_signature_is_refused_in_wechats_words(page: Page, site: Site, phone: str) -> None:
+    url = site.open(page, f"platform={phone}")
+    assert configured(page, f"{url}?other") == [
+        {"errMsg": "config:invalid signature", "realAuthUrl": f"[{url}, {url}]"}
+    ]
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_a_wrong_ticket_is_refused(page: Page, site: Site, phone: str) -> None:
+    url = site.open(page, f"platform={phone}")
+    string1 = f"jsapi_ticket=not-the-ticket&noncestr=n&timestamp=1414587457&url={url}"
+    signature = hashlib.sha1(string1.encode()).hexdigest()
+    assert texts(configured(page, timestamp=1414587457, nonceStr="n", signature=signature)) == [
+        "config:invalid signature"
+    ]
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_a_page_on_a_foreign_domain_is_refused(page: Page, site: Site, phone: str) -> None:
+    site.open(page, f"platform={phone}", host="localhost")
+    assert texts(configured(page)) == ["config:invalid url domain"]
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_an_expired_ticket_is_refused(page: Page, fresh_site: Site, phone: str) -> None:
+    fresh_site.open(page, f"platform={phone}")
+    page.evaluate("sign(address())")
+    fresh_site.mock.clock.advance(7200 + OFFICIAL.ticket_grace_seconds)
+    assert texts(configured(page)) == ["config:invalid signature"]
+    assert page.evaluate("mockWeChat.calls[0].note").startswith("signed with ticket generation 1, dead for")
+
+
+def test_another_accounts_page_is_refused(page: Page, site: Site) -> None:
+    site.open(page, "appid=wx0000000000000002")
+    assert texts(configured(page)) == ["config:invalid signature"]
+
+
+def test_a_mock_that_does_not_answer_is_named_and_config_fails(page: Page, site: Site) -> None:
+    site.open(page)
+    page.route("**/_mock/verify?*", lambda route: route.abort())
+    assert texts(configured(page)) == ["config:fail"]
+    assert site.mock.url in page.evaluate("mockWeChat.calls[0].note")
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_a_bridge_that_comes_late_is_waited_for(page: Page, site: Site, phone: str) -> None:
+    page.add_init_script(
+        """const later = setTimeout;
+        const hold = (run) => { window.letIn = run };
+        window.setTimeout = (run, wait, ...more) => wait === 86000 ? hold(run) : later(run, wait, ...more);"""
+    )
+    site.open(page, f"platform={phone}&late=86000")
+    page.evaluate("configure(address())")
+    assert page.evaluate("[typeof WeixinJSBridge, told.ready]") == ["undefined", 0]
+    page.evaluate("letIn()")
+    assert settled(page) == []
+    assert page.evaluate("WeixinJSBridge._hasInit")
+
+
+def test_a_browser_without_the_bridge_never_fires(page: Page, site: Site) -> None:
+    page.route("**/_mock/bridge.js?*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    site.open(page)
+    page.evaluate("configure(address())")
+    assert page.evaluate("[told.ready, told.errors.length, 'WeixinJSBridge' in window]") == [0, 0, False]
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_what_is_not_in_the_list_is_denied(page: Page, site: Site, phone: str) -> None:
+    site.open(page, f"platform={phone}")
+    assert configured(page, jsApiList=["chooseImage"]) == []
+    assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:permission denied"
+    assert asked(page, "updateAppMessageShareData", **SHARED)["errMsg"] == "updateAppMessageShareData:permission denied"
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_nothing_is_granted_after_a_refused_config(page: Page, site: Site, phone: str) -> None:
+    url = site.open(page, f"platform={phone}")
+    configured(page, f"{url}?other", jsApiList=["scanQRCode"])
+    assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:fail, the permission value is offline verifying"
+
+
+def test_a_refused_config_takes_back_what_an_earlier_one_got(page: Page, site: Site) -> None:
+    url = site.open(page)
+    assert configured(page, jsApiList=["scanQRCode"]) == []
+    assert texts(configured_again(page, f"{url}?other", jsApiList=["scanQRCode"])) == ["config:invalid signature"]
+    assert "offline verifying" in asked(page, "scanQRCode")["errMsg"]
+
+
+@pytest.mark.parametrize(("phone", "kind"), [("android", "string"), ("ios", "object"), ("harmony", "object")])
+def test_check_js_api_says_what_the_client_knows_as_the_phone_writes_it(
+    page: Page, site: Site, phone: str, kind: str
+) -> None:
+    site.open(page, f"platform={phone}")
+    configured(page)
+    names = ["chooseImage", "getLocation", "previewImage", "onMenuShareTimeline", "startRecord"]
+    answer = asked(page, "checkJsApi", jsApiList=names)
+    assert answer["errMsg"] == "checkJsApi:ok"
+    assert answer["checkResult"] == {name: name != "startRecord" for name in names}
+    raw = "new Promise(done => WeixinJSBridge.invoke('checkJsApi', { jsApiList: ['geoLocation'] }, done))"
+    assert page.evaluate(f"{raw}.then(answer => typeof answer.checkResult)") == kind
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_after_a_route_change_each_phone_wants_its_own_address(page: Page, site: Site, phone: str) -> None:
+    landing = site.open(page, f"platform={phone}")
+    assert configured(page, jsApiList=["updateAppMessageShareData"]) == []
+    page.evaluate("history.pushState(null, '', '/h5/two?b=2')")
+    current = page.evaluate("address()")
+    right, wrong = (landing, current) if phone == "ios" else (current, landing)
+    assert texts(configured_again(page, wrong, jsApiList=["updateAppMessageShareData"])) == ["config:invalid signature"]
+    assert configured_again(page, right, jsApiList=["updateAppMessageShareData"]) == []
+    assert asked(page, "updateAppMessageShareData", **SHARED)["errMsg"] == "updateAppMessageShareData:ok"
+
+
+def test_android_forgets_its_grants_with_the_address(page: Page, site: Site) -> None:
+    site.open(page)
+    assert configured(page, jsApiList=["scanQRCode"]) == []
+    page.evaluate("history.pushState(null, '', '/h5/two')")
+    assert "offline verifying" in asked(page, "scanQRCode")["errMsg"]
+    page.evaluate("history.back()")
+    page.wait_for_url("**/h5")
+    assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:ok"
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_an_old_listener_shares_what_it_was_given(page: Page, site: Site, phone: str) -> None:
+    site.open(page, f"platform={phone}")
+    assert configured(page, jsApiList=["onMenuShareTimeline"]) == []
+    page.evaluate(
+        """shared => wx.onMenuShareTimeline({ ...shared, trigger: () => { told.triggered = true },
+        success: () => { told.shared = "success" }, cancel: () => { told.shared = "cancel" } })""",
+        SHARED,
+    )
+    assert page.evaluate("mockWeChat.share('timeline')") == {**SHARED, "desc": SHARED["title"]}
+    page.wait_for_function("told.shared === 'success' && told.triggered")
+    page.evaluate("mockWeChat.share('timeline', 'cancel')")
+    page.wait_for_function("told.shared === 'cancel'")
+
+
+def test_a_listener_that_was_not_granted_is_not_asked(page: Page, site: Site) -> None:
+    url = site.open(page)
+    assert configured(page) == []
+    page.evaluate("shared => wx.onMenuShareAppMessage(shared)", SHARED)
+    card = page.evaluate("mockWeChat.share('appMessage')")
+    assert (card["title"], card["link"]) == ("An H5 page", url)
+
+
+def test_a_share_without_the_menu_is_denied(page: Page, site: Site) -> None:
+    site.open(page)
+    assert configured(page, jsApiList=["onMenuShareAppMessage"]) == []
+    answer = page.evaluate("new Promise(done => WeixinJSBridge.invoke('sendAppMessage', {}, done))")
+    assert answer == {"err_msg": "system:access_denied"}
+
+
+@pytest.mark.parametrize("phone", [*PHONES, "harmony"])
+def test_pictures_are_chosen_and_shown(page: Page, site: Site, phone: str) -> None:
+    site.open(page, f"platform={phone}")
+    assert configured(page, jsApiList=["chooseImage", "getLocalImgData"]) == []
+    (local_id,) = asked(page, "chooseImage", count=1)["localIds"]
+    assert local_id.startswith("wxLocalResource://" if phone == "ios" else "weixin://resourceid/")
+    page.evaluate(
+        "id => { const img = document.createElement('img'); img.src = id; document.body.append(img) }", local_id
+    )
+    page.wait_for_function("document.querySelector('img').naturalWidth === 240")
+    data = asked(page, "getLocalImgData", localId=local_id)["localData"]
+    assert data.startswith("data:image/jgp;base64,") is (phone == "ios")
+    assert data.removeprefix("data:image/jgp;base64,").startswith("/9j/")
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_the_other_functions_answer(page: Page, site: Site, phone: str) -> None:
+    names = ["getLocation", "scanQRCode", "previewImage", "closeWindow", "hideMenuItems", "openLocation"]
+    site.open(page, f"platform={phone}")
+    assert configured(page, jsApiList=names) == []
+    place = asked(page, "getLocation", type="gcj02")
+    assert {"latitude", "longitude", "accuracy", "speed"} <= set(place)
+    assert asked(page, "scanQRCode", needResult=1)["resultStr"] == "mock-wechat-scan"
+    assert asked(page, "getNetworkType")["networkType"] == "wifi"
+    for name in names:
+        assert asked(page, name, urls=[], menuList=[])["errMsg"] == f"{name}:ok"
+
+
+def test_what_the_client_does_not_have_does_not_exist(page: Page, site: Site) -> None:
+    site.open(page)
+    assert configured(page, jsApiList=["startRecord"]) == []
+    assert asked(page, "startRecord")["errMsg"] == "startRecord:function not exist"
+
+
+def test_a_test_can_choose_an_answer(page: Page, site: Site) -> None:
+    site.open(page)
+    assert configured(page, jsApiList=["scanQRCode"]) == []
+    page.evaluate("mockWeChat.answer('scanQRCode', { err_msg: 'scanQRCode:cancel' })")
+    assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:cancel"
+    page.evaluate("mockWeChat.answer('scanQRCode', (asked) => ({ resultStr: asked.scanType.join() }))")
+    assert asked(page, "scanQRCode", scanType=["qrCode"])["resultStr"] == "qrCode"
+    page.evaluate("mockWeChat.answer('scanQRCode', null)")
+    assert asked(page, "scanQRCode", needResult=1)["resultStr"] == "mock-wechat-scan"
+
+
+def test_answers_come_later_and_are_nobody_elses(page: Page, site: Site) -> None:
+    site.open(page)
+    assert page.evaluate(
+        """new Promise((done) => {
+          const answers = [];
+          const take = (answer) => {
+            answers.push(answer, now);
+            if (answers.length === 4) done([answers[0] !== answers[2], answers[1], answers[3]]);
+          };
+          let now = "at once";
+          WeixinJSBridge.invoke("getNetworkType", {}, take);
+          WeixinJSBridge.call("getNetworkType", "no object", take);
+          WeixinJSBridge.invoke("getNetworkType");
+          now = "later";
+        })"""
+    ) == [True, "later", "later"]
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_open_tags_of_the_list_come_to_life(page: Page, site: Site, phone: str) -> None:
+    site.open(page, f"platform={phone}")
+    page.evaluate(
+        """document.body.insertAdjacentHTML("beforeend", `<wx-open-launch-weapp username="gh_1">
+          <script type="text/wxtag-template"><b>Open</b></` + `script></wx-open-launch-weapp>`);
+        const tag = document.querySelector("wx-open-launch-weapp");
+        for (const name of ["ready", "launch"]) tag.addEventListener(name, () => told.tags.push(name));"""
+    )
+    assert configured(page, openTagList=["wx-open-launch-weapp", "wx-open-nothing"]) == []
+    page.get_by_text("Open", exact=True).click()
+    assert page.evaluate("told.tags") == ["wx-open-nothing: no such open tag", "ready", "launch"]
+
+
+def test_open_tags_of_a_refused_config_are_dead(page: Page, site: Site) -> None:
+    url = site.open(page)
+    configured(page, f"{url}?other", openTagList=["wx-open-launch-app"])
+    assert len(page.evaluate("told.tags")) == 1
+    assert page.evaluate("customElements.get('wx-open-launch-app')") is None
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_the_sdks_report_is_held_back_and_shown(page: Page, site: Site, strangers: list[str], phone: str) -> None:
+    site.open(page, f"platform={phone}", "/h5?code=oauth-code#fragment")
+    assert configured(page) == []
+    page.wait_for_function("mockWeChat.calls.some(call => call.name === 'sdk/report')")
+    report = page.evaluate("mockWeChat.calls.find(call => call.name === 'sdk/report').params")
+    assert (report["o"], report["s"], report["n"]) == ("0", "1" if phone == "ios" else "2", "wifi")
+    assert report["u"].endswith("/h5?code=oauth-code#fragment")
+    assert strangers == []
+
+
+def test_a_page_of_any_project_needs_no_change_in_its_source(page: Page, site: Site) -> None:
+    """As the README has it for Playwright: the bridge goes in before the page's first line."""
+    page.add_init_script(page.request.get(f"{site.mock.url}/_mock/bridge.js?platform=ios").text())
+    page.route("**/_mock/bridge.js?*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    site.open(page)
+    assert configured(page) == []
+    assert page.evaluate("[mockWeChat.platform, navigator.platform]") == ["ios", "iPhone"]
+    expect(toggle(page)).to_contain_text("config accepted")
+
+
+def test_a_page_that_the_server_really_serves_needs_no_permission(
+    context_with: Callable[..., BrowserContext], site: Site
+) -> None:
+    page = context_with(bypass_csp=True).new_page()
+    page.goto(f"{site.server.url}/?from=singlemessage&isappinstalled=0")
+    for path in ("/_mock/bridge.js?platform=ios", sdk.PATH):
+        page.add_script_tag(url=site.mock.url + path)
+    errors = page.evaluate(
+        """new Promise(async (done) => {
+          const url = encodeURIComponent(location.href.split("#")[0]);
+          const config = await (await fetch(`/api/jssdk/signature?url=${url}`)).json();
+          const errors = [];
+          wx.error((error) => errors.push(error.errMsg));
+          wx.ready(() => done(errors));
+          wx.config({ ...config, jsApiList: [] });
+        })"""
+    )
+    assert errors == []
+
+
+def test_a_missing_sdk_is_named_on_the_page(page: Page, site: Site, tmp_path: Path) -> None:
+    instead = sdk.find(Request.parse("GET", sdk.PATH, {}, b"", "127.0.0.1"), [tmp_path])
+    assert instead
+    page.route(f"**{sdk.PATH}", lambda route: route.fulfill(body=instead.body, content_type=instead.content_type))
+    site.open(page)
+    expect(page.get_by_role("alert")).to_contain_text("npm ci --ignore-scripts")
+    expect(page.get_by_role("heading", name="An H5 page")).to_be_visible()
+
+
+def test_a_wrong_parameter_is_said_in_the_console(page: Page, site: Site) -> None:
+    with page.expect_event("pageerror") as problem:
+        site.open(page, "platfrom=ios")
+    assert "there is no field 'platfrom', did you mean 'platform'?" in str(problem.value)
+
+
+# the overlay
+
+
+def toggle(page: Page) -> Locator:
+    return page.locator("mock-wechat .toggle")
+
+
+def press(page: Page, name: str) -> None:
+    page.locator("mock-wechat").get_by_role("button", name=name, exact=True).click()
+
+
+def test_the_overlay_shows_each_call_and_its_answer(page: Page, site: Site) -> None:
+    url = site.open(page)
+    expect(toggle(page)).to_contain_text("no config yet")
+    configured(page, f"{url}/")
+    expect(toggle(page)).to_contain_text("config refused")
+    toggle(page).click()
+    call = page.locator("mock-wechat li").filter(has_text="preVerifyJSAPI")
+    expect(call).to_contain_text("preVerifyJSAPI:fail_invalid_signature")
+    call.locator("summary").click()
+    expect(call.locator("details")).to_have_attribute("open", "")
+    expect(call).to_contain_text("slash added at its end")
+    expect(call).to_contain_text('"verifySignType": "sha1"')
+    expect(call).to_have_attribute("data-good", "false")
+    asked(page, "getNetworkType")
+    expect(page.locator("mock-wechat li").first).to_have_attribute("data-good", "true")
+    expect(page.locator("mock-wechat details[open]")).to_have_count(1)
+    press(page, "Clear")
+    expect(page.locator("mock-wechat li")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("choice", "outcome"), [("Send", "success"), ("Cancel", "cancel")])
+def test_the_menu_opens_the_card_that_the_page_set(page: Page, site: Site, choice: str, outcome: str) -> None:
+    site.open(page)
+    assert configured(page, jsApiList=["onMenuShareAppMessage"]) == []
+    page.evaluate(
+        """shared => wx.onMenuShareAppMessage({ ...shared,
+        success: () => { told.shared = "success" }, cancel: () => { told.shared = "cancel" } })""",
+        SHARED,
+    )
+    toggle(page).click()
+    press(page, "Chat")
+    card = page.locator("mock-wechat dialog")
+    for text in (SHARED["title"], SHARED["desc"], SHARED["link"]):
+        expect(card).to_contain_text(text)
+    assert card.locator("img").get_attribute("src") == SHARED["imgUrl"]
+    press(page, choice)
+    page.wait_for_function(f"told.shared === '{outcome}'")
+    expect(card).to_have_count(0)
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_share_data_set_beforehand_is_on_the_card(page: Page, site: Site, phone: str) -> None:
+    site.open(page, f"platform={phone}")
+    assert configured(page, jsApiList=["updateTimelineShareData"]) == []
+    shared = {**SHARED, "imgUrl": "https://elsewhere.example/picture.png"}
+    assert asked(page, "updateTimelineShareData", **shared)["errMsg"] == "updateTimelineShareData:ok"
+    toggle(page).click()
+    press(page, "Moments")
+    expect(page.locator("mock-wechat dialog")).to_contain_text("Spring 春")
+    expect(page.locator("mock-wechat dialog")).to_contain_text("Picture, not loaded: it is not on this machine.")
+
+
+def test_the_menu_has_what_the_page_left_in_it(page: Page, site: Site) -> None:
+    site.open(page)
+    names = [
+        "hideMenuItems",
+        "showMenuItems",
+        "hideOptionMenu",
+        "hideAllNonBaseMenuItem",
+        "showAllNonBaseMenuItem",
+        "showOptionMenu",
+    ]
+    assert configured(page, jsApiList=names) == []
+    toggle(page).click()
+    shares = page.locator("mock-wechat .menu button")
+    expect(shares).to_have_text(["Chat", "Moments", "QQ", "QZone", "Weibo"])
+    asked(page, "hideMenuItems", menuList=["menuItem:share:qq", "menuItem:share:QZone", "menuItem:share:weiboApp"])
+    expect(shares).to_have_text(["Chat", "Moments"])
+    asked(page, "showMenuItems", menuList=["menuItem:share:qq"])
+    expect(shares).to_have_text(["Chat", "Moments", "QQ"])
+    asked(page, "hideAllNonBaseMenuItem")
+    expect(shares).to_have_count(0)
+    asked(page, "showAllNonBaseMenuItem")
+    asked(page, "hideOptionMenu")
+    expect(page.locator("mock-wechat .menu")).to_have_text("The page has hidden the menu.")
+    with pytest.raises(Exception, match="all hidden"):
+        page.evaluate("mockWeChat.share('timeline')")
+    asked(page, "showOptionMenu")
+    expect(shares).to_have_count(5)
+
+
+def test_the_overlay_works_with_keys_alone_and_keeps_them_from_the_page(page: Page, site: Site) -> None:
+    site.open(page)
+    page.evaluate("document.addEventListener('keydown', (event) => told.tags.push(event.key))")
+    toggle(page).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("mock-wechat #panel")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("mock-wechat").get_by_role("button", name="English")).to_be_focused()
+    expect(page.locator("mock-wechat h2")).to_have_text("模拟微信 · Android")
+    page.keyboard.press("Escape")
+    expect(toggle(page)).to_be_focused()
+    expect(toggle(page)).to_have_attribute("aria-expanded", "false")
+    assert page.evaluate("told.tags") == []
+
+
+def test_what_a_page_says_is_text_and_never_html(page: Page, site: Site) -> None:
+    site.open(page)
+    evil = "<img src=x onerror='told.tags.push(1)'>"
+    assert configured(page, jsApiList=["updateAppMessageShareData"]) == []
+    asked(page, "updateAppMessageShareData", title=evil, desc=evil, link=evil, imgUrl="")
+    toggle(page).click()
+    press(page, "Chat")
+    expect(page.locator("mock-wechat dialog h2")).to_have_text(evil)
+    assert page.evaluate("told.tags") == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_overlay_moves_nothing_and_fits(
+    context_with: Callable[..., BrowserContext], site: Site, width: int, language: str
+) -> None:
+    page = context_with(viewport={"width": width, "height": 700}, permissions=LOOPBACK).new_page()
+    layout = "[document.body.getBoundingClientRect().toJSON(), document.documentElement.scrollWidth, scrollY]"
+    site.open(page, "overlay=off")
+    before = page.evaluate(layout)
+    expect(page.locator("mock-wechat")).to_have_count(0)
+    site.open(page, f"language={language}")
+    configured(page, jsApiList=["updateAppMessageShareData"])
+    toggle(page).click()
+    page.locator("mock-wechat summary").first.click()
+    assert page.evaluate(layout) == before
+    box = page.locator("mock-wechat #panel").bounding_box()
+    assert box
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+
+
+def test_a_strict_policy_of_the_page_lets_the_overlay_keep_its_look(page: Page, site: Site) -> None:
+    scripts = f"script-src {site.mock.url} 'unsafe-inline' 'unsafe-eval'"  # the page's own, and Playwright's
+    policy = f"default-src 'none'; {scripts}; connect-src 'self' {site.mock.url}"
+    page.route(
+        "**/h5",
+        lambda route: route.fulfill(
+            body=site.html(""), content_type="text/html", headers={"Content-Security-Policy": policy}
+        ),
+    )
+    page.goto(f"{site.server.url}/h5")
+    assert configured(page) == []
+    assert toggle(page).evaluate("button => getComputedStyle(button).display") == "flex"
+
+
+def test_both_languages_have_every_text() -> None:
+    source = (ROOT / "mock_wechat" / "bridge" / "texts.js").read_text("utf-8")
+    english, chinese = (re.findall(r"^    (\w+):", part, re.MULTILINE) for part in source.split("  zh: {"))
+    assert english == chinese != []
