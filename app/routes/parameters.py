@@ -23,13 +23,15 @@ def query(*names: str, advice: str = "") -> dict[str, str]:
     return parse_query(request.environ["QUERY_STRING"].encode("latin-1"), names, advice)
 
 
-def json_body(*names: str, limit: int = JSON_BYTES) -> dict[str, str]:
+def json_body(*names: str, limit: int = JSON_BYTES, numbers: Collection[str] = ()) -> dict[str, str]:
     """The body's parameters, of which only `names` are known: a JSON object of texts, whatever its Content-Type.
+
+    Those in `numbers` must be whole numbers there, and are given as texts.
 
     `account`, where it is known, may stand in the query instead, as it does at the doors without a JSON body.
     """
     in_query = query(*{"account"}.intersection(names), advice=" The others go into the JSON body.")
-    in_body = parse_json(body(limit), names)
+    in_body = parse_json(body(limit), names, numbers)
     if in_query.keys() & in_body.keys():
         raise ParameterWrong("The parameter account is given twice.")
     return in_query | in_body
@@ -48,7 +50,7 @@ def parse_query(raw: bytes, names: Collection[str], advice: str = "") -> dict[st
     return _checked([(_decoded(name), _decoded(value)) for name, _, value in pairs], names, advice)
 
 
-def parse_json(text: bytes, names: Collection[str]) -> dict[str, str]:
+def parse_json(text: bytes, names: Collection[str], numbers: Collection[str] = ()) -> dict[str, str]:
     """The parameters of a JSON object."""
     try:
         document = json.loads(text.decode("utf-8"), object_pairs_hook=_Pairs, parse_constant=_no_constant)
@@ -60,7 +62,7 @@ def parse_json(text: bytes, names: Collection[str]) -> dict[str, str]:
         raise ParameterWrong("The body is no JSON that anybody means: a number too long, or nested too deep.") from None
     if not isinstance(document, _Pairs):
         raise ParameterWrong("The body must be a JSON object.")
-    return _checked(document, names)
+    return _checked(document, names, numbers=numbers)
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -80,7 +82,9 @@ def _decoded(part: bytes) -> str:
         raise ParameterWrong("The query is not percent-encoded UTF-8.") from None
 
 
-def _checked(pairs: Sequence[tuple[str, Any]], names: Collection[str], advice: str = "") -> dict[str, str]:
+def _checked(
+    pairs: Sequence[tuple[str, Any]], names: Collection[str], advice: str = "", numbers: Collection[str] = ()
+) -> dict[str, str]:
     parameters: dict[str, str] = {}
     for name, value in pairs:
         if name not in names:
@@ -88,8 +92,14 @@ def _checked(pairs: Sequence[tuple[str, Any]], names: Collection[str], advice: s
             raise ParameterWrong(f"The parameter {name!r:.60} is unknown; {known}.{advice}")
         if name in parameters:
             raise ParameterWrong(f"The parameter {name} is given twice.{advice}")
-        parameters[name] = _text(name, value)
+        parameters[name] = _number(name, value) if name in numbers else _text(name, value)
     return parameters
+
+
+def _number(name: str, value: object) -> str:
+    if type(value) is not int:
+        raise ParameterWrong(f"The parameter {name} must be a whole number.")
+    return str(value)
 
 
 def _text(name: str, value: object) -> str:
