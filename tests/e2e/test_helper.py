@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+import requests
 from playwright.sync_api import BrowserContext, Page, Request
 
 from mock_wechat.bridge import sdk
@@ -58,7 +59,7 @@ class H5Page:
 
     page: Page
     demo: Demo
-    requests: list[Request]
+    asked: list[Request]
 
     def open(
         self, phone: str = "android", path: str = "/h5", *, before: str = "", helper: str = HELPER, after: str = ""
@@ -90,12 +91,12 @@ class H5Page:
 
     def signed(self) -> list[str]:
         """Which addresses it had signed, as they were asked for."""
-        queries = [parse_qs(urlsplit(it.url).query) for it in self.requests if "/api/jssdk/signature" in it.url]
+        queries = [parse_qs(urlsplit(it.url).query) for it in self.asked if "/api/jssdk/signature" in it.url]
         return [query["url"][0] for query in queries]
 
     def reported(self) -> list[Any]:
         """What it said that WeChat refused."""
-        return [it.post_data_json for it in self.requests if "/api/jssdk/refused" in it.url]
+        return [it.post_data_json for it in self.asked if "/api/jssdk/refused" in it.url]
 
     def verified(self) -> int:
         """How many signatures WeChat was asked about."""
@@ -113,9 +114,9 @@ def _sdk() -> None:
 def h5_on(demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
     # Chromium takes a page that a test fulfils for one of the open internet, which must ask before it uses loopback.
     page = context_with(permissions=["local-network-access"]).new_page()
-    requests: list[Request] = []
-    page.on("request", lambda request: requests.append(request) if "/api/" in request.url else None)
-    return H5Page(page, demo, requests)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if "/api/" in request.url else None)
+    return H5Page(page, demo, asked)
 
 
 @pytest.fixture
@@ -130,8 +131,6 @@ def fresh_h5(fresh_demo: Demo, context_with: Callable[..., BrowserContext]) -> H
 
 
 def tickets_fetched(demo: Demo) -> int:
-    import requests
-
     answer = requests.get(f"{demo.mock}/_mock/calls?path=/cgi-bin/ticket/getticket", timeout=10)
     return len(answer.json()["calls"])
 
@@ -251,7 +250,7 @@ def test_a_change_while_wechat_thinks_ends_with_the_right_config(h5: H5Page) -> 
     )
     assert h5.ready()["config"]["url"] == f"{url}/two"
     assert h5.share() == f"{SHARE}:ok"
-    assert h5.reported() == []
+    assert h5.signed() == [f"{url}/two"]
 
 
 def test_a_change_of_the_fragment_needs_no_new_config(h5: H5Page) -> None:
@@ -265,7 +264,7 @@ def test_a_change_of_the_fragment_needs_no_new_config(h5: H5Page) -> None:
 def test_it_asks_for_the_named_account(h5: H5Page) -> None:
     h5.open()
     assert "config" in h5.configure(account="default", endpoint=h5.demo.home.removesuffix("/"))
-    assert h5.requests[0].url.endswith("&account=default")
+    assert h5.asked[0].url.endswith("&account=default")
 
 
 def test_a_second_configure_takes_other_names(h5: H5Page) -> None:
@@ -399,7 +398,7 @@ def test_a_browser_outside_wechat_rejects_at_once_and_asks_nobody(page: Page, de
 def test_an_iframe_is_rejected_on_harmonyos_alone(h5: H5Page, phone: str, code: str | None) -> None:
     h5.open(phone)
     h5.page.evaluate("document.body.append(Object.assign(document.createElement('iframe'), { src: '/h5?in' }))")
-    frame = h5.page.wait_for_selector("iframe").content_frame()
+    frame = h5.page.locator("iframe").element_handle().content_frame()
     assert frame
     frame.wait_for_load_state()
     assert frame.evaluate("configure()").get("error", {}).get("code") == code
@@ -408,7 +407,7 @@ def test_an_iframe_is_rejected_on_harmonyos_alone(h5: H5Page, phone: str, code: 
 def test_a_snapshot_page_is_rejected_with_that_reason(h5: H5Page) -> None:
     h5.open()
     assert h5.configure(snapshot=True)["error"]["code"] == "snapshot"
-    assert h5.requests == []
+    assert h5.asked == []
     h5.page.evaluate("mockWeChat.answer('preVerifyJSAPI', { errMsg: 'config:fail, snapshot page' })")
     assert h5.configure()["error"]["code"] == "snapshot"
 
