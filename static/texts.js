@@ -1,10 +1,13 @@
-// Every text of the page, in English and Chinese, and the choice between the two.
+// The texts of the demo page and those that all pages have, in English and Chinese, and the choice between the two.
 
 export const TEXTS = {
   en: {
     title: "WeChat central control server",
     name: "WeChat central control server",
     languages: "Language",
+    pages: "Pages",
+    pageDemo: "Signature",
+    pageRoutes: "Single-page app",
     purpose: "One place that keeps WeChat’s tokens and tickets fresh, signs your H5 pages and checks what your users post.",
     lead: "Here this page asks for the signature of its own address, the way each of your pages would, and shows what happens.",
     again: "Run again",
@@ -56,6 +59,19 @@ export const TEXTS = {
     "reason.url_decoded": "The URL was decoded once more before it was signed.",
     "reason.no_match": "No ticket gives this signature for this address.",
 
+    wechat: "In WeChat’s browser",
+    wechatWaiting: "The mock’s bridge makes this browser WeChat’s; then wx-config.js configures WeChat’s own JS-SDK.",
+    wechatReady: "WeChat’s own JS-SDK is ready: these buttons call it. What the mock’s WeChat was asked and what it answered stands in the corner.",
+    wechatFailed: "The JS-SDK is not ready, for this reason.",
+    wechatSkipped: "This server works with WeChat itself, not with a mock: open a page of yours on a phone.",
+    wechatUnsigned: "Without a signature there is nothing to configure.",
+    wechatNoAnswer: "The mock at {mock} does not answer this browser.",
+    share: "Share",
+    scan: "Scan",
+    location: "Location",
+    wechatCard: "The card is set: open Mock WeChat in the corner and choose Chat to see it.",
+    wechatRoutes: "With routes it is another matter: see the single-page app",
+
     snippet: "For your page",
     snippetNote: "Good for this address alone. Let every page fetch its own.",
     copy: "Copy",
@@ -67,6 +83,9 @@ export const TEXTS = {
     title: "微信中控服务器",
     name: "微信中控服务器",
     languages: "语言",
+    pages: "页面",
+    pageDemo: "签名",
+    pageRoutes: "单页应用",
     purpose: "统一管理 access_token 与 jsapi_ticket，为\u00a0H5\u00a0页面签名，并检测内容安全。",
     lead: "本页会像您的 H5 页面一样，为自己的网址请求签名，并逐步展示过程。",
     again: "重新运行",
@@ -118,6 +137,19 @@ export const TEXTS = {
     "reason.url_decoded": "url 在签名前被多解码了一次。",
     "reason.no_match": "没有任何 jsapi_ticket 能对该网址算出这个签名。",
 
+    wechat: "在微信浏览器中",
+    wechatWaiting: "模拟微信让当前浏览器成为微信浏览器，再由 wx-config.js 配置微信官方 JS-SDK。",
+    wechatReady: "微信官方 JS-SDK 已就绪，以下按钮会调用它。模拟微信收到的调用和返回的结果显示在页面角落。",
+    wechatFailed: "JS-SDK 未能就绪，原因如下。",
+    wechatSkipped: "本服务器连接的是真实的微信接口，没有模拟微信：请在手机上打开您自己的页面。",
+    wechatUnsigned: "没有签名，无从配置。",
+    wechatNoAnswer: "此浏览器无法访问 {mock} 上的模拟微信。",
+    share: "分享",
+    scan: "扫一扫",
+    location: "位置",
+    wechatCard: "分享内容已设置：打开角落的「模拟微信」，选择发送给朋友即可看到卡片。",
+    wechatRoutes: "有路由时情况不同：请看单页应用",
+
     snippet: "用于您的页面",
     snippetNote: "签名只对当前网址有效，每个页面应各自请求签名。",
     copy: "复制",
@@ -130,6 +162,12 @@ const LANGUAGE_TAGS = { en: "en", zh: "zh-CN" };
 const REMEMBERED = "language";
 
 let language = remembered() ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+
+/** What one more page says; a text that is there already is said anew. */
+export function addTexts({ en, zh }) {
+  Object.assign(TEXTS.en, en);
+  Object.assign(TEXTS.zh, zh);
+}
 
 /** "en" or "zh". */
 export function currentLanguage() {
