@@ -53,7 +53,7 @@ async function share() {
   const before = configs().length;
   const signed = await (way === "naive" ? byHand() : byHelper(helper)).catch((error) => error.message);
   const { errMsg } = await call("updateAppMessageShareData", shareData());
-  const said = configs().at(-1)?.answer.err_msg ?? "";
+  const said = configs().at(-1)?.answer?.err_msg ?? "";
   const state = errMsg.endsWith(":ok") ? "ok" : "failed";
   const facts = [
     fact("page", here()),

@@ -46,7 +46,7 @@
     if (!version) throw problem("outside-wechat", "This browser is not WeChat's.");
     if (!options) throw problem("not-configured", "Call configure() first.");
     if (options.snapshot) throw problem("snapshot", "A snapshot page (快照页) has no JS-SDK.");
-    if (isHarmony && window !== top) throw problem("iframe", "On HarmonyOS no iframe has the JS-SDK.");
+    if (isHarmony && window !== top) throw problem("iframe", "HarmonyOS: no JS-SDK in an iframe.");
     if (!options.wx) throw problem("sdk-missing", "WeChat's JS-SDK is not loaded.");
   }
 
@@ -98,7 +98,7 @@
   /** A config from the server. */
   async function ask(door, body) {
     const { endpoint, account } = options;
-    const url = `${endpoint}/api/jssdk/${door}${account ? `&account=${encodeURIComponent(account)}` : ""}`;
+    const url = `${endpoint.replace(/\/$/, "")}/api/jssdk/${door}${account ? `&account=${encodeURIComponent(account)}` : ""}`;
     const answer = await fetch(url, body && { method: "POST", body: JSON.stringify(body) }).catch(() => {
       throw problem("server", "No answer: is the server up, is this page on its JS domains?");
     });

@@ -261,10 +261,16 @@ def test_a_change_of_the_fragment_needs_no_new_config(h5: H5Page) -> None:
     assert len(h5.signed()) == 1
 
 
-def test_it_asks_for_the_named_account(h5: H5Page) -> None:
-    h5.open()
-    assert "config" in h5.configure(account="default", endpoint=h5.demo.home.removesuffix("/"))
-    assert h5.asked[0].url.endswith("&account=default")
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_it_asks_the_named_server_for_the_named_account(h5: H5Page, slash: str) -> None:
+    """From another origin: the answers carry CORS headers, and no preflight is needed."""
+    h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
+    endpoint = f"http://localhost:{h5.demo.port}"
+    assert h5.configure(account="default", endpoint=endpoint + slash)["error"]["code"] == "refused"
+    signed, refused = h5.asked
+    assert signed.url.startswith(f"{endpoint}/api/jssdk/signature?url=")
+    assert signed.url.endswith("&account=default")
+    assert (refused.method, refused.url) == ("POST", f"{endpoint}/api/jssdk/refused?&account=default")
 
 
 def test_a_second_configure_takes_other_names(h5: H5Page) -> None:
