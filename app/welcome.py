@@ -39,6 +39,7 @@ def examples(server: str, demo_key: str) -> Sequence[str]:
     return (
         signed,
         f"""{with_key} {server}/api/jssdk/diagnose -d "$({signed})\"""",
+        f"""curl {server}/api/jssdk/refused -d "$({signed})\"""",
         f"{with_key} {server}/api/access_token",
         f"{with_key} {server}/api/access_token/refresh {rejected}",
         f"{with_key} {server}/api/jsapi_ticket",

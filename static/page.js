@@ -3,6 +3,7 @@
 import * as reports from "./reports.js";
 import { chooseLanguage, say } from "./texts.js";
 import { drawLines, drawStep, drawTexts } from "./view.js";
+import * as wechat from "./wechat.js";
 
 const PATIENCE_SECONDS = 20; // longer than the server itself waits for WeChat
 
@@ -32,7 +33,10 @@ async function steps(url) {
 
   const got = await fetchJson(door);
   report("answer", reports.answered(url, got));
-  if (!reports.isSigned(got)) return report("verdict", reports.nothingToJudge());
+  if (!reports.isSigned(got)) {
+    wechat.skip("wechatUnsigned");
+    return report("verdict", reports.nothingToJudge());
+  }
   takeConfig(got.json);
   report("verdict", await verdict(url));
 }
@@ -46,10 +50,15 @@ function ownAddress() {
 async function verdict(url) {
   const demo = await fetchJson("/demo.json");
   const mock = demo.json?.mock;
-  if (!mock) return reports.nobodyToAsk(demo);
+  if (!mock) {
+    wechat.skip("wechatSkipped");
+    return reports.nobodyToAsk(demo);
+  }
   const { appId, timestamp, nonceStr, signature } = config;
   const question = new URLSearchParams({ appid: appId, timestamp, nonceStr, signature, url });
-  return reports.judged(mock, await fetchJson(`${mock}/_mock/verify?${question}`));
+  const judged = reports.judged(mock, await fetchJson(`${mock}/_mock/verify?${question}`));
+  wechat.enter(mock); // goes on by itself
+  return judged;
 }
 
 /** `{status, milliseconds, json, requestId}`; empty when nothing came back. Never rejects. */
@@ -112,6 +121,7 @@ function drawAll() {
   drawTexts();
   drawOutcome();
   drawCopied();
+  wechat.draw();
   for (const [step, what] of Object.entries(shown)) drawStep(step, what);
 }
 
@@ -125,5 +135,6 @@ for (const button of document.querySelectorAll("[data-language]")) {
 }
 
 drawTexts();
+wechat.draw();
 run();
 delete document.documentElement.dataset.loading; // everything stands, though nothing has come back yet

@@ -51,9 +51,9 @@ def verify_file(name: str) -> Response:
 
 @blueprint.after_request
 def _safe_for_browsers(response: Response) -> Response:
-    connect = " ".join(["'self'", *filter(None, [_mock()])])
+    ours = " ".join(["'self'", *filter(None, [_mock()])])  # the mock has the JS-SDK and a WeChat for it
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'self'; connect-src {connect}; img-src 'self' data:; "
+        f"default-src 'self'; script-src {ours}; connect-src {ours}; img-src 'self' data:; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"

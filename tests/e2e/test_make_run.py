@@ -91,6 +91,7 @@ def test_every_line_that_it_prints_to_try_works(tmp_path: Path) -> None:
         doors = {path for line in lines for path in re.findall(r":\d+(/(?:api|healthz|readyz)[a-z_/]*)", line)}
         assert doors == {
             "/api/jssdk/signature",
+            "/api/jssdk/refused",
             "/api/jssdk/diagnose",
             "/api/access_token",
             "/api/access_token/refresh",

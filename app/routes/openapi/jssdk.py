@@ -84,6 +84,7 @@ PATHS: Part = {
                         "timestamp": {"type": "integer"},
                         "nonceStr": {"type": "string", "minLength": 1},
                         "signature": {"type": "string", "minLength": 1},
+                        "appId": {"type": "string", "minLength": 1, "description": "Means its account."},
                         **account_in_body(_DEFAULT),
                     },
                 ),
@@ -94,6 +95,12 @@ PATHS: Part = {
                     "signature": "d2476ec7600aac44557c...",
                 },
             ),
+        ),
+        "options": _operation(
+            "ask_before_reporting",
+            "A browser asks before it sends (CORS)",
+            {204: answer("The headers say what a page on the JS domains may send.")},
+            (),
         ),
     },
 }

@@ -136,7 +136,7 @@ def test_risky_part_decides_though_another_could_not_be_checked(
 ) -> None:
     wechat.set_words(LONG[11_900:11_910])
     wechat.fail(CHECK, 45011)
-    caller = build(on_unavailable=on_unavailable)
+    caller = build(on_unavailable=on_unavailable, moderation_calls="1")  # one part after the other: the first one fails
     verdict = caller.post(TEXT, {"content": LONG, "openid": wechat.openid(MINI.appid)}).get_json()
     assert (verdict["suggest"], verdict["checked"]) == ("risky", True)
 
@@ -146,7 +146,7 @@ def test_part_that_could_not_be_checked_is_never_a_silent_pass(
     build: Build, wechat: MockWeChat, on_unavailable: str, suggest: str
 ) -> None:
     wechat.fail(CHECK, 45011)
-    caller = build(on_unavailable=on_unavailable)
+    caller = build(on_unavailable=on_unavailable, moderation_calls="1")  # one part after the other: the first one fails
     verdict = caller.post(TEXT, {"content": LONG, "openid": wechat.openid(MINI.appid)}).get_json()
     assert (verdict["suggest"], verdict["checked"]) == (suggest, False)
 

@@ -25,7 +25,7 @@ def test_pages_are_served_with_headers_that_guard_them(client: FlaskClient, wech
         with client.get(path) as response:
             assert response.get_data(as_text=True) == content
         policy = response.headers["Content-Security-Policy"]
-        assert f"connect-src 'self' {wechat.url};" in policy
+        assert f"script-src 'self' {wechat.url}; connect-src 'self' {wechat.url};" in policy
         assert "frame-ancestors 'none'" in policy
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Referrer-Policy"]
@@ -47,7 +47,8 @@ def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:
     del environment["WECHAT_API_BASE"]
     client = create_app(environment).test_client()
     assert client.get("/demo.json").get_json() == {"mock": None}
-    assert "connect-src 'self';" in client.get("/demo.json").headers["Content-Security-Policy"]
+    policy = client.get("/demo.json").headers["Content-Security-Policy"]
+    assert "script-src 'self'; connect-src 'self';" in policy
 
 
 def test_verification_files_are_served_at_the_root_and_no_others(

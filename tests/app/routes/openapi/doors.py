@@ -16,11 +16,6 @@ NOT_DESCRIBED = {
 }
 """pages, what they are made of, and what WeChat is to look at"""
 
-# What is described but not built yet. Whoever builds it takes it out here, and nothing else has to be switched on.
-AWAITED = {
-    ("post", "/api/jssdk/refused"),
-}
-
 
 def doors(app: Flask) -> set[tuple[str, str]]:
     """Method and path of all that is to be described, as OpenAPI writes them."""

@@ -1,0 +1,150 @@
+// A single-page app in the mock's WeChat: it shares itself on every route, and shows what the phone says to that.
+
+import "./spa-texts.js";
+import { PHONES, call, enterWeChat } from "./phone.js";
+import { byHand, byHelper, configs } from "./spa-ways.js";
+import { chooseLanguage, say } from "./texts.js";
+import { drawStep, drawTexts, fact } from "./view.js";
+
+const ROUTES = ["shop", "cart", "order"];
+const TOUR = ["cart", "order", "shop"];
+
+const asked = new URLSearchParams(location.search);
+const phone = PHONES.find((name) => name === asked.get("phone")) ?? "ios";
+const way = asked.get("way") === "naive" ? "naive" : "helper";
+const tour = document.getElementById("tour");
+const visits = []; // {route, what}: every route that was shown, in order, and the report on it
+let summary = { text: "summaryEntering", state: "waiting" };
+let helper;
+let busy = Promise.resolve(); // one visit at a time
+
+/** The mock's phone, or why there is none. */
+async function enter() {
+  const { mock } = await (await fetch("/demo.json")).json();
+  if (!mock) return summarize("summaryNoMock", "skipped");
+  try {
+    helper = await enterWeChat(mock, phone);
+  } catch {
+    return summarize("summaryNoAnswer", "failed");
+  }
+  await visit();
+  tour.ariaDisabled = "false";
+}
+
+/** Shows a route by its address, and shares it. */
+function visit() {
+  if (!helper) return;
+  busy = busy.then(async () => {
+    const shown = { route: currentRoute(), what: { state: "waiting", message: "visiting", facts: [fact("page", here())] } };
+    visits.push(shown);
+    drawAll();
+    shown.what = await share();
+    judge();
+    drawAll();
+  });
+  return busy;
+}
+
+function here() {
+  return location.href.split("#")[0];
+}
+
+async function share() {
+  const before = configs().length;
+  const signed = await (way === "naive" ? byHand() : byHelper(helper)).catch((error) => error.message);
+  const { errMsg } = await call("updateAppMessageShareData", shareData());
+  const said = configs().at(-1)?.answer?.err_msg ?? "";
+  const state = errMsg.endsWith(":ok") ? "ok" : "failed";
+  const facts = [
+    fact("page", here()),
+    fact("signed", signed),
+    fact("config", configs().length > before ? said : ["kept", { said }]),
+    fact("shared", errMsg),
+  ];
+  return { state, message: state === "ok" ? "accepted" : "refusedHere", facts };
+}
+
+function shareData() {
+  const imgUrl = `${location.origin}/static/icon.svg`;
+  return { title: say(currentRoute()), desc: say("purpose"), link: location.href, imgUrl };
+}
+
+function judge() {
+  if (visits.some(({ what }) => what.state === "failed")) return summarize("summaryRefused", "failed");
+  summarize(visits.length > 1 ? "summaryAccepted" : "summaryEntered", "ok");
+}
+
+function summarize(text, state) {
+  summary = { text, state };
+  drawAll();
+}
+
+/** Routes are a parameter of the address: a reload finds the page. */
+function currentRoute() {
+  const route = new URLSearchParams(location.search).get("route");
+  return ROUTES.includes(route) ? route : ROUTES[0];
+}
+
+function addressOf(changed) {
+  return `/spa.html?${new URLSearchParams({ phone, way, route: ROUTES[0], ...changed })}`;
+}
+
+function go(route) {
+  history.pushState(null, "", addressOf({ route }));
+  return visit();
+}
+
+async function takeTour() {
+  if (tour.ariaDisabled === "true") return;
+  tour.ariaDisabled = "true";
+  for (const route of TOUR) await go(route);
+  tour.ariaDisabled = "false";
+}
+
+function drawAll() {
+  drawTexts();
+  document.getElementById("outcome").dataset.state = summary.state;
+  document.getElementById("summary").textContent = say(summary.text);
+  for (const link of document.querySelectorAll("[data-route]")) mark(link, link.dataset.route === currentRoute());
+  visits.forEach(drawVisit);
+}
+
+function drawVisit({ route, what }, index) {
+  const id = `visit-${index}`;
+  if (!document.getElementById(id)) {
+    const item = document.getElementById("visit").content.firstElementChild.cloneNode(true);
+    item.id = id;
+    document.getElementById("visits").append(item);
+  }
+  document.querySelector(`#${id} h2`).textContent = say(route);
+  drawStep(id, what);
+}
+
+function mark(link, isCurrent) {
+  if (isCurrent) link.setAttribute("aria-current", "true");
+  else link.removeAttribute("aria-current");
+}
+
+for (const link of document.querySelectorAll("[data-phone], [data-way]")) {
+  link.href = addressOf({ ...link.dataset });
+  mark(link, [phone, way].includes(link.dataset.phone ?? link.dataset.way));
+}
+for (const link of document.querySelectorAll("[data-route]")) {
+  link.href = addressOf({ ...link.dataset });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    go(link.dataset.route);
+  });
+}
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => {
+    chooseLanguage(button.dataset.language);
+    drawAll();
+  });
+}
+tour.addEventListener("click", takeTour);
+tour.ariaDisabled = "true";
+addEventListener("popstate", visit);
+drawAll();
+enter();
+delete document.documentElement.dataset.loading;

@@ -1,0 +1,72 @@
+// The part of the demo page that is in WeChat's browser: it configures WeChat's own JS-SDK, and its buttons call it.
+
+import { call, enterWeChat } from "./phone.js";
+import { say } from "./texts.js";
+
+const CALLS = {
+  share: () => ["updateAppMessageShareData", shareData()],
+  scan: () => ["scanQRCode", { needResult: 1 }],
+  location: () => ["getLocation", { type: "gcj02" }],
+};
+const API_LIST = ["updateAppMessageShareData", "scanQRCode", "getLocation"];
+
+const section = document.getElementById("wechat");
+const buttons = [...section.querySelectorAll("[data-call]")];
+let shown = { state: "waiting", message: "wechatWaiting" };
+let note; // the name of a text, or undefined
+let answered = ""; // what WeChat said last, as it was
+
+/** Enters the WeChat of the mock and has this page configured. */
+export async function enter(mock) {
+  show({ state: "waiting", message: "wechatWaiting" });
+  let helper;
+  try {
+    helper = await enterWeChat(mock, "android");
+  } catch {
+    return show({ state: "failed", message: "wechatNoAnswer", values: { mock } });
+  }
+  try {
+    await helper.configure({ jsApiList: API_LIST });
+    show({ state: "ok", message: "wechatReady" });
+  } catch (error) {
+    show({ state: "failed", message: "wechatFailed" }, error.message);
+  }
+}
+
+/** There is no WeChat to enter: `message` says why. */
+export function skip(message) {
+  show({ state: "skipped", message });
+}
+
+/** Everything anew, in the language that is chosen by now. */
+export function draw() {
+  const isReady = shown.state === "ok";
+  section.dataset.state = shown.state;
+  section.querySelector(".state").textContent = say(shown.state);
+  section.querySelector(".message").textContent = say(shown.message, shown.values);
+  for (const button of buttons) button.ariaDisabled = String(!isReady);
+  document.getElementById("note").textContent = note ? say(note) : "";
+  document.getElementById("answered").textContent = answered;
+}
+
+function show(what, said = "") {
+  shown = what;
+  note = undefined;
+  answered = said;
+  draw();
+}
+
+async function press(name) {
+  if (shown.state !== "ok") return;
+  const answer = await call(...CALLS[name]());
+  note = name === "share" && answer.errMsg.endsWith(":ok") ? "wechatCard" : undefined;
+  answered = JSON.stringify(answer);
+  draw();
+}
+
+function shareData() {
+  const imgUrl = `${location.origin}/static/icon.svg`;
+  return { title: say("name"), desc: say("purpose"), link: location.href, imgUrl };
+}
+
+for (const button of buttons) button.addEventListener("click", () => press(button.dataset.call));

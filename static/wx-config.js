@@ -1,0 +1,172 @@
+// Configures WeChat's JS-SDK for the page, and again when its route changes. Load it before any router runs: as a classic
+// script it is window.wxConfig, as an ES module import wx-config.mjs. README.md, "In a page", says how to use it.
+
+(function () {
+  "use strict";
+
+  const SILENCE_SECONDS = 20; // a phone that takes longer does not answer at all
+  const REMEMBERED = "wx-config";
+
+  const agent = navigator.userAgent;
+  const version = (/MicroMessenger\/([\d.]+)/i.exec(agent) || [])[1];
+  const isHarmony = /ArkWeb/i.test(agent);
+  const isIphone = /iPhone|iPad/.test(agent) && !isHarmony && !/wechatdevtools/i.test(agent);
+  const address = () => location.href.split("#")[0];
+
+  let entry = address(); // iPhones verify the address that was loaded first, whatever pushState did since
+  let wants = isIphone ? "entry" : "current"; // HarmonyOS and the DevTools go by the current one, as Android does
+  let options; // what configure was given
+  let names; // its jsApiList; the SDK writes WeChat's own names into it
+  let latest = { promise: Promise.resolve() }; // the last run, and the address that it is for
+  let accepted; // the config that WeChat has now
+
+  /** Resolves once WeChat has taken the page's config, rejects with an Error that has a `code`. */
+  function configure(given) {
+    options = { endpoint: "", jsApiList: [], wx: window.wx, ...given };
+    names = [...options.jsApiList];
+    accepted = latest.url = null;
+    if (options.wx && options.wx.invoke) options.wx.checkJsApi({ jsApiList: names }); // for the names alone
+    return ready();
+  }
+
+  /** The same for the address that the page has by now: at once if WeChat has its config. */
+  async function ready() {
+    check();
+    const url = target();
+    if (latest.url !== url) {
+      const run = { url };
+      run.promise = latest.promise.catch(() => {}).then(() => settle(run));
+      latest = run;
+    }
+    return latest.promise;
+  }
+
+  /** Throws what makes it useless to try. */
+  function check() {
+    if (!version) throw problem("outside-wechat", "This browser is not WeChat's.");
+    if (!options) throw problem("not-configured", "Call configure() first.");
+    if (options.snapshot) throw problem("snapshot", "A snapshot page (快照页) has no JS-SDK.");
+    if (isHarmony && window !== top) throw problem("iframe", "HarmonyOS: no JS-SDK in an iframe.");
+    if (!options.wx) throw problem("sdk-missing", "WeChat's JS-SDK is not loaded.");
+  }
+
+  async function settle(run) {
+    const here = address();
+    const first = target();
+    if (accepted && accepted.url === first) return accepted;
+    let signed;
+    const attempt = async (door, body) => submit((signed = await ask(door, body)));
+    const sign = (url) => attempt(`signature?url=${encodeURIComponent(url)}`);
+    accepted = null;
+    let refusal = await sign(first);
+    const second = refusal && another(refusal, first);
+    if (second && !(refusal = await sign(second))) learn(second, here);
+    if (refusal) {
+      const { appId, ...told } = signed;
+      refusal = await attempt("refused?", told);
+    }
+    if (refusal) throw refused(refusal);
+    run.url = signed.url;
+    return (accepted = signed);
+  }
+
+  function target() {
+    return wants === "entry" ? entry : address();
+  }
+
+  /** The address that the phone says it verified ("[a, b]"), else the other one; false if that was signed already. */
+  function another({ realAuthUrl }, url) {
+    const real = `${realAuthUrl}`.replace(/^\[|]$/g, "").split(", ").pop();
+    const other = real.startsWith(location.origin + "/") ? real : url === entry ? address() : entry;
+    return other !== url && other;
+  }
+
+  /** `url` was taken where the rule's was not. If the page has gone on from `here` meanwhile, that proves nothing. */
+  function learn(url, here) {
+    if (url === here) wants = "current";
+    else if (here === address()) {
+      entry = url;
+      wants = "entry";
+    }
+    try {
+      sessionStorage.setItem(REMEMBERED, wants);
+    } catch {
+      // Storage may be forbidden: then it is known as long as the page lives.
+    }
+  }
+
+  /** A config from the server. */
+  async function ask(door, body) {
+    const { endpoint, account } = options;
+    const url = `${endpoint.replace(/\/$/, "")}/api/jssdk/${door}${account ? `&account=${encodeURIComponent(account)}` : ""}`;
+    const answer = await fetch(url, body && { method: "POST", body: JSON.stringify(body) }).catch(() => {
+      throw problem("server", "No answer: is the server up, is this page on its JS domains?");
+    });
+    const json = await answer.json().catch(() => ({}));
+    if (json.signature) return json;
+    throw problem("server", json.detail || `HTTP ${answer.status}`, { problem: json });
+  }
+
+  /** Hands the config to WeChat: nothing if it is taken, the answer if its signature is refused. */
+  function submit(signed) {
+    const { wx, debug, openTagList } = options;
+    const config = { ...signed, debug, openTagList, jsApiList: names };
+    return new Promise((resolve, reject) => {
+      const silent = () => reject(problem("silent", "No answer from WeChat: a snapshot page (快照页)?"));
+      const timer = setTimeout(silent, SILENCE_SECONDS * 1000);
+      const end = (answer) => {
+        const reason = reasonOf(answer);
+        clearTimeout(timer);
+        if (!reason || /invalid.signature/i.test(reason)) resolve(reason && answer);
+        else reject(refused(answer));
+      };
+      const verify = () =>
+        wx.invoke("preVerifyJSAPI", { verifyJsApiList: names, verifyOpenTagList: openTagList }, end);
+      if (wx.invoke) {
+        // The SDK has had a config and tells the end of no other: it takes this one, and its own call is made for it.
+        wx.config({ ...config, check: false });
+        verify();
+      } else {
+        wx.error(end); // comes before ready, which comes in any case
+        // The SDK compares versions as texts: it keeps the errors of WeChat 1.0 on HarmonyOS to itself.
+        wx.ready(() => (version >= "6.0.2" ? end({}) : verify()));
+        wx.config(config);
+      }
+    });
+  }
+
+  /** Why WeChat refused, in its own words; empty if it did not. */
+  function reasonOf({ errMsg, err_msg }) {
+    const reason = (errMsg || err_msg || "").replace(/^.*?:(fail_)?/, "").replace(/_/g, " ");
+    return reason.replace(/^(ok|function not exist)$/, "");
+  }
+
+  function refused(answer) {
+    const reason = reasonOf(answer);
+    return problem(/snapshot|快照/i.test(reason) ? "snapshot" : "refused", `config:${reason}`, { answer });
+  }
+
+  function problem(code, message, more) {
+    return Object.assign(new Error(message), { code }, more);
+  }
+
+  /** Keeps up with routers. What goes wrong is for whoever calls ready(). */
+  function routed() {
+    if (options) setTimeout(() => ready().catch(() => {}));
+  }
+
+  for (const name of ["pushState", "replaceState"]) {
+    const change = history[name];
+    history[name] = function () {
+      change.apply(this, arguments);
+      routed();
+    };
+  }
+  addEventListener("popstate", routed);
+  try {
+    wants = sessionStorage.getItem(REMEMBERED) || wants;
+  } catch {
+    // Forbidden: then the rule stands.
+  }
+  window.wxConfig = { configure, ready };
+})();

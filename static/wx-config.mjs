@@ -1,0 +1,5 @@
+// wx-config.js as an ES module.
+
+import "./wx-config.js";
+
+export const { configure, ready } = window.wxConfig;

@@ -1,0 +1,470 @@
+"""static/wx-config.js in Chromium: the official SDK, the mock's bridge as its WeChat, our server."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+import requests
+from playwright.sync_api import BrowserContext, Page, Request
+
+from mock_wechat.bridge import sdk
+from tests.e2e.conftest import Demo
+from tests.e2e.servers import ROOT
+
+PHONES = ("android", "ios", "harmony")
+SHARED = {"title": "Spring 春", "desc": "A walk", "link": "http://127.0.0.1/spring", "imgUrl": ""}
+SHARE = "updateAppMessageShareData"
+
+H5 = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>An H5 page</title>
+<script src="{mock}/_mock/bridge.js?overlay=off&platform={phone}"></script>
+<script>{before}</script>
+<script src="{mock}/open/js/jweixin-1.6.0.js"></script>
+{helper}
+<script>
+const outcome = (promise) => promise.then(
+  (config) => ({{ config }}),
+  ({{ message, code, problem, answer }}) => ({{ error: {{ message, code, problem, answer }} }}),
+);
+const configure = (options) => outcome(wxConfig.configure(options));
+const ready = () => outcome(wxConfig.ready());
+const ask = (name, given = {{}}) => new Promise((resolve) => wx[name]({{ ...given, complete: resolve }}));
+const naive = async () => {{
+  const url = encodeURIComponent(location.href.split("#")[0]);
+  const config = await (await fetch("/api/jssdk/signature?url=" + url)).json();
+  return new Promise((resolve) => {{
+    wx.error(resolve);
+    wx.config({{ ...config, jsApiList: ["updateAppMessageShareData"] }});
+    setTimeout(() => resolve({{ errMsg: "config:ok" }}), 2000);
+  }});
+}};
+{after}
+</script>
+</head>
+<body><h1>An H5 page</h1></body>
+</html>
+"""
+HELPER = '<script src="/static/wx-config.js"></script>'
+
+
+@dataclass
+class H5Page:
+    """A page of ours in the mock's WeChat, and what it asked of our server."""
+
+    page: Page
+    demo: Demo
+    asked: list[Request]
+
+    def open(
+        self, phone: str = "android", path: str = "/h5", *, before: str = "", helper: str = HELPER, after: str = ""
+    ) -> str:
+        """Puts it at `path` and goes there; its address. `before` runs before the SDK, `after` behind the helper."""
+        html = H5.format(mock=self.demo.mock, phone=phone, before=before, helper=helper, after=after)
+        self.page.route(
+            f"**{path.partition('?')[0]}*", lambda route: route.fulfill(body=html, content_type="text/html")
+        )
+        url = self.demo.home.removesuffix("/") + path
+        self.page.goto(url)
+        return url
+
+    def configure(self, **options: Any) -> Any:
+        """`{"config"}` or `{"error"}`, once the promise of configure is settled."""
+        return self.page.evaluate("options => configure(options)", {"jsApiList": [SHARE], **options})
+
+    def ready(self) -> Any:
+        return self.page.evaluate("ready()")
+
+    def go(self, path: str) -> None:
+        """A change of route."""
+        self.page.evaluate("path => history.pushState(null, '', path)", path)
+
+    def share(self) -> str:
+        """What WeChat says to share data."""
+        said: str = self.page.evaluate(f"given => ask('{SHARE}', given)", SHARED)["errMsg"]
+        return said
+
+    def signed(self) -> list[str]:
+        """Which addresses it had signed, as they were asked for."""
+        queries = [parse_qs(urlsplit(it.url).query) for it in self.asked if "/api/jssdk/signature" in it.url]
+        return [query["url"][0] for query in queries]
+
+    def reported(self) -> list[Any]:
+        """What it said that WeChat refused."""
+        return [it.post_data_json for it in self.asked if "/api/jssdk/refused" in it.url]
+
+    def verified(self) -> int:
+        """How many signatures WeChat was asked about."""
+        count: int = self.page.evaluate("mockWeChat.calls.filter(call => call.name === 'preVerifyJSAPI').length")
+        return count
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _sdk() -> None:
+    if not (ROOT / sdk.FILE).is_file():
+        reason = "WeChat's JS-SDK is missing: npm ci --ignore-scripts brings it"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
+def h5_on(demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
+    # Chromium takes a page that a test fulfils for one of the open internet, which must ask before it uses loopback.
+    page = context_with(permissions=["local-network-access"]).new_page()
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request) if "/api/" in request.url else None)
+    return H5Page(page, demo, asked)
+
+
+@pytest.fixture
+def h5(demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
+    return h5_on(demo, context_with)
+
+
+@pytest.fixture
+def fresh_h5(fresh_demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
+    """For a test that spoils tickets."""
+    return h5_on(fresh_demo, context_with)
+
+
+def tickets_fetched(demo: Demo) -> int:
+    answer = requests.get(f"{demo.mock}/_mock/calls?path=/cgi-bin/ticket/getticket", timeout=10)
+    return len(answer.json()["calls"])
+
+
+def with_answer(script: str) -> str:
+    """A page script that changes each answer of WeChat's to a config: `answer` is there."""
+    return f"""
+    const invoke = WeixinJSBridge.invoke;
+    WeixinJSBridge.invoke = (name, params, callback) => invoke(name, params, (answer) => {{
+      if (name === "preVerifyJSAPI") {{ {script} }}
+      callback(answer);
+    }});"""
+
+
+# What it is for -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_it_resolves_once_wechat_has_taken_the_config(h5: H5Page, phone: str) -> None:
+    url = h5.open(phone)
+    assert h5.configure()["config"]["url"] == url
+    assert h5.share() == f"{SHARE}:ok"
+    assert h5.signed() == [url]
+    assert h5.verified() == 1
+
+
+@pytest.mark.parametrize("phone", PHONES)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/h5/%E4%B8%AD%E6%96%87?name=%E5%BC%A0%2B%E4%B8%89&a=1&b=%2F",
+        "/h5/中文?姓名=张三&b=2",
+        "/h5?from=singlemessage&isappinstalled=0#/cart?x=1",
+        f"/h5?long={'x' * 1970}",
+        "/h5?",
+    ],
+)
+def test_unusual_addresses_are_signed_as_they_are(h5: H5Page, phone: str, path: str) -> None:
+    url = h5.open(phone, quote(path, safe="/?=&%#"))
+    assert h5.configure()["config"]["url"] == url.partition("#")[0]
+    assert h5.share() == f"{SHARE}:ok"
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_after_three_route_changes_share_data_is_accepted(h5: H5Page, phone: str) -> None:
+    h5.open(phone)
+    h5.configure()
+    for path in ("/h5/one", "/h5/two?b=2", "/h5/three#part"):
+        h5.go(path)
+        assert "config" in h5.ready()
+        assert h5.share() == f"{SHARE}:ok"
+    assert len(h5.signed()) == h5.verified() == (1 if phone == "ios" else 4)
+    assert h5.reported() == []
+
+
+def test_the_naive_way_is_refused_on_ios_after_the_first_route_change(h5: H5Page) -> None:
+    h5.open("ios")
+    assert h5.page.evaluate("naive()")["errMsg"] == "config:ok"
+    h5.go("/h5/one")
+    assert h5.page.evaluate("naive()")["errMsg"] == "config:invalid signature"
+    assert "offline verifying" in h5.share()
+
+
+def test_the_naive_way_without_signing_again_fails_on_android(h5: H5Page) -> None:
+    h5.open("android")
+    assert h5.page.evaluate("naive()")["errMsg"] == "config:ok"
+    h5.go("/h5/one")
+    assert "offline verifying" in h5.share()
+
+
+def test_a_router_that_rewrites_the_address_at_once_does_not_hide_the_entry_from_it(h5: H5Page) -> None:
+    url = h5.open("ios", "/h5?code=1", after="history.replaceState(null, '', '/h5/home')")
+    assert h5.configure()["config"]["url"] == url
+    assert h5.verified() == 1
+
+
+@pytest.mark.parametrize("how", ["pushState", "replaceState"])
+def test_a_route_change_is_noticed_without_being_told(h5: H5Page, how: str) -> None:
+    url = h5.open()
+    h5.configure()
+    with h5.page.expect_request("**/api/jssdk/signature?*"):
+        h5.page.evaluate(f"history.{how}(null, '', '/h5/two')")
+    with h5.page.expect_response("**/_mock/verify?*"):
+        pass
+    assert h5.ready()["config"]["url"] == f"{url}/two"
+    assert h5.verified() == 2
+
+
+def test_going_back_is_a_route_change(h5: H5Page) -> None:
+    url = h5.open()
+    h5.configure()
+    h5.go("/h5/two")
+    h5.ready()
+    h5.page.evaluate("history.back()")
+    h5.page.wait_for_url("**/h5")
+    assert h5.ready()["config"]["url"] == url
+    assert h5.share() == f"{SHARE}:ok"
+
+
+def test_of_several_changes_at_once_only_the_last_is_signed(h5: H5Page) -> None:
+    url = h5.open()
+    h5.configure()
+    h5.page.evaluate("for (const at of [1, 2, 3]) history.pushState(null, '', `/h5/${at}`)")
+    assert h5.ready()["config"]["url"] == f"{url}/3"
+    assert h5.signed() == [url, f"{url}/3"]
+
+
+def test_a_change_while_wechat_thinks_ends_with_the_right_config(h5: H5Page) -> None:
+    url = h5.open()
+    h5.page.evaluate(
+        """async list => {
+          const first = configure({ jsApiList: list });
+          history.pushState(null, '', '/h5/two');
+          await first;
+        }""",
+        [SHARE],
+    )
+    assert h5.ready()["config"]["url"] == f"{url}/two"
+    assert h5.share() == f"{SHARE}:ok"
+    assert h5.signed() == [f"{url}/two"]
+
+
+def test_a_change_of_the_fragment_needs_no_new_config(h5: H5Page) -> None:
+    h5.open()
+    h5.configure()
+    h5.go("/h5#/cart")
+    h5.ready()
+    assert len(h5.signed()) == 1
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_it_asks_the_named_server_for_the_named_account(h5: H5Page, slash: str) -> None:
+    """From another origin: the answers carry CORS headers, and no preflight is needed."""
+    h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
+    endpoint = f"http://localhost:{h5.demo.port}"
+    assert h5.configure(account="default", endpoint=endpoint + slash)["error"]["code"] == "refused"
+    signed, refused = h5.asked
+    assert signed.url.startswith(f"{endpoint}/api/jssdk/signature?url=")
+    assert signed.url.endswith("&account=default")
+    assert (refused.method, refused.url) == ("POST", f"{endpoint}/api/jssdk/refused?&account=default")
+
+
+def test_a_second_configure_takes_other_names(h5: H5Page) -> None:
+    h5.open()
+    h5.configure()
+    assert "config" in h5.configure(jsApiList=["getLocation", "onMenuShareTimeline"])
+    assert h5.page.evaluate("ask('getLocation')")["errMsg"] == "getLocation:ok"
+    assert h5.share() == f"{SHARE}:permission denied"
+
+
+def test_it_is_an_es_module_too(h5: H5Page) -> None:
+    url = h5.open(helper="")
+    load = "import('/static/wx-config.mjs').then(({ configure, ready }) => configure().then(ready))"
+    assert h5.page.evaluate(load)["url"] == url
+
+
+# A refused signature --------------------------------------------------------------------------------------------------
+
+
+def test_the_address_that_the_phone_verified_is_signed_next_and_remembered(h5: H5Page) -> None:
+    landing = h5.open("ios", helper="", after="history.replaceState(null, '', '/h5/late')")
+    h5.page.add_script_tag(url="/static/wx-config.js")
+    assert h5.configure()["config"]["url"] == landing
+    assert h5.signed() == [f"{landing}/late", landing]
+    h5.go("/h5/two")
+    assert h5.ready()["config"]["url"] == landing
+    assert len(h5.signed()) == 2
+    assert h5.share() == f"{SHARE}:ok"
+
+
+@pytest.mark.parametrize(("phone", "agent"), [("ios", "Android"), ("android", "iPhone")])
+def test_without_that_address_the_other_of_entry_and_current_is_signed_and_remembered(
+    h5: H5Page, phone: str, agent: str
+) -> None:
+    """The bridge judges as one phone, the helper takes it for the other: no rule is beyond doubt."""
+    other = f"""Object.defineProperty(navigator, "userAgent", {{ value: "{agent} MicroMessenger/8.0.47" }});"""
+    landing = h5.open(phone, before=other + with_answer("delete answer.realAuthUrl;"))
+    h5.configure()
+    h5.go("/h5/two")
+    right, wrong = (landing, f"{landing}/two") if phone == "ios" else (f"{landing}/two", landing)
+    # Nothing asks an iPhone for another config after a change of route: what it has counts on.
+    assert h5.configure()["config"]["url"] == right
+    assert h5.signed() == [landing, wrong, right]
+    h5.go("/h5/three")
+    assert h5.ready()["config"]["url"] == (landing if phone == "ios" else f"{landing}/three")
+    assert len(h5.signed()) == (3 if phone == "ios" else 4)
+    h5.page.reload()
+    assert h5.page.evaluate("sessionStorage['wx-config']") == ("entry" if phone == "ios" else "current")
+
+
+def test_an_address_elsewhere_is_never_signed(h5: H5Page) -> None:
+    h5.open(before=with_answer("answer.realAuthUrl = '[https://evil.example.com/, http://127.0.0.1.evil/]';"))
+    h5.go("/h5/two")
+    h5.page.evaluate("mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
+    assert h5.configure()["error"]["code"] == "refused"
+    assert all(url.startswith(h5.demo.home) for url in h5.signed())
+
+
+def test_a_ticket_that_ended_early_is_reported_once_and_the_page_is_mended(fresh_h5: H5Page) -> None:
+    url = fresh_h5.open()
+    fresh_h5.configure()
+    fresh_h5.demo.steer("revoke", appid="wx0000000000000001", credential="jsapi_ticket")
+    fresh_h5.go("/h5/two")
+    assert fresh_h5.ready()["config"]["url"] == f"{url}/two"
+    assert fresh_h5.share() == f"{SHARE}:ok"
+    assert [it["url"] for it in fresh_h5.reported()] == [f"{url}/two"]
+    assert len(fresh_h5.signed()) == 2  # the same address again would be in vain
+    assert tickets_fetched(fresh_h5.demo) == 2
+
+
+@pytest.mark.parametrize("phone", PHONES)
+def test_what_is_refused_to_the_end_rejects_in_wechats_words_after_one_report(h5: H5Page, phone: str) -> None:
+    h5.open(phone, after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
+    error = h5.configure()["error"]
+    assert (error["code"], error["message"]) == ("refused", "config:invalid signature")
+    assert len(h5.reported()) == 1
+    assert h5.verified() == 2
+    assert h5.ready()["error"]["code"] == "refused"
+    assert h5.verified() == 2  # nothing has changed: only configure tries again
+
+
+def test_a_domain_that_wechat_does_not_know_is_not_tried_again(h5: H5Page) -> None:
+    h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_url_domain' })")
+    assert h5.configure()["error"]["message"] == "config:invalid url domain"
+    assert h5.verified() == 1
+    assert h5.reported() == []
+
+
+def test_words_of_the_devtools_are_understood(h5: H5Page) -> None:
+    text = "config:fail,Error: 系统错误,错误码:63002,invalid signature [20201208 08:38:01][]"
+    h5.open(after=f"mockWeChat.answer('preVerifyJSAPI', {{ errMsg: '{text}' }})")
+    assert h5.configure()["error"]["message"] == text
+    assert len(h5.reported()) == 1
+
+
+def test_after_a_rejection_configure_tries_again(h5: H5Page) -> None:
+    h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_url_domain' })")
+    h5.configure()
+    h5.page.evaluate("mockWeChat.answer('preVerifyJSAPI', null)")
+    assert "config" in h5.configure()
+    assert h5.share() == f"{SHARE}:ok"
+
+
+@pytest.mark.parametrize("version", ["1.0.3.52", "10.0.1"])
+def test_a_version_whose_errors_the_sdk_keeps_to_itself_rejects_all_the_same(h5: H5Page, version: str) -> None:
+    agent = f"OpenHarmony ArkWeb/4.1.6.1 MicroMessenger/{version}"
+    refused = "mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_url_domain' });"
+    h5.open(
+        "harmony",
+        before=f"""Object.defineProperty(navigator, "userAgent", {{ value: "{agent}" }}); {refused}""",
+    )
+    assert h5.configure()["error"]["message"] == "config:invalid url domain"
+    h5.page.evaluate("mockWeChat.answer('preVerifyJSAPI', null)")
+    assert "config" in h5.configure()
+
+
+# What makes it useless ------------------------------------------------------------------------------------------------
+
+
+def test_a_browser_outside_wechat_rejects_at_once_and_asks_nobody(page: Page, demo: Demo) -> None:
+    asked: list[str] = []
+    page.goto(f"{demo.home}healthz")
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_script_tag(url="/static/wx-config.js")
+    rejected = "wxConfig.configure({ jsApiList: [] }).catch(({ code, message }) => [code, message])"
+    assert page.evaluate(rejected) == ["outside-wechat", "This browser is not WeChat's."]
+    assert [url for url in asked if "/api/" in url] == []
+
+
+@pytest.mark.parametrize(("phone", "code"), [("harmony", "iframe"), ("ios", None), ("android", None)])
+def test_an_iframe_is_rejected_on_harmonyos_alone(h5: H5Page, phone: str, code: str | None) -> None:
+    h5.open(phone)
+    h5.page.evaluate("document.body.append(Object.assign(document.createElement('iframe'), { src: '/h5?in' }))")
+    frame = h5.page.locator("iframe").element_handle().content_frame()
+    assert frame
+    frame.wait_for_load_state()
+    assert frame.evaluate("configure()").get("error", {}).get("code") == code
+
+
+def test_a_snapshot_page_is_rejected_with_that_reason(h5: H5Page) -> None:
+    h5.open()
+    assert h5.configure(snapshot=True)["error"]["code"] == "snapshot"
+    assert h5.asked == []
+    h5.page.evaluate("mockWeChat.answer('preVerifyJSAPI', { errMsg: 'config:fail, snapshot page' })")
+    assert h5.configure()["error"]["code"] == "snapshot"
+
+
+def test_a_wechat_that_never_answers_is_given_up(h5: H5Page) -> None:
+    h5.page.clock.install()
+    h5.open(after="mockWeChat.answer('preVerifyJSAPI', () => new Promise(() => {}))")
+    h5.page.evaluate("window.waited = configure()")
+    h5.page.wait_for_function("mockWeChat.calls.some(({ name }) => name === 'preVerifyJSAPI')")
+    h5.page.clock.fast_forward(20_000)
+    assert h5.page.evaluate("waited")["error"]["code"] == "silent"
+
+
+def test_a_missing_sdk_is_named(h5: H5Page) -> None:
+    h5.page.route("**/jweixin-1.6.0.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    h5.open()
+    assert h5.configure()["error"]["code"] == "sdk-missing"
+
+
+def test_the_sdk_of_a_bundler_is_handed_over(h5: H5Page) -> None:
+    h5.open(after="const bundled = window.wx; delete window.wx;")
+    found = h5.page.evaluate("wxConfig.configure({ wx: bundled }).then(({ appId }) => appId)")
+    assert found == "wx0000000000000001"
+
+
+def test_what_the_server_says_against_it_is_passed_on(h5: H5Page) -> None:
+    h5.open()
+    error = h5.configure(account="nobody")["error"]
+    assert error["code"] == "server"
+    assert error["problem"]["type"] == "/problems/account-unknown"
+    assert "nobody" in error["message"]
+
+
+def test_a_server_that_does_not_answer_is_said_and_a_gateways_page_too(h5: H5Page) -> None:
+    h5.open()
+    h5.page.route("**/api/jssdk/signature?*", lambda route: route.abort())
+    assert "No answer" in h5.configure()["error"]["message"]
+    h5.page.unroute("**/api/jssdk/signature?*")
+    h5.page.route("**/api/jssdk/signature?*", lambda route: route.fulfill(status=502, body="<html>"))
+    assert h5.configure()["error"]["message"] == "HTTP 502"
+
+
+def test_ready_before_configure_says_so(h5: H5Page) -> None:
+    h5.open()
+    assert h5.ready()["error"]["code"] == "not-configured"
+
+
+def test_forbidden_storage_does_not_matter(h5: H5Page) -> None:
+    h5.page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no') } })"
+    )
+    landing = h5.open("ios", helper="", after="history.replaceState(null, '', '/h5/late')")
+    h5.page.add_script_tag(url="/static/wx-config.js")
+    assert h5.configure()["config"]["url"] == landing

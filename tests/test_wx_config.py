@@ -1,0 +1,75 @@
+"""static/wx-config.js as others take it along: its size, its types, and that no old WeChat trips over its syntax."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TOOLS = ROOT / "node_modules" / ".bin"
+MINIFIED_BYTES = 3000
+
+RIGHT = """
+import { configure, ready, type WxConfigError } from "./wx-config.mjs";
+const list = ["chooseImage"] as const;
+const config = await configure({ endpoint: "", account: "shop", jsApiList: list, openTagList: [], debug: true });
+const url: string = config.url;
+const stamp: number = (await ready()).timestamp;
+wxConfig.configure().catch((error: WxConfigError) => error.code === "refused" && error.answer?.errMsg);
+"""
+WRONG = [
+    'wxConfig.configure({ jsApiList: "chooseImage" });',
+    'wxConfig.configure({ jsApilist: ["chooseImage"] });',
+    "wxConfig.again();",
+    'import { configure } from "./wx-config.js";',
+    'import type { WxConfigError } from "./wx-config.mjs"; const code: WxConfigError["code"] = "no-such-code";',
+]
+
+
+@pytest.fixture(autouse=True)
+def _tools() -> None:
+    if not (TOOLS / "tsc").exists():
+        reason = "terser and TypeScript are missing: npm ci --ignore-scripts brings them"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+
+
+def complaints(folder: Path, source: str) -> str:
+    """What TypeScript says to a module that stands beside ours."""
+    for name in ("wx-config.d.ts", "wx-config.d.mts"):
+        (folder / name).write_text((ROOT / "static" / name).read_text("utf-8"), "utf-8")
+    (folder / "page.mts").write_text(source, "utf-8")
+    options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]
+    done = subprocess.run(
+        [TOOLS / "tsc", *options, "page.mts", "wx-config.d.ts"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout
+
+
+def test_minified_it_is_under_3_kb() -> None:
+    options = ["--compress", "--mangle"]
+    done = subprocess.run(
+        [TOOLS / "terser", ROOT / "static" / "wx-config.js", *options], capture_output=True, check=True
+    )
+    assert len(done.stdout.strip()) < MINIFIED_BYTES
+
+
+def test_the_syntax_is_that_of_2019() -> None:
+    """iOS 12, Chrome 78: no ?. and ?? yet."""
+    source = (ROOT / "static" / "wx-config.js").read_text("utf-8")
+    parse = "require('acorn').parse(require('fs').readFileSync(0, 'utf8'), { ecmaVersion: 2019 })"
+    done = subprocess.run(["node", "-e", parse], input=source, text=True, capture_output=True, cwd=ROOT, check=False)
+    assert done.stderr == ""
+
+
+def test_its_types_fit_its_use(tmp_path: Path) -> None:
+    assert complaints(tmp_path, RIGHT) == ""
+
+
+@pytest.mark.parametrize("use", WRONG)
+def test_a_wrong_use_is_told_by_its_types(tmp_path: Path, use: str) -> None:
+    assert "error TS" in complaints(tmp_path, use)
