@@ -132,6 +132,7 @@ def test_one_click_changes_the_phone_and_a_route_is_a_link_and_survives_a_reload
     page.reload()
     expect(page.locator("#visits .step[data-state=ok] h2")).to_have_text("Cart")
     page.get_by_role("link", name="Order").click()
+    expect(page.locator("#visits .step[data-state=ok] h2")).to_have_text(["Cart", "Order"])
     page.go_back()
     expect(page.locator("#visits .step[data-state=ok] h2")).to_have_text(["Cart", "Order", "Cart"])
 

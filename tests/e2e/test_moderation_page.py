@@ -300,7 +300,7 @@ def test_the_key_can_be_looked_at(page: Page, home: str) -> None:
 
 def test_the_keyboard_alone_gets_a_verdict(page: Page, home: str) -> None:
     page.goto(home)
-    stops = ["English", "中文", "Signature", "Content check", "API"]
+    stops = ["English", "中文", "Signature", "Single-page app", "Debugger", "Content check", "API"]
     for name in stops:
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_have_text(name)

@@ -90,6 +90,7 @@ def test_each_step_waits_until_its_answer_comes(page: Page, demo: Demo) -> None:
 
 def test_a_ticket_that_was_revoked_at_wechat_shows_as_old_ticket(page: Page, fresh_demo: Demo) -> None:
     open_page(page, fresh_demo.home)
+    state_is(page, "wechat", "ok")  # else what is inside the mock's WeChat would report the refused signature
     fresh_demo.steer("revoke", appid=OFFICIAL, credential="jsapi_ticket")
     page.get_by_role("button", name="Run again").click()
     state_is(page, "verdict", "failed")

@@ -39,12 +39,17 @@ _TEXT: Part = {
     "on_unavailable": _ON_UNAVAILABLE,
 }
 
+_ONE_OF_MANY: Part = {
+    "description": "As the body of `/api/moderation/text`, without `account`; "
+    "what is wrong with one is told in its place."
+}
+
 SCHEMAS: Part = {
     "Text": json_object(["content"], _TEXT | account_in_body(DEFAULT)),
     "Texts": json_object(
         ["items"],
         {
-            "items": {"type": "array", "minItems": 1, "maxItems": 100, "items": json_object(["content"], _TEXT)},
+            "items": {"type": "array", "minItems": 1, "maxItems": 100, "items": _ONE_OF_MANY},
             **account_in_body(DEFAULT),
         },
     ),
