@@ -77,6 +77,7 @@ class Town:
                 "WECHAT_STORE_URL": "memory://",
                 "WECHAT_JS_DOMAINS": "127.0.0.1:8000",
                 "WECHAT_API_KEYS": f"day:token+moderation={KEY}",
+                "WECHAT_VERDICT_CACHE_SECONDS": "0",  # each check asks WeChat
                 "WECHAT_TOKEN_MODE": mode,
             }
         )
