@@ -53,7 +53,7 @@ class CentralServer:
         """
         with deadline(self._deadline):
             try:
-                return self._exchange.knock(host)
+                return self._exchange.knock(f"{host}/healthz")
             except NoAnswer as error:
                 in_the_way = error.reason
         raise CentralUnavailable(in_the_way)

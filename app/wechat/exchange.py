@@ -99,14 +99,14 @@ class Exchange:
             failure = _no_answer(error)
         raise failure
 
-    def knock(self, host: str) -> str | None:
-        """The Date header of whatever `host` (scheme, name, port) answers when it is asked for nothing.
+    def knock(self, url: str) -> str | None:
+        """The Date header of whatever comes from there.
 
         Raises NoAnswer, which says what is in the way.
         """
         try:
             with self._session().get(
-                f"{host}/", timeout=(self._connect_timeout, self._read_timeout), allow_redirects=False, stream=True
+                url, timeout=(self._connect_timeout, self._read_timeout), allow_redirects=False, stream=True
             ) as response:
                 return response.headers.get("Date")
         except (requests.RequestException, HTTPError, OSError) as error:

@@ -77,7 +77,7 @@ class Transport:
         """
         with self.one_deadline():
             try:
-                return self._exchange.knock(host)
+                return self._exchange.knock(f"{host}/")
             except NoAnswer as error:
                 in_the_way = error.reason
         raise WeChatUnavailable(in_the_way)
