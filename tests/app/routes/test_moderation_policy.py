@@ -101,6 +101,13 @@ def test_what_was_not_checked_is_asked_again(build: Build, wechat: MockWeChat) -
     assert (again["checked"], again["cached"]) == (True, False)
 
 
+def test_image_that_was_not_checked_is_asked_about_again(build: Build, wechat: MockWeChat) -> None:
+    caller, red = build(on_unavailable="pass"), plain("PNG", (60, 40), RED)
+    wechat.fail(IMAGE_CHECK, 45011)
+    assert not caller.post(IMAGE, data=red).get_json()["checked"]
+    assert caller.post(IMAGE, data=red).get_json()["suggest"] == "risky"
+
+
 def test_answer_of_version_2_without_a_result_is_no_pass(build: Build, wechat: MockWeChat) -> None:
     wechat.fail(CHECK, body='{"errcode":0,"errmsg":"ok"}', times=None)
     asked = {"content": "x", "openid": wechat.openid(MINI.appid)}
