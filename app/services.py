@@ -105,29 +105,9 @@ def build_services(
     shelf = open_shelf(settings.store_url, settings.store_prefix, clock, settings.store_keys)
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
-    around = Surroundings(
-        shelf,
-        room,
-        settings.timing,
-        clock,
-        sleep,
-        spawn or _in_a_thread,
-        random or SystemRandom(),
-        meters.refresh,
-        settings.egress,
-    )
-    transport = Transport(
-        settings.api_base,
-        connect_timeout_seconds=settings.connect_timeout_seconds,
-        read_timeout_seconds=settings.read_timeout_seconds,
-        deadline_seconds=settings.timing.fetch_deadline_seconds,
-        aside_seconds=settings.timing.host_aside_seconds,
-        proxy=settings.proxy,
-        observe=meters.call,
-        clock=clock,
-        sleep=sleep,
-        random=random,
-    )
+    world = clock, sleep, spawn or _in_a_thread, random or SystemRandom()
+    around = Surroundings(shelf, room, settings.timing, *world, meters.refresh, settings.egress)
+    transport = _transport(settings, meters, around)
     server = _central_server(settings, meters, clock)
     bounds = _bounds(settings)
     desks = {
@@ -164,6 +144,21 @@ def wait_for_looks(seconds: float) -> None:
 def current_services() -> Services:
     """The services of the app that handles this request."""
     return cast(Services, current_app.extensions[EXTENSION])
+
+
+def _transport(settings: Settings, meters: Meters, around: Surroundings) -> Transport:
+    return Transport(
+        settings.api_base,
+        connect_timeout_seconds=settings.connect_timeout_seconds,
+        read_timeout_seconds=settings.read_timeout_seconds,
+        deadline_seconds=settings.timing.fetch_deadline_seconds,
+        aside_seconds=settings.timing.host_aside_seconds,
+        proxy=settings.proxy,
+        observe=meters.call,
+        clock=around.clock,
+        sleep=around.sleep,
+        random=around.random,
+    )
 
 
 def _central_server(settings: Settings, meters: Meters, clock: Callable[[], float]) -> CentralServer | None:
