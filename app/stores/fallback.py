@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from cachetools import TLRUCache
@@ -14,8 +15,8 @@ from .memory import MemoryShelf
 T = TypeVar("T")
 
 _PROBE_SECONDS = 1.0
-_TOLD_SECONDS = 60.0
-"""that writes failed while reads go on is told so long after the last one: it may be hours until the next"""
+_PROBE = "store:probe"
+"""the note that is written to see whether notes can be written"""
 _KEYS = 10_000
 """More credentials than any company has: the bound is there so that there is one."""
 
@@ -29,12 +30,7 @@ class _Way:
         self.failure: StoreUnavailable | None = None
         self._lock = threading.Lock()
         self._clock = clock
-        self._failed_at = 0.0
         self._probed_at = 0.0
-
-    def told(self) -> StoreUnavailable | None:
-        """The failure, if it is not long ago."""
-        return self.failure if 0 <= self._clock() - self._failed_at < _TOLD_SECONDS else None
 
     def closed(self) -> StoreUnavailable | None:
         """The failure, until it is time to probe."""
@@ -45,7 +41,7 @@ class _Way:
         with self._lock:
             was_open = self.failure is None
             self.failure = failure
-        self._failed_at = self._probed_at = self._clock()
+        self._probed_at = self._clock()
         return was_open
 
     def mended(self) -> bool:
@@ -79,8 +75,15 @@ class FallbackShelf:
 
     @property
     def failure(self) -> StoreUnavailable | None:
-        """Why the store does not answer or takes no writes, or None while it does."""
-        return self._reads.failure or self._writes.told()
+        """Why the store did not answer, or took no writes, when it was last asked; None if it did."""
+        return self._reads.failure or self._writes.failure
+
+    def look(self) -> StoreUnavailable | None:
+        """Why the store does not answer or takes no writes now: what failed is tried again, as nobody else may."""
+        if self.failure:
+            with suppress(StoreUnavailable):
+                self.write(lambda store: store.put(_PROBE, "", _PROBE_SECONDS))
+        return self.failure
 
     @property
     def copies(self) -> int:

@@ -57,9 +57,9 @@ def fetches(wechat: MockWeChat) -> int:
 
 
 def refuse_fetches(wechat: MockWeChat) -> None:
-    """From now on WeChat is busy when it is asked for a token or ticket."""
+    """From now on WeChat refuses to give tokens and tickets, so that a fetch that was begun is not tried again."""
     for path in FETCHED_FROM:
-        wechat.fail(path, -1, times=None)
+        wechat.fail(path, 40097, times=None)
 
 
 def end_faults(wechat: MockWeChat) -> None:

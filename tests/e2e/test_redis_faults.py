@@ -30,6 +30,7 @@ from tests.e2e.nodes import (
     warm_traffic,
 )
 from tests.e2e.servers import Server, eventually
+from tests.e2e.traffic import UNLIMITED
 from tests.redis_server import RedisServer
 
 OUTAGE_SECONDS = 2.0
@@ -39,7 +40,7 @@ Nodes = list[Server]
 
 @pytest.fixture
 def wechat(tmp_path: Path) -> Iterator[MockWeChat]:
-    with MockWeChat() as mock:
+    with MockWeChat(accounts=UNLIMITED) as mock:
         yield mock
         assert_nothing_leaked(tmp_path, mock)
 

@@ -29,14 +29,14 @@ from tests.e2e.nodes import (
     workers,
 )
 from tests.e2e.servers import Server, eventually, serving
-from tests.e2e.traffic import Traffic, ask, check, sign
+from tests.e2e.traffic import UNLIMITED, Traffic, ask, check, sign
 
 CHECK = "/wxa/msg_sec_check"
 
 
 @pytest.fixture
 def wechat(tmp_path: Path) -> Iterator[MockWeChat]:
-    with MockWeChat() as mock:
+    with MockWeChat(accounts=UNLIMITED) as mock:
         yield mock
         assert_nothing_leaked(tmp_path, mock)
 

@@ -39,6 +39,7 @@ from tests.e2e.nodes import (
     workers,
 )
 from tests.e2e.servers import Server, eventually
+from tests.e2e.traffic import UNLIMITED
 
 OUTAGE_SECONDS = 2.0
 
@@ -59,7 +60,7 @@ sys.stdin.read()
 
 @pytest.fixture
 def wechat(tmp_path: Path) -> Iterator[MockWeChat]:
-    with MockWeChat() as mock:
+    with MockWeChat(accounts=UNLIMITED) as mock:
         yield mock
         assert_nothing_leaked(tmp_path, mock)
 

@@ -5,13 +5,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
 
+from mock_wechat import MINI, OFFICIAL
+from mock_wechat.limits import Limit
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, Server, eventually
 
 _HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json", "Connection": "close"}
+UNLIMITED = (OFFICIAL, replace(MINI, limits={"/wxa/msg_sec_check": Limit()}))
+"""the mock's accounts: on a fast machine the callers check more texts than WeChat takes in a minute"""
+
 _CALLERS = 12
 _PAUSE_SECONDS = 0.02
 

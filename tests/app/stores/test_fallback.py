@@ -97,12 +97,22 @@ def test_a_write_that_succeeds_ends_it(shelf: FallbackShelf, inner: ReadOnly, cl
     assert shelf.failure is None
 
 
-def test_a_failed_write_is_told_for_a_minute(shelf: FallbackShelf, clock: FakeClock) -> None:
-    clock.advance(59)
-    shelf.load(OTHER)
-    assert shelf.failure
+def test_a_failed_write_is_told_until_somebody_looks_and_finds_it_mended(
+    shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock
+) -> None:
+    clock.advance(3600)
+    assert str(shelf.look()) == "full"
+    inner.full = False
+    assert str(shelf.look()) == "full"  # it was tried less than a second ago
     clock.advance(1)
+    assert shelf.look() is None
     assert shelf.failure is None
+
+
+def test_a_look_at_a_store_that_works_writes_nothing(inner: ReadOnly, clock: FakeClock) -> None:
+    inner.writes = 0
+    assert FallbackShelf(inner, clock).look() is None
+    assert inner.writes == 0
 
 
 def test_while_reads_fail_nobody_writes_either(shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock) -> None:
