@@ -69,6 +69,7 @@ class worker_class(BoundedWorker):  # noqa: N801 - gunicorn's name for the setti
     """A thread for each request, but not for half of one."""
 
     request_seconds = _settings.request_timeout_seconds
+    lane_paths = (b"/api/moderation/",)
 
 
 class logger_class(Logger):  # noqa: N801 - gunicorn's name for the setting

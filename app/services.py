@@ -15,6 +15,7 @@ from .config import Settings, secret_in_file
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
+from .lane import aside
 from .media_links import MediaLinks
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Bulkhead, Checks, Helpers, Jobs, VerdictCache
@@ -97,7 +98,7 @@ def build_services(
     settings: Settings,
     *,
     clock: Callable[[], float] = time.time,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
     spawn: Callable[[Callable[[], None]], None] | None = None,
     random: Random | None = None,
 ) -> Services:
@@ -105,7 +106,7 @@ def build_services(
     shelf = open_shelf(settings.store_url, settings.store_prefix, clock, settings.store_keys)
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
-    world = clock, sleep, spawn or _in_a_thread, random or SystemRandom()
+    world = clock, sleep or _sleep, spawn or _in_a_thread, random or SystemRandom()
     around = Surroundings(shelf, room, settings.timing, *world, meters.refresh, settings.egress)
     transport = _transport(settings, meters, around)
     server = _central_server(settings, meters, clock)
@@ -243,6 +244,11 @@ def _async_checks(settings: Settings, shelf: FallbackShelf, clock: Callable[[], 
     if settings.secret_key is None or settings.public_url is None:
         return AsyncChecks(jobs, None)
     return AsyncChecks(jobs, MediaLinks(notes, settings.secret_key, settings.public_url, clock))
+
+
+def _sleep(seconds: float) -> None:
+    with aside():
+        time.sleep(seconds)
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:

@@ -199,7 +199,9 @@ class Settings(Table):
         examples=["10"],
     )
     workers: PositiveInt = Field(2, description="gunicorn's processes", examples=["2"])
-    threads: PositiveInt = Field(32, description="threads of each process", examples=["32"])
+    threads: PositiveInt = Field(
+        32, description="threads of each process, and as many again for content checks", examples=["32"]
+    )
 
 
 def settings_table() -> list[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ from contextvars import copy_context
 from typing import Generic, TypeVar
 
 from ..exceptions import ChecksBusy
+from ..lane import aside
 from .helpers import Helpers
 
 T = TypeVar("T")
@@ -138,7 +139,7 @@ class _Work(Generic[T]):
 
     def results(self) -> list[T]:
         """Those that there are, when nobody is at work any more."""
-        with self._changed:
+        with aside(), self._changed:
             self._changed.wait_for(lambda: self.helpers == 0)
         if self._failure:
             raise self._failure

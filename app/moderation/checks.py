@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from ..accounts import Account, OnUnavailable
 from ..exceptions import CentralServerError, ImageTooLarge, OpenidRefused, RiskyContent
+from ..lane import aside
 from ..provider import CredentialProvider
 from ..wechat import WeChatClient
 from ..wechat.deadline import deadline
@@ -110,7 +111,7 @@ class Checks:
     @contextmanager
     def _fitting(self, upload: bytes) -> Iterator[Fitted]:
         with self._bounds.bulkhead.slot():
-            with self._bounds.turns.turn():
+            with aside(), self._bounds.turns.turn():  # Pillow leaves the interpreter to others while it decodes
                 fitted = fit(upload, self._bounds.limits)
             with deadline(self._bounds.seconds):
                 yield fitted

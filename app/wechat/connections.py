@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.response import HTTPResponse as AnswerOfUrllib3
 from urllib3.util.connection import create_connection
 
+from ..lane import aside
 from .addresses import addresses_of
 from .deadline import deadline, seconds_left
 
@@ -71,7 +72,8 @@ class _Socket(io.RawIOBase):
             raise TimeoutError("deadline")
         self._sock.settimeout(left if self._read_timeout is None else min(left, self._read_timeout))
         try:
-            size = self._raw.readinto(buffer)
+            with aside():
+                size = self._raw.readinto(buffer)
         except ConnectionError as error:
             if self._begun:
                 raise
@@ -101,7 +103,7 @@ class _Connection(HTTPConnection):
         self._kept = False
         timeout = self.timeout
         try:
-            with deadline(float("inf") if timeout is None else timeout):
+            with aside(), deadline(float("inf") if timeout is None else timeout):
                 super().connect()
         except (OSError, HTTPError) as error:
             raise NewConnectionError(self, type(error).__name__) from error

@@ -5,6 +5,8 @@ import socket
 import time
 from collections.abc import Callable
 
+from ..lane import aside
+
 _BYTES_A_SECOND = 500
 """a slow line has more; who sends less holds a thread for nothing"""
 _HEAD_END = b"\r\n\r\n"
@@ -52,6 +54,10 @@ class BoundedSocket(socket.socket):
                 return True
             self._ahead += data
         return True
+
+    def asks_for(self, paths: tuple[bytes, ...]) -> bool:
+        """Whether the head that is there asks for something that begins like one of these."""
+        return self._ahead.partition(b" ")[2].startswith(paths)
 
     def is_overdue(self) -> bool:
         """Whether the head should have been there by now."""
@@ -111,4 +117,5 @@ class BoundedSocket(socket.socket):
     def _readable_within(self, seconds: float) -> bool:
         poll = select.poll()
         poll.register(self, select.POLLIN)
-        return bool(poll.poll(max(0.0, seconds) * 1000))
+        with aside():
+            return bool(poll.poll(max(0.0, seconds) * 1000))

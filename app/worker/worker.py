@@ -1,11 +1,17 @@
 """The worker: a request gets a thread when its head (request line and headers) is there."""
 
-from concurrent.futures import Future
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker  # type: ignore[import-untyped] # it has no types
 
+from ..lane import Lane
 from .connection import BoundedSocket
+
+_NO_HEAD: Future[object] = Future()
+"""what handling a connection comes to that has to wait for the head of its request"""
+_NO_HEAD.set_result(_DEFER)
 
 
 class _Listener:
@@ -21,24 +27,59 @@ class _Listener:
         return BoundedSocket(connection, self._seconds), address
 
 
+class _Pool:
+    """The threads of a worker: a lane for some paths, and the others."""
+
+    def __init__(self, others: ThreadPoolExecutor, lane: Lane, paths: tuple[bytes, ...]) -> None:
+        self._others = others
+        self._lane = lane
+        self._paths = paths
+
+    def submit(self, handle: Callable[[TConn], object], conn: TConn) -> Future[object]:
+        """Have the connection handled."""
+        connection = conn.sock
+        if isinstance(connection, BoundedSocket) and connection.asks_for(self._paths):
+            return self._lane.submit(handle, conn)
+        return self._others.submit(handle, conn)
+
+    def shutdown(self, *, wait: bool) -> None:
+        """As an executor's."""
+        self._others.shutdown(wait=wait)
+        self._lane.shutdown(wait=wait)
+
+
 class BoundedWorker(ThreadWorker):  # type: ignore[misc] # it has no types
     """gunicorn's gthread worker with bounded connections. With gunicorn's own TLS they are as gunicorn makes them."""
 
     request_seconds = 10.0
+    lane_paths: tuple[bytes, ...] = ()
+    """Requests for what begins so have as many threads of their own, in a lane."""
+
+    def get_thread_pool(self) -> _Pool:
+        """What gunicorn hands connections to."""
+        return _Pool(super().get_thread_pool(), Lane(self.cfg.threads), self.lane_paths)
 
     def accept(self, listener: Any) -> None:
         """Take a new connection from the listener."""
         super().accept(listener if self.cfg.is_ssl else _Listener(listener, self.request_seconds))
 
+    def enqueue_req(self, conn: TConn) -> None:
+        """In the main loop: give a connection to a thread, or wait for the head of its request."""
+        connection = conn.sock
+        bounded = isinstance(connection, BoundedSocket) and self.alive and not _is_read_ahead(conn)
+        if bounded and not connection.has_head():
+            if not connection.is_overdue():
+                self.finish_request(conn, _NO_HEAD)
+                conn.timeout = connection.head_until
+                return
+            connection.give_up()
+        super().enqueue_req(conn)  # a worker that stops answers what it has accepted: a thread waits for the head
+
     def handle(self, conn: TConn) -> object:
-        """Answer one request, in a thread: whether the connection is kept, or _DEFER while its head is not there."""
+        """Answer one request, in a thread: whether the connection is kept."""
         connection = conn.sock
         if not isinstance(connection, BoundedSocket):
             return super().handle(conn)
-        if self.alive and not _is_read_ahead(conn) and not connection.has_head():
-            if not connection.is_overdue():
-                return _DEFER
-            connection.give_up()
         conn.data_ready = True
         if super().handle(conn) and not connection.given_up:
             connection.begin_request()
@@ -46,16 +87,6 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # it has no types
         # Else gunicorn waits in its main loop for the caller to close, and nobody is answered meanwhile.
         connection.finish()
         return False
-
-    def finish_request(self, conn: TConn, fs: Future[object]) -> None:
-        """In the main loop, after `handle`: keep the connection, wait for its head, or close it."""
-        deferred = not fs.cancelled() and fs.exception() is None and fs.result() is _DEFER
-        if deferred and not self.alive:
-            self.enqueue_req(conn)  # a worker that stops answers what it has accepted: a thread waits for the head
-            return
-        super().finish_request(conn, fs)
-        if deferred:
-            conn.timeout = conn.sock.head_until
 
 
 def _is_read_ahead(conn: TConn) -> bool:

@@ -116,6 +116,19 @@ def test_health_answers_while_every_thread_could_be_waiting(wechat: MockWeChat, 
     assert len(wechat.calls(TOKEN)) <= 9  # three fetches of up to three attempts
 
 
+def test_checks_that_wait_for_wechat_keep_no_thread_from_other_doors(wechat: MockWeChat, tmp_path: Path) -> None:
+    wechat.fail(CHECK, times=None, delay_seconds=2)
+    options = ("--workers", "1", "--threads", "4")
+    with serving(tmp_path, wechat.environment, *options) as server, ThreadPoolExecutor(12) as callers:
+        texts = [{"content": f"text {number}"} for number in range(12)]
+        waiting = [callers.submit(server.post, "/api/moderation/text", json=text) for text in texts]
+        eventually(lambda: len(wechat.calls(CHECK)) == 4, "as many checks as there are threads are under way")
+        assert server.get("/api/jssdk/signature", url=f"{server.url}/").ok
+        assert server.get("/healthz").ok
+        assert not any(call.done() for call in waiting)
+        assert {call.result().status_code for call in waiting} == {200}
+
+
 def test_nothing_that_is_logged_holds_a_secret(wechat: MockWeChat, tmp_path: Path) -> None:
     with serving(tmp_path, wechat.environment) as server:
         token = server.get("/api/access_token").json()["access_token"]

@@ -169,3 +169,20 @@ def test_time_between_requests_is_no_requests_time(connection: Patient, clock: F
     clock.advance(60)
     assert not connection.has_head()
     assert not connection.is_overdue()
+
+
+@pytest.mark.parametrize(
+    ("head", "is_below"),
+    [
+        (b"POST /api/moderation/text HTTP/1.1\r\n\r\n", True),
+        (b"GET /api/moderation/media/1?x HTTP/1.1\r\n\r\n", True),
+        (b"GET /api/jssdk/signature?url=/api/moderation/ HTTP/1.1\r\n\r\n", False),
+        (b"GET / HTTP/1.1\r\nReferer: /api/moderation/\r\n\r\n", False),
+        (b"nonsense\r\n\r\n", False),
+    ],
+)
+def test_path_is_known_from_the_head(connection: Patient, head: bytes, is_below: bool) -> None:
+    connection.theirs.sendall(head)
+    assert connection.has_head()
+    assert connection.asks_for((b"/api/push/", b"/api/moderation/")) is is_below
+    assert all_of(connection) == head  # nothing is lost by looking
