@@ -421,7 +421,7 @@ def test_a_snapshot_page_is_rejected_with_that_reason(h5: H5Page) -> None:
 def test_a_wechat_that_never_answers_is_given_up(h5: H5Page) -> None:
     h5.page.clock.install()
     h5.open(after="mockWeChat.answer('preVerifyJSAPI', () => new Promise(() => {}))")
-    h5.page.evaluate("window.waited = configure()")
+    h5.page.evaluate("void (window.waited = configure())")  # not awaited
     h5.page.wait_for_function("mockWeChat.calls.some(({ name }) => name === 'preVerifyJSAPI')")
     h5.page.clock.fast_forward(20_000)
     assert h5.page.evaluate("waited")["error"]["code"] == "silent"

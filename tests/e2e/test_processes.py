@@ -103,8 +103,8 @@ def test_an_image_arrives_whole_both_times_when_its_token_was_revoked(wechat: Mo
 
 def test_health_answers_while_every_thread_could_be_waiting(wechat: MockWeChat, tmp_path: Path) -> None:
     wechat.fail(TOKEN, times=None, delay_seconds=20, errcode=-1)
-    environment = {**wechat.environment, "WECHAT_READ_TIMEOUT_SECONDS": "2"}
-    with serving(tmp_path, environment, "--workers", "1", "--threads", "8") as server:
+    short = {"WECHAT_READ_TIMEOUT_SECONDS": "1", "WECHAT_FETCH_DEADLINE_SECONDS": "3"}
+    with serving(tmp_path, {**wechat.environment, **short}, "--workers", "1", "--threads", "8") as server:
         with ThreadPoolExecutor(24) as callers:
             waiting = [callers.submit(server.get, "/api/access_token") for _ in range(24)]
             eventually(lambda: len(wechat.calls(TOKEN)) > 0, "somebody fetches")
@@ -119,8 +119,8 @@ def test_health_answers_while_every_thread_could_be_waiting(wechat: MockWeChat, 
 def test_checks_that_wait_for_wechat_keep_no_thread_from_other_doors(wechat: MockWeChat, tmp_path: Path) -> None:
     wechat.fail(CHECK, times=None, delay_seconds=2)
     options = ("--workers", "1", "--threads", "4")
-    with serving(tmp_path, wechat.environment, *options) as server, ThreadPoolExecutor(12) as callers:
-        texts = [{"content": f"text {number}"} for number in range(12)]
+    with serving(tmp_path, wechat.environment, *options) as server, ThreadPoolExecutor(6) as callers:
+        texts = [{"content": f"text {number}"} for number in range(6)]
         waiting = [callers.submit(server.post, "/api/moderation/text", json=text) for text in texts]
         eventually(lambda: len(wechat.calls(CHECK)) == 4, "as many checks as there are threads are under way")
         assert server.get("/api/jssdk/signature", url=f"{server.url}/").ok
