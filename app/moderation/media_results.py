@@ -15,6 +15,9 @@ TRACE_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,10}", re.ASCII)
 _NUMBERS_IN_DETAIL = ("errcode", "label", "level", "prob")
 _MOST_DETAILS = 20
+_LONGEST_DETAIL = 1_000
+"""characters of one text in it: a result stays in the store for a day"""
+_LONGEST_NAME = 64
 _LONGEST_ERRMSG = 200
 _log = logging.getLogger(__name__)
 
@@ -79,13 +82,17 @@ def _details(detail: object) -> list[dict[str, Any]]:
     items = detail if isinstance(detail, list) else [detail]
     return [
         {
-            name: _number(value) if name in _NUMBERS_IN_DETAIL else value
-            for name, value in item.items()
-            if isinstance(value, str | int)
+            name: _number(value) if name in _NUMBERS_IN_DETAIL else _bounded(value)
+            for name, value in list(item.items())[:_MOST_DETAILS]
+            if isinstance(value, str | int) and len(name) <= _LONGEST_NAME
         }
         for item in items[:_MOST_DETAILS]
         if isinstance(item, dict)
     ]
+
+
+def _bounded(value: str | int) -> str | int:
+    return value[:_LONGEST_DETAIL] if isinstance(value, str) else value
 
 
 def _number(value: object) -> int | None:

@@ -1,8 +1,9 @@
 """Cuts a text that is too long for one check into parts that overlap, so that a word across a cut is still seen."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 OVERLAP = 100
@@ -20,22 +21,30 @@ _JOINERS = "\u200d\ufe0e\ufe0f"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How long WeChat says a text may be."""
+    """How long WeChat says a text may be: `longest` of the `units`, of which a character has `most` at the most."""
 
     longest: int
-    encoding: str
-    unit_bytes: int
-    """of the encoding, that one unit has"""
+    units: Callable[[str], int]
+    most: int
 
     def excess(self, text: str) -> int:
         """How many units the text has too many; 0 or less if it fits."""
-        return -(-len(text.encode(self.encoding)) // self.unit_bytes) - self.longest
+        return self.units(text) - self.longest
 
 
-# A character (字) may be a code point or a unit of UTF-16: the latter are never fewer.
-V2 = Measure(2_500, "utf-16-le", 2)
-V1 = Measure(480_000, "utf-8", 1)
-"""WeChat says 500 KB, passes more unread (WECHAT.md 3.1), and counts what JSON adds or not"""
+def utf16_units(text: str) -> int:
+    """A character (字) of WeChat's may be a code point or one of these: they are never fewer."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def json_bytes(text: str) -> int:
+    """What is sent of a text, in UTF-8: a line end is two bytes."""
+    return len(json.dumps(text, ensure_ascii=False).encode())
+
+
+V2 = Measure(2_500, utf16_units, 2)
+V1 = Measure(480_000, json_bytes, 6)
+"""WeChat says 500 KB, and passes more unread (WECHAT.md 3.1)"""
 
 
 def split(text: str, measure: Measure) -> list[str]:
@@ -58,9 +67,8 @@ def _parts(text: str, measure: Measure) -> Iterator[str]:
 def _furthest(text: str, start: int, measure: Measure) -> int:
     """The last place at which a part from `start` on may end: of the most characters that fit, or a few less."""
     end = min(len(text), start + measure.longest)
-    most = 4 // measure.unit_bytes  # units of one character
     while (excess := measure.excess(text[start:end])) > 0:
-        end -= -(-excess // most)
+        end -= -(-excess // measure.most)
     return end
 
 

@@ -137,6 +137,13 @@ def test_detail_has_nothing_that_json_cannot_say() -> None:
     assert len(verdict.detail) < 20
 
 
+def test_result_stays_small_whatever_is_pushed() -> None:
+    item = {"keyword": "x" * 900_000, "z" * 900_000: 1, **{f"field{number}": "y" for number in range(1000)}}
+    verdict = changed(VERSION_2, detail=[item]).verdict
+    assert verdict
+    assert len(json.dumps(verdict.document())) < 5_000
+
+
 def test_unknown_label_has_no_name() -> None:
     verdict = changed(VERSION_2, result={"suggest": "review", "label": 30001}).verdict
     assert verdict

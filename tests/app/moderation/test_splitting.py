@@ -1,13 +1,15 @@
 """Parts of a long text: each fits, none of it is lost, and what lies across a cut is whole in one of them."""
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.moderation.splitting import OVERLAP, V1, V2, Measure, split
+from app.moderation.splitting import OVERLAP, V1, V2, Measure, json_bytes, split, utf16_units
 
-SMALL = Measure(600, "utf-16-le", 2)
-SMALL_BYTES = Measure(1_200, "utf-8", 1)
+SMALL = Measure(600, utf16_units, 2)
+SMALL_BYTES = Measure(1_200, json_bytes, 6)
 PIECES = [
     "字",
     "a",
@@ -46,6 +48,13 @@ def test_version_2_takes_2500_characters_and_those_outside_of_the_bmp_count_twic
 def test_version_1_stays_below_500_kb() -> None:
     parts = split("字" * 400_000, V1)
     assert [len(part.encode()) < 500_000 for part in parts] == [True] * 3
+
+
+@pytest.mark.parametrize("text", ['"', "\\", "\n", "\x01"])
+def test_version_1_counts_what_json_adds(text: str) -> None:
+    parts = split(text * 400_000, V1)
+    assert all(len(json.dumps({"content": part})) < 500_000 for part in parts)
+    assert sum(map(len, parts)) >= 400_000
 
 
 def runs(text: str) -> list[str]:
