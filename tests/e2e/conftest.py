@@ -1,5 +1,6 @@
 """The product as a user starts it, and a real browser to look at it."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from mock_wechat import MockWeChat
 from tests.e2e.callers import Callers
-from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port, stop
+from tests.e2e.leaks import Seen, assert_no_secret_in
+from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port, logs, stop
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -26,6 +29,27 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(autouse=True)
+def seen(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Seen]:
+    """Every test fails if a secret of a mock that it makes stands in what goes onto this list, or in a log:
+
+    its servers' or, where a server lives in this process, its own.
+    """
+    mocks: list[MockWeChat] = []
+    make = MockWeChat.__init__
+
+    def remember(mock: MockWeChat, *args: Any, **options: Any) -> None:
+        make(mock, *args, **options)
+        mocks.append(mock)
+
+    monkeypatch.setattr(MockWeChat, "__init__", remember)
+    caplog.set_level(logging.INFO, "app")
+    before, seen = set(logs), Seen()
+    yield seen
+    own = map(logging.Formatter().format, caplog.get_records("call"))
+    assert_no_secret_in([*seen, *own, *(log.read_bytes() for log in logs - before)], mocks)
 
 
 @dataclass(frozen=True)

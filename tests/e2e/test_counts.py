@@ -10,7 +10,7 @@ import pytest
 
 from mock_wechat import MockWeChat
 from tests.e2e.callers import Ask, Callers, slowest, statuses
-from tests.e2e.leaks import no_secrets_leak
+from tests.e2e.leaks import Seen
 from tests.e2e.servers import Server, eventually, serving
 from tests.e2e.uplink import Uplink
 
@@ -58,9 +58,9 @@ def crowded(server: Server) -> int:
 
 
 def test_a_cold_start_of_eight_processes_is_one_token_fetch_for_each_account_and_one_ticket_fetch(
-    wechat: MockWeChat, callers: Callers, store_url: str, tmp_path: Path
+    wechat: MockWeChat, callers: Callers, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
-    with no_secrets_leak(wechat) as seen, Uplink(wechat) as uplink:
+    with Uplink(wechat) as uplink:
         uplink.hold(STABLE)
         environment = {**uplink.environment, **UNHURRIED, "WECHAT_STORE_URL": store_url}
         with serving(tmp_path, environment, *EIGHT) as server:
@@ -83,11 +83,11 @@ def test_a_cold_start_of_eight_processes_is_one_token_fetch_for_each_account_and
 
 @pytest.mark.parametrize("mode", ["classic", "stable"])
 def test_a_token_killed_from_outside_in_the_middle_of_800_calls_is_one_refetch_and_no_failed_call(
-    mode: str, wechat: MockWeChat, callers: Callers, store_url: str, tmp_path: Path
+    mode: str, wechat: MockWeChat, callers: Callers, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
     path, credential = {"classic": (CLASSIC, "access_token"), "stable": (STABLE, "stable_token")}[mode]
     environment = {**wechat.environment, "WECHAT_STORE_URL": store_url, "WECHAT_TOKEN_MODE": mode}
-    with no_secrets_leak(wechat) as seen, serving(tmp_path, environment, *EIGHT) as server:
+    with serving(tmp_path, environment, *EIGHT) as server:
         eventually(lambda: len(server.workers()) == 8, "all processes are there")
         run = callers.start([check(server, "hello"), check(server, RISKY)] * 400, together=64)
         eventually(lambda: len(wechat.calls(CHECK)) > 200, "a quarter is done")
@@ -105,11 +105,11 @@ def test_a_token_killed_from_outside_in_the_middle_of_800_calls_is_one_refetch_a
 
 
 def test_an_api_that_always_refuses_the_token_costs_few_fetches_and_every_caller_is_told_why(
-    wechat: MockWeChat, callers: Callers, store_url: str, tmp_path: Path
+    wechat: MockWeChat, callers: Callers, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
     wechat.fail(CHECK, 40001, times=None)
     environment = {**wechat.environment, "WECHAT_STORE_URL": store_url}
-    with no_secrets_leak(wechat) as seen, serving(tmp_path, environment, *EIGHT) as server:
+    with serving(tmp_path, environment, *EIGHT) as server:
         eventually(lambda: len(server.workers()) == 8, "all processes are there")
         began = time.monotonic()
         answers = callers.call([check(server, "hello")] * 1000, together=64)

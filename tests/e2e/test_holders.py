@@ -12,7 +12,7 @@ import pytest
 from app.credential import Credential
 from mock_wechat import MockWeChat
 from tests.e2e.callers import Ask, Callers, slowest, statuses
-from tests.e2e.leaks import no_secrets_leak
+from tests.e2e.leaks import Seen
 from tests.e2e.servers import Server, eventually, serving
 from tests.e2e.stored import make_expired, make_stale, stored
 from tests.e2e.uplink import Uplink
@@ -103,7 +103,7 @@ def calls_at(wechat: MockWeChat, path: str) -> list[float]:
 def test_while_the_holder_is_killed_a_valid_token_is_served_and_the_next_one_fetches_when_the_lease_is_over(
     wechat: MockWeChat, callers: Callers, store_url: str, tmp_path: Path
 ) -> None:
-    with no_secrets_leak(wechat), two_nodes(wechat, store_url, tmp_path) as nodes:
+    with two_nodes(wechat, store_url, tmp_path) as nodes:
         token = nodes[0].server.get("/api/access_token").json()["access_token"]
         for node in nodes:
             node.uplink.hold(STABLE)
@@ -127,9 +127,9 @@ def test_while_the_holder_is_killed_a_valid_token_is_served_and_the_next_one_fet
 
 
 def test_with_no_valid_token_a_killed_holder_costs_503_in_time_until_the_lease_is_over(
-    wechat: MockWeChat, callers: Callers, store_url: str, tmp_path: Path
+    wechat: MockWeChat, callers: Callers, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
-    with no_secrets_leak(wechat) as seen, two_nodes(wechat, store_url, tmp_path) as nodes:
+    with two_nodes(wechat, store_url, tmp_path) as nodes:
         token_of(store_url, generation=1)
         for node in nodes:
             node.uplink.hold(STABLE)
@@ -154,7 +154,7 @@ def test_with_no_valid_token_a_killed_holder_costs_503_in_time_until_the_lease_i
 def test_a_holder_that_stood_still_past_its_lease_does_not_replace_the_newer_token(
     wechat: MockWeChat, store_url: str, tmp_path: Path
 ) -> None:
-    with no_secrets_leak(wechat), two_nodes(wechat, store_url, tmp_path, WECHAT_TOKEN_MODE="classic") as nodes:
+    with two_nodes(wechat, store_url, tmp_path, WECHAT_TOKEN_MODE="classic") as nodes:
         nodes[0].server.get("/api/access_token")
         for node in nodes:
             node.uplink.hold(CLASSIC)

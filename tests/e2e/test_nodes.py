@@ -10,7 +10,7 @@ import pytest
 
 from mock_wechat import MockWeChat
 from tests.e2e.callers import Ask, Callers, slowest, statuses
-from tests.e2e.leaks import no_secrets_leak
+from tests.e2e.leaks import Seen
 from tests.e2e.servers import Server, eventually, serving
 from tests.e2e.stored import make_expired, make_stale, stored
 from tests.e2e.uplink import Uplink
@@ -95,9 +95,9 @@ def generation(redis_server: RedisServer, appid: str, credential: str) -> int:
 
 
 def test_two_nodes_start_together_and_fetch_once_and_once_more_when_the_token_has_expired(
-    wechat: MockWeChat, callers: Callers, redis_server: RedisServer, tmp_path: Path
+    wechat: MockWeChat, callers: Callers, redis_server: RedisServer, seen: Seen, tmp_path: Path
 ) -> None:
-    with no_secrets_leak(wechat) as seen, two_nodes(wechat, redis_server, tmp_path, held=STABLE, **PATIENT) as nodes:
+    with two_nodes(wechat, redis_server, tmp_path, held=STABLE, **PATIENT) as nodes:
         asks = [ask for node in nodes for ask in (node.signature, node.check)] * 25
         run = callers.start(asks, together=100)
         eventually(lambda: sum(node.uplink.waiting for node in nodes) == 2, "one fetches for each account")
@@ -120,7 +120,7 @@ def test_two_nodes_start_together_and_fetch_once_and_once_more_when_the_token_ha
 def test_a_revocation_that_one_node_notices_is_known_to_the_other(
     wechat: MockWeChat, redis_server: RedisServer, tmp_path: Path
 ) -> None:
-    with no_secrets_leak(wechat), two_nodes(wechat, redis_server, tmp_path) as (one, other):
+    with two_nodes(wechat, redis_server, tmp_path) as (one, other):
         revoked = one.token()
         assert other.token() == revoked
         wechat.revoke(MINI, "stable_token")
@@ -136,13 +136,12 @@ def test_a_revocation_that_one_node_notices_is_known_to_the_other(
 
 
 def test_a_node_that_is_not_on_the_ip_list_serves_what_the_other_keeps_fresh(
-    wechat: MockWeChat, callers: Callers, redis_server: RedisServer, tmp_path: Path
+    wechat: MockWeChat, callers: Callers, redis_server: RedisServer, seen: Seen, tmp_path: Path
 ) -> None:
     wechat.add_account(OFFICIAL, "mock-official-secret", "official", ip_whitelist=[LISTED])
     wechat.add_account(MINI, "mock-mini-secret", "mini", ip_whitelist=[LISTED])
     often = {"WECHAT_KEEP_WARM_SECONDS": "0.4"}
     with ExitStack() as stack:
-        seen = stack.enter_context(no_secrets_leak(wechat))
         held = stack.enter_context(node(wechat, redis_server, tmp_path, UNLISTED, **often))
         eventually(lambda: len(wechat.calls(STABLE)) == 2, "it has tried both accounts")
         alone = callers.call([held.signature, held.check] * 10)
@@ -178,7 +177,6 @@ def test_a_node_that_is_not_on_the_ip_list_says_so_while_only_it_knows_that_a_to
     """
     wechat.add_account(MINI, "mock-mini-secret", "mini", ip_whitelist=[LISTED])
     with ExitStack() as stack:
-        stack.enter_context(no_secrets_leak(wechat))
         held = stack.enter_context(node(wechat, redis_server, tmp_path, UNLISTED))
         eventually(lambda: calls_from(wechat, UNLISTED, STABLE, MINI) == [40164], "it has tried")
         listed = stack.enter_context(node(wechat, redis_server, tmp_path, LISTED))

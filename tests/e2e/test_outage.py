@@ -12,7 +12,7 @@ import requests
 
 from mock_wechat import MockWeChat
 from tests.e2e.callers import Ask, Callers, slowest, statuses
-from tests.e2e.leaks import no_secrets_leak
+from tests.e2e.leaks import Seen, assert_no_secret_in
 from tests.e2e.servers import Server, eventually, serving
 from tests.e2e.stored import make_stale
 from tests.e2e.uplink import Uplink
@@ -38,7 +38,7 @@ def official(environment: dict[str, str]) -> dict[str, str]:
 
 
 def test_without_a_credential_a_hanging_wechat_is_asked_now_and_then_and_200_callers_get_503_in_time(
-    callers: Callers, store_url: str, tmp_path: Path
+    callers: Callers, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
     seconds, answer_seconds, lock_wait, crowd_wait, slack = 6.0, 0.7, 1.0, 0.3, 2.0
     pauses = (0.5, 1.0)
@@ -51,7 +51,7 @@ def test_without_a_credential_a_hanging_wechat_is_asked_now_and_then_and_200_cal
         "WECHAT_CROWD_WAIT_SECONDS": f"{crowd_wait:g}",
         "WECHAT_PAUSE_SECONDS": ",".join(map(str, pauses)),
     }
-    with MockWeChat() as wechat, no_secrets_leak(wechat) as seen, Uplink(wechat) as uplink:
+    with MockWeChat() as wechat, Uplink(wechat) as uplink:
         uplink.hold(EVERYTHING)
         with serving(tmp_path, {**official(uplink.environment), **environment}) as server:
             asks = [signature(server), Ask(f"{server.url}/api/access_token")] * 100
@@ -83,7 +83,7 @@ class Healthy:
     server: Server
     uplink: Uplink
     store_url: str
-    seen: list[str | bytes]
+    seen: Seen
     """answers that may hold no secret"""
 
     @property
@@ -118,12 +118,13 @@ def healthy(wechat: MockWeChat, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "WECHAT_HOLD_ADDRESS_SECONDS": "0.5",
         "WECHAT_HOLD_QUOTA_SECONDS": "0.5",
     }
-    with no_secrets_leak(wechat) as seen, Uplink(wechat) as uplink:
+    with Uplink(wechat) as uplink:
         environment = {**official(uplink.environment), **soon, "WECHAT_STORE_URL": store_url}
         with serving(folder, environment) as server:
-            healthy = Healthy(server, uplink, store_url, seen)
+            healthy = Healthy(server, uplink, store_url, [])
             eventually(lambda: healthy.states == {"fresh"}, "all is well")
             yield healthy
+        assert_no_secret_in([*healthy.seen, server.log.read_bytes()], [wechat])
 
 
 TROUBLES: dict[str, Callable[[MockWeChat, Uplink], None]] = {

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from mock_wechat import MockWeChat
-from tests.e2e.leaks import assert_nothing_leaked
 from tests.e2e.nodes import (
     CREDENTIALS,
     FAILS,
@@ -39,10 +38,9 @@ Nodes = list[Server]
 
 
 @pytest.fixture
-def wechat(tmp_path: Path) -> Iterator[MockWeChat]:
+def wechat() -> Iterator[MockWeChat]:
     with MockWeChat(accounts=UNLIMITED) as mock:
         yield mock
-        assert_nothing_leaked(tmp_path, mock)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from mock_wechat import MockWeChat
-from tests.e2e.leaks import assert_nothing_leaked
 from tests.e2e.nodes import (
     CREDENTIALS,
     FETCHED_FROM,
@@ -35,10 +34,9 @@ CHECK = "/wxa/msg_sec_check"
 
 
 @pytest.fixture
-def wechat(tmp_path: Path) -> Iterator[MockWeChat]:
+def wechat() -> Iterator[MockWeChat]:
     with MockWeChat(accounts=UNLIMITED) as mock:
         yield mock
-        assert_nothing_leaked(tmp_path, mock)
 
 
 @pytest.fixture
