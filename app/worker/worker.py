@@ -40,7 +40,9 @@ class _Pool:
         connection = conn.sock
         if isinstance(connection, BoundedSocket) and connection.asks_for(self._paths):
             return self._lane.submit(handle, conn)
-        return self._others.submit(handle, conn)
+        work = self._others.submit(handle, conn)
+        self._lane.give_way_to(work)
+        return work
 
     def shutdown(self, *, wait: bool) -> None:
         """As an executor's."""

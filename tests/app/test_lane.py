@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future, wait
 
 import pytest
 
@@ -14,7 +15,7 @@ SOON = 30.0
 
 @pytest.fixture
 def lane() -> Iterator[Lane]:
-    lane = Lane(8, ENDLESS)
+    lane = Lane(8, patience_seconds=ENDLESS, way_seconds=ENDLESS)
     yield lane
     lane.shutdown(wait=True)
 
@@ -98,6 +99,25 @@ def test_nobody_waits_for_ever_for_one_who_is_held_up() -> None:
     assert not first.done()
     held_up.set()
     assert first.result(SOON)
+    lane.shutdown(wait=True)
+
+
+def test_what_is_done_outside_goes_first(lane: Lane) -> None:
+    outside: list[Future[None]] = [Future(), Future()]
+    for work in outside:
+        lane.give_way_to(work)
+    waiting = lane.submit(str, 7)
+    outside[0].set_result(None)
+    assert not wait([waiting], timeout=0.05).done
+    outside[1].set_exception(ValueError("failed"))
+    assert waiting.result(SOON) == "7"
+    assert lane.submit(str, 8).result(SOON) == "8"
+
+
+def test_nobody_gives_way_for_ever() -> None:
+    lane = Lane(2, way_seconds=0.01)
+    lane.give_way_to(Future())
+    assert [lane.submit(str, number).result(SOON) for number in range(3)] == ["0", "1", "2"]
     lane.shutdown(wait=True)
 
 
