@@ -39,6 +39,10 @@ class BoundedSocket(socket.socket):
         self.head_until: float | None = None
         """when the head must be there; None before anybody looked for it"""
 
+    def unread(self, data: bytes) -> None:
+        """The next request began with these bytes, which were read with the last one."""
+        self._ahead = data + self._ahead
+
     def has_head(self) -> bool:
         """Whether a thread has something to do: a whole head, much of one, or the caller's end. Never waits."""
         if self.head_until is None:

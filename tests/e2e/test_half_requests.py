@@ -63,6 +63,15 @@ def test_callers_who_send_nothing_take_no_thread(start: Callable[[str], Server])
         assert is_answered_at_once(server)
 
 
+def test_half_a_request_behind_a_whole_one_takes_no_thread(start: Callable[[str], Server]) -> None:
+    server = start(LONG)
+    with ExitStack() as callers:
+        for _ in range(CALLERS):
+            caller = callers.enter_context(call(server, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HT"))
+            assert caller.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        assert is_answered_at_once(server)
+
+
 @pytest.mark.parametrize(
     "half",
     [

@@ -186,3 +186,11 @@ def test_path_is_known_from_the_head(connection: Patient, head: bytes, is_below:
     assert connection.has_head()
     assert connection.asks_for((b"/api/push/", b"/api/moderation/")) is is_below
     assert all_of(connection) == head  # nothing is lost by looking
+
+
+def test_next_head_begins_with_what_came_with_the_last_request(connection: Patient) -> None:
+    connection.unread(b"GET / HT")
+    assert not connection.has_head()
+    connection.theirs.sendall(b"TP/1.1\r\n\r\n")
+    assert connection.has_head()
+    assert all_of(connection) == b"GET / HTTP/1.1\r\n\r\n"
