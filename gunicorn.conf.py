@@ -63,6 +63,7 @@ control_socket_disable = True
 # gunicorn trusts loopback by default; here nobody counts who is not named, and no header renames a path.
 forwarded_allow_ips = ",".join(str(network) for network in _settings.trusted_proxies)
 forwarder_headers = ""
+sendfile = False  # it waits for as long as a caller takes nothing; the files are small
 accesslog = None  # app/routes/request_log.py writes it, without queries
 
 

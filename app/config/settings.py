@@ -195,7 +195,8 @@ class Settings(Table):
     )
     request_timeout_seconds: Seconds = Field(
         10.0,
-        description="a caller has this long to send a request, and a second more for each 500 bytes of it",
+        description="a caller has this long to send a request, and a second more for each 500 bytes of it; "
+        "and to take some of the answer",
         examples=["10"],
     )
     workers: PositiveInt = Field(2, description="gunicorn's processes", examples=["2"])

@@ -10,6 +10,7 @@ from cachetools import TLRUCache
 
 from ..credential import Credential, Key, Shelf
 from ..exceptions import StoreUnavailable
+from ..lane import aside
 from .memory import MemoryShelf
 
 T = TypeVar("T")
@@ -17,6 +18,8 @@ T = TypeVar("T")
 _PROBE_SECONDS = 1.0
 _PROBE = "store:probe"
 """the note that is written to see whether notes can be written"""
+_LOOK_SECONDS = 0.25
+"""Whoever watches the server waits no longer: SQLite waits a second for a lock, which is all that Kubernetes gives."""
 _KEYS = 10_000
 """More credentials than any company has: the bound is there so that there is one."""
 
@@ -64,7 +67,7 @@ class FallbackShelf:
     (a full disk, a replica) is still read.
     """
 
-    def __init__(self, inner: Shelf, clock: Callable[[], float]) -> None:
+    def __init__(self, inner: Shelf, clock: Callable[[], float], look_seconds: float = _LOOK_SECONDS) -> None:
         self._inner = inner
         self._clock = clock
         self._lock = threading.Lock()
@@ -72,6 +75,8 @@ class FallbackShelf:
         self._notes = MemoryShelf(clock)
         self._reads = _Way(clock)
         self._writes = _Way(clock)
+        self._looking = threading.Lock()
+        self._look_seconds = look_seconds
 
     @property
     def failure(self) -> StoreUnavailable | None:
@@ -79,10 +84,14 @@ class FallbackShelf:
         return self._reads.failure or self._writes.failure
 
     def look(self) -> StoreUnavailable | None:
-        """Why the store does not answer or takes no writes now: what failed is tried again, as nobody else may."""
+        """Why the store does not answer or takes no writes now: what failed is tried again, as nobody else may.
+
+        What takes longer than `look_seconds` is found out for the next one who looks.
+        """
         if self.failure:
-            with suppress(StoreUnavailable):
-                self.write(lambda store: store.put(_PROBE, "", _PROBE_SECONDS))
+            looking = threading.Thread(target=self._look, name="store look", daemon=True)
+            looking.start()
+            looking.join(self._look_seconds)
         return self.failure
 
     @property
@@ -163,6 +172,16 @@ class FallbackShelf:
         """What `action` writes to the store itself, without memory. Raises StoreUnavailable."""
         return self._write(lambda: action(self._inner))
 
+    def _look(self) -> None:
+        if not self._looking.acquire(blocking=False):
+            return
+        try:
+            with suppress(StoreUnavailable):
+                self.write(lambda store: store.put(_PROBE, "", _PROBE_SECONDS))
+        finally:
+            self._inner.close()  # what this thread has opened
+            self._looking.release()
+
     def _noted(self, action: Callable[[Shelf], T]) -> T:
         try:
             return self.write(action)
@@ -173,13 +192,15 @@ class FallbackShelf:
         if self._reads.failure is None:
             return self._try(self._reads, action)
         self._probe(self._reads)
-        return self._mended(self._try(self._reads, action))
+        with aside():
+            return self._mended(self._try(self._reads, action))
 
     def _write(self, action: Callable[[], T]) -> T:
         if self._writes.failure is self._reads.failure is None:
             return self._try(self._writes, action)
         self._probe(self._reads, self._writes)  # what cannot be read is not written to either
-        return self._mended(self._try(self._writes, action))
+        with aside():
+            return self._mended(self._try(self._writes, action))
 
     def _try(self, way: _Way, action: Callable[[], T]) -> T:
         try:

@@ -6,6 +6,7 @@ sends a byte a second is ever late. Here each step gets what is left until the d
 
 import io
 import socket
+from contextlib import nullcontext
 from http.client import HTTPResponse, RemoteDisconnected
 from typing import Any
 
@@ -22,6 +23,9 @@ from .deadline import deadline, seconds_left
 
 _LEAST_SHARE = 1 / 4
 """of the time to connect, for each address of a name: a slow network needs it, whatever the number of addresses"""
+
+_TAKEN_AT_ONCE = 16_384
+"""bytes: the kernel has room for them, and nobody has to wait for the peer"""
 
 # The kernel finds out within 25 s that nobody is there any more (a NAT forgets without a word); then it is not reused.
 _KEEP_ALIVE = [
@@ -111,7 +115,8 @@ class _Connection(HTTPConnection):
 
     def send(self, data: Any) -> None:
         try:
-            super().send(data)
+            with aside() if len(data) > _TAKEN_AT_ONCE else nullcontext():
+                super().send(data)
         except TimeoutError:
             raise
         except OSError as error:

@@ -1,9 +1,11 @@
 """A connection that is patient with slow callers, and with nobody else."""
 
+import errno
 import select
 import socket
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from ..lane import aside
 
@@ -21,7 +23,8 @@ class BoundedSocket(socket.socket):
     500 bytes that came.
 
     Of the body only the time counts in which we wait for bytes. When it is over, the connection reads as closed by the
-    caller, for good: gunicorn and the application know what to do then. `clock` gives seconds.
+    caller, for good: gunicorn and the application know what to do then. Nor does it wait longer for a caller
+    who takes nothing of an answer. `clock` gives seconds.
     """
 
     def __init__(self, connection: socket.socket, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,6 +41,10 @@ class BoundedSocket(socket.socket):
         self._received = 0
         self.head_until: float | None = None
         """when the head must be there; None before anybody looked for it"""
+
+    def unread(self, data: bytes) -> None:
+        """The next request began with these bytes, which were read with the last one."""
+        self._ahead = data + self._ahead
 
     def has_head(self) -> bool:
         """Whether a thread has something to do: a whole head, much of one, or the caller's end. Never waits."""
@@ -70,7 +77,8 @@ class BoundedSocket(socket.socket):
             return data
         while not self.given_up:
             try:
-                data = super().recv(size, flags | socket.MSG_DONTWAIT)
+                with aside() if self.gettimeout() else nullcontext():  # as long as that Python itself waits
+                    data = super().recv(size, flags | socket.MSG_DONTWAIT)
             except BlockingIOError:
                 if self.gettimeout() == 0:
                     raise
@@ -79,6 +87,23 @@ class BoundedSocket(socket.socket):
                 self._received += len(data)
                 return data
         return b""
+
+    def sendall(self, data: bytes, flags: int = 0) -> None:  # type: ignore[override] # gunicorn sends nothing else
+        """As any socket's. Raises BrokenPipeError if the caller takes nothing for `seconds`."""
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[super().send(rest, flags | socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                if self.gettimeout() == 0:
+                    raise
+                if not self._writable_within(self._seconds):
+                    raise BrokenPipeError(errno.EPIPE, "the caller takes nothing") from None
+
+    def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]
+        """All of it, as `sendall`: gunicorn sends its "100 Continue" so."""
+        self.sendall(data, flags)
+        return len(data)
 
     def give_up(self) -> None:
         """From now on it reads as closed."""
@@ -103,19 +128,26 @@ class BoundedSocket(socket.socket):
         drained = 0
         while drained < _LINGER_BYTES:
             self.settimeout(max(0.001, until - self._clock()))
-            data = super().recv(4096)
+            data = self.recv(4096)
             if not data:
                 return
             drained += len(data)
 
     def _wait(self) -> None:
-        began = self._clock()
-        if not self._readable_within(self._seconds + self._received / _BYTES_A_SECOND - self._waited):
-            self.give_up()
-        self._waited += self._clock() - began
+        with aside():
+            began = self._clock()
+            if not self._readable_within(self._seconds + self._received / _BYTES_A_SECOND - self._waited):
+                self.give_up()
+            self._waited += self._clock() - began
 
     def _readable_within(self, seconds: float) -> bool:
-        poll = select.poll()
-        poll.register(self, select.POLLIN)
+        return self._is_ready(select.POLLIN, seconds)
+
+    def _writable_within(self, seconds: float) -> bool:
         with aside():
-            return bool(poll.poll(max(0.0, seconds) * 1000))
+            return self._is_ready(select.POLLOUT, seconds)
+
+    def _is_ready(self, event: int, seconds: float) -> bool:
+        poll = select.poll()
+        poll.register(self, event)
+        return bool(poll.poll(max(0.0, seconds) * 1000))

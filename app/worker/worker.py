@@ -1,17 +1,17 @@
 """The worker: a request gets a thread when its head (request line and headers) is there."""
 
+import selectors
+from bisect import insort
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
-from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker  # type: ignore[import-untyped] # it has no types
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped] # it has no types
 
 from ..lane import Lane
 from .connection import BoundedSocket
-
-_NO_HEAD: Future[object] = Future()
-"""what handling a connection comes to that has to wait for the head of its request"""
-_NO_HEAD.set_result(_DEFER)
 
 
 class _Listener:
@@ -68,13 +68,14 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # it has no types
     def enqueue_req(self, conn: TConn) -> None:
         """In the main loop: give a connection to a thread, or wait for the head of its request."""
         connection = conn.sock
-        bounded = isinstance(connection, BoundedSocket) and self.alive and not _is_read_ahead(conn)
-        if bounded and not connection.has_head():
-            if not connection.is_overdue():
-                self.finish_request(conn, _NO_HEAD)
-                conn.timeout = connection.head_until
-                return
-            connection.give_up()
+        if isinstance(connection, BoundedSocket):
+            if conn.parser:
+                connection.unread(conn.parser.unreader.take_buffered())  # of the next request, come with the last one
+            if self.alive and not connection.has_head():
+                if not connection.is_overdue():
+                    self._wait_for_head(conn)
+                    return
+                connection.give_up()
         super().enqueue_req(conn)  # a worker that stops answers what it has accepted: a thread waits for the head
 
     def handle(self, conn: TConn) -> object:
@@ -90,7 +91,12 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # it has no types
         connection.finish()
         return False
 
+    def _wait_for_head(self, conn: TConn) -> None:
+        """As gunicorn does it for a connection that sent nothing, whether or not the worker was told to stop just now.
 
-def _is_read_ahead(conn: TConn) -> bool:
-    """Whether the last request left bytes of the next one with gunicorn."""
-    return conn.parser is not None and bool(conn.parser.unreader.buf.getvalue())
+        gunicorn lets go of those at the front whose time is over.
+        """
+        conn.sock.setblocking(False)
+        conn.timeout = conn.sock.head_until
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+        insort(self.pending_conns, conn, key=attrgetter("timeout"))

@@ -1,9 +1,10 @@
 """Callers who send half a request, nothing, or nonsense, against the server as it is deployed."""
 
 import json
+import select
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,6 +64,31 @@ def test_callers_who_send_nothing_take_no_thread(start: Callable[[str], Server])
         assert is_answered_at_once(server)
 
 
+def test_half_a_request_behind_a_whole_one_takes_no_thread(start: Callable[[str], Server]) -> None:
+    server = start(LONG)
+    with ExitStack() as callers:
+        for _ in range(CALLERS):
+            caller = callers.enter_context(call(server, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HT"))
+            assert caller.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        assert is_answered_at_once(server)
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/static/page.css"])
+def test_callers_who_take_no_answer_are_let_go(start: Callable[[str], Server], path: str) -> None:
+    server = start(SHORT)
+    with ExitStack() as stack:
+        callers = [stack.enter_context(call(server, b"")) for _ in range(THREADS)]
+        for caller in callers:
+            caller.settimeout(0.5)
+            with suppress(OSError):  # until neither side has room for more
+                caller.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode() * 100_000)
+        eventually(lambda: all(_is_reset(caller) for caller in callers), "the server closes all of them")
+        assert is_answered_at_once(server)
+    log = server.log.read_text()
+    assert "Traceback" not in log
+    assert "unexpected error" not in log
+
+
 @pytest.mark.parametrize(
     "half",
     [
@@ -82,6 +108,13 @@ def test_callers_who_send_half_a_request_are_let_go(start: Callable[[str], Serve
     log = server.log.read_text()
     assert "Traceback" not in log
     assert "unexpected error" not in log
+
+
+def _is_reset(connection: socket.socket) -> bool:
+    """Looks without reading."""
+    poll = select.poll()
+    poll.register(connection, 0)
+    return bool(poll.poll(0))
 
 
 def _is_closed(connection: socket.socket) -> bool:

@@ -1,12 +1,14 @@
 """A store that takes no writes is still read; one thread probes; nobody else waits."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from app.credential import Credential, Key
 from app.exceptions import StoreUnavailable
+from app.lane import Lane
 from app.stores import FallbackShelf, MemoryShelf
 from tests.doubles import START, FakeClock
 
@@ -54,6 +56,20 @@ class ReadOnly(MemoryShelf):
             raise StoreUnavailable("full")
 
 
+class Slow:
+    """A store's read or write that takes until it may `go_on`."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.go_on = threading.Event()
+        self.times = 0
+
+    def __call__(self) -> None:
+        self.times += 1
+        self.begun.set()
+        self.go_on.wait(60)
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
@@ -69,7 +85,7 @@ def inner(clock: FakeClock) -> ReadOnly:
 
 @pytest.fixture
 def shelf(inner: ReadOnly, clock: FakeClock) -> FallbackShelf:
-    shelf = FallbackShelf(inner, clock)
+    shelf = FallbackShelf(inner, clock, look_seconds=600)
     with pytest.raises(StoreUnavailable):
         shelf.acquire(KEY, "a", 15)
     return shelf
@@ -113,6 +129,45 @@ def test_a_look_at_a_store_that_works_writes_nothing(inner: ReadOnly, clock: Fak
     inner.writes = 0
     assert FallbackShelf(inner, clock).look() is None
     assert inner.writes == 0
+
+
+def test_who_looks_does_not_wait_for_a_store_that_is_slow_and_the_next_one_is_told(
+    inner: ReadOnly, clock: FakeClock
+) -> None:
+    shelf = FallbackShelf(inner, clock, look_seconds=0.01)
+    shelf.put("n", "", 1)
+    slow = Slow()
+    inner._write = slow  # type: ignore[method-assign]
+    for _ in range(5):
+        clock.advance(1)
+        assert str(shelf.look()) == "full"
+        assert slow.begun.wait(30)
+    assert slow.times == 1  # those who look do not add up behind it
+    slow.go_on.set()
+    for thread in threading.enumerate():
+        if thread.name == "store look":
+            thread.join(30)
+    assert shelf.failure is None
+
+
+@pytest.mark.parametrize("ask", [lambda shelf: shelf.get("n"), lambda shelf: shelf.put("n", "", 1)])
+def test_who_probes_lets_the_others_of_a_lane_go_on(
+    shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock, ask: Callable[[FallbackShelf], object]
+) -> None:
+    inner.broken = True
+    shelf.get("n")
+    lane, slow = Lane(2, patience_seconds=600), Slow()
+    inner._write = inner._read = slow  # type: ignore[method-assign]
+    clock.advance(1)
+    probe = lane.submit(ask, shelf)
+    try:
+        assert slow.begun.wait(30)
+        assert lane.submit(str, 7).result(30) == "7"
+        assert not probe.done()
+    finally:
+        slow.go_on.set()
+    probe.result(30)
+    lane.shutdown(wait=True)
 
 
 def test_while_reads_fail_nobody_writes_either(shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock) -> None:

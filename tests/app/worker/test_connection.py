@@ -1,10 +1,13 @@
 """How long a caller may take to send a request. Time is an argument; the sockets are real."""
 
+import errno
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from app.lane import Lane
 from app.worker.connection import BoundedSocket
 from tests.doubles import FakeClock
 
@@ -20,6 +23,8 @@ class Patient(BoundedSocket):
         self.clock = clock
         self.every = 0.0
         self.pieces: list[bytes] = []
+        self.takes = 0
+        """bytes of an answer, each time `every` seconds later"""
 
     def _readable_within(self, seconds: float) -> bool:
         if not self.pieces or self.every > seconds:
@@ -28,6 +33,13 @@ class Patient(BoundedSocket):
         self.clock.advance(self.every)
         self.theirs.sendall(self.pieces.pop(0))
         return True
+
+    def _writable_within(self, seconds: float) -> bool:
+        if not self.takes or self.every > seconds:
+            self.clock.advance(max(0.0, seconds))
+            return False
+        self.clock.advance(self.every)
+        return bool(self.theirs.recv(self.takes))
 
 
 @pytest.fixture
@@ -186,3 +198,80 @@ def test_path_is_known_from_the_head(connection: Patient, head: bytes, is_below:
     assert connection.has_head()
     assert connection.asks_for((b"/api/push/", b"/api/moderation/")) is is_below
     assert all_of(connection) == head  # nothing is lost by looking
+
+
+def test_next_head_begins_with_what_came_with_the_last_request(connection: Patient) -> None:
+    connection.unread(b"GET / HT")
+    assert not connection.has_head()
+    connection.theirs.sendall(b"TP/1.1\r\n\r\n")
+    assert connection.has_head()
+    assert all_of(connection) == b"GET / HTTP/1.1\r\n\r\n"
+
+
+# -- the answer
+
+
+def test_answer_that_the_caller_takes_slowly_arrives_whole(connection: Patient, clock: FakeClock) -> None:
+    before = clock()
+    connection.takes, connection.every = 65_536, 9.0
+    answer = b"x" * 3_000_000
+    connection.sendall(answer)
+    assert clock() - before > SECONDS
+    connection.close()
+    connection.theirs.settimeout(5)
+    assert set(iter(lambda: connection.theirs.recv(65_536)[:1], b"")) == {b"x"}
+
+
+@pytest.mark.parametrize("send", [BoundedSocket.sendall, BoundedSocket.send])
+def test_answer_that_nobody_takes_is_given_up_when_its_time_is_over(
+    connection: Patient, clock: FakeClock, send: Callable[[BoundedSocket, bytes], object]
+) -> None:
+    before = clock()
+    with pytest.raises(BrokenPipeError) as caught:
+        send(connection, b"x" * 5_000_000)
+    assert caught.value.errno == errno.EPIPE  # of which gunicorn makes no fuss
+    assert clock() - before == SECONDS
+
+
+def test_answer_goes_as_far_as_it_goes_without_waiting(connection: Patient) -> None:
+    connection.settimeout(0)
+    with pytest.raises(BlockingIOError):
+        connection.sendall(b"x" * 5_000_000)
+
+
+# -- in a lane
+
+
+def reads_with_a_timeout(connection: BoundedSocket) -> None:
+    connection.settimeout(30)
+    assert connection.recv(10) == b""
+
+
+def sends_much(connection: BoundedSocket) -> None:
+    connection.settimeout(None)
+    with pytest.raises(OSError, match=r"pipe|reset"):
+        connection.sendall(b"x" * 5_000_000)
+
+
+@pytest.mark.parametrize("waits", [reads_with_a_timeout, BoundedSocket.finish, BoundedSocket.recv, sends_much])
+def test_who_waits_for_a_caller_lets_others_go_on(
+    waits: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.worker.connection._LINGER_SECONDS", 600.0)
+    ours, theirs = socket.socketpair()
+    others, waiting = Lane(2, patience_seconds=600), threading.Event()
+
+    def wait(connection: BoundedSocket) -> None:
+        waiting.set()
+        waits(connection, 10) if waits is BoundedSocket.recv else waits(connection)
+
+    with BoundedSocket(ours, 60) as connection, theirs:
+        waiter = others.submit(wait, connection)
+        assert waiting.wait(30)
+        try:
+            assert others.submit(str, 7).result(30) == "7"
+            assert not waiter.done()
+        finally:
+            theirs.close()
+        waiter.result(30)
+    others.shutdown(wait=True)
