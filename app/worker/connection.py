@@ -31,6 +31,7 @@ class BoundedSocket(socket.socket):
         super().__init__(connection.family, connection.type, connection.proto, connection.detach())
         self._seconds = seconds
         self._clock = clock
+        self._answer_head = b""
         self.given_up = False
         self.begin_request()
 
@@ -89,21 +90,23 @@ class BoundedSocket(socket.socket):
         return b""
 
     def sendall(self, data: bytes, flags: int = 0) -> None:  # type: ignore[override] # gunicorn sends nothing else
-        """As any socket's. Raises BrokenPipeError if the caller takes nothing for `seconds`."""
-        rest = memoryview(data)
-        while rest:
-            try:
-                rest = rest[super().send(rest, flags | socket.MSG_DONTWAIT) :]
-            except BlockingIOError:
-                if self.gettimeout() == 0:
-                    raise
-                if not self._writable_within(self._seconds):
-                    raise BrokenPipeError(errno.EPIPE, "the caller takes nothing") from None
+        """As any socket's, but the head of an answer goes with what follows it, or with `flush`: in one packet, and one
+        call that lets others have the interpreter. Raises BrokenPipeError if the caller takes nothing for `seconds`.
+        """
+        if data.startswith(b"HTTP/") and data.endswith(_HEAD_END):
+            self._answer_head += data
+        else:
+            self._send(self._answer_head + data, flags)
 
     def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]
-        """All of it, as `sendall`: gunicorn sends its "100 Continue" so."""
-        self.sendall(data, flags)
+        """All of it, at once: gunicorn sends its "100 Continue" so."""
+        self._send(self._answer_head + data, flags)
         return len(data)
+
+    def flush(self) -> None:
+        """Send the head of an answer that has no body."""
+        if self._answer_head:
+            self._send(self._answer_head)
 
     def give_up(self) -> None:
         """From now on it reads as closed."""
@@ -123,6 +126,18 @@ class BoundedSocket(socket.socket):
             pass  # the caller is gone
         self.give_up()
 
+    def _send(self, data: bytes, flags: int = 0) -> None:
+        self._answer_head = b""
+        sent = 0
+        while sent < len(data):
+            try:
+                sent += super().send(data[sent:] if sent else data, flags | socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                if self.gettimeout() == 0:
+                    raise
+                if not self._writable_within(self._seconds):
+                    raise BrokenPipeError(errno.EPIPE, "the caller takes nothing") from None
+
     def _drain(self) -> None:
         until = self._clock() + _LINGER_SECONDS
         drained = 0
@@ -134,6 +149,7 @@ class BoundedSocket(socket.socket):
             drained += len(data)
 
     def _wait(self) -> None:
+        self.flush()
         with aside():
             began = self._clock()
             if not self._readable_within(self._seconds + self._received / _BYTES_A_SECOND - self._waited):

@@ -84,12 +84,21 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # it has no types
         if not isinstance(connection, BoundedSocket):
             return super().handle(conn)
         conn.data_ready = True
-        if super().handle(conn) and not connection.given_up:
+        if self._answered(conn) and not connection.given_up:
             connection.begin_request()
             return True
         # Else gunicorn waits in its main loop for the caller to close, and nobody is answered meanwhile.
         connection.finish()
         return False
+
+    def _answered(self, conn: TConn) -> bool:
+        """Whether the connection may be kept."""
+        keep = super().handle(conn)
+        try:
+            conn.sock.flush()
+        except OSError:
+            return False  # the caller is gone
+        return bool(keep)
 
     def _wait_for_head(self, conn: TConn) -> None:
         """As gunicorn does it for a connection that sent nothing, whether or not the worker was told to stop just now.

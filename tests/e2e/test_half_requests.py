@@ -56,6 +56,13 @@ def is_answered_at_once(server: Server) -> bool:
     return requests.get(f"{server.url}/healthz", timeout=4).ok
 
 
+def test_answer_without_a_body_comes_on_a_connection_that_is_kept(start: Callable[[str], Server]) -> None:
+    server = start(LONG)
+    with requests.Session() as session:
+        answers = [session.head(f"{server.url}/healthz", timeout=4) for _ in range(3)]
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"")] * 3
+
+
 def test_callers_who_send_nothing_take_no_thread(start: Callable[[str], Server]) -> None:
     server = start(LONG)
     with ExitStack() as callers:

@@ -211,6 +211,37 @@ def test_next_head_begins_with_what_came_with_the_last_request(connection: Patie
 # -- the answer
 
 
+def test_head_of_an_answer_goes_with_what_follows_it(connection: Patient) -> None:
+    head, body = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", b"body"
+    connection.sendall(head)
+    connection.theirs.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        connection.theirs.recv(100)
+    connection.sendall(body)
+    assert connection.theirs.recv(100) == head + body
+    connection.sendall(body)
+    assert connection.theirs.recv(100) == body
+
+
+THEN: list[Callable[[BoundedSocket], object]] = [
+    lambda connection: connection.flush(),
+    lambda connection: connection.recv(1),
+    lambda connection: connection.send(b""),
+]
+
+
+@pytest.mark.parametrize("then", THEN, ids=["flush", "recv", "send"])
+def test_head_of_an_answer_is_not_kept_when_nothing_follows(
+    connection: Patient, then: Callable[[BoundedSocket], object]
+) -> None:
+    head = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+    connection.sendall(head)
+    then(connection)
+    connection.flush()
+    connection.theirs.setblocking(False)
+    assert connection.theirs.recv(100) == head
+
+
 def test_answer_that_the_caller_takes_slowly_arrives_whole(connection: Patient, clock: FakeClock) -> None:
     before = clock()
     connection.takes, connection.every = 65_536, 9.0
