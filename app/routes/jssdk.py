@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, current_app, request
 
 from .. import jssdk
+from ..accounts import Account
 from ..credential import Credential
 from ..exceptions import PageNotAllowed
 from ..js_domains import PageUrl
@@ -93,9 +94,9 @@ def sign(
     """What the page at `url` passes to wx.config. Raises what kept it from being signed."""
     services = current_services()
     page = PageUrl.parse(url)
-    account = services.accounts.find(account_name) if account_name else services.accounts.for_page(page)
+    account = _account(page, account_name)
     tickets = services.desk(account).jsapi_ticket
-    if tickets is None or not account.covers(page):
+    if tickets is None:
         raise PageNotAllowed(page.host)
     return jssdk.config(
         account.appid,
@@ -104,6 +105,16 @@ def sign(
         noncestr=current_app.config[NONCESTR](),
         timestamp=int(services.clock()),
     )
+
+
+def _account(page: PageUrl, name: str | None) -> Account:
+    accounts = current_services().accounts
+    if not name:
+        return accounts.for_page(page)
+    account = accounts.find(name)
+    if not account.covers(page):
+        raise PageNotAllowed(page.host)
+    return account
 
 
 def _config(given: dict[str, str]) -> jssdk.Config:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,7 @@ class RequestLog:
         """Answer one request."""
         began = time.perf_counter()
         offered = environ.get("HTTP_X_REQUEST_ID", "")
-        current = offered if _ACCEPTED.fullmatch(offered) else uuid.uuid4().hex
+        current = offered if _ACCEPTED.fullmatch(offered) else secrets.token_hex(16)
         facts = environ[_FACTS] = {
             "client": environ.get("REMOTE_ADDR") or "-",
             "method": environ["REQUEST_METHOD"],
