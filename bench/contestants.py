@@ -21,7 +21,8 @@ _SETTINGS = {
     "--forwarded-allow-ips": "",
     "--forwarder-headers": "",
 }
-GUNICORN = (sys.executable, "-m", "gunicorn", "--no-control-socket", *(f"{k}={v}" for k, v in _SETTINGS.items()))
+_SWITCHES = ("--no-control-socket", "--no-sendfile")
+GUNICORN = (sys.executable, "-m", "gunicorn", *_SWITCHES, *(f"{k}={v}" for k, v in _SETTINGS.items()))
 """the beginning of a command; it wins over any configuration file"""
 
 _ACCOUNT = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-official-secret"}
