@@ -26,6 +26,7 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter_for(stream))
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line has them
     logging.raiseExceptions = False  # what logging itself says of a line that cannot be written quotes its arguments
     threading.excepthook = _uncaught  # else Python writes it past every formatter
     silence_urllib3()

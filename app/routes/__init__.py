@@ -1,6 +1,6 @@
 """The doors: which of them this listener opens, and what holds for all of them."""
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask
 
 from . import credentials, diagnose, errors, health, jssdk, media, metrics, moderation, openapi, pages, push
 from .request_log import ObserveRequest, RequestLog
@@ -18,7 +18,6 @@ def register(app: Flask, doors: str, observe: ObserveRequest) -> None:
     """
     app.url_map.merge_slashes = False  # a redirect would take its host from the Host header
     app.wsgi_app = RequestLog(app.wsgi_app, observe)  # type: ignore[method-assign] # Flask's way
-    app.after_request(_keep_out_of_caches)
     errors.register(app)
     for blueprint in (*_DOORS[doors], *_ALWAYS):
         app.register_blueprint(blueprint)
@@ -31,13 +30,6 @@ def embed(app: Flask, doors: str, templates: str) -> None:
     """
     ours = Blueprint("wechat", __name__, template_folder=templates)
     ours.register_error_handler(Exception, errors.answer)
-    ours.after_request(_keep_out_of_caches)
     for blueprint in _DOORS[doors]:
         ours.register_blueprint(blueprint)
     app.register_blueprint(ours)
-
-
-def _keep_out_of_caches(response: Response) -> Response:
-    if request.path.startswith("/api/"):
-        response.headers["Cache-Control"] = "no-store"
-    return response

@@ -30,12 +30,6 @@ def readyz() -> Response:
     return json_answer({"status": _status(state)})
 
 
-@blueprint.after_request
-def _not_to_be_cached(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 def _details(key: ApiKey, given: dict[str, str]) -> Response:
     services = current_services()
     state = readiness(services, access.chosen_account(key, given, services.accounts.first) if given else None)

@@ -37,8 +37,9 @@ def receive(account: str) -> Response:
 
 
 @blueprint.after_request
-def _no_page(response: Response) -> Response:
+def _for_wechat_alone(response: Response) -> Response:
     """What is given back came from outside: no browser shall take it for a page."""
+    response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
