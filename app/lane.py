@@ -7,7 +7,7 @@ what is done outside of the lane goes first.
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -28,8 +28,9 @@ class Lane:
     ) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="lane")
         self._free = threading.Lock()
-        self._outside = _Outside(way_seconds)
+        self._outside: set[Future[Any]] = set()
         self._patience = patience_seconds
+        self._way = way_seconds
 
     def submit(self, work: Callable[[T], R], subject: T) -> Future[R]:
         """Have `work(subject)` done in the lane."""
@@ -37,15 +38,15 @@ class Lane:
 
     def give_way_to(self, work: Future[Any]) -> None:
         """This is done outside of the lane, and goes first."""
-        self._outside.begin()
-        work.add_done_callback(self._outside.end)
+        self._outside.add(work)
+        work.add_done_callback(self._outside.discard)
 
     def shutdown(self, *, wait: bool) -> None:
         """As an executor's."""
         self._threads.shutdown(wait=wait)
 
     def _in_turn(self, work: Callable[[T], R], subject: T) -> R:
-        turn = _here.turn = _Turn(self._free, self._outside, self._patience)
+        turn = _here.turn = _Turn(self)
         turn.take()
         try:
             return work(subject)
@@ -53,46 +54,32 @@ class Lane:
             turn.give_up()
             _here.turn = None
 
+    def enter(self) -> bool:
+        """Whether it is this thread's turn; if not, it goes on without."""
+        entered = self._free.acquire(timeout=self._patience)
+        if self._outside:
+            wait(self._outside.copy(), self._way)
+        return entered
 
-class _Outside:
-    """How much is under way outside of the lane."""
-
-    def __init__(self, way_seconds: float) -> None:
-        self._way_seconds = way_seconds
-        self._changed = threading.Condition()
-        self._under_way = 0
-
-    def begin(self) -> None:
-        with self._changed:
-            self._under_way += 1
-
-    def end(self, _: object) -> None:
-        with self._changed:
-            self._under_way -= 1
-            self._changed.notify_all()
-
-    def give_way(self) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: not self._under_way, self._way_seconds)
+    def leave(self) -> None:
+        """The turn is the next one's."""
+        self._free.release()
 
 
 class _Turn:
     """A thread's right to compute; `held` while it has it."""
 
-    def __init__(self, free: threading.Lock, outside: _Outside, patience_seconds: float) -> None:
-        self._free = free
-        self._outside = outside
-        self._patience = patience_seconds
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
         self.held = False
 
     def take(self) -> None:
-        self.held = self._free.acquire(timeout=self._patience)
-        self._outside.give_way()
+        self.held = self._lane.enter()
 
     def give_up(self) -> None:
         if self.held:
             self.held = False
-            self._free.release()
+            self._lane.leave()
 
 
 class _Here(threading.local):
