@@ -65,7 +65,7 @@ def refused() -> Response:
 @blueprint.route(PREFIX + "refused", methods=["OPTIONS"])
 def preflight() -> Response:
     """A browser asks whether a page of another origin may send what it is about to send."""
-    return Response(status=204)
+    return Response(status=204, headers={"Cache-Control": "no-store"})
 
 
 @blueprint.after_app_request

@@ -156,5 +156,6 @@ def test_a_node_that_starts_without_redis_serves_as_soon_as_it_comes(
 
 
 def all_hand_out(server: Server) -> bool:
-    """Whether both workers do, as far as many tries tell: who answers is chance."""
-    return all(server.get("/api/access_token").ok for _ in range(40))
+    """Whether both workers do, each credential, as far as many tries tell: who answers is chance."""
+    doors = [("/api/access_token", "default"), ("/api/access_token", "mini"), ("/api/jsapi_ticket", "default")]
+    return all(server.get(path, account=account).ok for path, account in doors for _ in range(30))
