@@ -11,6 +11,7 @@ import pytest
 from mock_wechat import MockWeChat
 from tests.e2e.callers import Ask, Callers, slowest, statuses
 from tests.e2e.leaks import Seen
+from tests.e2e.nodes import workers
 from tests.e2e.servers import Server, eventually, serving
 from tests.e2e.uplink import Uplink
 
@@ -64,10 +65,10 @@ def test_a_cold_start_of_eight_processes_is_one_token_fetch_for_each_account_and
         uplink.hold(STABLE)
         environment = {**uplink.environment, **UNHURRIED, "WECHAT_STORE_URL": store_url}
         with serving(tmp_path, environment, *EIGHT) as server:
-            eventually(lambda: len(server.workers()) == 8, "all processes are there")
+            eventually(lambda: workers(server) == 8, "all processes serve")
             run = callers.start([signature(server), check(server, "hello")] * 150, together=300)
             # Each request that waits has a thread of its own, beside those that a process has anyway.
-            eventually(lambda: crowded(server) >= 5, "callers wait in most processes")
+            eventually(lambda: crowded(server) >= 3, "callers wait in several processes")
             uplink.release()
             answers = run.answers()
             seen += [answer.body for answer in answers]
@@ -88,7 +89,7 @@ def test_a_token_killed_from_outside_in_the_middle_of_800_calls_is_one_refetch_a
     path, credential = {"classic": (CLASSIC, "access_token"), "stable": (STABLE, "stable_token")}[mode]
     environment = {**wechat.environment, "WECHAT_STORE_URL": store_url, "WECHAT_TOKEN_MODE": mode}
     with serving(tmp_path, environment, *EIGHT) as server:
-        eventually(lambda: len(server.workers()) == 8, "all processes are there")
+        eventually(lambda: workers(server) == 8, "all processes serve")
         run = callers.start([check(server, "hello"), check(server, RISKY)] * 400, together=64)
         eventually(lambda: len(wechat.calls(CHECK)) > 200, "a quarter is done")
         wechat.revoke(MINI, credential)
@@ -110,7 +111,7 @@ def test_an_api_that_always_refuses_the_token_costs_few_fetches_and_every_caller
     wechat.fail(CHECK, 40001, times=None)
     environment = {**wechat.environment, "WECHAT_STORE_URL": store_url}
     with serving(tmp_path, environment, *EIGHT) as server:
-        eventually(lambda: len(server.workers()) == 8, "all processes are there")
+        eventually(lambda: workers(server) == 8, "all processes serve")
         began = time.monotonic()
         answers = callers.call([check(server, "hello")] * 1000, together=64)
         took = time.monotonic() - began
