@@ -90,7 +90,7 @@ export const TEXTS = {
     pageDemo: "签名",
     pageRoutes: "单页应用",
     pageDebugger: "签名调试",
-    pageModeration: "内容安全检测",
+    pageModeration: "内容安全",
     pageApi: "接口文档",
     purpose: "统一管理 access_token 与 jsapi_ticket，为\u00a0H5\u00a0页面签名，并检测内容安全。",
     lead: "本页会像您的 H5 页面一样，为自己的网址请求签名，并逐步展示过程。",
