@@ -103,7 +103,7 @@ def build_services(
     random: Random | None = None,
 ) -> Services:
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
-    shelf = open_shelf(settings.store_url, settings.store_prefix, clock, settings.store_keys)
+    shelf = _shelf(settings, clock)
     room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
     world = clock, sleep or _sleep, spawn or _in_a_thread, random or SystemRandom()
@@ -130,7 +130,7 @@ def build_services(
 
 def lift_holds(settings: Settings) -> None:
     """Once, when the server starts: forget all holds and pauses, for a person may have mended their cause."""
-    shelf = open_shelf(settings.store_url, settings.store_prefix, time.time, settings.store_keys)
+    shelf = _shelf(settings, time.time)
     lift_all(shelf)
     shelf.close()
 
@@ -145,6 +145,12 @@ def wait_for_looks(seconds: float) -> None:
 def current_services() -> Services:
     """The services of the app that handles this request."""
     return cast(Services, current_app.extensions[EXTENSION])
+
+
+def _shelf(settings: Settings, clock: Callable[[], float]) -> FallbackShelf:
+    return open_shelf(
+        settings.store_url, settings.store_prefix, clock, settings.store_keys, settings.redis_timeout_seconds
+    )
 
 
 def _transport(settings: Settings, meters: Meters, around: Surroundings) -> Transport:

@@ -130,6 +130,13 @@ class Settings(Table):
         description="what every key in Redis begins with; servers that share credentials share it",
         examples=["wechat:"],
     )
+    redis_timeout_seconds: float = Field(
+        0.25,
+        gt=0,
+        le=5,
+        description="a Redis that takes longer, to be reached or to answer, counts as down: memory serves",
+        examples=["0.25"],
+    )
     trusted_proxies: CommaSeparated[Network] = Field(
         (),
         description="IP addresses and networks whose forwarded headers count, comma-separated",
