@@ -26,7 +26,7 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter_for(stream))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line has them
+    logging.logThreads = logging.logMultiprocessing = False  # no line has them
     logging.raiseExceptions = False  # what logging itself says of a line that cannot be written quotes its arguments
     threading.excepthook = _uncaught  # else Python writes it past every formatter
     silence_urllib3()
@@ -79,7 +79,7 @@ def _uncaught(what: threading.ExceptHookArgs) -> None:
 
 
 class JsonLines(logging.Formatter):
-    """`time` (UTC), `level`, `logger`, `message`, `request_id`, then what a mapping as only argument holds."""
+    """`time` (UTC), `level`, `logger`, `pid` (whose), `message`, `request_id`, then what a mapping as only argument holds."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
@@ -87,6 +87,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
+            "pid": record.process,
             "message": _message(record),
         }
         current = request_id.get()

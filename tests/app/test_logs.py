@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -43,6 +44,7 @@ def test_event_is_one_json_line() -> None:
     assert text.count("\n") == 1
     event = json.loads(text)
     assert datetime.fromisoformat(event.pop("time")).tzinfo == UTC
+    assert event.pop("pid") == os.getpid()
     assert event == {"level": "warning", "logger": "app.somewhere", "message": "jsapi_ticket of wx1 is stale"}
 
 

@@ -1,5 +1,6 @@
 """Servers under test and what they say of themselves: at /readyz, at /metrics, in the log; and what WeChat saw."""
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,13 +17,12 @@ from tests.exposition import value
 WORKERS = 2
 SLOWEST_SECONDS = 1.0
 KEEP_WARM_SECONDS = 0.2
+"""how often each process looks after its credentials"""
 CREDENTIALS = 3
 """two access_tokens and a jsapi_ticket"""
 FETCHED_FROM = ("/cgi-bin/stable_token", "/cgi-bin/ticket/getticket")
 FAILS, TAKES_NO_WRITES, WORKS = "store does not answer", "store takes no writes", "store answers again"
 NOT_REFRESHED = "could not be refreshed ahead"
-_ASKED_OFTEN = 8
-"""times, so that both workers are heard, as far as many tries tell: who answers is chance"""
 _DOORS = (("/api/access_token", "default"), ("/api/access_token", "mini"), ("/api/jsapi_ticket", "default"))
 
 
@@ -40,10 +40,9 @@ def node(
 
 @contextmanager
 def warm_traffic(*nodes: Server, calls: Sequence[Callable[[Server], Request]] = EVERYTHING) -> Iterator[Traffic]:
-    """Traffic at nodes all of whose workers have looked at every credential: one that has not remembers none."""
+    """Traffic at nodes all of whose workers know every credential: one that has not looked remembers none."""
     with traffic(*nodes, calls=calls) as load:
-        eventually(lambda: all(workers(server) == WORKERS for server in nodes), "all workers serve")
-        load.go_on(4 * KEEP_WARM_SECONDS)
+        eventually(lambda: is_ready(*nodes), "every worker has looked at every credential")
         yield load
 
 
@@ -81,8 +80,33 @@ def logged(server: Server, text: str) -> int:
 
 
 def every_worker_says(*nodes: Server, text: str) -> Callable[[], bool]:
-    """A condition: the logs have as many such lines as there are workers."""
-    return lambda: all(logged(server, text) >= WORKERS for server in nodes)
+    """A condition: the logs have such a line of each worker."""
+    return lambda: all(len({event["pid"] for event in events(server, text)}) >= WORKERS for server in nodes)
+
+
+def events(server: Server, text: str) -> list[Any]:
+    """What the log has with this text. The last line may still be under way."""
+    whole_lines = server.log.read_text().rpartition("\n")[0].splitlines()
+    return [json.loads(line) for line in whole_lines if text in line]
+
+
+def of_each_worker(server: Server, path: str, **parameters: str) -> list[requests.Response]:
+    """An answer of each: the log says whose it is, for who gets a call is the kernel's choice."""
+    answers: dict[int, requests.Response] = {}
+
+    def all_have_answered() -> bool:
+        answer = server.get(path, **parameters)
+        answers.update({event["pid"]: answer for event in events(server, answer.headers["X-Request-ID"])})
+        return len(answers) >= WORKERS
+
+    eventually(all_have_answered, "every worker answers")
+    return list(answers.values())
+
+
+def let_every_worker_look(*nodes: Server) -> None:
+    """Now each has read all credentials in the store, and remembers them."""
+    for server in nodes:
+        of_each_worker(server, "/readyz")
 
 
 def details(server: Server) -> Any:
@@ -94,8 +118,7 @@ def details(server: Server) -> Any:
 
 def known(server: Server) -> set[tuple[str, str, int]]:
     """Account, credential and generation, of all credentials."""
-    accounts = details(server)["accounts"]
-    return {(a["account"], c["credential"], c["generation"]) for a in accounts for c in a["credentials"]}
+    return _generations(details(server))
 
 
 def all_fresh(*nodes: Server) -> bool:
@@ -106,21 +129,19 @@ def all_fresh(*nodes: Server) -> bool:
 
 def is_ready(*nodes: Server) -> bool:
     """Whether every worker says that all is well."""
-    return all(server.get("/readyz").json()["status"] == "ok" for server in nodes for _ in range(_ASKED_OFTEN))
+    return all(answer.json()["status"] == "ok" for server in nodes for answer in of_each_worker(server, "/readyz"))
 
 
 def assert_agreement(*nodes: Server) -> None:
     """Every worker of every node hands out the same, at the latest when each has looked at the store once more."""
-    asked = [server for server in nodes for _ in range(_ASKED_OFTEN)]
 
     def agree() -> bool:
-        answers = [[server.get(path, account=account) for server in asked] for path, account in _DOORS]
-        if not all(answer.ok for same in answers for answer in same):
-            return False
-        return all(len({_credential(answer) for answer in same}) == 1 for same in answers)
+        answers = [[a for n in nodes for a in of_each_worker(n, path, account=name)] for path, name in _DOORS]
+        return all(len({(a.status_code, _credential(a)) for a in same}) == 1 and same[0].ok for same in answers)
 
     eventually(agree, "all workers hand out the same")
-    eventually(lambda: len({frozenset(known(server)) for server in asked}) == 1, "all workers know the same")
+    said = [_generations(answer.json()) for server in nodes for answer in of_each_worker(server, "/readyz")]
+    assert all(each == said[0] for each in said), said
 
 
 def assert_served_well(load: Traffic) -> None:
@@ -129,6 +150,10 @@ def assert_served_well(load: Traffic) -> None:
     assert load.slowest.seconds < SLOWEST_SECONDS, load.slowest
 
 
-def _credential(answer: requests.Response) -> str:
+def _credential(answer: requests.Response) -> object:
     given = answer.json()
-    return str(given.get("access_token") or given["ticket"])
+    return given.get("access_token") or given.get("ticket")
+
+
+def _generations(said: Any) -> set[tuple[str, str, int]]:
+    return {(a["account"], c["credential"], c["generation"]) for a in said["accounts"] for c in a["credentials"]}

@@ -58,7 +58,7 @@ class Server:
         """Whether it serves."""
         try:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def workers(self) -> set[int]:
@@ -94,6 +94,7 @@ def serving(
         "WECHAT_JS_DOMAINS": f"127.0.0.1:{port}",
         "WECHAT_VERDICT_CACHE_SECONDS": "0",  # each check reaches WeChat,
         "WECHAT_MODERATION_CALLS": "64",  # and however calls spread over the workers, none is turned away
+        "WECHAT_REDIS_TIMEOUT_SECONDS": "5",  # however busy the machine is, Redis is there
         "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+diagnose+ops={KEY}",
         **environment,
     }

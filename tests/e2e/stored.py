@@ -10,6 +10,7 @@ from app.stores import FallbackShelf, open_shelf
 
 PREFIX = "wechat:"
 """the default of WECHAT_STORE_PREFIX"""
+_REDIS_TIMEOUT_SECONDS = 5.0
 
 
 def stored(store_url: str, appid: str, credential: str) -> Credential | None:
@@ -38,7 +39,7 @@ def _change(store_url: str, key: Key, **times: float) -> None:
 
 @contextmanager
 def _shelf(store_url: str) -> Iterator[FallbackShelf]:
-    shelf = open_shelf(store_url, PREFIX, time.time)
+    shelf = open_shelf(store_url, PREFIX, time.time, redis_timeout_seconds=_REDIS_TIMEOUT_SECONDS)
     try:
         yield shelf
     finally:

@@ -98,9 +98,8 @@ def test_a_reload_waits_for_the_calls_that_are_under_way(server: Server, wechat:
 
 
 def test_a_refresh_that_is_under_way_survives_a_reload(wechat: MockWeChat, tmp_path: Path) -> None:
-    """A fetch that is cut off leaves its lease behind and is made again."""
-    short = {"WECHAT_LEASE_SECONDS": "3", "WECHAT_FETCH_DEADLINE_SECONDS": "2"}
-    with node(tmp_path / "node", wechat, short) as server:
+    """A fetch that is cut off leaves its lease behind, and is made again when that runs out."""
+    with node(tmp_path / "node", wechat) as server:
         with warm_traffic(server) as load:
             for path in FETCHED_FROM:
                 wechat.fail(path, times=None, delay_seconds=1)
