@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from mock_wechat import MockWeChat
 from tests.e2e.callers import Callers
 from tests.e2e.leaks import Seen, assert_no_secret_in
-from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port, logs, stop
+from tests.e2e.servers import DEADLINE_SECONDS, ROOT, answers, eventually, free_port, logs, stop
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -67,13 +67,6 @@ class Demo:
         """A control call to the mock."""
         answer = requests.post(f"{self.mock}/_mock/{call}", json=given, timeout=10)
         assert answer.ok, answer.text
-
-
-def answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=5).ok
-    except (requests.ConnectionError, requests.Timeout):
-        return False
 
 
 @contextmanager

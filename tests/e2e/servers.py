@@ -38,6 +38,14 @@ def eventually(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
+def answers(url: str) -> bool:
+    """Whether this address is served."""
+    try:
+        return requests.get(url, timeout=5).ok
+    except (requests.ConnectionError, requests.Timeout):
+        return False
+
+
 @dataclass
 class Server:
     """A running gunicorn."""
@@ -56,10 +64,7 @@ class Server:
 
     def answers(self) -> bool:
         """Whether it serves."""
-        try:
-            return requests.get(f"{self.url}/healthz", timeout=5).ok
-        except (requests.ConnectionError, requests.Timeout):
-            return False
+        return answers(f"{self.url}/healthz")
 
     def workers(self) -> set[int]:
         """The ids of its processes that serve."""

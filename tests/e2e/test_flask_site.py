@@ -17,7 +17,7 @@ import requests
 from playwright.sync_api import Page
 
 from mock_wechat import MockWeChat
-from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port, serving, stop
+from tests.e2e.servers import DEADLINE_SECONDS, ROOT, answers, eventually, free_port, serving, stop
 
 APP = "examples.flask_site.shop:app"
 SDK = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
@@ -70,13 +70,6 @@ def flask_run(folder: Path, environment: dict[str, str], port: int) -> Iterator[
         yield url
     finally:
         stop(process)
-
-
-def answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=5).ok
-    except requests.ConnectionError:
-        return False
 
 
 def page_at(site: str, target: str) -> str:
