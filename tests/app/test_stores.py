@@ -231,19 +231,40 @@ def test_a_child_process_opens_a_connection_of_its_own(sqlite: SQLiteShelf) -> N
     assert sqlite.load(KEY) == credential("t2", 2)
 
 
+def test_a_file_that_another_process_is_switching_to_wal_is_tried_again(
+    sqlite: SQLiteShelf, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.parent.mkdir()
+    another = sqlite3.connect(path, isolation_level=None)
+    another.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr("app.stores.sqlite._BUSY_SECONDS", 0.0)
+    monkeypatch.setattr("app.stores.sqlite.time.sleep", lambda _seconds: another.close())
+    assert sqlite.save(KEY, credential(), 0)
+
+
 @pytest.mark.parametrize("_time", range(5))
-def test_all_workers_may_open_a_new_file_at_once(path: Path, clock: FakeClock, _time: int) -> None:
+def test_all_workers_may_open_a_new_file_at_once(
+    path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, _time: int
+) -> None:
+    """They have time for one that is held up just when it has the lock."""
+    monkeypatch.setattr("app.stores.sqlite._BUSY_SECONDS", 20.0)
+    monkeypatch.setattr("app.stores.sqlite._SWITCH_ATTEMPTS", 400)
+
+    fork = multiprocessing.get_context("fork")
+    together = fork.Barrier(4)
+
     def work() -> None:
+        together.wait(60)
         shelf = SQLiteShelf(path, clock)  # as each worker has one, for all its threads
         with ThreadPoolExecutor(8) as threads:
             for future in [threads.submit(shelf.acquire, Key(f"wx{n}", "access_token"), "a", 15) for n in range(8)]:
                 future.result()
 
-    workers = [multiprocessing.get_context("fork").Process(target=work) for _ in range(4)]
+    workers = [fork.Process(target=work, daemon=True) for _ in range(4)]
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join()
+        worker.join(60)
     assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
 
 

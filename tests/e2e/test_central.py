@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,13 @@ def test_production_that_is_down_leaves_staging_with_what_it_has(wechat: MockWeC
         eventually(lambda: "could not be refreshed ahead" in server.log.read_text(), "a look fails")
         assert "could not be reached" in server.log.read_text()
         assert credentials(server) == had
-        assert server.get("/readyz").json()["accounts"][0]["credentials"][0]["trouble"]["hint"]["en"].startswith("Can")
+        eventually(lambda: trouble(server), "the look for the access_token fails as well")
+        assert trouble(server)["hint"]["en"].startswith("Can")
+
+
+def trouble(server: Server) -> Any:
+    """Of the first account's access_token; None while there is none."""
+    return server.get("/readyz").json()["accounts"][0]["credentials"][0]["trouble"]
 
 
 def age_by(folder: Path, seconds: float) -> None:

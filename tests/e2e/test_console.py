@@ -71,7 +71,8 @@ def test_a_stolen_token_and_how_the_server_recovers(page: Page, wechat: MockWeCh
     expect(page.locator(".account .empty").first).to_have_text("Nobody has fetched a token yet.")
     with serving(tmp_path, wechat.environment) as server:
         until_all_is_fetched(server)
-        button(page, "Clear").click()
+        with page.expect_response(lambda response: response.request.method == "DELETE"):
+            button(page, "Clear").click()
         assert server.post("/api/moderation/text", json={"content": "hello"}).json()["suggest"] == "pass"
         expect(credential(page, MINI.appid, "stable_token", 1)).to_have_attribute("data-state", "current")
 
@@ -310,6 +311,7 @@ def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: Moc
     given = token(wechat)["access_token"]
     wechat.clock.advance(10)
     check(wechat, given)
+    wechat.clock.hold()
     wechat.revoke(MINI.appid, "access_token")
     wechat.clock.advance(12)
     check(wechat, given)

@@ -66,6 +66,11 @@ def gauge(server: Server, name: str) -> float | None:
     return value(requests.get(f"{server.url}/metrics", timeout=30).text, name)
 
 
+def until_both_serve(server: Server) -> None:
+    """A worker that was just forked is deaf to signals."""
+    eventually(lambda: gauge(server, "wechat_workers") == 2, "both workers serve")
+
+
 def test_counts_of_two_workers_add_up_and_survive_their_deaths(wechat: MockWeChat, tmp_path: Path) -> None:
     with serving(tmp_path, wechat.environment, *TWO) as server:
         signatures = sign_until_both_have(server, "histogram")
@@ -85,6 +90,7 @@ def test_counts_of_two_workers_add_up_and_survive_their_deaths(wechat: MockWeCha
 
 def test_a_reload_keeps_the_counts(wechat: MockWeChat, tmp_path: Path) -> None:
     with serving(tmp_path, wechat.environment, *TWO) as server:
+        until_both_serve(server)
         before = workers(server)
         sign(server)
         server.process.send_signal(signal.SIGHUP)
@@ -97,6 +103,7 @@ def test_a_reload_keeps_the_counts(wechat: MockWeChat, tmp_path: Path) -> None:
 def test_each_start_counts_anew_and_a_stop_leaves_nothing(wechat: MockWeChat, tmp_path: Path) -> None:
     for _ in range(2):
         with serving(tmp_path, wechat.environment, *TWO) as server:
+            until_both_serve(server)
             sign(server)
             assert signed(server) == {1}
             (folder,) = {file.parent for worker in workers(server) for file in mapped(worker, "gauge")}
@@ -107,6 +114,7 @@ def test_each_start_counts_anew_and_a_stop_leaves_nothing(wechat: MockWeChat, tm
 
 def test_a_worker_that_is_replaced_takes_nothing_from_its_master(wechat: MockWeChat, tmp_path: Path) -> None:
     with serving(tmp_path, wechat.environment, *TWO) as server:
+        until_both_serve(server)
         sign(server)
         before = workers(server)
         os.kill(min(before), signal.SIGTERM)  # it ends in its own time, and runs what is to be run at exit

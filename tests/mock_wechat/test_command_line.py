@@ -159,8 +159,8 @@ def test_arguments_behind_the_dashes_are_the_commands(start: Start) -> None:
 @pytest.mark.parametrize("name", ["TERM", "INT", "HUP"])
 def test_signal_is_passed_on_once_and_to_the_command_alone(start: Start, name: str) -> None:
     script = f"""
-        (trap 'echo child got it; exit' {name}; echo ready; while :; do sleep 0.05; done) &
         trap 'echo got {name}; exit 5' {name}
+        (trap 'echo child got it; exit' {name}; echo ready; while :; do sleep 0.05; done) &
         while :; do sleep 0.05; done
     """
     process = start(*sh(script))
