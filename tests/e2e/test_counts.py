@@ -13,7 +13,7 @@ from tests.e2e.callers import Ask, Callers, slowest, statuses
 from tests.e2e.leaks import Seen
 from tests.e2e.nodes import workers
 from tests.e2e.servers import Server, eventually, serving
-from tests.e2e.uplink import Uplink
+from tests.e2e.uplink import UNHURRIED, Uplink
 
 OFFICIAL = "wx0000000000000001"
 MINI = "wx0000000000000002"
@@ -25,14 +25,6 @@ RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
 """WeChat's own example of a text that is not let through"""
 
 EIGHT = ("--workers", "8", "--threads", "16")
-UNHURRIED = {
-    "WECHAT_READ_TIMEOUT_SECONDS": "25",
-    "WECHAT_FETCH_DEADLINE_SECONDS": "25",
-    "WECHAT_LEASE_SECONDS": "30",
-    "WECHAT_LOCK_WAIT_SECONDS": "25",
-    "WECHAT_CROWD_WAIT_SECONDS": "25",
-}
-"""all may wait for as long as the test holds WeChat's answer back"""
 
 
 @pytest.fixture
@@ -87,7 +79,7 @@ def test_a_token_killed_from_outside_in_the_middle_of_800_calls_is_one_refetch_a
     mode: str, wechat: MockWeChat, callers: Callers, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
     path, credential = {"classic": (CLASSIC, "access_token"), "stable": (STABLE, "stable_token")}[mode]
-    environment = {**wechat.environment, "WECHAT_STORE_URL": store_url, "WECHAT_TOKEN_MODE": mode}
+    environment = {**wechat.environment, **UNHURRIED, "WECHAT_STORE_URL": store_url, "WECHAT_TOKEN_MODE": mode}
     with serving(tmp_path, environment, *EIGHT) as server:
         eventually(lambda: workers(server) == 8, "all processes serve")
         run = callers.start([check(server, "hello"), check(server, RISKY)] * 400, together=64)
@@ -109,7 +101,7 @@ def test_an_api_that_always_refuses_the_token_costs_few_fetches_and_every_caller
     wechat: MockWeChat, callers: Callers, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
     wechat.fail(CHECK, 40001, times=None)
-    environment = {**wechat.environment, "WECHAT_STORE_URL": store_url}
+    environment = {**wechat.environment, **UNHURRIED, "WECHAT_STORE_URL": store_url}
     with serving(tmp_path, environment, *EIGHT) as server:
         eventually(lambda: workers(server) == 8, "all processes serve")
         began = time.monotonic()

@@ -12,6 +12,7 @@ import pytest
 
 from mock_wechat import MockWeChat
 from tests.e2e.servers import Server, eventually, serving
+from tests.e2e.uplink import UNHURRIED, Uplink
 from tests.redis_server import RedisServer
 
 OFFICIAL = "wx0000000000000001"
@@ -54,9 +55,10 @@ class Clocks:
 
 @dataclass
 class House:
-    """The server, WeChat, and their clocks."""
+    """The server, its way to WeChat, WeChat, and their clocks."""
 
     server: Server
+    uplink: Uplink
     mock: MockWeChat
     clocks: Clocks
     endpoint: str
@@ -157,19 +159,18 @@ def house_in(folder: Path, redis: RedisServer | None, mode: str = "stable") -> I
     """Four workers that have fetched everything once. Their refreshers look twice a second."""
     offset = folder / "offset"
     offset.write_text("0")
-    with MockWeChat() as mock:
+    with MockWeChat() as mock, Uplink(mock) as uplink:
         environment = {
-            **mock.environment,
+            **uplink.environment,
+            **UNHURRIED,
             "CLOCK_OFFSET_FILE": str(offset),
             "WECHAT_TOKEN_MODE": mode,
             "WECHAT_KEEP_WARM_SECONDS": "0.5",
-            "WECHAT_READ_TIMEOUT_SECONDS": "9",
-            "WECHAT_CROWD_WAIT_SECONDS": "5",
             **({"WECHAT_STORE_URL": redis.url} if redis else {}),
         }
         with serving(folder, environment, "--workers", "4", "--threads", "8", app="tests.e2e.wsgi_clock:app") as server:
             endpoint = STABLE if mode == "stable" else CLASSIC
-            house = House(server, mock, Clocks(mock, offset, redis), endpoint)
+            house = House(server, uplink, mock, Clocks(mock, offset, redis), endpoint)
             house.await_fetches(1)
             house.ticket()
             house.check()
@@ -180,11 +181,12 @@ def house_in(folder: Path, redis: RedisServer | None, mode: str = "stable") -> I
 def test_past_stale_one_worker_fetches_and_nobody_waits(tmp_path: Path, redis: RedisServer | None) -> None:
     with house_in(tmp_path, redis) as house:
         token, ticket = house.token(), house.ticket()
-        house.mock.fail(STABLE, times=None, delay_seconds=5)
+        house.uplink.hold(STABLE)
         house.clocks.advance(INTO_STALE)
         house.await_fetches(2)  # WeChat was asked; its answers to the token calls are still under way
         assert at_once(house.token) == [token] * CALLERS
         assert all(house.is_valid(config) for config in at_once(house.sign))
+        house.uplink.release()
         eventually(lambda: house.token() != token, "the new token is there")
         assert len(set(at_once(house.token))) == 1
         assert set(at_once(house.ticket)) == {ticket}  # WeChat hands it out until its end

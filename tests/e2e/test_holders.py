@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -22,18 +23,17 @@ STABLE = "/cgi-bin/stable_token"
 CLASSIC = "/cgi-bin/token"
 CHECK = "/wxa/msg_sec_check"
 
-LEASE_SECONDS = 2.0
+LEASE_SECONDS = 5.0
+"""longer, by the slack, than a caller waits, and than the time between two looks at a lease that is taken (1.3 s)"""
 LOCK_WAIT_SECONDS = 0.5
-LOOKS_APART_SECONDS = 1.0
-"""how long a process leaves the fetch to another one before it looks again"""
-SLACK_SECONDS = 1.5
-"""for a busy machine"""
+SLACK_SECONDS = 3.5
+"""for a machine that holds processes up; WeChat's calls are late as well if it is the mock that is held up"""
 TIMES = {
     "WECHAT_LEASE_SECONDS": f"{LEASE_SECONDS:g}",
-    "WECHAT_FETCH_DEADLINE_SECONDS": "1.5",
-    "WECHAT_READ_TIMEOUT_SECONDS": "1.5",
+    "WECHAT_FETCH_DEADLINE_SECONDS": "4",
+    "WECHAT_READ_TIMEOUT_SECONDS": "4",
     "WECHAT_LOCK_WAIT_SECONDS": f"{LOCK_WAIT_SECONDS:g}",
-    "WECHAT_KEEP_WARM_SECONDS": "0.4",
+    "WECHAT_KEEP_WARM_SECONDS": "0.2",
 }
 
 
@@ -83,6 +83,12 @@ def holder_first(nodes: list[Node]) -> list[Node]:
     return sorted(nodes, key=lambda node: not node.uplink.waiting)
 
 
+def is_at_rest(process: int) -> bool:
+    """Whether all its threads wait, so that the one that fetches waits for WeChat's answer."""
+    tasks = [task.read_text() for task in Path(f"/proc/{process}/task").glob("*/stat")]
+    return all(task.rpartition(")")[2].split()[0] == "S" for task in tasks)
+
+
 def token_of(store_url: str, *, generation: int) -> str:
     """The stored token, once it is of this generation."""
     found: list[Credential] = []
@@ -109,7 +115,7 @@ def test_while_the_holder_is_killed_a_valid_token_is_served_and_the_next_one_fet
             node.uplink.hold(STABLE)
         make_stale(store_url, MINI, "access_token")
         holder, other = holder_first(nodes)
-        run = callers.start([holder.token, other.token] * 4, seconds=LEASE_SECONDS, pause=0.2)
+        run = callers.start([holder.token, other.token] * 4, seconds=LEASE_SECONDS, pause=0.1)
         os.kill(holder.worker, signal.SIGKILL)
         for node in nodes:
             node.uplink.release()
@@ -119,11 +125,12 @@ def test_while_the_holder_is_killed_a_valid_token_is_served_and_the_next_one_fet
     at_other = [answer for answer in answers if answer.ask == other.token]
     assert statuses(at_other) == {200}
     assert {answer.json()["access_token"] for answer in at_other} == {token}
-    assert slowest(at_other) < 1
+    assert median(answer.seconds for answer in at_other) < 0.2
+    assert slowest(at_other) < SLACK_SECONDS
     # What its caller had sent to the worker that was killed is lost with it, and nothing after that.
     assert all(answer.status == 200 for answer in answers if answer.ask == holder.token and answer.status)
     _, killed, successor = calls_at(wechat, STABLE)
-    assert LEASE_SECONDS - 0.5 < successor - killed < LEASE_SECONDS + LOOKS_APART_SECONDS + SLACK_SECONDS
+    assert LEASE_SECONDS - SLACK_SECONDS < successor - killed < LEASE_SECONDS + 2 * SLACK_SECONDS
 
 
 def test_with_no_valid_token_a_killed_holder_costs_503_in_time_until_the_lease_is_over(
@@ -135,20 +142,21 @@ def test_with_no_valid_token_a_killed_holder_costs_503_in_time_until_the_lease_i
             node.uplink.hold(STABLE)
         make_expired(store_url, MINI, "access_token")
         holder, other = holder_first(nodes)
-        run = callers.start([other.token] * 6, seconds=LEASE_SECONDS + 2, pause=0.1)
+        run = callers.start([other.token] * 6, seconds=LEASE_SECONDS, pause=0.1)
         os.kill(holder.worker, signal.SIGKILL)
         for node in nodes:
             node.uplink.release()
         eventually(lambda: len(wechat.calls(STABLE)) == 3, "the next one fetches")
+        token_of(store_url, generation=2)
+        assert statuses(callers.call([other.token] * 6)) == {200}
         answers = run.answers()
     refused = [answer for answer in answers if answer.status != 200]
     assert statuses(refused) == {503}
     assert all(answer.retry_after == "1" for answer in refused)
     seen += [answer.body for answer in refused]
-    assert slowest(answers) < LOCK_WAIT_SECONDS + 1 < LEASE_SECONDS
+    assert slowest(answers) < LOCK_WAIT_SECONDS + SLACK_SECONDS < LEASE_SECONDS
     _, killed, successor = calls_at(wechat, STABLE)
-    assert LEASE_SECONDS - 0.5 < successor - killed < LEASE_SECONDS + SLACK_SECONDS
-    assert {answer.status for answer in answers if answer.at > successor + SLACK_SECONDS} == {200}
+    assert LEASE_SECONDS - SLACK_SECONDS < successor - killed < LEASE_SECONDS + 2 * SLACK_SECONDS
 
 
 def test_a_holder_that_stood_still_past_its_lease_does_not_replace_the_newer_token(
@@ -161,6 +169,7 @@ def test_a_holder_that_stood_still_past_its_lease_does_not_replace_the_newer_tok
         make_stale(store_url, MINI, "access_token")
         holder, other = holder_first(nodes)
         worker = holder.worker
+        eventually(lambda: is_at_rest(worker), "the holder waits for the answer")
         os.kill(worker, signal.SIGSTOP)
         try:
             other.uplink.release()  # the holder's answer stays where it is

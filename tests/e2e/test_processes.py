@@ -13,6 +13,7 @@ from PIL import Image
 
 from mock_wechat import MockWeChat
 from tests.e2e.servers import KEY, eventually, serving
+from tests.e2e.uplink import UNHURRIED, Uplink
 
 OFFICIAL = "wx0000000000000001"
 MINI = "wx0000000000000002"
@@ -49,7 +50,7 @@ def noise(pixels: int) -> bytes:
 
 
 def test_a_cold_start_under_load_is_one_token_and_one_ticket_fetch(wechat: MockWeChat, tmp_path: Path) -> None:
-    with serving(tmp_path, wechat.environment, "--workers", "2", "--threads", "8") as server:
+    with serving(tmp_path, {**wechat.environment, **UNHURRIED}, "--workers", "2", "--threads", "8") as server:
         page = f"{server.url}/?a=1&b=2"
 
         def sign(_: int) -> requests.Response:
@@ -117,15 +118,21 @@ def test_health_answers_while_every_thread_could_be_waiting(wechat: MockWeChat, 
 
 
 def test_checks_that_wait_for_wechat_keep_no_thread_from_other_doors(wechat: MockWeChat, tmp_path: Path) -> None:
-    wechat.fail(CHECK, times=None, delay_seconds=2)
     options = ("--workers", "1", "--threads", "4")
-    with serving(tmp_path, wechat.environment, *options) as server, ThreadPoolExecutor(6) as callers:
+    with (
+        Uplink(wechat) as uplink,
+        serving(tmp_path, {**uplink.environment, **UNHURRIED}, *options) as server,
+        ThreadPoolExecutor(6) as callers,
+    ):
+        uplink.hold(CHECK)
         texts = [{"content": f"text {number}"} for number in range(6)]
         waiting = [callers.submit(server.post, "/api/moderation/text", json=text) for text in texts]
-        eventually(lambda: len(wechat.calls(CHECK)) == 4, "as many checks as there are threads are under way")
+        eventually(lambda: uplink.waiting == 4, "as many checks as there are threads are under way")
         assert server.get("/api/jssdk/signature", url=f"{server.url}/").ok
         assert server.get("/healthz").ok
+        assert uplink.waiting == 4
         assert not any(call.done() for call in waiting)
+        uplink.release()
         assert {call.result().status_code for call in waiting} == {200}
 
 
