@@ -79,7 +79,7 @@ def _uncaught(what: threading.ExceptHookArgs) -> None:
 
 
 class JsonLines(logging.Formatter):
-    """`time` (UTC), `level`, `logger`, `pid` (whose), `message`, `request_id`, then what a mapping as only argument holds."""
+    """`time` (UTC), `level`, `logger`, `pid`, `message`, `request_id`, then what a mapping as only argument holds."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""

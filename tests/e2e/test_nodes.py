@@ -13,7 +13,7 @@ from tests.e2e.callers import Ask, Callers, statuses
 from tests.e2e.leaks import Seen
 from tests.e2e.servers import Server, eventually, serving
 from tests.e2e.stored import make_expired, make_stale, stored
-from tests.e2e.uplink import Uplink
+from tests.e2e.uplink import UNHURRIED, Uplink
 from tests.redis_server import RedisServer
 
 OFFICIAL = "wx0000000000000001"
@@ -24,14 +24,6 @@ CHECK = "/wxa/msg_sec_check"
 RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
 
 LISTED, UNLISTED = "203.0.113.1", "203.0.113.2"
-PATIENT = {
-    "WECHAT_CROWD_WAIT_SECONDS": "25",
-    "WECHAT_LOCK_WAIT_SECONDS": "25",
-    "WECHAT_READ_TIMEOUT_SECONDS": "25",
-    "WECHAT_FETCH_DEADLINE_SECONDS": "25",
-    "WECHAT_LEASE_SECONDS": "30",
-}
-"""all may wait for as long as the test holds WeChat's answer back"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +95,7 @@ def generation(redis_server: RedisServer, appid: str, credential: str) -> int:
 def test_two_nodes_start_together_and_fetch_once_and_once_more_when_the_token_has_expired(
     wechat: MockWeChat, callers: Callers, redis_server: RedisServer, seen: Seen, tmp_path: Path
 ) -> None:
-    with two_nodes(wechat, redis_server, tmp_path, held=STABLE, WECHAT_WORKERS="2", **PATIENT) as nodes:
+    with two_nodes(wechat, redis_server, tmp_path, held=STABLE, WECHAT_WORKERS="2", **UNHURRIED) as nodes:
         asks = [ask for node in nodes for ask in (node.signature, node.check)] * 25
         run = callers.start(asks, together=100)
         eventually(lambda: sum(node.uplink.waiting for node in nodes) == 2, "one fetches for each account")
@@ -154,7 +146,7 @@ def test_a_node_that_is_not_on_the_ip_list_serves_what_the_other_keeps_fresh(
         assert statuses(alone) == {503}
         assert {answer.json()["errcode"] for answer in alone} == {40164}
 
-        listed = stack.enter_context(node(wechat, redis_server, tmp_path, LISTED, **often, **PATIENT))
+        listed = stack.enter_context(node(wechat, redis_server, tmp_path, LISTED, **often, **UNHURRIED))
         eventually(lambda: generation(redis_server, OFFICIAL, "jsapi_ticket") == 1, "the listed node has fetched")
         eventually(lambda: generation(redis_server, MINI, "access_token") == 1, "the listed node has fetched")
         listed.uplink.hold(STABLE)
