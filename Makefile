@@ -3,11 +3,14 @@
 PYTHON ?= python3
 PORT ?= 8000
 MOCK_PORT ?= 9100
-DEMO_DB ?= instance/demo.db
+DEMO_DB ?= instance/demo-$(MOCK_PORT).db
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SDK := node_modules/.package-lock.json
+
+# The demo and the tests have settings of their own: not those that the shell has for another server.
+unexport $(filter WECHAT_%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench format lock clean
@@ -29,8 +32,8 @@ $(SDK): package.json package-lock.json
 	else npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@ || echo "npm could not install WeChat's JS-SDK."; fi
 
 # The mock forgets its tickets when it stops, and nothing tells a server that a ticket is dead: so the demo's store is new.
+# It is made so when the mock has its port: then no other demo uses the store.
 run: $(READY) $(SDK) ## Start a mock WeChat and the server against it, on loopback
-	@rm -f $(DEMO_DB) $(DEMO_DB)-wal $(DEMO_DB)-shm
 	@PORT=$(PORT) \
 	WECHAT_STORE_URL=sqlite:///$(DEMO_DB) \
 	WECHAT_JS_DOMAINS=127.0.0.1:$(PORT),localhost:$(PORT) \
@@ -38,7 +41,8 @@ run: $(READY) $(SDK) ## Start a mock WeChat and the server against it, on loopba
 	WECHAT_PRIVATE_MEDIA=allow \
 	WECHAT_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32))') \
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
-	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini -- $(BIN)/gunicorn wsgi:app
+	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini -- \
+		sh -c 'rm -f "$$0" "$$0-wal" "$$0-shm" && exec $(BIN)/gunicorn wsgi:app' $(DEMO_DB)
 
 test: check $(SDK) ## Check the style and types, then run all tests
 	$(BIN)/pytest

@@ -33,7 +33,7 @@ def welcome(server: str, mock: str, demo_key: str) -> str:
 def examples(server: str, demo_key: str) -> Sequence[str]:
     """One command for each door, to be pasted into a shell."""
     page = quote(f"{server}/", safe="")
-    signed = f"curl '{server}/api/jssdk/signature?url={page}'"
+    signed = f"curl -s '{server}/api/jssdk/signature?url={page}'"
     with_key = f"curl -H 'Authorization: Bearer {demo_key}'"
     rejected = """-d '{"rejected":"what WeChat refused"}'"""
     return (

@@ -123,7 +123,8 @@ def _run(mock: MockWeChat, command: Sequence[str]) -> int:
 
 def _why(problem: OSError, host: str, port: int) -> str:
     if problem.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken on {host}: stop what listens there, or choose another with --port."
+        another = "choose another with --port (make run: MOCK_PORT=)"
+        return f"Port {port} is taken on {host}: stop what listens there, or {another}."
     return f"Can't listen on {host}, port {port}: {problem.strerror or problem}."
 
 

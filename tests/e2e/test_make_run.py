@@ -26,9 +26,8 @@ class Run:
         self.port, self.mock_port = free_port(), free_port()
         self.output = folder / "output"
         command = ["make", "run", f"PORT={self.port}", f"MOCK_PORT={self.mock_port}", f"DEMO_DB={folder}/demo.db"]
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("WECHAT_", "MAKE", "MFLAGS"))
-        }
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        environment |= {"WECHAT_CONFIG": "/of/another/server.toml", "WECHAT_WORKERS": "no number"}
         with self.output.open("wb") as file:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=file, stderr=file, start_new_session=True
@@ -117,6 +116,15 @@ def test_a_second_run_starts_with_nothing_remembered(tmp_path: Path) -> None:
         with running(tmp_path) as run:
             run.welcomed()
             assert signed_and_verified(run)
+
+
+def test_a_run_whose_mock_finds_no_port_leaves_the_others_store_alone(tmp_path: Path) -> None:
+    with running(tmp_path) as run:
+        run.welcomed()
+        before = (tmp_path / "demo.db").stat().st_ino
+        command = ["make", "run", f"PORT={free_port()}", f"MOCK_PORT={run.mock_port}", f"DEMO_DB={tmp_path}/demo.db"]
+        assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False, timeout=DEADLINE_SECONDS).returncode
+        assert (tmp_path / "demo.db").stat().st_ino == before
 
 
 @pytest.mark.parametrize("whose", ["port", "mock_port"])
