@@ -43,6 +43,7 @@ from .refusals import BodyTooLarge, KeyNotAllowed, KeyRequired, ParameterWrong
 from .request_log import note
 
 _LONGEST_DETAIL = 1000
+_LONGEST_HOST = 253
 
 _log = logging.getLogger(__name__)
 
@@ -175,8 +176,8 @@ def answer(error: Exception) -> Response:
     """The problem document for an error."""
     problem = problem_of(error)
     note(request.environ, "problem", problem.slug)
-    if isinstance(error, PushRefused):
-        _log.warning("push refused: %s", error.reason)
+    if isinstance(error, PageNotAllowed):  # the page itself sees a CORS failure alone
+        note(request.environ, "host", error.host[:_LONGEST_HOST])
     if problem is INTERNAL:
         _log.error("unexpected error", exc_info=error)
     response = json_answer(document(error), problem.status, mimetype="application/problem+json")
