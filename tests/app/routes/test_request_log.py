@@ -90,7 +90,11 @@ def test_host_of_a_page_that_is_not_listed_is_logged_and_no_more_of_it(client: F
     client.get(f"/api/jssdk/signature?url={page}")
     client.post("/api/jssdk/signature", data=json.dumps({"url": "https://\u202eevil.example/"}))
     first, second = access_lines(log)
-    assert (first["problem"], first["host"], second["host"]) == ("url-not-allowed", "evil.example", "\u202eevil.example")
+    assert (first["problem"], first["host"], second["host"]) == (
+        "url-not-allowed",
+        "evil.example",
+        "\u202eevil.example",
+    )
     assert "8443" not in log.getvalue()
     assert "query" not in log.getvalue()
     assert "\u202e" not in log.getvalue()
