@@ -66,10 +66,16 @@ def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
     confidential |= {secret for account in values["accounts"] for secret in account.confidential}
     confidential |= {*values["store_keys"], *filter(None, [secret_key, central and central.key])} | _passwords(given)
     values["confidential"] = confidential
-    settings = problems.checked(Settings, values, environment_name, examples_of(Settings))
+    settings = problems.checked(Settings, values, environment_name, _examples(given))
     if settings and of_accounts.demo_key and not _calls_loopback_only(settings):
         problems.add("WECHAT_DEMO_KEY", "is for a mock on loopback only: leave it out", "WECHAT_API_KEYS")
     return settings
+
+
+def _examples(given: Mapping[str, str]) -> dict[str, str]:
+    """A right value of each setting; of the store's URL one of the kind that was meant."""
+    redis = given.get("WECHAT_STORE_URL", "").startswith("redis")
+    return examples_of(Settings) | ({"store_url": "redis://:password@10.0.0.5:6379/0"} if redis else {})
 
 
 def _known_settings(environ: Mapping[str, str], problems: Problems) -> dict[str, str]:

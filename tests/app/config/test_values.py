@@ -48,3 +48,16 @@ from tests.app.config.conftest import OFFICIAL, problems
 )  # fmt: skip
 def test_wrong_value_is_a_problem_that_names_the_setting(environ: dict[str, str], said: str) -> None:
     assert any(said in problem for problem in problems(environ))
+
+
+@pytest.mark.parametrize(
+    ("url", "right"),
+    [
+        ("redis://:5ecre7@/0", "redis://:password@10.0.0.5:6379/0"),
+        ("rediss://:5ecre7@h/zero", "redis://:password@10.0.0.5:6379/0"),
+        ("sqlite:///", "sqlite:///instance/credentials.db"),
+    ],
+)
+def test_example_of_a_store_is_of_the_kind_that_was_meant(url: str, right: str) -> None:
+    (problem,) = problems({**OFFICIAL, "WECHAT_STORE_URL": url})
+    assert problem.endswith(f"; right is, for example: {right}")
