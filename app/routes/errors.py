@@ -202,6 +202,8 @@ def document(error: Exception) -> dict[str, Any]:
         "status": problem.status,
         "detail": _detail(problem, error)[:_LONGEST_DETAIL],
     }
+    if (seconds := _retry_after(problem, error)) is not None:
+        document["retry_after"] = seconds
     if isinstance(error, WeChatRefused):
         said = {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid, "hint": hint(error)}
         document |= {name: value for name, value in said.items() if value is not None}
@@ -224,7 +226,14 @@ def _headers(problem: Problem, error: Exception) -> dict[str, str]:
         headers = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
     if isinstance(error, KeyRequired):
         headers["WWW-Authenticate"] = "Bearer"
-    if problem.retry_after is not None:
-        wait = error.retry_after if isinstance(error, CentralServerError) else None
-        headers["Retry-After"] = str(max(1, math.ceil(problem.retry_after if wait is None else wait)))
+    if (seconds := _retry_after(problem, error)) is not None:
+        headers["Retry-After"] = str(seconds)
     return headers
+
+
+def _retry_after(problem: Problem, error: Exception) -> int | None:
+    """After how many seconds to try again, if that helps at all."""
+    if problem.retry_after is None:
+        return None
+    wait = error.retry_after if isinstance(error, CentralServerError) else None
+    return max(1, math.ceil(problem.retry_after if wait is None else wait))
