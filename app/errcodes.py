@@ -139,6 +139,14 @@ _OPENID = Hint(
     "否则请不传 openid，或将 WECHAT_ON_OPENID_REFUSED 设为 review 或 v1。",
 )
 
+_OPENID_OF_MEDIA = Hint(
+    en="Send the openid that this mini program knows the user by (wx.login), while the user is there or at most two "
+    "hours later: for others WeChat checks no media. Their images go to POST /api/moderation/image without mode=async, "
+    "which takes no openid.",
+    zh="请使用该小程序自己的 openid（wx.login），且用户须在近两小时内访问过：否则微信不检测其音视频和图片。"
+    "其他用户的图片请改用 POST /api/moderation/image（不带 mode=async），无需 openid。",
+)
+
 _HINTS: dict[int, Hint] = {
     40003: _OPENID,
     43104: _OPENID,
@@ -233,7 +241,10 @@ _HINTS_ON_TOKEN_CALLS: dict[int, Hint] = {
 }
 """asked first, as above"""
 
+_HINTS_ON_MEDIA_CALLS: dict[int, Hint] = dict.fromkeys((40003, 43104, 61010), _OPENID_OF_MEDIA)
+"""there the openid is required"""
 
+MEDIA_ENDPOINT = "/wxa/media_check_async"
 TOKEN_ENDPOINTS = ("/cgi-bin/stable_token", "/cgi-bin/token")
 """Calls for an access_token, which carry the secret."""
 
@@ -255,4 +266,6 @@ def hint(error: WeChatError) -> Hint | None:
     if not isinstance(error, WeChatRefused):
         return _CENTRAL if isinstance(error, CentralUnavailable) else _UNAVAILABLE
     known = _HINTS.get(error.errcode, _BUSY if isinstance(error, WeChatBusy) else None)
-    return _HINTS_ON_TOKEN_CALLS.get(error.errcode, known) if error.endpoint in TOKEN_ENDPOINTS else known
+    if error.endpoint in TOKEN_ENDPOINTS:
+        return _HINTS_ON_TOKEN_CALLS.get(error.errcode, known)
+    return _HINTS_ON_MEDIA_CALLS.get(error.errcode, known) if error.endpoint == MEDIA_ENDPOINT else known

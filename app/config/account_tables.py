@@ -76,7 +76,8 @@ def _entry(
         return f"[accounts.{name}] {field}".rstrip()
 
     for_all = {field: getattr(settings, setting) for field, setting in _FOR_ALL.items()}
-    return Entry(name, {**for_all, **table, **given}, spelled)
+    because = next((environment_name(setting_of[field]) for field in given if field in setting_of), "")
+    return Entry(name, {**for_all, **table, **given}, spelled, because)
 
 
 def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
@@ -85,7 +86,7 @@ def read_accounts(entries: Sequence[Entry], problems: Problems) -> Accounts:
     for entry in entries:
         if not NAME.fullmatch(entry.name) or _APPID.fullmatch(entry.name):
             problems.add(f"[accounts.{entry.name}]", "a name has 1 to 64 of A-Z a-z 0-9 . _ - and is no appid", "shop")
-        table = problems.checked(AccountTable, _values(entry, problems), entry.spelled, _EXAMPLES)
+        table = problems.checked(AccountTable, _values(entry, problems), entry.spelled, _EXAMPLES, entry.because)
         if table is None:
             continue
         twin = next((account.name for account in accounts if account.appid == table.appid), None)

@@ -18,6 +18,8 @@ class Entry:
     name: str
     values: Mapping[str, Any]
     spelled: Spelling
+    because: str = ""
+    """what was set, so that there is this account at all"""
 
     def with_secret(self, field: str, problems: Problems) -> dict[str, Any]:
         """The values with the secret `field` in place, read from its file if it has one.

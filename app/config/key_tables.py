@@ -80,5 +80,5 @@ def _allowed(table: KeyTable, names: Mapping[str, str], place: str, problems: Pr
     if table.accounts is None:
         return None
     if unknown := sorted(set(table.accounts) - names.keys()):
-        problems.add(place, f"there is no account {', '.join(unknown)}", ", ".join(names.values()))
+        problems.add(place, f"there is no account {', '.join(unknown)}", ", ".join(dict.fromkeys(names.values())))
     return frozenset(names.get(account, account) for account in table.accounts)

@@ -24,26 +24,34 @@ class Problems:
             self.lines.append(line)
 
     def checked(
-        self, kind: type[Parsed], values: Mapping[str, Any], spelled: Spelling, examples: Mapping[str, str]
+        self,
+        kind: type[Parsed],
+        values: Mapping[str, Any],
+        spelled: Spelling,
+        examples: Mapping[str, str],
+        because: str = "",
     ) -> Parsed | None:
         """The values as a `kind`, a pydantic model or a dataclass; None if some are wrong, which is noted.
 
-        `examples` has every field that may be set, with a right value or "".
+        `examples` has every field that may be set, with a right value or "". `because` is the setting for whose sake
+        others must not be missing.
         """
         try:
             return TypeAdapter(kind).validate_python(values)
         except ValidationError as error:
-            self._add_errors(error.errors(include_input=False, include_url=False), spelled, examples)
+            self._add_errors(error.errors(include_input=False, include_url=False), spelled, examples, because)
             return None
 
-    def _add_errors(self, errors: Sequence[ErrorDetails], spelled: Spelling, examples: Mapping[str, str]) -> None:
+    def _add_errors(
+        self, errors: Sequence[ErrorDetails], spelled: Spelling, examples: Mapping[str, str], because: str
+    ) -> None:
         wrong = set()
         for error in errors:
             field = str(error["loc"][0]) if error["loc"] else ""
             if error["type"] == "too_short" and field in wrong:
                 continue  # pydantic does not count wrong entries
             wrong.add(field)
-            self.add(spelled(field), _said_plainly(error, examples), examples.get(field, ""))
+            self.add(spelled(field), _said_plainly(error, examples, because), examples.get(field, ""))
 
 
 def examples_of(model: type[BaseModel]) -> dict[str, str]:
@@ -57,10 +65,10 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
 
 
-def _said_plainly(error: ErrorDetails, examples: Mapping[str, str]) -> str:
+def _said_plainly(error: ErrorDetails, examples: Mapping[str, str], because: str) -> str:
     match error["type"]:
         case "missing":
-            return "is missing"
+            return f"is missing, because {because} is set" if because else "is missing"
         case "extra_forbidden":
             return f"is unknown; {nearest(str(error['loc'][0]), list(examples))}"
         case "value_error":

@@ -17,6 +17,7 @@ from .environment import PREFIX, environment_name, values_in
 from .files import TomlFile, toml_file
 from .key_tables import key_entries, read_keys
 from .problems import Problems, examples_of, nearest
+from .secret_files import secret_text
 from .settings import AccountSettings, Settings, as_written, settings_table
 from .store_keys import read_store_keys
 from .values import parts
@@ -49,6 +50,7 @@ def check_workers(settings: Settings, workers: int) -> None:
 def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
     given = _known_settings(environ, problems)
     of_accounts = AccountSettings.model_validate(values_in(given, AccountSettings))
+    given |= _store_url_in_file(of_accounts.store_url_file, given, problems)
     toml = toml_file(of_accounts.config, problems)
     tables = toml or TomlFile()
     accounts = account_entries(of_accounts, tables.accounts)
@@ -66,10 +68,16 @@ def _read(environ: Mapping[str, str], problems: Problems) -> Settings | None:
     confidential |= {secret for account in values["accounts"] for secret in account.confidential}
     confidential |= {*values["store_keys"], *filter(None, [secret_key, central and central.key])} | _passwords(given)
     values["confidential"] = confidential
-    settings = problems.checked(Settings, values, environment_name, examples_of(Settings))
+    settings = problems.checked(Settings, values, environment_name, _examples(given))
     if settings and of_accounts.demo_key and not _calls_loopback_only(settings):
         problems.add("WECHAT_DEMO_KEY", "is for a mock on loopback only: leave it out", "WECHAT_API_KEYS")
     return settings
+
+
+def _examples(given: Mapping[str, str]) -> dict[str, str]:
+    """A right value of each setting; of the store's URL one of the kind that was meant."""
+    redis = given.get("WECHAT_STORE_URL", "").startswith("redis")
+    return examples_of(Settings) | ({"store_url": "redis://:password@10.0.0.5:6379/0"} if redis else {})
 
 
 def _known_settings(environ: Mapping[str, str], problems: Problems) -> dict[str, str]:
@@ -106,6 +114,19 @@ def _secret_key(settings: AccountSettings, problems: Problems) -> str | None:
     if key is not None and len(key) < _SECRET_KEY_CHARACTERS:
         problems.add("WECHAT_SECRET_KEY", "has fewer than 32 characters", "what `openssl rand -hex 32` prints")
     return key
+
+
+def _store_url_in_file(path: str | None, given: Mapping[str, str], problems: Problems) -> dict[str, str]:
+    """What the file says, if there is one."""
+    if path is None:
+        return {}
+    if "WECHAT_STORE_URL" in given:
+        problems.add("WECHAT_STORE_URL_FILE", "WECHAT_STORE_URL is given too; keep one of them")
+    try:
+        return {"WECHAT_STORE_URL": secret_text(path).strip()}
+    except ValueError as error:
+        problems.add("WECHAT_STORE_URL_FILE", str(error), "/run/secrets/wechat-store-url")
+        return {}
 
 
 def _spelled_in_timing(field: str) -> str:

@@ -95,6 +95,9 @@ class AccountSettings(Table):
     )
     secret_key_file: str | None = Field(None, description="a file that holds it, instead")
     config: str | None = Field(None, description="path of a TOML file with `[accounts.NAME]` and `[keys.NAME]`")
+    store_url_file: str | None = Field(
+        None, description="a file that holds `WECHAT_STORE_URL`, instead: a URL of Redis may have a password"
+    )
 
 
 class Settings(Table):

@@ -11,6 +11,7 @@ _LOCAL_SUFFIXES = (
     *(".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".corp", ".home", ".home.arpa"),
     ".test",
 )
+_WEB = re.compile(r"https?://", re.IGNORECASE | re.ASCII)
 _NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?", re.IGNORECASE | re.ASCII)
 """a host whose last label is a number: every program takes it for an IPv4 address, in one spelling or another"""
 _PUBLIC_IPV6 = ip_network("2000::/3")
@@ -20,6 +21,8 @@ _WRAPPED_IPV4 = tuple(map(ip_network, ("2001::/32", "2002::/16")))
 
 def check_media_url(url: str, *, private: bool = False) -> None:
     """Raise MediaUrlWrong unless everybody can reach the URL's host; `private` allows all hosts, as a mock needs it."""
+    if not _WEB.match(url):
+        raise MediaUrlWrong("media_url: it must begin with http:// or https://, and lead to the file itself.")
     try:
         host = PageUrl.parse(url).host
     except PageUrlWrong as error:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from ..credential import Credential, Key, State
-from ..exceptions import CentralServerError, WeChatError
+from ..exceptions import CentralServerError, StoreUnavailable, WeChatError
 from .fetching import HELD, Fetcher, LeaseTooShort, Surroundings
 
 _NOT_ME_SECONDS = 1.0
@@ -36,13 +36,13 @@ class LookAhead:
             spawn(self._look)
         except RuntimeError as error:  # no thread to be had: another caller tries again
             self._looking.release()
-            self._warn(error)
+            self._tell(error)
 
     def _look(self) -> None:
         try:
             self._quiet_until = self._look_once()
         except CentralServerError as error:
-            self._warn(error)
+            self._tell(error)
             self._quiet_until = self._clock() + min(
                 error.retry_after or self._retry_seconds[0], self._retry_seconds[-1]
             )
@@ -64,7 +64,7 @@ class LookAhead:
         except HELD:
             raise
         except WeChatError as error:
-            self._warn(error)
+            self._tell(error)
             return self._fetcher.setbacks.put_off(error, self._last_chance())
         return self._clock() + _NOT_ME_SECONDS
 
@@ -77,5 +77,17 @@ class LookAhead:
     def _is_fresh(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is State.FRESH
 
-    def _warn(self, error: Exception) -> None:
-        _log.warning("%s of %s could not be refreshed ahead: %s", self._key.credential, self._key.appid, error)
+    def _is_left(self) -> bool:
+        """Whether callers are served meanwhile."""
+        try:
+            credential = self._shelf.load(self._key)
+        except StoreUnavailable:
+            return False
+        return credential is not None and credential.state(self._clock()) is not State.EXPIRED
+
+    def _tell(self, error: Exception) -> None:
+        name, appid = self._key.credential, self._key.appid
+        if self._is_left():
+            _log.warning("%s of %s could not be refreshed ahead: %s", name, appid, error)
+        else:
+            _log.error("no %s of %s is left, and none could be fetched: %s", name, appid, error)

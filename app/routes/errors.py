@@ -43,6 +43,7 @@ from .refusals import BodyTooLarge, KeyNotAllowed, KeyRequired, ParameterWrong
 from .request_log import note
 
 _LONGEST_DETAIL = 1000
+_LONGEST_HOST = 253
 
 _log = logging.getLogger(__name__)
 
@@ -175,8 +176,8 @@ def answer(error: Exception) -> Response:
     """The problem document for an error."""
     problem = problem_of(error)
     note(request.environ, "problem", problem.slug)
-    if isinstance(error, PushRefused):
-        _log.warning("push refused: %s", error.reason)
+    if isinstance(error, PageNotAllowed):  # the page itself sees a CORS failure alone
+        note(request.environ, "host", error.host[:_LONGEST_HOST])
     if problem is INTERNAL:
         _log.error("unexpected error", exc_info=error)
     response = json_answer(document(error), problem.status, mimetype="application/problem+json")
@@ -201,6 +202,8 @@ def document(error: Exception) -> dict[str, Any]:
         "status": problem.status,
         "detail": _detail(problem, error)[:_LONGEST_DETAIL],
     }
+    if (seconds := _retry_after(problem, error)) is not None:
+        document["retry_after"] = seconds
     if isinstance(error, WeChatRefused):
         said = {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid, "hint": hint(error)}
         document |= {name: value for name, value in said.items() if value is not None}
@@ -223,7 +226,14 @@ def _headers(problem: Problem, error: Exception) -> dict[str, str]:
         headers = {name: value for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")}
     if isinstance(error, KeyRequired):
         headers["WWW-Authenticate"] = "Bearer"
-    if problem.retry_after is not None:
-        wait = error.retry_after if isinstance(error, CentralServerError) else None
-        headers["Retry-After"] = str(max(1, math.ceil(problem.retry_after if wait is None else wait)))
+    if (seconds := _retry_after(problem, error)) is not None:
+        headers["Retry-After"] = str(seconds)
     return headers
+
+
+def _retry_after(problem: Problem, error: Exception) -> int | None:
+    """After how many seconds to try again, if that helps at all."""
+    if problem.retry_after is None:
+        return None
+    wait = error.retry_after if isinstance(error, CentralServerError) else None
+    return max(1, math.ceil(problem.retry_after if wait is None else wait))

@@ -95,6 +95,8 @@ def parse_json(raw: bytes, names: Collection[str], numbers: Collection[str] = ()
 
 
 def _json(raw: bytes) -> object:
+    if not raw.strip():
+        raise ParameterWrong("The body is empty: it must be a JSON object.")
     try:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=_Pairs, parse_constant=_no_constant)
     except UnicodeDecodeError:

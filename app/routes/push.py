@@ -1,16 +1,21 @@
 """The door for WeChat's message push: results of media checks are noted, all else is passed on or answered."""
 
+import logging
+
 from flask import Blueprint, Response, request
 
 from ..accounts import Account
+from ..exceptions import PushNotForwarded, PushRefused, PushUnreadable
 from ..push import SUCCESS, Mailbox, Message, Reply
 from ..services import current_services
-from . import bodies
+from . import bodies, errors
 
 LARGEST_BYTES = 1024 * 1024
 
 blueprint = Blueprint("push", __name__)
 
+_log = logging.getLogger(__name__)
+_SAID = {PushRefused: "push refused", PushUnreadable: "push unreadable", PushNotForwarded: "push not forwarded"}
 _CONTENT_TYPES = {"json": "application/json", "xml": "text/xml"}
 
 
@@ -34,6 +39,17 @@ def receive(account: str) -> Response:
     if recipient.push and recipient.push.forward_url:
         return _response(_passed_on(recipient.appid, recipient.push.forward_url, message, body))
     return _response(SUCCESS if message.is_event else _to_a_person(mailbox, message))
+
+
+@blueprint.errorhandler(PushRefused)
+@blueprint.errorhandler(PushUnreadable)
+@blueprint.errorhandler(PushNotForwarded)
+def _not_taken(error: PushRefused | PushUnreadable | PushNotForwarded) -> Response:
+    """Say why in the log: WeChat, which is answered, shows it to nobody."""
+    account = current_services().accounts.find((request.view_args or {})["account"])
+    reason = error.reason if isinstance(error, PushRefused) else str(error)
+    _log.warning("%s, account %s: %s", _SAID[type(error)], account.name, reason)
+    return errors.answer(error)
 
 
 @blueprint.after_request

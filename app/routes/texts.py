@@ -46,7 +46,8 @@ def stricter(given: object, account: Account) -> OnUnavailable:
         return own
     if given not in allowed:
         raise ParameterWrong(
-            f"The parameter on_unavailable must be one of {', '.join(allowed)}: as the account has it, or stricter."
+            f"The parameter on_unavailable must be one of {', '.join(allowed)}: as the account has it, or stricter "
+            "(error is stricter than review, review than pass)."
         )
     return given
 

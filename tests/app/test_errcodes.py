@@ -90,3 +90,17 @@ def test_wechat_that_cannot_be_reached_is_a_case_for_the_doctor() -> None:
     assert said
     assert "wechat doctor" in said["en"]
     assert "wechat doctor" in said["zh"]
+
+
+@pytest.mark.parametrize("errcode", [40003, 43104, 61010])
+def test_refused_openid_of_media_comes_with_a_hint_that_can_be_followed(errcode: int) -> None:
+    """There the openid is required, and WECHAT_ON_OPENID_REFUSED is for texts."""
+    of_a_text = hint(refusal(errcode, "invalid openid", endpoint="/wxa/msg_sec_check"))
+    of_media = hint(refusal(errcode, "invalid openid", endpoint="/wxa/media_check_async"))
+    assert of_a_text
+    assert of_media
+    assert "WECHAT_ON_OPENID_REFUSED" in of_a_text["en"]
+    for text in (of_media["en"], of_media["zh"]):
+        assert "WECHAT_ON_OPENID_REFUSED" not in text
+        assert "/api/moderation/image" in text
+    assert "leave it out" not in of_media["en"]

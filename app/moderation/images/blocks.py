@@ -6,6 +6,7 @@ from ...exceptions import ImageTooLarge, ImageUnreadable
 
 MOST_BLOCKS = 50_000
 """chunks, segments or extensions of one file; a picture of 10 MB in chunks of 4 KB has 2,500"""
+AS_IT_IS = "It has to arrive byte for byte; with curl, send it by --data-binary."
 
 
 class Blocks:
@@ -61,7 +62,7 @@ class Blocks:
 
     def wrong(self, why: str) -> ImageUnreadable:
         """The error for a broken file."""
-        return ImageUnreadable(f"The {self._name} file is broken: {why}")
+        return ImageUnreadable(f"The {self._name} file is broken: {why} {AS_IT_IS}")
 
 
 def joined(pieces: Sequence[memoryview | bytes], content: bytes) -> bytes:

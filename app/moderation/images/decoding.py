@@ -18,6 +18,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from ...exceptions import ImageUnreadable
 from . import libwebp
+from .blocks import AS_IT_IS
 from .gif_frames import composed
 from .picture import Format, Picture
 
@@ -79,5 +80,5 @@ def refusing(picture: Picture) -> Iterator[None]:
         raise
     except Exception as error:
         raise ImageUnreadable(
-            f"The {picture.format} file is damaged: it cannot be decoded to its end. Was the upload cut off?"
+            f"The {picture.format} file is damaged: it cannot be decoded to its end. Was the upload cut off? {AS_IT_IS}"
         ) from error

@@ -2,6 +2,7 @@
 
 from ...exceptions import ImageUnreadable
 from . import bmp, gif, jpeg, png, webp
+from .blocks import AS_IT_IS
 from .picture import Picture
 
 
@@ -28,5 +29,5 @@ def _read(upload: bytes) -> Picture:
         raise ImageUnreadable("The image is empty.")
     raise ImageUnreadable(
         "This is no PNG, JPEG, GIF, WEBP or BMP file, whatever its name says. "
-        "Send one of these five; convert others (HEIC, AVIF, TIFF, SVG ...) first."
+        f"Send one of these five; convert others (HEIC, AVIF, TIFF, SVG ...) first. {AS_IT_IS}"
     )

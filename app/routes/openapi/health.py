@@ -12,16 +12,13 @@ from .pieces import Part, account, answer, operation, schema
 _NAME: Part = {"type": "string"}
 _SECONDS: Part = {"type": ["integer", "null"], "minimum": 0}
 
-SCHEMAS: Part = {
-    "Alive": {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}},
-    "Readiness": {
+
+def _readiness(statuses: list[str], meaning: str, required: list[str]) -> Part:
+    return {
         "type": "object",
-        "required": ["status"],
+        "required": ["status", *required],
         "properties": {
-            "status": {
-                "enum": ["ok", "degraded"],
-                "description": "`degraded`: an account is on hold, or WeChat or the store does not answer.",
-            },
+            "status": {"enum": statuses, "description": meaning},
             "store": {"type": ["string", "null"], "description": "With a key: why the store does not answer."},
             "store_hint": {
                 "anyOf": [schema("Hint"), {"type": "null"}],
@@ -29,7 +26,19 @@ SCHEMAS: Part = {
             },
             "accounts": {"type": "array", "description": "With a key.", "items": schema("AccountState")},
         },
-    },
+    }
+
+
+SCHEMAS: Part = {
+    "Alive": {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}},
+    "Readiness": _readiness(
+        ["ok", "degraded"], "`degraded`: an account is on hold, or WeChat or the store does not answer.", []
+    ),
+    "Unready": _readiness(
+        ["unusable"],
+        "The store does not answer, and nothing is left in memory.",
+        ["store", "store_hint", "accounts"],
+    ),
     "AccountState": {
         "type": "object",
         "required": ["account", "appid", "kind", "credentials", "holds"],
@@ -104,7 +113,7 @@ PATHS: Part = {
             "Watching",
             "readyz",
             "Can it serve?",
-            {200: answer("It can.", schema("Readiness"))},
+            {200: answer("It can.", schema("Readiness")), 503: answer("With a key: why not.", schema("Unready"))},
             (ParameterWrong, KeyRequired, KeyNotAllowed, UnknownAccount, StoreUnavailable),
             scope="ops",
             key_optional=True,

@@ -88,6 +88,15 @@ def answer(description: str, of: Part | None = None, media_type: str = "applicat
     return {"description": description} | ({"content": {media_type: {"schema": of}}} if of else {})
 
 
+def _either(one: Part, other: Part) -> Part:
+    """What comes with one status in two forms."""
+    return {
+        **other,
+        "description": f"{one['description']}\n\n{other['description']}",
+        "content": one["content"] | other["content"],
+    }
+
+
 def operation(
     tag: str,
     name: str,
@@ -103,7 +112,8 @@ def operation(
 ) -> Part:
     """A door: one method at one path. `more` are OpenAPI's own fields: `parameters`, `requestBody`."""
     responses = {str(status): given for status, given in answers.items()}
-    responses |= problem_answers([*problems, MethodNotAllowed])
+    for status, told in problem_answers([*problems, MethodNotAllowed]).items():
+        responses[status] = _either(responses[status], told) if status in responses else told
     said = {header: {"$ref": f"#/components/headers/{header}"} for header in ("X-Request-ID", *headers)}
     responses = {
         status: {**given, "headers": {**said, **given.get("headers", {})}} for status, given in responses.items()

@@ -25,6 +25,11 @@ SCHEMAS: dict[str, Any] = {
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string", "description": "What is wrong here, for a person."},
+            "retry_after": {
+                "type": "integer",
+                "minimum": 1,
+                "description": "Seconds, with 503 and 429: as `Retry-After`, which an item of a batch does not have.",
+            },
             "errcode": {"type": "integer", "description": "WeChat's, where WeChat refused."},
             "errmsg": {"type": "string"},
             "rid": {"type": "string", "description": "WeChat's id of the call, for its support."},

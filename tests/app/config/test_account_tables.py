@@ -63,7 +63,9 @@ def test_same_appid_in_environment_and_toml_is_a_problem(toml: Toml) -> None:
     [
         ({}, "WECHAT_APPID: no account is configured"),
         ({"WECHAT_APPID": APPID}, "WECHAT_SECRET: is missing"),
-        ({"WECHAT_SECRET": SECRET}, "WECHAT_APPID: is missing"),
+        ({"WECHAT_SECRET": SECRET}, "WECHAT_APPID: is missing, because WECHAT_SECRET is set; right is"),
+        ({"WECHAT_SECRET_FILE": "/x"}, "WECHAT_APPID: is missing, because WECHAT_SECRET_FILE is set; right is"),
+        ({"WECHAT_PUSH_TOKEN": "a"}, "WECHAT_MINI_SECRET: is missing, because WECHAT_PUSH_TOKEN is set; right is"),
         ({"WECHAT_MINI_APPID": MINI_APPID}, "WECHAT_MINI_SECRET: is missing"),
         ({"WECHAT_MINI_SECRET": MINI_SECRET}, "WECHAT_MINI_APPID: is missing"),
         ({**OFFICIAL, "WECHAT_APPID": "wx00000000000000A1"}, "WECHAT_APPID: an AppID is wx and 16 hexadecimal digits"),

@@ -6,7 +6,18 @@ import pytest
 
 from app.config import load_settings
 from app.keys import SCOPES
-from tests.app.config.conftest import KEY, OFFICIAL, OTHER_KEY, SHOP, SHOP_APPID, Toml, problems, the_problem
+from tests.app.config.conftest import (
+    KEY,
+    MINI_APPID,
+    MINI_SECRET,
+    OFFICIAL,
+    OTHER_KEY,
+    SHOP,
+    SHOP_APPID,
+    Toml,
+    problems,
+    the_problem,
+)
 
 
 def test_api_keys_have_names_scopes_and_may_share_a_name() -> None:
@@ -108,3 +119,9 @@ def test_wrong_key_setting_is_a_problem_that_names_it(environ: dict[str, str], s
 )  # fmt: skip
 def test_wrong_key_of_the_toml_file_is_a_problem_that_names_the_place(toml: Toml, content: str, said: str) -> None:
     assert said in the_problem(toml(content))
+
+
+def test_accounts_that_a_key_may_name_are_told_once_each(toml: Toml) -> None:
+    mini = f'[accounts.shop-mini]\nappid = "{MINI_APPID}"\nsecret = "{MINI_SECRET}"\nkind = "mini"\n'
+    key = f'[keys.a]\nkey = "{KEY}"\naccounts = ["shopmini"]\n'
+    assert the_problem(toml(SHOP + mini + key)).endswith("; right is, for example: shop, shop-mini")

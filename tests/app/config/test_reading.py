@@ -122,7 +122,10 @@ def test_all_problems_are_told_at_once_each_with_an_example(toml: Toml) -> None:
         "WECHAT_LEASE_SECONDS",
         "WECHAT_WORKERS",
     ]
-    assert "WECHAT_MINI_APPID: is missing; right is, for example: wx0123456789abcdef" in found
+    assert (
+        "WECHAT_MINI_APPID: is missing, because WECHAT_MINI_SECRET is set; right is, for example: wx0123456789abcdef"
+        in found
+    )
 
 
 @given(

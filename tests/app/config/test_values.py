@@ -1,8 +1,11 @@
 """Values that are refused, and what is said of each."""
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.app.config.conftest import OFFICIAL, problems
+from app.config import load_settings
+from tests.app.config.conftest import OFFICIAL, problems, the_problem
 
 
 @pytest.mark.parametrize(
@@ -48,3 +51,45 @@ from tests.app.config.conftest import OFFICIAL, problems
 )  # fmt: skip
 def test_wrong_value_is_a_problem_that_names_the_setting(environ: dict[str, str], said: str) -> None:
     assert any(said in problem for problem in problems(environ))
+
+
+@pytest.mark.parametrize(
+    ("url", "right"),
+    [
+        ("redis://:5ecre7@/0", "redis://:password@10.0.0.5:6379/0"),
+        ("rediss://:5ecre7@h/zero", "redis://:password@10.0.0.5:6379/0"),
+        ("sqlite:///", "sqlite:///instance/credentials.db"),
+    ],
+)
+def test_example_of_a_store_is_of_the_kind_that_was_meant(url: str, right: str) -> None:
+    (problem,) = problems({**OFFICIAL, "WECHAT_STORE_URL": url})
+    assert problem.endswith(f"; right is, for example: {right}")
+
+
+def test_url_of_the_store_comes_from_a_file_and_its_password_is_kept_out_of_the_log(
+    secret_file: Callable[[bytes], str],
+) -> None:
+    path = secret_file(b"redis://:5ecre7-pass%40word@10.0.0.5:6379/0\n")
+    settings = load_settings({**OFFICIAL, "WECHAT_STORE_URL_FILE": path})
+    assert settings.store_url == "redis://:5ecre7-pass%40word@10.0.0.5:6379/0"
+    assert {"5ecre7-pass%40word", "5ecre7-pass@word"} <= settings.confidential
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"redis://:5ecre7@/0", "WECHAT_STORE_URL: must be redis://"),
+        (b"\n", "WECHAT_STORE_URL: use sqlite:///path"),
+        (b"\xff", "WECHAT_STORE_URL_FILE: the file is not UTF-8"),
+    ],
+)
+def test_wrong_file_of_the_stores_url_is_a_problem(
+    secret_file: Callable[[bytes], str], content: bytes, said: str
+) -> None:
+    assert the_problem({**OFFICIAL, "WECHAT_STORE_URL_FILE": secret_file(content)}).startswith(said)
+
+
+def test_url_of_the_store_is_given_once(secret_file: Callable[[bytes], str]) -> None:
+    environ = {**OFFICIAL, "WECHAT_STORE_URL": "memory://", "WECHAT_STORE_URL_FILE": secret_file(b"memory://")}
+    said = "WECHAT_STORE_URL_FILE: WECHAT_STORE_URL is given too; keep one of them"
+    assert the_problem(environ) == said

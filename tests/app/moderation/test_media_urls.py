@@ -62,3 +62,9 @@ def test_private_hosts_are_taken_where_the_setting_says_so() -> None:
     check_media_url("http://127.0.0.1:9100/red.png", private=True)
     with pytest.raises(MediaUrlWrong):
         check_media_url("http://me@127.0.0.1/", private=True)
+
+
+def test_what_is_said_of_a_media_url_is_true_of_media() -> None:
+    with pytest.raises(MediaUrlWrong) as caught:
+        check_media_url("ftp://cdn.example.com/a")
+    assert str(caught.value) == "media_url: it must begin with http:// or https://, and lead to the file itself."

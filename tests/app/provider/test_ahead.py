@@ -1,13 +1,14 @@
 """A look ahead: after it, this process is quiet for a while, and its thread leaves nothing open."""
 
+import logging
 import threading
 
 import pytest
 
 from app.credential import Key
 from app.errcodes import refusal
-from app.exceptions import StoreUnavailable
-from tests.app.provider.nursery import DOWN, Nursery
+from app.exceptions import StoreUnavailable, WeChatError
+from tests.app.provider.nursery import DOWN, KEY, Nursery
 
 
 @pytest.fixture
@@ -73,3 +74,52 @@ def test_one_try_comes_shortly_before_the_end(old: Nursery) -> None:
         old.provider.get()
         old.clock.advance(1)
     assert old.provider.get().value != "t1"
+
+
+@pytest.mark.parametrize("failure", [refusal(40125, "invalid appsecret", endpoint="/test"), DOWN])
+def test_failed_look_while_one_is_served_is_a_warning(
+    old: Nursery, caplog: pytest.LogCaptureFixture, failure: WeChatError
+) -> None:
+    old.wechat.failure = failure
+    old.provider.keep_warm()
+    (line,) = caplog.records
+    assert (line.levelno, "could not be refreshed ahead" in line.getMessage()) == (logging.WARNING, True)
+
+
+@pytest.mark.parametrize("age", [None, 7200])
+@pytest.mark.parametrize("failure", [refusal(40125, "invalid appsecret", endpoint="/test"), DOWN])
+def test_failed_look_while_none_is_left_is_an_error(
+    nursery: Nursery, caplog: pytest.LogCaptureFixture, failure: WeChatError, age: int | None
+) -> None:
+    if age:
+        nursery.provider.get()
+        nursery.clock.advance(age)
+    caplog.clear()
+    nursery.wechat.failure = failure
+    nursery.provider.keep_warm()
+    (line,) = caplog.records
+    assert line.levelno == logging.ERROR
+    assert line.getMessage() == f"no access_token of {KEY.appid} is left, and none could be fetched: {failure}"
+
+
+def test_what_is_left_while_the_store_fails_is_none(nursery: Nursery, caplog: pytest.LogCaptureFixture) -> None:
+    loads = [None]
+
+    def load(_key: Key) -> None:
+        if not loads:
+            raise StoreUnavailable("disk full")
+        loads.pop()
+
+    nursery.shelf.load = load  # type: ignore[method-assign, assignment]
+    nursery.wechat.failure = DOWN
+    nursery.provider.keep_warm()
+    (line,) = caplog.records
+    assert line.levelno == logging.ERROR
+
+
+def test_error_is_not_repeated_at_each_round(nursery: Nursery, caplog: pytest.LogCaptureFixture) -> None:
+    nursery.wechat.failure = refusal(40125, "invalid appsecret", endpoint="/test", retry_after=60)
+    for _ in range(12):
+        nursery.provider.keep_warm()
+        nursery.clock.advance(5)
+    assert len(caplog.records) == 1

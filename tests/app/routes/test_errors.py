@@ -74,7 +74,8 @@ def test_retry_after_is_what_the_error_knows_or_the_rows_default(
     app: Flask, error: CentralServerError, seconds: str
 ) -> None:
     with app.test_request_context():
-        assert errors.answer(error).headers["Retry-After"] == seconds
+        answer = errors.answer(error)
+        assert (answer.headers["Retry-After"], answer.get_json()["retry_after"]) == (seconds, int(seconds))
 
 
 def test_wechats_word_is_passed_on_with_what_to_do(caller: Caller, wechat: MockWeChat) -> None:

@@ -130,7 +130,8 @@ def test_request_may_be_stricter_and_not_looser(
         response = caller.post(f"{IMAGE}?on_unavailable={asked}", data=plain("PNG", (60, 40), BLUE))
     order = ["pass", "review", "error"]
     if order.index(asked) < order.index(own):
-        assert "stricter" in problem(response, 400, "parameter-wrong")["detail"]
+        detail = problem(response, 400, "parameter-wrong")["detail"]
+        assert "error is stricter than review, review than pass" in detail
     elif asked == "error":
         problem(response, 429, "wechat-minute-limit")
     else:
@@ -177,6 +178,19 @@ def test_red_frame_decides_though_another_frame_could_not_be_checked(build: Buil
     wechat.fail(IMAGE_CHECK, 45011)
     verdict = build().post(IMAGE, data=animated("GIF", [*shades(7), RED])).get_json()
     assert (verdict["suggest"], verdict["checked"]) == ("risky", True)
+
+
+def test_text_of_a_batch_says_after_how_long_to_try_it_again(build: Build, wechat: MockWeChat) -> None:
+    wechat.fail(CHECK, 45011)
+    wechat.fail(CHECK, 40129)
+    items = [{"content": "x"}, {"content": "y"}, {"content": 7}]
+    results = build().post(BATCH, {"items": items}).get_json()["items"]
+    waits = {result["type"]: result.get("retry_after") for result in results}
+    assert waits == {
+        "/problems/wechat-minute-limit": 60,
+        "/problems/wechat-refused": None,
+        "/problems/parameter-wrong": None,
+    }
 
 
 def test_texts_of_a_batch_are_each_decided(build: Build, wechat: MockWeChat) -> None:

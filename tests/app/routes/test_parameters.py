@@ -52,13 +52,14 @@ def test_wrong_query_is_named(raw: bytes, said: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"", "not JSON"),
         (b"{", "not JSON"),
         (b"url=a", "not JSON"),
         (b'{"url": NaN}', "not JSON"),
         (b'\xef\xbb\xbf{"url":"a"}', "not JSON"),
         (b'{"url": "\xff"}', "not UTF-8"),
         ('{"url": "中"}'.encode("utf-16"), "not UTF-8"),
+        (b"", r"^The body is empty: it must be a JSON object\.$"),
+        (b" \n", "The body is empty"),
         (b"[]", "must be a JSON object"),
         (b"null", "must be a JSON object"),
         (b'[["url","a"]]', "must be a JSON object"),

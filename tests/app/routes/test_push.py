@@ -139,12 +139,31 @@ def test_unknown_account_is_404(client: FlaskClient) -> None:
     problem(client.post("/api/push/nobody", data=b"{}"), 404, "account-unknown")
 
 
-def test_why_a_push_was_refused_is_logged_without_the_token(
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [line.getMessage() for line in caplog.records if line.levelname == "WARNING"]
+
+
+@pytest.mark.parametrize("account", ["mini", APPID])
+def test_why_a_push_was_refused_is_logged_for_its_account_without_the_token(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, account: str
+) -> None:
+    client.post(f"/api/push/{account}", query_string=plain_query() | {"signature": "0" * 40}, data=json.dumps(MESSAGE))
+    assert warnings(caplog) == ["push refused, account mini: the signature is wrong"]
+    assert TOKEN not in caplog.text
+
+
+def test_encrypted_push_without_a_key_is_logged_with_its_reason_and_nothing_of_it(
     client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    plain(client, MESSAGE, timestamp="1789990000")
-    assert "push refused: the signature is wrong" in caplog.text
-    assert TOKEN not in caplog.text
+    plain(client, {"ToUserName": "gh_1", "Encrypt": "c2VjcmV0"})
+    reason = "it is encrypted, and the account has no push_aes_key"
+    assert warnings(caplog) == [f"push unreadable, account mini: {reason}"]
+    assert "c2VjcmV0" not in caplog.text
+
+
+def test_unreadable_echostr_is_logged_and_not_quoted(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    client.get(DOOR, query_string=plain_query() | {"echostr": "forged\nline"})
+    assert warnings(caplog) == ["push unreadable, account mini: echostr is missing, or has what no echostr has"]
 
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=20)  # halves of characters too
@@ -252,9 +271,12 @@ def test_tries_of_one_message_are_passed_on_once(forwarding: FlaskClient, own_se
     assert len(own_server.pushes) == 1
 
 
-def test_failed_forward_is_told_so_that_wechat_tries_again(forwarding: FlaskClient, own_server: Receiver) -> None:
+def test_failed_forward_is_told_so_that_wechat_tries_again(
+    forwarding: FlaskClient, own_server: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
     own_server.answers.append(Response(b"", "text/plain", 503))
     problem(plain(forwarding, MESSAGE), 502, "push-not-forwarded")
+    assert warnings(caplog) == ["push not forwarded, account mini: The server at push_forward_url answered 503."]
     assert plain(forwarding, MESSAGE).text == "success"
     assert len(own_server.pushes) == 2
 

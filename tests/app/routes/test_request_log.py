@@ -85,6 +85,26 @@ def test_error_is_logged_with_its_slug(client: FlaskClient, log: io.StringIO) ->
     assert access_lines(log)[0]["problem"] == "not-found"
 
 
+def test_host_of_a_page_that_is_not_listed_is_logged_and_no_more_of_it(client: FlaskClient, log: io.StringIO) -> None:
+    page = "https%3A%2F%2Fevil.example%3A8443%2Fpath%3Fquery"
+    client.get(f"/api/jssdk/signature?url={page}")
+    client.post("/api/jssdk/signature", data=json.dumps({"url": "https://\u202eevil.example/"}))
+    first, second = access_lines(log)
+    assert (first["problem"], first["host"], second["host"]) == (
+        "url-not-allowed",
+        "evil.example",
+        "\u202eevil.example",
+    )
+    assert "8443" not in log.getvalue()
+    assert "query" not in log.getvalue()
+    assert "\u202e" not in log.getvalue()
+
+
+def test_host_in_a_line_is_no_longer_than_hosts_are(client: FlaskClient, log: io.StringIO) -> None:
+    client.get(f"/api/jssdk/signature?url=https%3A%2F%2F{'a' * 2000}%2F")
+    assert access_lines(log)[0]["host"] == "a" * 253
+
+
 def test_query_is_never_logged(client: FlaskClient, log: io.StringIO) -> None:
     client.get("/api/jssdk/signature?url=https%3A%2F%2Fh5.example.com%2F%3Fcode%3D0a1b2c")
     client.get("/nothing?code=0a1b2c")

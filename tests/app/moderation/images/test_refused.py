@@ -82,6 +82,15 @@ def test_file_that_is_cut_off_is_refused(kind: str, kept: float) -> None:
             fit(upload)
 
 
+@pytest.mark.parametrize("kind", ["png", "gif", "jpeg"])
+def test_who_sends_a_file_with_curl_as_text_is_told_how_to_send_it(kind: str) -> None:
+    """`-d @file` leaves out line ends and zeros."""
+    mangled = WHOLE[kind].translate(None, b"\r\n\0")
+    for upload in (mangled, WHOLE[kind][:-1]):
+        with pytest.raises(ImageUnreadable, match="with curl, send it by --data-binary"):
+            fit(upload)
+
+
 @pytest.mark.parametrize("kind", ["png", "apng", "gif", "moving gif", "moving webp", "lossless"])
 def test_picture_whose_data_are_damaged_is_refused(kind: str) -> None:
     whole = bytearray(WHOLE[kind])

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from app.exceptions import StoreUnavailable
 from app.routes.openapi.document import DOORS, document
+from app.services import Services
 from mock_wechat import MockWeChat
 from tests.app.routes.conftest import KEYS
 
@@ -58,9 +60,11 @@ SCHEMA = described()
 
 
 def check(response: TestResponse, status: int) -> None:
-    """The answer has this status, and the document says so, with this body and these headers."""
+    """The answer has this status, and the document says so, with this type, this body and these headers."""
     assert response.status_code == status, response.get_data(as_text=True)
     request = response.request
+    content = DOORS[request.path][request.method.lower()]["responses"][str(status)].get("content")
+    assert not content or response.mimetype in [media_type.partition(";")[0] for media_type in content]
     SCHEMA[request.path][request.method].validate_response(response)
 
 
@@ -180,6 +184,20 @@ def test_what_wechat_refuses_is_described(client: FlaskClient, wechat: MockWeCha
 def test_a_token_that_wechat_refuses_again_is_described(client: FlaskClient, wechat: MockWeChat) -> None:
     wechat.fail("/wxa/msg_sec_check", 40001, times=None)
     check(ask(client, "POST", TEXT, data=HELLO), 502)
+
+
+@pytest.mark.parametrize("key", [None, "everything"])
+def test_what_a_server_says_that_can_serve_nothing_is_described(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("disk full")
+
+    monkeypatch.setattr(services.shelf._inner, "get", fail)
+    monkeypatch.setattr(services.shelf._inner, "load", fail)
+    response = ask(client, "GET", "/readyz", key)
+    assert response.mimetype == ("application/json" if key else "application/problem+json")
+    check(response, 503)
 
 
 def test_what_the_document_does_not_name_would_be_found(app: Flask, client: FlaskClient) -> None:
