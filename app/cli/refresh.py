@@ -33,7 +33,7 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
     `retry`.
     """
     services = current_services()
-    parameters.require_shared_store(services)
+    parameters.require_open_store(terminal, services)
     provider = _provider(services, account, credential)
     if force:
         _check_force(services, account, credential)

@@ -9,7 +9,9 @@ from flask import Flask
 
 from app import create_app
 from app.config import load_settings
+from app.holds import lift_all
 from app.services import Services, build_services
+from app.stores import sqlite_file
 from mock_wechat import MockWeChat
 from tests.doubles import FakeClock
 
@@ -54,8 +56,21 @@ def app(build: Callable[[], Services]) -> Flask:
 
 
 @pytest.fixture
-def run(app: Flask) -> Run:
-    """`flask --app wsgi wechat ...`"""
+def run(run_alone: Run, server: Services) -> Run:
+    """`flask --app wsgi wechat ...`, beside a server that has started."""
+
+    def invoke(*arguments: str, **options: str) -> Result:
+        file = sqlite_file(server.settings.store_url)
+        if file and not file.exists():
+            lift_all(server.shelf)
+        return run_alone(*arguments, **options)
+
+    return invoke
+
+
+@pytest.fixture
+def run_alone(app: Flask) -> Run:
+    """The same where no server has started yet."""
 
     def invoke(*arguments: str, answer: str | None = None, **environment: str) -> Result:
         runner = app.test_cli_runner()

@@ -5,11 +5,14 @@ import pty
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from app.holds import lift_all
+from app.stores import SQLiteShelf
 from mock_wechat import MockWeChat
 
 ROOT = Path(__file__).parents[3]
@@ -18,6 +21,7 @@ COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "wechat"]
 
 @pytest.fixture
 def surroundings(mock_wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
+    lift_all(SQLiteShelf(tmp_path / "credentials.db", time.time))  # as a server's start does
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",

@@ -1,11 +1,11 @@
-"""Settings and store: what the machine itself can tell."""
+"""The store: what the machine itself can tell of it."""
 
 from pathlib import Path
 
 import pytest
 
 from app.doctor import Verdict
-from app.doctor.server import check_store
+from app.doctor.store import check_store
 from app.stores import FallbackShelf, MemoryShelf, open_shelf
 from tests.doubles import FakeClock
 from tests.redis_server import RedisServer
