@@ -73,6 +73,7 @@ APP: dict[str, set[str]] = {
         "doctor",
         "errcodes",
         "exceptions",
+        "failures",
         "holds",
         "logs",
         "provider",

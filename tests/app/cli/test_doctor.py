@@ -101,9 +101,8 @@ def test_address_that_is_not_on_the_list_is_named_with_the_place_to_enter_it(
     assert verdicts(findings)["mini", "access_token"] == "ok"
 
 
-def test_ticket_is_asked_for_with_the_token_that_is_still_good(
-    examined: Examined, warm: Services, wechat: MockWeChat
-) -> None:
+@pytest.mark.usefixtures("warm")
+def test_ticket_is_asked_for_with_the_token_that_is_still_good(examined: Examined, wechat: MockWeChat) -> None:
     wechat.fail(STABLE, 40125)
     found = verdicts(examined())
     assert (found["default", "access_token"], found["default", "jsapi_ticket"]) == ("failed", "ok")
