@@ -11,9 +11,9 @@ from ..doctor import Verdict
 from ..errcodes import Hint
 from ..logs import escaped
 
-_MARKS = {Verdict.OK: "✓", Verdict.FAILED: "✗", Verdict.SKIPPED: "-"}
-_WORDS = {Verdict.OK: "ok", Verdict.FAILED: "FAILED", Verdict.SKIPPED: "skipped"}
-_COLORS = {Verdict.OK: "green", Verdict.FAILED: "red", Verdict.SKIPPED: None}
+_MARKS = {Verdict.OK: "✓", Verdict.FAILED: "✗", Verdict.NOTE: "!", Verdict.SKIPPED: "-"}
+_WORDS = {Verdict.OK: "ok", Verdict.FAILED: "FAILED", Verdict.NOTE: "note", Verdict.SKIPPED: "skipped"}
+_COLORS = {Verdict.OK: "green", Verdict.FAILED: "red", Verdict.NOTE: "yellow", Verdict.SKIPPED: None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from ..services import Services, build_services
 from .credentials import check_credentials
 from .findings import Finding, Verdict
 from .network import CENTRAL, WECHAT, Host, Knocking, Owner
-from .server import check_settings
+from .server import check_account, check_settings
 from .store import check_store, find_no_file, find_sealed
 from .verification import check_domains
 
@@ -17,7 +17,7 @@ def examine(services: Services) -> Iterator[Finding]:
     WeChat is asked for each credential, but for no classic access_token while there is a good one; in central mode the
     central server is asked in its place.
     """
-    yield check_settings(services.settings)
+    yield from check_settings(services.settings)
     absent = find_no_file(services.settings.store_url)
     if absent:  # nothing is made or written before the server has: what is fetched stays in memory
         services = build_services(services.settings.model_copy(update={"store_url": "memory://"}), clock=services.clock)
@@ -39,6 +39,7 @@ def examine(services: Services) -> Iterator[Finding]:
             yield Finding(desk.account.name, "access_token", Verdict.SKIPPED, f"needs the store and {source.name}")
         else:
             yield from check_credentials(desk, services)
+        yield from check_account(desk.account, settings)
         yield from check_domains(desk.account, settings.verify_files)
 
 

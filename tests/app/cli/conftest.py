@@ -17,6 +17,12 @@ from tests.doubles import FakeClock
 
 Run = Callable[..., Result]
 
+USED = {
+    "WECHAT_EGRESS": "node-a",
+    "WECHAT_JS_DOMAINS": "h5.example.com",
+    "WECHAT_API_KEYS": "backend:moderation=a-key-of-the-backend-behind-it-all",
+}
+"""what leaves a doctor nothing to note"""
 NO_LANGUAGE = {"LC_ALL": None, "LC_MESSAGES": None, "LANG": None, "NO_COLOR": None}
 
 
@@ -34,7 +40,7 @@ def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
 @pytest.fixture
 def environment(wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
     """A test may change this before it asks for anything else."""
-    return {**wechat.environment, "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db", "WECHAT_EGRESS": "node-a"}
+    return {**wechat.environment, **USED, "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db"}
 
 
 @pytest.fixture

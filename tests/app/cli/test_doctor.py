@@ -42,7 +42,7 @@ def test_all_is_well(run: Run, wechat: MockWeChat, server: Services) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
         "server",
-        "  ok      settings      accounts: default, mini; API keys: 0; egress: node-a",
+        "  ok      settings      accounts: default, mini; API keys: 1; egress: node-a",
         f"  ok      store         {server.settings.store_url}: writes, reads, leases",
         host,
         "  ok      dns           127.0.0.1",
@@ -202,6 +202,17 @@ def test_output_ends_with_how_many_failed(run: Run, wechat: MockWeChat) -> None:
     assert "  FAILED  access_token  WeChat answered errcode 40125" in result.stdout
     assert "    -> Compare with mp.weixin.qq.com" in result.stdout
     assert "  skipped jsapi_ticket  needs an access_token, and none is valid" in result.stdout
+
+
+def test_notes_do_not_fail_and_are_not_passed_over(environment: dict[str, str], request: pytest.FixtureRequest) -> None:
+    del environment["WECHAT_JS_DOMAINS"], environment["WECHAT_API_KEYS"]
+    result = request.getfixturevalue("run")("doctor")
+    assert result.exit_code == 0
+    assert (
+        "  note    api_keys      none: nobody gets tokens, tickets or verdicts\n    -> Set WECHAT_API_KEYS"
+        in result.stdout
+    )
+    assert result.stdout.endswith("\nNo check failed; notes: 2.\n")
 
 
 def test_js_domains_are_asked_for_their_file(examined: Examined, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from app.holds import lift_all
 from app.stores import SQLiteShelf
 from mock_wechat import MockWeChat
+from tests.app.cli.conftest import USED
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "wechat"]
@@ -27,6 +28,7 @@ def surroundings(mock_wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db",
         **mock_wechat.environment,
+        **USED,
     }
 
 
