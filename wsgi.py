@@ -1,5 +1,6 @@
 """What a WSGI server runs: `gunicorn wsgi:app`."""
 
+import json
 import sys
 
 from app import create_app, handover, logs
@@ -10,7 +11,10 @@ SETTINGS_WRONG = 4
 
 logs.configure(sys.stderr)
 try:
-    app = create_app(handover.settings)
+    # Help needs no settings, and is wanted most where they are wrong.
+    app = create_app({} if "--help" in sys.argv else handover.settings)
 except SettingsError as error:
+    if "--json" in sys.argv:  # a script reads what `flask wechat status` or `doctor` says
+        sys.stdout.write(json.dumps({"well": False, "problems": error.problems}, ensure_ascii=False, indent=2) + "\n")
     sys.stderr.write(f"The settings are wrong.\n{error}\n")
     sys.exit(SETTINGS_WRONG)
