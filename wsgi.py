@@ -9,10 +9,12 @@ from app.exceptions import SettingsError
 SETTINGS_WRONG = 4
 """the exit status with which a worker tells gunicorn not to try again"""
 
+HELP_SETTINGS = {"WECHAT_APPID": f"wx{0:016}", "WECHAT_SECRET": "nobody's"}
+"""of nobody: help asks for nothing, and is wanted most where the settings are wrong"""
+
 logs.configure(sys.stderr)
 try:
-    # Help needs no settings, and is wanted most where they are wrong.
-    app = create_app({} if "--help" in sys.argv else handover.settings)
+    app = create_app(HELP_SETTINGS if "--help" in sys.argv else handover.settings)
 except SettingsError as error:
     if "--json" in sys.argv:  # a script reads what `flask wechat status` or `doctor` says
         sys.stdout.write(json.dumps({"well": False, "problems": error.problems}, ensure_ascii=False, indent=2) + "\n")
