@@ -35,8 +35,9 @@ def examine(services: Services) -> Iterator[Finding]:
             yield finding
     for desk in services.desks.values():
         source = CENTRAL if desk.account.token_mode == "central" else WECHAT  # noqa: S105 -- a mode
+        needed = "needs the store's key" if sealed else f"needs the store and {source.name}"
         if sealed or store.verdict is Verdict.FAILED or source not in reachable:
-            yield Finding(desk.account.name, "access_token", Verdict.SKIPPED, f"needs the store and {source.name}")
+            yield Finding(desk.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
             yield from check_credentials(desk, services)
         yield from check_account(desk.account, settings)
