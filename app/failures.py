@@ -39,6 +39,10 @@ class Failure:
         """Whether the clock was set back since: then `until` says nothing. A wait is at most doubled by that."""
         return self.at > now + min(self.wait, _CLOCKS_DIFFER_SECONDS)
 
+    def is_of(self, error: WeChatError) -> bool:
+        """Whether `error` is this failure, raised again."""
+        return self.facts == _facts(error)
+
     def error(self, now: float) -> WeChatError:
         """The error as it was, now saying how long to wait."""
         retry_after = max(0.0, self.until - now)

@@ -55,7 +55,6 @@ APP: dict[str, set[str]] = {
         "stores",
         "wechat",
     },
-    "readiness": {"accounts", "credential", "errcodes", "exceptions", "failures", "provider", "services"},
     "doctor": {
         "accounts",
         "config",
@@ -67,12 +66,14 @@ APP: dict[str, set[str]] = {
         "stores",
         "wechat",
     },
+    "readiness": {"accounts", "credential", "doctor", "errcodes", "exceptions", "failures", "provider", "services"},
     "cli": {
         "accounts",
         "credential",
         "doctor",
         "errcodes",
         "exceptions",
+        "failures",
         "holds",
         "logs",
         "provider",

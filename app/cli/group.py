@@ -7,7 +7,8 @@ import click
 from click.core import ParameterSource
 from flask.cli import with_appcontext
 
-from ..exceptions import CentralServerError
+from ..doctor import store_hint
+from ..exceptions import CentralServerError, StoreUnavailable
 from ..services import Services, current_services, wait_for_looks
 from .doctor import doctor
 from .refresh import refresh
@@ -23,6 +24,9 @@ class _PlainErrors(click.Group):
         """As the base class does it; what goes wrong is said in a line, with exit status 1."""
         try:
             return super().invoke(ctx)
+        except StoreUnavailable as error:
+            hint = store_hint(current_services().settings.store_url)
+            raise click.ClickException(ctx.obj.with_advice(str(error), hint)) from None
         except CentralServerError as error:
             raise click.ClickException(str(error)) from None
 

@@ -3,8 +3,10 @@
 import click
 
 from ..accounts import Account
+from ..doctor import Finding, find_no_file, find_sealed
 from ..exceptions import UnknownAccount
 from ..services import Services, current_services
+from .terminal import Terminal
 
 
 def account(_ctx: click.Context, _argument: click.Parameter, value: str) -> Account:
@@ -24,3 +26,20 @@ def require_shared_store(services: Services) -> None:
             "With memory:// the credentials are inside the server's process, and this command is another one. "
             "Ask the server (/readyz with an ops key), or use sqlite:///instance/credentials.db."
         )
+
+
+def require_store(terminal: Terminal, services: Services) -> None:
+    """Refuse a store that is not there to be shared; one that nobody has made is made by the server, as its user."""
+    require_shared_store(services)
+    _refuse(terminal, find_no_file(services.settings.store_url))
+
+
+def require_open_store(terminal: Terminal, services: Services) -> None:
+    """Refuse a store that is not there, or holds what this command's keys do not open. Raises StoreUnavailable."""
+    require_store(terminal, services)
+    _refuse(terminal, find_sealed(services))
+
+
+def _refuse(terminal: Terminal, finding: Finding | None) -> None:
+    if finding:
+        raise click.ClickException(terminal.with_advice(finding.found, finding.advice))

@@ -8,6 +8,7 @@ from ..accounts import Account
 from ..credential import Credential
 from ..doctor import advice
 from ..exceptions import WeChatError
+from ..failures import Failure
 from ..provider import CredentialProvider
 from ..services import Services, current_services
 from . import parameters
@@ -33,17 +34,20 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
     `retry`.
     """
     services = current_services()
-    parameters.require_shared_store(services)
+    parameters.require_open_store(terminal, services)
     provider = _provider(services, account, credential)
     if force:
         _check_force(services, account, credential)
         if not yes:
             click.confirm(_COST.format(account=account.name), abort=True)
-    before = provider.peek()
+    before, standing = provider.peek(), _standing(services, account)
     try:
         after = provider.renew(force=force)
     except WeChatError as error:
+        repeated = next((failure for failure in standing if failure.is_of(error)), None)
         terminal.line(f"Not fetched: {error}", fg="red")
+        if repeated:
+            terminal.line(_not_asked(repeated, account, services.clock()))
         terminal.advice(advice(error, account))
         sys.exit(1)
     terminal.line(_said(account, credential, before, after, services.clock()))
@@ -54,6 +58,26 @@ def _provider(services: Services, account: Account, credential: str) -> Credenti
         if provider.key.credential == credential:
             return provider
     raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
+
+
+def _standing(services: Services, account: Account) -> list[Failure]:
+    """The failures for which nobody is asked now."""
+    desk = services.desk(account)
+    failures = [desk.client.holds.current(endpoint) for endpoint in desk.endpoints]
+    failures += [provider.trouble() for provider in desk.providers]
+    return [failure for failure in failures if failure and services.clock() < failure.until]
+
+
+def _not_asked(failure: Failure, account: Account, now: float) -> str:
+    return (
+        f"That was {duration(now - failure.at)} ago; {_giver(account)} was not asked now, and is left alone for "
+        f"{duration(failure.until - now)} more. Once the cause is mended, this lifts it: "
+        f"flask --app wsgi wechat retry {account.name}"
+    )
+
+
+def _giver(account: Account) -> str:
+    return "the central server" if account.token_mode == "central" else "WeChat"  # noqa: S105 -- a mode
 
 
 def _check_force(services: Services, account: Account, credential: str) -> None:
@@ -69,7 +93,6 @@ def _check_force(services: Services, account: Account, credential: str) -> None:
 
 def _said(account: Account, credential: str, before: Credential | None, after: Credential, now: float) -> str:
     same = before is not None and before.value == after.value
-    giver = "the central server" if account.token_mode == "central" else "WeChat"  # noqa: S105 -- a mode
-    what = f"{giver} gives the same one again" if same else "fetched"
+    what = f"{_giver(account)} gives the same one again" if same else "fetched"
     left = duration(after.expires_at - now)
     return f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left."

@@ -18,7 +18,7 @@ def retry(terminal: Terminal, account: Account) -> None:
     ACCOUNT is a name or an appid. Fetches nothing by itself: the server does, once it needs to.
     """
     services = current_services()
-    parameters.require_shared_store(services)
+    parameters.require_store(terminal, services)
     lift(services.shelf, account.appid)
     if services.shelf.failure:  # they were lifted in memory alone, which ends with this process
         raise services.shelf.failure

@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import click
 
+from ..doctor import find_no_file, find_sealed
 from ..readiness import Readiness, readiness
-from ..services import current_services
+from ..services import Services, current_services
 from .parameters import require_shared_store
 from .terminal import Terminal, duration
 
@@ -25,7 +27,7 @@ def status(terminal: Terminal, as_json: bool) -> None:
     """
     services = current_services()
     require_shared_store(services)
-    state = readiness(services)
+    state = _state(services)
     if as_json:
         terminal.json(
             {"well": state.well, "store": state.store, "store_hint": state.store_hint, "accounts": state.accounts}
@@ -35,9 +37,19 @@ def status(terminal: Terminal, as_json: bool) -> None:
     sys.exit(0 if state.well else 1)
 
 
+def _state(services: Services) -> Readiness:
+    """What the server says of itself; and why this command may see less of the store than the server does."""
+    absent = find_no_file(services.settings.store_url)
+    if absent:
+        return Readiness(False, True, [], absent.found, absent.advice)
+    state = readiness(services)
+    sealed = None if state.store else find_sealed(services)
+    return replace(state, degraded=True, store=sealed.found, store_hint=sealed.advice) if sealed else state
+
+
 def _show(terminal: Terminal, state: Readiness, now: float) -> None:
     if state.store:
-        terminal.line(f"The store does not answer: {state.store}", fg="red")
+        terminal.line(f"Store: {state.store}", fg="red")
         terminal.advice(state.store_hint)
     rows = [_row(account, credential) for account in state.accounts for credential in account["credentials"]]
     if rows:

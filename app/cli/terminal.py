@@ -11,9 +11,9 @@ from ..doctor import Verdict
 from ..errcodes import Hint
 from ..logs import escaped
 
-_MARKS = {Verdict.OK: "✓", Verdict.FAILED: "✗", Verdict.SKIPPED: "-"}
-_WORDS = {Verdict.OK: "ok", Verdict.FAILED: "FAILED", Verdict.SKIPPED: "skipped"}
-_COLORS = {Verdict.OK: "green", Verdict.FAILED: "red", Verdict.SKIPPED: None}
+_MARKS = {Verdict.OK: "✓", Verdict.FAILED: "✗", Verdict.NOTE: "!", Verdict.SKIPPED: "-"}
+_WORDS = {Verdict.OK: "ok", Verdict.FAILED: "FAILED", Verdict.NOTE: "note", Verdict.SKIPPED: "skipped"}
+_COLORS = {Verdict.OK: "green", Verdict.FAILED: "red", Verdict.NOTE: "yellow", Verdict.SKIPPED: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,11 @@ class Terminal:
     def advice(self, hint: Hint | None) -> None:
         """What to do, if anybody knows."""
         if hint:
-            self.line(f"    {'→' if self.fancy else '->'} {hint[self.language]}", fg="yellow")
+            self.line(self._advised(hint), fg="yellow")
+
+    def with_advice(self, text: str, hint: Hint | None) -> str:
+        """What went wrong and what to do, for an error that ends the command."""
+        return escaped(text) + (f"\n{self._advised(hint)}" if hint else "")
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """The first row is the heading."""
@@ -47,6 +51,9 @@ class Terminal:
         for number, row in enumerate(rows):
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.line("  ".join(cells).rstrip(), bold=number == 0)
+
+    def _advised(self, hint: Hint) -> str:
+        return f"    {'→' if self.fancy else '->'} {hint[self.language]}"
 
 
 def duration(seconds: float | None) -> str:

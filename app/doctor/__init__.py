@@ -3,5 +3,6 @@
 from .checkup import examine
 from .explaining import advice
 from .findings import Finding, Verdict
+from .store import find_no_file, find_sealed, store_hint
 
-__all__ = ["Finding", "Verdict", "advice", "examine"]
+__all__ = ["Finding", "Verdict", "advice", "examine", "find_no_file", "find_sealed", "store_hint"]

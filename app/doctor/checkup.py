@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from ..services import Services
+from ..services import Services, build_services
 from .credentials import check_credentials
 from .findings import Finding, Verdict
 from .network import CENTRAL, WECHAT, Host, Knocking, Owner
-from .server import check_settings, check_store
+from .server import check_account, check_settings
+from .store import check_store, find_no_file, find_sealed
 from .verification import check_domains
 
 
@@ -16,10 +17,16 @@ def examine(services: Services) -> Iterator[Finding]:
     WeChat is asked for each credential, but for no classic access_token while there is a good one; in central mode the
     central server is asked in its place.
     """
+    yield from check_settings(services.settings)
+    absent = find_no_file(services.settings.store_url)
+    if absent:  # nothing is made or written before the server has: what is fetched stays in memory
+        services = build_services(services.settings.model_copy(update={"store_url": "memory://"}), clock=services.clock)
     settings = services.settings
-    yield check_settings(settings)
-    store = check_store(settings.store_url, services.shelf)
+    store = absent or check_store(settings.store_url, services.shelf)
     yield store
+    sealed = find_sealed(services) if store.verdict is not Verdict.FAILED else None
+    if sealed:
+        yield sealed
     reachable = set()
     for base, owner, by in _hosts(services):
         for finding in _host(services, base, owner, by):
@@ -28,10 +35,12 @@ def examine(services: Services) -> Iterator[Finding]:
             yield finding
     for desk in services.desks.values():
         source = CENTRAL if desk.account.token_mode == "central" else WECHAT  # noqa: S105 -- a mode
-        if store.verdict is Verdict.FAILED or source not in reachable:
-            yield Finding(desk.account.name, "access_token", Verdict.SKIPPED, f"needs the store and {source.name}")
+        needed = "needs the store's key" if sealed else f"needs the store and {source.name}"
+        if sealed or store.verdict is Verdict.FAILED or source not in reachable:
+            yield Finding(desk.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
             yield from check_credentials(desk, services)
+        yield from check_account(desk.account, settings)
         yield from check_domains(desk.account, settings.verify_files)
 
 

@@ -14,19 +14,24 @@ def check_credentials(desk: Desk, services: Services) -> Iterator[Finding]:
     """The access_token, and for an official account the jsapi_ticket, which shows that WeChat takes the token."""
     name = desk.account.name
     if _would_do_harm(desk, services):
-        yield Finding(name, "access_token", Verdict.SKIPPED, "asking would replace the one in the server's memory")
+        yield Finding(name, "access_token", Verdict.SKIPPED, "asking would replace the one that the server has")
         return
     token = _checked(desk, "access_token", lambda: _access_token(desk, services), services.clock)
     yield token
     central = desk.account.token_mode == "central"  # noqa: S105 -- a mode
-    if desk.jsapi_ticket and token.verdict is Verdict.FAILED and not central:
-        yield Finding(name, "jsapi_ticket", Verdict.SKIPPED, "needs an access_token")
+    if desk.jsapi_ticket and token.verdict is Verdict.FAILED and not central and not _has_token(desk, services):
+        yield Finding(name, "jsapi_ticket", Verdict.SKIPPED, "needs an access_token, and none is valid")
     elif desk.jsapi_ticket:
         yield _checked(desk, "jsapi_ticket", desk.jsapi_ticket.renew, services.clock)
 
 
 def _would_do_harm(desk: Desk, services: Services) -> bool:
     return desk.account.token_mode == "classic" and services.settings.store_url == "memory://"  # noqa: S105 -- a mode
+
+
+def _has_token(desk: Desk, services: Services) -> bool:
+    stored = desk.access_token.peek()
+    return stored is not None and stored.state(services.clock()) is not State.EXPIRED
 
 
 def _access_token(desk: Desk, services: Services) -> Credential:

@@ -12,13 +12,15 @@ class Verdict(Enum):
     OK = "ok"
     FAILED = "failed"
     """Somebody has to do something."""
+    NOTE = "note"
+    """Works, but somebody may miss something; no failure."""
     SKIPPED = "skipped"
     """It makes no sense here, or another check has to succeed first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check: of what (`server`, WeChat's host, an account's name), how it ended, and what to do if it failed."""
+    """One check: of what (`server`, WeChat's host, an account's name), how it ended, and what to do about it."""
 
     subject: str
     check: str

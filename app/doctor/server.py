@@ -1,62 +1,44 @@
-"""What is on our side: settings and store."""
+"""What is on our side: settings, and what they leave undone."""
 
-import secrets
-from urllib.parse import urlsplit
+from collections.abc import Iterator
 
+from ..accounts import Account
 from ..config import Settings
-from ..credential import Key
 from ..errcodes import Hint
-from ..exceptions import StoreUnavailable
-from ..stores import FallbackShelf
 from .findings import Finding, Verdict
 
 _SUBJECT = "server"
-_LEASE_SECONDS = 5.0
 
-_STORE = Hint(
-    en="Look at WECHAT_STORE_URL. SQLite: does the disk have room, may this user write the file and its folder? "
-    "Redis: does it run, is it reachable, is the password right?",
-    zh="请检查 WECHAT_STORE_URL。SQLite：磁盘是否已满，当前用户能否写入该文件及其目录？"
-    "Redis：是否运行、可达，密码是否正确？",
+_KEYS = Hint(
+    en="Set WECHAT_API_KEYS (name:scope+scope=key), if a backend shall ask for them.",
+    zh="如有后端需要访问，请设置 WECHAT_API_KEYS（name:scope+scope=key）。",
+)
+_JS_DOMAINS = Hint(
+    en="Set WECHAT_JS_DOMAINS (js_domains in the account's table of the TOML file) to the hosts of your pages.",
+    zh="请将页面的域名填入 WECHAT_JS_DOMAINS（TOML 文件中为该账号的 js_domains）。",
+)
+_PUSH = Hint(
+    en="If media are checked, set WECHAT_PUSH_TOKEN (push_token in the account's table of the TOML file) and enter the "
+    "message push at mp.weixin.qq.com.",
+    zh="如需检测音频或图片链接，请设置 WECHAT_PUSH_TOKEN（TOML 文件中为该账号的 push_token），"
+    "并在 mp.weixin.qq.com 配置消息推送。",
 )
 
 
-def check_settings(settings: Settings) -> Finding:
-    """They are right, or there would be no server to ask: says what they amount to."""
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """They are right, or there would be no server to ask: says what they amount to, and what nobody can use so."""
     names = ", ".join(account.name for account in settings.accounts)
     found = f"accounts: {names}; API keys: {len(settings.keys)}; egress: {settings.egress}"
-    return Finding(_SUBJECT, "settings", Verdict.OK, found)
+    yield Finding(_SUBJECT, "settings", Verdict.OK, found)
+    if settings.doors != "public" and not len(settings.keys):
+        yield Finding(_SUBJECT, "api_keys", Verdict.NOTE, "none: nobody gets tokens, tickets or verdicts", _KEYS)
 
 
-def check_store(store_url: str, shelf: FallbackShelf) -> Finding:
-    """Whether the store keeps what is written, and lets one have a lease at a time."""
-    if store_url == "memory://":
-        return Finding(_SUBJECT, "store", Verdict.SKIPPED, "memory:// is inside the server: not to be seen from here")
-    where = _without_password(store_url)
-    try:
-        _try_out(shelf)
-    except StoreUnavailable as error:
-        return Finding(_SUBJECT, "store", Verdict.FAILED, f"{where}: {error}", _STORE)
-    return Finding(_SUBJECT, "store", Verdict.OK, f"{where}: writes, reads, leases")
-
-
-def _try_out(shelf: FallbackShelf) -> None:
-    """Raises StoreUnavailable. Leaves nothing behind."""
-    key, name = Key(f"doctor-{secrets.token_hex(8)}", "access_token"), f"doctor:{secrets.token_hex(8)}"
-    if not shelf.acquire(key, "first", _LEASE_SECONDS) or shelf.acquire(key, "second", _LEASE_SECONDS):
-        raise StoreUnavailable("two had the same lease, or nobody got it")
-    shelf.release(key, "first")
-    shelf.put(name, "written", _LEASE_SECONDS)
-    read = shelf.get(name)
-    shelf.put(name, "", 0)
-    if shelf.failure:  # notes were kept in memory meanwhile
-        raise shelf.failure
-    if read != "written":
-        raise StoreUnavailable("what was written is not there")
-
-
-def _without_password(store_url: str) -> str:
-    url = urlsplit(store_url)
-    if url.scheme == "sqlite":
-        return store_url
-    return f"{url.scheme}://{url.hostname}" + (f":{url.port}" if url.port else "") + url.path
+def check_account(account: Account, settings: Settings) -> Iterator[Finding]:
+    """What this account's pages or content checks go without."""
+    if settings.doors == "internal":
+        return
+    if account.kind == "official" and not account.js_domains:
+        yield Finding(account.name, "js_domains", Verdict.NOTE, "none: no page of this account is signed", _JS_DOMAINS)
+    if account.kind == "mini" and account.push is None:
+        yield Finding(account.name, "push", Verdict.NOTE, "none: media checks never get a result", _PUSH)

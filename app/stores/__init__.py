@@ -1,6 +1,7 @@
 """Where credentials are kept; `open_shelf` picks by the store's URL."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from ..credential import Shelf
 from .fallback import FallbackShelf
@@ -10,7 +11,16 @@ from .sealed import SealedShelf
 from .shared import SharedNotes
 from .sqlite import SQLiteShelf
 
-__all__ = ["FallbackShelf", "MemoryShelf", "RedisShelf", "SQLiteShelf", "SealedShelf", "SharedNotes", "open_shelf"]
+__all__ = [
+    "FallbackShelf",
+    "MemoryShelf",
+    "RedisShelf",
+    "SQLiteShelf",
+    "SealedShelf",
+    "SharedNotes",
+    "open_shelf",
+    "sqlite_file",
+]
 
 
 def open_shelf(
@@ -29,10 +39,16 @@ def open_shelf(
     return FallbackShelf(SealedShelf(_inner(store_url, prefix, clock, redis_timeout_seconds), keys), clock)
 
 
-def _inner(store_url: str, prefix: str, clock: Callable[[], float], redis_timeout_seconds: float) -> Shelf:
+def sqlite_file(store_url: str) -> Path | None:
+    """The file of an SQLite store, which need not be there yet; None for other stores."""
     scheme, _, rest = store_url.partition("://")
-    if scheme == "sqlite":
-        return SQLiteShelf(rest.removeprefix("/"), clock)
-    if scheme == "memory":
+    return Path(rest.removeprefix("/")) if scheme == "sqlite" else None
+
+
+def _inner(store_url: str, prefix: str, clock: Callable[[], float], redis_timeout_seconds: float) -> Shelf:
+    file = sqlite_file(store_url)
+    if file:
+        return SQLiteShelf(file, clock)
+    if store_url == "memory://":
         return MemoryShelf(clock)
     return RedisShelf(store_url, prefix, redis_timeout_seconds)

@@ -1,9 +1,13 @@
 """Credentials and notes in Redis, shared by several nodes: one hash per credential."""
 
 import logging
+import os
 import re
-from collections.abc import Callable
+import socket
+import ssl
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -44,6 +48,7 @@ class RedisShelf:
 
     def __init__(self, url: str, prefix: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._prefix = prefix
+        self._where = _host_and_port(url)
         self._redis = redis.Redis.from_url(
             url,
             decode_responses=True,
@@ -57,53 +62,61 @@ class RedisShelf:
     def load(self, key: Key) -> Credential | None:
         """See Store."""
         name = self._name("credential", key)
-        found = _asked(lambda: self._redis.hgetall(name))
+        found = self._asked(lambda: self._redis.hgetall(name))
         credential = restored(*(found.get(field) for field in _FIELDS)) if found else None
         if found and credential is None:
             _log.error("%s of %s in Redis cannot be read: dropped", key.credential, key.appid)
-            _asked(lambda: self._redis.delete(name))
+            self._asked(lambda: self._redis.delete(name))
         return credential
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
         """See Store."""
         pairs = [item for name in _FIELDS for item in (name, _text(getattr(credential, name)))]
         name = self._name("credential", key)
-        return bool(_asked(lambda: self._save(keys=[name], args=[expected_generation, *pairs])))
+        return bool(self._asked(lambda: self._save(keys=[name], args=[expected_generation, *pairs])))
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
         """See Store."""
         name = self._name("lease", key)
-        return bool(_asked(lambda: self._redis.set(name, owner, nx=True, px=_milliseconds(seconds))))
+        return bool(self._asked(lambda: self._redis.set(name, owner, nx=True, px=_milliseconds(seconds))))
 
     def release(self, key: Key, owner: str) -> None:
         """See Store."""
-        _asked(lambda: self._release(keys=[self._name("lease", key)], args=[owner]))
+        self._asked(lambda: self._release(keys=[self._name("lease", key)], args=[owner]))
 
     def close(self) -> None:
         """Connections belong to the pool, not to a thread: nothing to let go of."""
 
     def get(self, name: str) -> str | None:
         """See Notes."""
-        text: str | None = _asked(lambda: self._redis.get(self._note(name)))
+        text: str | None = self._asked(lambda: self._redis.get(self._note(name)))
         return text
 
     def put(self, name: str, text: str, seconds: float) -> None:
         """See Notes."""
         if seconds > 0:
-            _asked(lambda: self._redis.set(self._note(name), text, px=_milliseconds(seconds)))
+            self._asked(lambda: self._redis.set(self._note(name), text, px=_milliseconds(seconds)))
         else:
-            _asked(lambda: self._redis.delete(self._note(name)))
+            self._asked(lambda: self._redis.delete(self._note(name)))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
         """See Notes."""
-        return bool(_asked(lambda: self._redis.set(self._note(name), text, nx=True, px=_milliseconds(seconds))))
+        return bool(self._asked(lambda: self._redis.set(self._note(name), text, nx=True, px=_milliseconds(seconds))))
 
     def forget(self, prefix: str) -> None:
         """See Notes."""
         pattern = _GLOB.sub(r"\\\g<0>", self._note(prefix)) + "*"
-        names = _asked(lambda: list(self._redis.scan_iter(match=pattern, count=1000)))
+        names = self._asked(lambda: list(self._redis.scan_iter(match=pattern, count=1000)))
         if names:
-            _asked(lambda: self._redis.delete(*names))
+            self._asked(lambda: self._redis.delete(*names))
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except (redis.RedisError, OSError, UnicodeDecodeError) as error:
+            failure = _cause(error)
+        # Outside of `except`, without a chain: what redis-py says may hold the URL, and with it a password.
+        raise StoreUnavailable(f"Redis: {self._where}: {failure}")
 
     def _name(self, kind: str, key: Key) -> str:
         return f"{self._prefix}{kind}:{key.appid}:{key.credential}"
@@ -112,14 +125,32 @@ class RedisShelf:
         return f"{self._prefix}note:{name}"
 
 
-def _asked(ask: Callable[[], Any]) -> Any:
-    try:
-        return ask()
-    except (redis.RedisError, OSError, UnicodeDecodeError) as error:
-        code = _CODE.match(str(error))
-        failure = type(error).__name__ + (f", {code[0]}" if code else "")
-    # Outside of `except`, without a chain: what redis-py says may hold the URL, and with it a password.
-    raise StoreUnavailable(f"Redis: {failure}")
+def _host_and_port(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    return f"[{host}]:{parts.port or 6379}" if ":" in host else f"{host}:{parts.port or 6379}"
+
+
+def _cause(error: BaseException) -> str:
+    """What went wrong, without the words of redis-py: they may quote what was sent."""
+    for cause in _causes(error):
+        if isinstance(cause, TimeoutError | redis.TimeoutError):
+            return "timed out"
+        if isinstance(cause, socket.gaierror):
+            return "no address for that name"
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS fails ({type(cause).__name__})"
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno).lower()
+    code = _CODE.match(str(error))
+    return type(error).__name__ + (f", {code[0]}" if code else "")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _milliseconds(seconds: float) -> int:

@@ -85,7 +85,7 @@ class SealedShelf:
         return text
 
     def _warn(self, key: Key, reason: _NotOpenedError) -> None:
-        """Say it once for each credential: it counts as expired, which ends it."""
+        """Say it once for each credential: it counts as expired until a fetch replaces it."""
         if key not in self._warned:
             self._warned.add(key)
-            _log.warning("stored %s of %s is not used: %s; a new one replaces it", key.credential, key.appid, reason)
+            _log.warning("stored %s of %s is not used: %s", key.credential, key.appid, reason)

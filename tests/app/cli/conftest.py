@@ -9,12 +9,20 @@ from flask import Flask
 
 from app import create_app
 from app.config import load_settings
+from app.holds import lift_all
 from app.services import Services, build_services
+from app.stores import sqlite_file
 from mock_wechat import MockWeChat
 from tests.doubles import FakeClock
 
 Run = Callable[..., Result]
 
+USED = {
+    "WECHAT_EGRESS": "node-a",
+    "WECHAT_JS_DOMAINS": "h5.example.com",
+    "WECHAT_API_KEYS": "backend:moderation=a-key-of-the-backend-behind-it-all",
+}
+"""what leaves a doctor nothing to note"""
 NO_LANGUAGE = {"LC_ALL": None, "LC_MESSAGES": None, "LANG": None, "NO_COLOR": None}
 
 
@@ -32,7 +40,7 @@ def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
 @pytest.fixture
 def environment(wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
     """A test may change this before it asks for anything else."""
-    return {**wechat.environment, "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db", "WECHAT_EGRESS": "node-a"}
+    return {**wechat.environment, **USED, "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db"}
 
 
 @pytest.fixture
@@ -54,8 +62,21 @@ def app(build: Callable[[], Services]) -> Flask:
 
 
 @pytest.fixture
-def run(app: Flask) -> Run:
-    """`flask --app wsgi wechat ...`"""
+def run(run_alone: Run, server: Services) -> Run:
+    """`flask --app wsgi wechat ...`, beside a server that has started."""
+
+    def invoke(*arguments: str, **options: str) -> Result:
+        file = sqlite_file(server.settings.store_url)
+        if file and not file.exists():
+            lift_all(server.shelf)
+        return run_alone(*arguments, **options)
+
+    return invoke
+
+
+@pytest.fixture
+def run_alone(app: Flask) -> Run:
+    """The same where no server has started yet."""
 
     def invoke(*arguments: str, answer: str | None = None, **environment: str) -> Result:
         runner = app.test_cli_runner()

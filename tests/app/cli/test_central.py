@@ -15,7 +15,7 @@ from app.config import load_settings
 from app.exceptions import CentralRefused
 from app.services import Services, build_services
 from mock_wechat import MockWeChat
-from tests.app.cli.conftest import Run, values
+from tests.app.cli.conftest import USED, Run, values
 from tests.doubles import FakeClock
 
 WRONG = "a-key-that-production-never-heard-of"
@@ -48,8 +48,8 @@ def environment(wechat: MockWeChat, production: str, tmp_path: Path) -> dict[str
     known = {name: value for name, value in wechat.environment.items() if "SECRET" not in name}
     return {
         **known,
+        **USED,
         "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db",
-        "WECHAT_EGRESS": "node-a",
         "WECHAT_TOKEN_MODE": "central",
         "WECHAT_CENTRAL_URL": production,
         "WECHAT_CENTRAL_KEY": KEY,

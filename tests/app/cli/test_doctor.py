@@ -42,7 +42,7 @@ def test_all_is_well(run: Run, wechat: MockWeChat, server: Services) -> None:
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
         "server",
-        "  ok      settings      accounts: default, mini; API keys: 0; egress: node-a",
+        "  ok      settings      accounts: default, mini; API keys: 1; egress: node-a",
         f"  ok      store         {server.settings.store_url}: writes, reads, leases",
         host,
         "  ok      dns           127.0.0.1",
@@ -97,8 +97,15 @@ def test_address_that_is_not_on_the_list_is_named_with_the_place_to_enter_it(
         assert said in advice["en"]
         assert said in advice["zh"]
     assert "IP白名单" in advice["zh"]
-    assert findings["default", "jsapi_ticket"]["found"] == "needs an access_token"
+    assert findings["default", "jsapi_ticket"]["found"] == "needs an access_token, and none is valid"
     assert verdicts(findings)["mini", "access_token"] == "ok"
+
+
+@pytest.mark.usefixtures("warm")
+def test_ticket_is_asked_for_with_the_token_that_is_still_good(examined: Examined, wechat: MockWeChat) -> None:
+    wechat.fail(STABLE, 40125)
+    found = verdicts(examined())
+    assert (found["default", "access_token"], found["default", "jsapi_ticket"]) == ("failed", "ok")
 
 
 def test_wrong_secret_is_compared_without_being_shown(examined: Examined) -> None:
@@ -175,7 +182,7 @@ def test_store_that_cannot_be_written_is_found_and_wechat_is_not_asked(
     (tmp_path / "credentials.db").mkdir()
     findings = examined()
     assert verdicts(findings)["server", "store"] == "failed"
-    assert "WECHAT_STORE_URL" in findings["server", "store"]["advice"]["en"]
+    assert "May the server's user write the file" in findings["server", "store"]["advice"]["en"]
     assert verdicts(findings)["default", "access_token"] == "skipped"
     assert wechat.calls() == []
 
@@ -194,7 +201,18 @@ def test_output_ends_with_how_many_failed(run: Run, wechat: MockWeChat) -> None:
     assert result.stdout.endswith("\n1 of 8 checks failed.\n")
     assert "  FAILED  access_token  WeChat answered errcode 40125" in result.stdout
     assert "    -> Compare with mp.weixin.qq.com" in result.stdout
-    assert "  skipped jsapi_ticket  needs an access_token" in result.stdout
+    assert "  skipped jsapi_ticket  needs an access_token, and none is valid" in result.stdout
+
+
+def test_notes_do_not_fail_and_are_not_passed_over(environment: dict[str, str], request: pytest.FixtureRequest) -> None:
+    del environment["WECHAT_JS_DOMAINS"], environment["WECHAT_API_KEYS"]
+    result = request.getfixturevalue("run")("doctor")
+    assert result.exit_code == 0
+    assert (
+        "  note    api_keys      none: nobody gets tokens, tickets or verdicts\n    -> Set WECHAT_API_KEYS"
+        in result.stdout
+    )
+    assert result.stdout.endswith("\nNo check failed; notes: 2.\n")
 
 
 def test_js_domains_are_asked_for_their_file(examined: Examined, tmp_path: Path) -> None:

@@ -1,16 +1,21 @@
 """The command line as it is used: a process of its own, with or without a terminal."""
 
+import json
 import os
 import pty
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from app.holds import lift_all
+from app.stores import SQLiteShelf
 from mock_wechat import MockWeChat
+from tests.app.cli.conftest import USED
 
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "wechat"]
@@ -18,11 +23,13 @@ COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "wechat"]
 
 @pytest.fixture
 def surroundings(mock_wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
+    lift_all(SQLiteShelf(tmp_path / "credentials.db", time.time))  # as a server's start does
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db",
         **mock_wechat.environment,
+        **USED,
     }
 
 
@@ -70,6 +77,25 @@ def test_wrong_settings_are_plain_lines(surroundings: dict[str, str]) -> None:
     first, *problems = result.stderr.splitlines()
     assert first == "The settings are wrong."
     assert [line.partition(":")[0] for line in problems] == ["WECHAT_APPID", "WECHAT_FORCE"]
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_wrong_settings_are_json_for_scripts(surroundings: dict[str, str], command: str) -> None:
+    result = started({**surroundings, "WECHAT_APPID": "wx1", "WECHAT_FORCE": "sometimes"}, command, "--json")
+    document = json.loads(result.stdout)
+    assert (result.returncode, document["well"]) == (4, False)
+    assert document["problems"] == result.stderr.splitlines()[1:]
+    assert len(document["problems"]) == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["wechat"], ["wechat", "doctor"], ["wechat", "refresh"]])
+def test_help_needs_no_right_settings(surroundings: dict[str, str], arguments: list[str]) -> None:
+    command = [*COMMAND[:-1], *arguments, "--help"]
+    wrong = {**surroundings, "WECHAT_APPID": "wx1"}
+    result = subprocess.run(command, cwd=ROOT, env=wrong, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("Usage: ")
+    assert "wechat" in result.stdout
 
 
 def test_terminal_gets_marks_and_colours(surroundings: dict[str, str]) -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from app.exceptions import WeChatError
 from app.services import Services
 from mock_wechat import MockWeChat
 from tests.app.cli.conftest import Run, values
+from tests.doubles import FakeClock
 
 STABLE = "/cgi-bin/stable_token"
 
@@ -90,13 +92,25 @@ def test_refusal_is_explained(run: Run, wechat: MockWeChat) -> None:
     assert "mock-official-secret" not in result.output
 
 
-def test_hold_keeps_wechat_from_being_asked(run: Run, wechat: MockWeChat) -> None:
-    wechat.fail(STABLE, 40164)
-    run("refresh", "default", "access_token")
-    again = run("refresh", "default", "access_token")
+@pytest.mark.parametrize("credential", ["access_token", "jsapi_ticket"])
+def test_hold_keeps_wechat_from_being_asked(run: Run, wechat: MockWeChat, clock: FakeClock, credential: str) -> None:
+    wechat.fail(STABLE, 40125)
+    assert "was not asked" not in run("refresh", "default", credential).stdout
+    clock.advance(17)
+    again = run("refresh", "default", credential)
     assert again.exit_code == 1
-    assert "wechat retry default" in again.stdout
+    assert "That was 17 s ago; WeChat was not asked now, and is left alone for 43 s more." in again.stdout
+    assert "flask --app wsgi wechat retry default" in again.stdout
     assert len(wechat.calls(STABLE)) == 1
+
+
+def test_pause_keeps_wechat_from_being_asked(run: Run, server: Services, wechat: MockWeChat, clock: FakeClock) -> None:
+    wechat.fail(STABLE, times=6, status=500)
+    with pytest.raises(WeChatError):
+        server.desk(server.accounts.find("mini")).access_token.get()
+    assert "That was 0 s ago; WeChat was not asked now" in run("refresh", "mini", "access_token").stdout
+    clock.advance(2)
+    assert "was not asked" not in run("refresh", "mini", "access_token").stdout
 
 
 def test_mini_program_has_no_ticket(run: Run) -> None:

@@ -12,11 +12,13 @@ from tests.app.cli.conftest import Run, values
 from tests.doubles import FakeClock
 
 
-def hold(server: Services, wechat: MockWeChat, errcode: int) -> None:
+def hold(
+    server: Services, wechat: MockWeChat, errcode: int, account: str = "default", errmsg: str | None = None
+) -> None:
     """The server's next fetch puts the token's endpoint on hold."""
-    wechat.fail("/cgi-bin/stable_token", errcode)
+    wechat.fail("/cgi-bin/stable_token", errcode, errmsg=errmsg)
     with pytest.raises(WeChatError):
-        server.desk(server.accounts.find("default")).access_token.renew()
+        server.desk(server.accounts.find(account)).access_token.renew()
 
 
 def rows(text: str) -> list[list[str]]:
@@ -57,16 +59,16 @@ def test_missing_and_expired_credentials_are_not_well(run: Run, wechat: MockWeCh
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ({}, "Add the IP address named in errmsg"),
-        ({"LANG": "zh_CN.UTF-8"}, "请把 errmsg 中的 IP 加入"),
-        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "Add the IP address"),
-        ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8"}, "请把 errmsg 中的 IP 加入"),
+        ({}, "Enter 203.0.113.7 in the IP whitelist of wx0000000000000001"),
+        ({"LANG": "zh_CN.UTF-8"}, "请将 203.0.113.7 加入 wx0000000000000001"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "Enter 203.0.113.7"),
+        ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8"}, "请将 203.0.113.7 加入 wx0000000000000001"),
     ],
 )
 def test_hold_is_shown_with_what_to_do(
     run: Run, warm: Services, wechat: MockWeChat, clock: FakeClock, language: dict[str, str], said: str
 ) -> None:
-    hold(warm, wechat, 40164)
+    hold(warm, wechat, 40164, errmsg="invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist")
     clock.advance(17)
     result = run("status", **language)
     assert result.exit_code == 1
@@ -75,6 +77,13 @@ def test_hold_is_shown_with_what_to_do(
     assert "default, /cgi-bin/stable_token is on hold: WeChat answered errcode 40164" in result.stdout
     assert "asked again in 43 s" in result.stdout
     assert said in result.stdout
+
+
+def test_mini_program_is_sent_to_its_own_menu(run: Run, warm: Services, wechat: MockWeChat) -> None:
+    hold(warm, wechat, 40164, "mini")
+    result = run("status")
+    assert "mp.weixin.qq.com, Development, Development settings" in result.stdout
+    assert "wechat retry mini" in result.stdout
 
 
 def test_language_can_be_chosen(run: Run, warm: Services, wechat: MockWeChat) -> None:
@@ -154,7 +163,7 @@ def test_store_that_does_not_answer_is_not_well(run: Run, tmp_path: Path) -> Non
     (tmp_path / "credentials.db").mkdir()
     result = run("status")
     assert result.exit_code == 1
-    assert "The store does not answer: SQLite store" in result.stdout
+    assert "Store: SQLite store" in result.stdout
     assert "Is the disk full, or mounted read-only?" in result.stdout
     assert "磁盘是否已满" in run("--language", "zh", "status").stdout
     assert set(json.loads(run("status", "--json").stdout)["store_hint"]) == {"en", "zh"}

@@ -1,46 +1,54 @@
-"""Settings and store: what the machine itself can tell."""
-
-from pathlib import Path
+"""Settings that are right, and what they leave undone."""
 
 import pytest
 
-from app.doctor import Verdict
-from app.doctor.server import check_store
-from app.stores import FallbackShelf, MemoryShelf, open_shelf
-from tests.doubles import FakeClock
-from tests.redis_server import RedisServer
+from app.config import load_settings
+from app.doctor import Finding, Verdict
+from app.doctor.server import check_account, check_settings
+
+SECRET = "0123456789abcdef0123456789abcdef"
+BARE = {
+    "WECHAT_APPID": "wx0000000000000001",
+    "WECHAT_SECRET": SECRET,
+    "WECHAT_MINI_APPID": "wx0000000000000002",
+    "WECHAT_MINI_SECRET": SECRET,
+}
+WHOLE = {
+    "WECHAT_JS_DOMAINS": "h5.example.com",
+    "WECHAT_API_KEYS": "backend:moderation=0123456789abcdef0123456789abcdef",
+    "WECHAT_PUSH_TOKEN": "push-token",
+}
 
 
-class Forgetful(MemoryShelf):
-    """Takes every note, keeps none."""
-
-    def put(self, name: str, text: str, seconds: float) -> None:
-        pass
-
-
-class Generous(MemoryShelf):
-    """Gives the same lease to everybody."""
-
-    def acquire(self, *_: object) -> bool:
-        return True
+def notes(**settings: str) -> dict[str, Finding]:
+    read = load_settings(BARE | settings)
+    findings = [*check_settings(read), *(one for account in read.accounts for one in check_account(account, read))]
+    return {f"{one.subject} {one.check}": one for one in findings if one.verdict is Verdict.NOTE}
 
 
-def test_store_that_keeps_and_leases(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/credentials.db"
-    finding = check_store(url, open_shelf(url, "wechat:", FakeClock()))
-    assert (finding.verdict, finding.found) == (Verdict.OK, f"{url}: writes, reads, leases")
+@pytest.mark.parametrize(
+    ("missing", "note"),
+    [
+        ("WECHAT_JS_DOMAINS", "default js_domains"),
+        ("WECHAT_API_KEYS", "server api_keys"),
+        ("WECHAT_PUSH_TOKEN", "mini push"),
+    ],
+)
+def test_what_nobody_can_use_is_noted_with_the_setting_that_is_missing(missing: str, note: str) -> None:
+    found = notes(**{name: value for name, value in WHOLE.items() if name != missing})
+    assert list(found) == [note]
+    advice = found[note].advice
+    assert advice
+    assert missing in advice["en"]
+    assert missing in advice["zh"]
 
 
-def test_redis_is_named_without_its_password(redis_server: RedisServer) -> None:
-    shelf = open_shelf(redis_server.url, "wechat:", FakeClock())
-    finding = check_store(redis_server.url.replace("://", "://user:password@"), shelf)
-    assert (finding.verdict, finding.found) == (Verdict.OK, f"{redis_server.url}: writes, reads, leases")
-    assert redis_server.client.keys("*") == []
+def test_server_that_lacks_nothing_has_no_notes() -> None:
+    assert notes(**WHOLE) == {}
 
 
-@pytest.mark.parametrize("broken", [Forgetful, Generous])
-def test_store_that_does_not_do_its_job_is_found(broken: type[MemoryShelf]) -> None:
-    clock = FakeClock()
-    finding = check_store("sqlite:///x.db", FallbackShelf(broken(clock), clock))
-    assert finding.verdict is Verdict.FAILED
-    assert finding.advice
+@pytest.mark.parametrize(
+    ("doors", "noted"), [("public", {"default js_domains", "mini push"}), ("internal", {"server api_keys"})]
+)
+def test_what_belongs_to_doors_that_are_closed_is_not_missed(doors: str, noted: set[str]) -> None:
+    assert set(notes(WECHAT_DOORS=doors)) == noted

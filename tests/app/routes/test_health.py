@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import errcodes
+from app.doctor import advice
 from app.exceptions import ConfigurationRefused, DayLimitReached, StoreUnavailable
 from app.readiness import Readiness
 from app.services import Services
@@ -151,14 +152,15 @@ HELD = [
 
 @pytest.mark.parametrize("errcode", [*HELD, 40001])
 def test_each_hold_says_until_when_and_what_to_do(
-    caller: Caller, wechat: MockWeChat, clock: FakeClock, errcode: int
+    caller: Caller, services: Services, wechat: MockWeChat, clock: FakeClock, errcode: int
 ) -> None:
     wechat.fail("/cgi-bin/stable_token", errcode, errmsg="what WeChat says")
     caller.get("/api/access_token?account=default")
     [hold] = caller.get("/readyz").get_json()["accounts"][0]["holds"]
     assert (hold["kind"], hold["errcode"], hold["endpoint"]) == ("hold", errcode, "/cgi-bin/stable_token")
     assert hold["until"] >= int(clock()) + 60
-    assert hold["hint"] == errcodes.hint(errcodes.refusal(errcode, "", endpoint="/cgi-bin/stable_token"))
+    error = errcodes.refusal(errcode, "what WeChat says", endpoint="/cgi-bin/stable_token")
+    assert hold["hint"] == advice(error, services.accounts.find("default"))
     assert all(hold["hint"].values())
 
 
