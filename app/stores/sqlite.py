@@ -73,8 +73,6 @@ class _Opened(NamedTuple):
     process: int
     file: tuple[int, int]
     """device and inode"""
-    wal: tuple[int, int]
-    """of its write-ahead log"""
 
 
 class SQLiteShelf:
@@ -90,6 +88,8 @@ class SQLiteShelf:
         self._thread = threading.local()
         self._inherited: list[_Opened] = []
         self._opening = threading.Lock()
+        self._newest = _NO_FILE, _NO_FILE
+        """the file that was opened last, by whichever thread, and its write-ahead log"""
         self._purged_at = 0.0
 
     def load(self, key: Key) -> Credential | None:
@@ -182,11 +182,11 @@ class SQLiteShelf:
             return opened.connection
         self.close()
         with self._opening:
-            if opened and opened.process == os.getpid():
-                self._remove_log(opened.wal)
+            self._remove_log_of_another_file()
             self._make_private_file()
             connection = self._connect()
-        self._thread.opened = _Opened(connection, os.getpid(), _identity(self._path), _identity(self._file("-wal")))
+            self._newest = _identity(self._path), _identity(self._file("-wal"))
+            self._thread.opened = _Opened(connection, os.getpid(), self._newest[0])
         return connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -207,9 +207,13 @@ class SQLiteShelf:
                 break
         return connection
 
-    def _remove_log(self, wal: tuple[int, int]) -> None:
-        """Of a file that was replaced the log stayed behind; SQLite would play it into the new one."""
-        if wal == _identity(self._file("-wal")) != _NO_FILE:
+    def _remove_log_of_another_file(self) -> None:
+        """Of a file that was replaced the log stayed behind; SQLite would play it into the new one.
+
+        Who comes to the new file first does so. For the threads that learn of it later the log is the new file's.
+        """
+        file, wal = self._newest
+        if file != _identity(self._path) and wal == _identity(self._file("-wal")) != _NO_FILE:
             self._file("-wal").unlink(missing_ok=True)
             self._file("-shm").unlink(missing_ok=True)
 

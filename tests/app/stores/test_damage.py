@@ -5,6 +5,7 @@ import resource
 import signal
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,26 @@ def test_a_file_overwritten_with_garbage_is_unavailable_until_it_is_gone(sqlite:
         file.unlink()
     assert sqlite.load(KEY) is None
     assert sqlite.save(KEY, T1, 0)
+
+
+def test_who_learns_last_of_a_new_file_leaves_its_log_alone(sqlite: SQLiteShelf, path: Path) -> None:
+    with ThreadPoolExecutor(1) as idle:
+        assert idle.submit(sqlite.load, KEY).result() == T1
+        other = sqlite3.connect(path)
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with path.open("r+b") as opened:
+            opened.write(b"garbage " * 4096)
+        other.close()
+        with pytest.raises(StoreUnavailable):
+            sqlite.load(KEY)
+        path.unlink()
+        assert sqlite.save(KEY, T1, 0)
+        assert idle.submit(sqlite.load, KEY).result() == T1
+        assert sqlite.save(KEY, T2, 1)
+        assert idle.submit(sqlite.load, KEY).result() == T2
+        idle.submit(sqlite.close).result()
+        assert idle.submit(sqlite.load, KEY).result() == T2
+        assert sqlite.load(KEY) == T2
 
 
 def test_a_locked_file_is_read_and_not_written_to(sqlite: SQLiteShelf, path: Path) -> None:
