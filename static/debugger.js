@@ -114,7 +114,7 @@ function draw(where) {
 
 function item({ title, text }) {
   const entry = document.createElement("li");
-  if (title) entry.append(Object.assign(document.createElement("b"), { textContent: say(title) }));
+  if (title) entry.append(Object.assign(document.createElement("b"), { textContent: inLanguage(title) }));
   entry.append(inLanguage(text));
   return entry;
 }
