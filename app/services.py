@@ -21,7 +21,7 @@ from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Bulkhead, Checks, Helpers, Jobs, VerdictCache
 from .moderation.images import Limits, Turns
 from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
-from .push import Deliveries, Forwarder
+from .push import Deduplicator, Forwarder
 from .redaction import hide
 from .refresher import Refresher
 from .secret import Secret
@@ -72,7 +72,7 @@ class Services:
     meters: Meters
     async_checks: AsyncChecks
     forwarder: Forwarder
-    deliveries: Deliveries
+    deduplicator: Deduplicator
 
     @property
     def accounts(self) -> Accounts:
@@ -124,7 +124,7 @@ def build_services(
         meters,
         _async_checks(settings, shelf, clock),
         Forwarder(max(1, settings.threads // 4), settings.timing.push_forward_seconds, clock),
-        Deliveries(shelf),
+        Deduplicator(shelf),
     )
 
 

@@ -1,9 +1,8 @@
-"""WeChat's message push: verified, decrypted, read; and what is answered."""
+"""WeChat's message push (消息推送): verify, decrypt, parse, deduplicate, forward."""
 
-from .deliveries import Deliveries
-from .forwarding import Forwarder
-from .mailbox import Mailbox
-from .message import Message, read_message
-from .reply import SUCCESS, Reply
+from .deduplicator import Deduplicator
+from .forwarder import Forwarder
+from .message import SUCCESS, Message, Reply, read_message
+from .receiver import Receiver
 
-__all__ = ["SUCCESS", "Deliveries", "Forwarder", "Mailbox", "Message", "Reply", "read_message"]
+__all__ = ["SUCCESS", "Deduplicator", "Forwarder", "Message", "Receiver", "Reply", "read_message"]

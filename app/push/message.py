@@ -1,4 +1,4 @@
-"""A pushed message, read from JSON or XML."""
+"""A pushed message, read from JSON or XML, and what is answered to it."""
 
 import hashlib
 import json
@@ -10,19 +10,34 @@ from .xml import read_xml, write_xml
 
 Form = Literal["json", "xml"]
 
+PLAIN_TEXT = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with status 200."""
+
+    content: bytes = field(repr=False)
+    content_type: str = PLAIN_TEXT
+
+
+SUCCESS = Reply(b"success")
+"""WeChat need not try again"""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What WeChat says, verified and decrypted. In XML all values are texts; a repeated element is a list."""
+    """A push, verified and decrypted. In XML all values are texts; a repeated element is a list."""
 
     form: Form
     fields: Mapping[str, Any] = field(repr=False)
+    """empty where the content cannot be read"""
     content: bytes = field(repr=False)
-    """as it was written"""
+    """as it came"""
 
     @property
     def is_event(self) -> bool:
-        """Whether something happened, in place of a user writing; the documents spell it `event` and `Event`."""
+        """Whether it tells of an event, not of a user's message; the documents spell it `event` and `Event`."""
         return self.text("MsgType").lower() in ("event", "")
 
     @property
@@ -32,34 +47,35 @@ class Message:
 
     @property
     def identity(self) -> str:
-        """The same for each try of WeChat to deliver this message, in 64 hexadecimal digits.
+        """64 hexadecimal digits that are the same each time WeChat tries to deliver this message.
 
         WeChat's advice for events is FromUserName and CreateTime, but a user may cause two in one second: those differ
         in the rest, which tries of one do not.
         """
-        told = "" if self.is_event or self.text("MsgId") == "0" else self.text("MsgId")
-        return hashlib.sha256(f"MsgId {told}".encode("utf-8", "surrogatepass") if told else self.content).hexdigest()
+        msgid = "" if self.is_event or self.text("MsgId") == "0" else self.text("MsgId")
+        return hashlib.sha256(f"MsgId {msgid}".encode("utf-8", "surrogatepass") if msgid else self.content).hexdigest()
 
     def text(self, name: str) -> str:
-        """A field that holds a text or a number, "" without."""
+        """A field that holds a text or a number, "" without. The first one counts: a user's text may contain others."""
         value = self.fields.get(name)
+        if isinstance(value, list) and value:
+            value = value[0]
         return str(value) if isinstance(value, str | int) else ""
 
 
 def read_message(content: bytes) -> Message:
-    """JSON or XML, whatever Content-Type says: the two begin differently. Raises ValueError."""
-    if content.lstrip(b"\xef\xbb\xbf\t\r\n ").startswith(b"<"):
-        return Message("xml", read_xml(content), content)
+    """Read JSON or XML, whatever Content-Type says: the two begin differently. What cannot be read has no fields."""
+    text = content.decode("utf-8", "replace").lstrip("\ufeff\t\r\n ")
+    if text.startswith("<"):
+        return Message("xml", read_xml(text), content)
     try:
-        # At times WeChat leaves control characters raw (WECHAT.md 0.17).
-        fields = json.loads(content.decode("utf-8-sig"), strict=False)
+        # WeChat sometimes leaves control characters raw (WECHAT.md 0.17).
+        fields = json.loads(text, strict=False)
     except (ValueError, RecursionError):
-        raise ValueError("neither JSON nor XML") from None
-    if not isinstance(fields, dict):
-        raise ValueError("no JSON object")  # noqa: TRY004 - a wrong message like the others
-    return Message("json", fields, content)
+        fields = None
+    return Message("json", fields if isinstance(fields, dict) else {}, content)
 
 
-def written(fields: Mapping[str, str | int], form: Form) -> bytes:
+def write_message(fields: Mapping[str, str | int], form: Form) -> bytes:
     """A message of our own, for an answer."""
     return json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace") if form == "json" else write_xml(fields)

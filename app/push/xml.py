@@ -1,21 +1,35 @@
-"""WeChat's XML, read without anything that makes XML dangerous: no DTD, hence no entities, and no deep nesting.
+"""WeChat's XML, read by expat without what makes XML dangerous: no DTD, hence no entities, and no deep nesting."""
 
-Python's own expat, told to refuse: fewer lines than a library would take, and nothing that can be configured away.
-"""
-
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 _DEEPEST = 16
 _MOST_ELEMENTS = 10_000
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>(?=\s*</)", re.DOTALL)
+"""WeChat puts users' texts into CDATA as they are, `]]>` included: the section ends where a closing tag follows"""
+_MOST_REPAIRED = 64 * 1024
+"""characters of a document that is repaired; a user's text has 2,048 bytes at most"""
 
 
-def read_xml(body: bytes) -> dict[str, Any]:
+def read_xml(text: str) -> dict[str, Any]:
     """The elements below the root by name: text, a dict where there are elements inside, a list where several.
 
-    Raises ValueError for what is no XML, has a DTD, is nested deeper than 16 or has more than 10,000 elements.
+    Characters that XML does not allow are left out. What cannot be parsed ends the reading: the elements before it
+    count. A DTD, more than 16 levels or more than 10,000 elements make the whole unreadable: nothing is returned.
     """
+    text = _NOT_XML.sub("", text)
+    fields, is_whole = _parse(text)
+    if not is_whole and len(text) <= _MOST_REPAIRED:
+        fields, _ = _parse(_CDATA.sub(lambda cdata: escape(cdata[1]), text))
+    return fields
+
+
+def _parse(text: str) -> tuple[dict[str, Any], bool]:
+    """The elements that could be read, and whether that was all of them."""
     reader = _Reader()
     parser = expat.ParserCreate("UTF-8")  # whatever the document says of itself
     parser.buffer_text = True
@@ -24,12 +38,12 @@ def read_xml(body: bytes) -> dict[str, Any]:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     try:
-        parser.Parse(body, True)
-    except expat.ExpatError as error:
-        raise ValueError(f"no XML: {error}") from None
-    if not isinstance(reader.root, dict):
-        raise ValueError("no XML with elements inside")  # noqa: TRY004 - a wrong message like the others
-    return reader.root
+        parser.Parse(text, True)
+    except expat.ExpatError:
+        return reader.root, False
+    except ValueError:  # raised by the reader
+        return {}, True
+    return reader.root, True
 
 
 def write_xml(message: Mapping[str, str | int]) -> bytes:
@@ -38,11 +52,12 @@ def write_xml(message: Mapping[str, str | int]) -> bytes:
 
 
 class _Reader:
-    """Collects elements. Each open one has its children so far and its text."""
+    """Collects elements; `root` has those below the root that have ended so far."""
 
     def __init__(self) -> None:
-        self.root: dict[str, Any] | str = ""
+        self.root: dict[str, Any] = {}
         self._open: list[tuple[dict[str, Any], list[str]]] = []
+        """children and text of each open element"""
         self._count = 0
 
     def refuse(self, *_: object) -> None:
@@ -52,17 +67,16 @@ class _Reader:
         self._count += 1
         if len(self._open) >= _DEEPEST or self._count > _MOST_ELEMENTS:
             raise ValueError("XML with too many elements")
-        self._open.append(({}, []))
+        self._open.append(({}, []) if self._open else (self.root, []))
 
     def text(self, text: str) -> None:
         self._open[-1][1].append(text)
 
     def end(self, name: str) -> None:
         children, texts = self._open.pop()
-        content: dict[str, Any] | str = children or "".join(texts).strip()
         if not self._open:
-            self.root = content
             return
+        content: dict[str, Any] | str = children or "".join(texts).strip()
         siblings = self._open[-1][0]
         if name not in siblings:
             siblings[name] = content

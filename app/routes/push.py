@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from ..accounts import Account
 from ..exceptions import PushNotForwarded, PushRefused, PushUnreadable
-from ..push import SUCCESS, Mailbox, Message, Reply
+from ..push import SUCCESS, Message, Receiver, Reply
 from ..services import current_services
 from . import bodies, errors
 
@@ -22,33 +22,35 @@ _CONTENT_TYPES = {"json": "application/json", "xml": "text/xml"}
 @blueprint.get("/api/push/<account>")
 def check_url(account: str) -> Response:
     """WeChat asks whether this URL is the account's own."""
-    mailbox = _mailbox(current_services().accounts.find(account))
-    return _response(Reply(mailbox.echo(request.args).encode()))
+    receiver = _receiver(current_services().accounts.find(account))
+    return _response(Reply(receiver.check_url(request.args).encode()))
 
 
 @blueprint.post("/api/push/<account>")
 def receive(account: str) -> Response:
     """WeChat has something to say to the account."""
     recipient = current_services().accounts.find(account)
-    mailbox = _mailbox(recipient)
+    receiver = _receiver(recipient)
     body = bodies.body(LARGEST_BYTES)
-    message = mailbox.opened(request.args, body)
+    message = receiver.open(request.args, body)
+    if not message.fields:
+        _log.warning("push cannot be read: account=%s bytes=%d", recipient.name, len(body))
     if message.is_media_result:
         current_services().async_checks.record(recipient.appid, message.fields)
         return _response(SUCCESS)
     if recipient.push and recipient.push.forward_url:
         return _response(_passed_on(recipient.appid, recipient.push.forward_url, message, body))
-    return _response(SUCCESS if message.is_event else _to_a_person(mailbox, message))
+    return _response(SUCCESS if message.is_event else _to_customer_service(receiver, message))
 
 
 @blueprint.errorhandler(PushRefused)
 @blueprint.errorhandler(PushUnreadable)
 @blueprint.errorhandler(PushNotForwarded)
 def _not_taken(error: PushRefused | PushUnreadable | PushNotForwarded) -> Response:
-    """Say why in the log: WeChat, which is answered, shows it to nobody."""
+    """Say why in the log: WeChat does not show the answer."""
     account = current_services().accounts.find((request.view_args or {})["account"])
     reason = error.reason if isinstance(error, PushRefused) else str(error)
-    _log.warning("%s, account %s: %s", _SAID[type(error)], account.name, reason)
+    _log.warning("%s: account=%s reason=%s", _SAID[type(error)], account.name, reason)
     return errors.answer(error)
 
 
@@ -60,26 +62,28 @@ def _for_wechat_alone(response: Response) -> Response:
     return response
 
 
-def _mailbox(account: Account) -> Mailbox:
-    return Mailbox(account, current_services().clock)
+def _receiver(account: Account) -> Receiver:
+    return Receiver(account, current_services().clock)
 
 
 def _passed_on(appid: str, url: str, message: Message, body: bytes) -> Reply:
     """What the account's own server answers to the push as it came, still encrypted where it was."""
     services, query = current_services(), request.environ["QUERY_STRING"]
     content_type = request.headers.get("Content-Type", "")
-    return services.deliveries.once(appid, message, lambda: services.forwarder.forward(url, query, body, content_type))
+    return services.deduplicator.once(
+        appid, message, lambda: services.forwarder.forward(url, query, body, content_type)
+    )
 
 
-def _to_a_person(mailbox: Mailbox, message: Message) -> Reply:
-    """Hand a user's message over to WeChat's customer service (客服), as WeChat does where nobody listens."""
+def _to_customer_service(receiver: Receiver, message: Message) -> Reply:
+    """Hand a user's message over to WeChat's customer service (客服), as WeChat does without a server."""
     reply: dict[str, str | int] = {
         "ToUserName": message.text("FromUserName"),
         "FromUserName": message.text("ToUserName"),
         "CreateTime": int(current_services().clock()),
         "MsgType": "transfer_customer_service",
     }
-    return Reply(mailbox.wrapped(reply, message.form), _CONTENT_TYPES[message.form])
+    return Reply(receiver.write_reply(reply, message.form), _CONTENT_TYPES[message.form])
 
 
 def _response(reply: Reply) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.exceptions import PushNotForwarded
-from app.push import Forwarder, Reply
+from app.push import SUCCESS, Forwarder, Reply
 from mock_wechat.wire import Delivery, Response
 from tests.mock_wechat.receiver import Receiver
 
@@ -44,7 +44,7 @@ def test_query_of_the_operators_url_is_kept(receiver: Receiver) -> None:
     ("answer", "said"),
     [
         (Response(b"", "text/plain", 500), "answered 500"),
-        (Response(b"", "text/plain", 404), "answered 404"),
+        (Response(b"", "text/plain", 503), "answered 503"),
         (Response(b"", "text/plain", 302, {"Location": "http://127.0.0.1:1/"}), "answered 302"),
         (Response(b"x" * 65537, "text/plain"), "more than 64 KB"),
         (Response(b"success", "text/plain", 200, {}, Delivery(drop=True)), "broke off its answer"),
@@ -56,6 +56,11 @@ def test_anything_but_a_whole_200_is_a_failure(receiver: Receiver, answer: Respo
     with pytest.raises(PushNotForwarded, match=said):
         forward(receiver)
     assert len(receiver.pushes) == 1
+
+
+def test_refusal_by_the_server_ends_in_success(receiver: Receiver) -> None:
+    receiver.answers.append(Response(b"bad", "text/plain", 400))
+    assert forward(receiver) == SUCCESS
 
 
 @pytest.mark.parametrize("slow", [Delivery(delay_seconds=20), Delivery(drip_seconds=0.2)])

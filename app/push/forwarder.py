@@ -1,5 +1,6 @@
-"""Passes a push on to the account's own server, as it came, and brings its answer back before WeChat gives up."""
+"""Forward a push to the account's own server, as it came, and return its answer before WeChat gives up."""
 
+import logging
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,16 +8,18 @@ from http import HTTPStatus
 from ..exceptions import PushNotForwarded
 from ..wechat.deadline import deadline
 from ..wechat.exchange import Exchange, NoAnswer, Request
-from .reply import PLAIN_TEXT, Reply
+from .message import PLAIN_TEXT, SUCCESS, Reply
 
 _MOST_BYTES = 64 * 1024
 
+_log = logging.getLogger(__name__)
+
 
 class Forwarder:
-    """Sends to whatever URL the operator has set: private addresses too, no proxy, no redirect followed.
+    """Sends to any URL that the operator has set: private addresses too, without proxy and redirects.
 
-    An answer takes `deadline_seconds` at most, and no more than `places` are waited for at once: an account's slow
-    server must not take the threads that others need. Safe to share.
+    An answer takes `deadline_seconds` at most. At most `places` threads wait for answers at once: a slow server of one
+    account must not take the threads that others need. Safe to share between threads.
     """
 
     def __init__(self, places: int, deadline_seconds: float, clock: Callable[[], float]) -> None:
@@ -25,7 +28,10 @@ class Forwarder:
         self._exchange = Exchange(deadline_seconds, deadline_seconds, clock=clock)
 
     def forward(self, url: str, query: str, body: bytes, content_type: str) -> Reply:
-        """The server's answer. Raises PushNotForwarded unless it is 200, whole and in time."""
+        """Return the server's answer, or `success` where it refuses the push (4xx): WeChat's retries would not help.
+
+        Raises PushNotForwarded for any other status than 200 and for an answer that is late or cut off.
+        """
         if not self._places.acquire(blocking=False):
             raise PushNotForwarded("Too many pushes are being forwarded.")
         try:
@@ -46,6 +52,9 @@ class Forwarder:
             if not failure.connected:
                 return "could not be reached"
             return "did not answer in time" if failure.late else "broke off its answer"
+        if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("push refused by push_forward_url: status=%d", answer.status)
+            return SUCCESS
         if answer.status != HTTPStatus.OK:
             return f"answered {answer.status}"
         if len(answer.body) > _MOST_BYTES:
@@ -54,7 +63,7 @@ class Forwarder:
 
 
 def _with_query(url: str, query: str) -> str:
-    """WeChat's parameters, unchanged, behind those that the operator's URL has."""
+    """Append WeChat's parameters, unchanged, to those of the operator's URL."""
     if not query:
         return url
     return f"{url}{'&' if '?' in url else '?'}{query}"
