@@ -61,7 +61,7 @@ def test_the_bridge_asks_the_mock_under_the_name_that_the_page_used(client: Clie
         ({"appid": "wx1"}, f"{OFFICIAL.appid}, {MINI.appid}"),
         ({"late": "soon"}, "late must be a whole number"),
         ({"overlay": "</script>"}, "overlay must be one of on, off"),
-        ({"</script>": ""}, "there is no field"),
+        ({"</script>": ""}, "unknown field"),
     ],
 )
 def test_a_wrong_parameter_is_thrown_where_the_browser_shows_it(

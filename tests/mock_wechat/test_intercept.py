@@ -116,7 +116,7 @@ def test_each_block_begins_anew() -> None:
 def test_copies_of_calls_do_not_pile_up_in_responses(mock: MockWeChat) -> None:
     for _ in range(3):
         requests.get(TOKEN, params=ASKED, timeout=5)
-    switch: Any = vars(mock)["_switch"]
+    switch: Any = vars(mock)["_requests_mock"]
     assert len(switch.calls) == 1
     assert sum(len(answer.calls) for answer in switch.registered()) == 1
     assert len(mock.calls()) == 3

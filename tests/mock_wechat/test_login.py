@@ -44,25 +44,6 @@ def test_unionid_is_the_same_for_both_accounts_and_only_with_an_open_platform(mo
     assert list(log_in(client, mock.js_code())) == ["session_key", "openid"]
 
 
-@pytest.mark.parametrize(
-    ("change", "errcode", "errmsg"),
-    [
-        ({"appid": ""}, 41002, "appid missing"),
-        ({"secret": ""}, 41004, "appsecret missing"),
-        ({"js_code": ""}, 41008, "missing code"),
-        ({"secret": "wrong"}, 40125, "invalid appsecret"),
-        ({"js_code": "x"}, 40029, "invalid code"),
-        ({"appid": OFFICIAL[0], "secret": OFFICIAL[1]}, 40029, "invalid code"),
-    ],
-)
-def test_wrong_login_is_named(
-    mock: MockWeChat, client: Client, change: dict[str, str], errcode: int, errmsg: str
-) -> None:
-    answer = log_in(client, mock.js_code(), **change)
-    assert answer["errcode"] == errcode
-    assert answer["errmsg"].startswith(f"{errmsg}, rid: ")
-
-
 def test_code_is_good_once_and_for_five_minutes(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
     used, late = mock.js_code(), mock.js_code()
     log_in(client, used)
@@ -117,8 +98,3 @@ def test_phone_code_of_another_account_or_too_old(
 def test_wrong_phone_call_is_named(client: Client, mini_token: str, body: bytes, errcode: int) -> None:
     answer = client.raw("POST", PHONE, params={"access_token": mini_token}, data=body).json()
     assert answer["errcode"] == errcode
-
-
-def test_official_accounts_get_no_phone_numbers(mock: MockWeChat, client: Client) -> None:
-    token = client.token()["access_token"]
-    assert client.post(PHONE, {"code": mock.phone_code()}, access_token=token)["errcode"] == 48001

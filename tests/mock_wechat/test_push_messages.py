@@ -8,23 +8,23 @@ import pytest
 
 from mock_wechat import Account
 from mock_wechat.crypto import decrypt
-from mock_wechat.push.checks import Check, PushFault
-from mock_wechat.push.messages import Finding, Parcel, event, pack, written
-from mock_wechat.push.settings import PushFormat, PushMode
+from mock_wechat.push.messages import Finding, PushRequest, event, pack, written
+from mock_wechat.state.accounts import PushFormat, PushMode
+from mock_wechat.state.pushes import MediaCheck, PushFault
 
 ACCOUNT = Account("wx1", "s", "mini", push_token="AAAAA", push_aes_key="A" * 43)
 
 
-def check(version: int = 2) -> Check:
+def check(version: int = 2) -> MediaCheck:
     trace_id = "60f96f1d-3845297a-1976a3ae" if version == 2 else "bd8117e7041fd2424bdac93effdb745f"
-    return Check(trace_id, "wx1", version, "http://localhost/a.png", True, "o4_user", 0, 7, PushFault())
+    return MediaCheck(trace_id, "wx1", version, "http://localhost/a.png", True, "o4_user", 0, 7, PushFault())
 
 
 def as_json(message: dict[str, object]) -> str:
     return written(message, "json").decode()
 
 
-def packed(mode: PushMode, form: PushFormat) -> Parcel:
+def packed(mode: PushMode, form: PushFormat) -> PushRequest:
     return pack(event(check(), Finding("risky"), 1626959646), ACCOUNT, mode, form, 1714112445, Random(1))  # noqa: S311
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mock_wechat import MockWeChat
-from mock_wechat.verify import Signed
+from mock_wechat.control.verify import Signed
 
 from .client import OFFICIAL, Client, FakeClock
 
@@ -109,7 +109,7 @@ def test_wx_card_ticket_is_the_wrong_kind(client: Client) -> None:
 
 def test_account_without_a_ticket_is_told_so(client: Client) -> None:
     answer = verify(client, sha1("None", PAGE))
-    assert (answer["reason"], "nobody has called getticket" in answer["detail"]) == ("no_match", True)
+    assert (answer["reason"], "getticket was never called" in answer["detail"]) == ("no_match", True)
 
 
 def test_detail_never_shows_the_ticket(client: Client, ticket: str, clock: FakeClock) -> None:
