@@ -48,7 +48,11 @@ class Exchange:
             raise WeChatError(40013)
         if params["secret"] != account.secret:
             raise WeChatError(40125)
-        self._check_address(account)
+        self._check_whitelist(account)
+        if account.confirm_ip and account.ip_whitelist is None:
+            errcode = self.state.confirmations.ask(account.appid, self.request.client_ip, self.now)
+            if errcode is not None:
+                raise WeChatError(errcode)
         return account
 
     def caller_by_token(self, *kinds: Kind) -> Account:
@@ -82,13 +86,6 @@ class Exchange:
         state = self.state.users.state(account, openid, self.state.accounts, self.now)
         if state != "known":
             raise WeChatError(_REFUSED_OPENIDS[state])
-
-    def _check_address(self, account: Account) -> None:
-        self._check_whitelist(account)
-        if account.confirm_ip and account.ip_whitelist is None:
-            errcode = self.state.confirmations.ask(account.appid, self.request.client_ip, self.now)
-            if errcode is not None:
-                raise WeChatError(errcode)
 
     def _check_whitelist(self, account: Account) -> None:
         ip = self.request.client_ip

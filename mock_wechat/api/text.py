@@ -64,37 +64,30 @@ def _version_2(exchange: Exchange, account: Account, asked: dict[str, object], c
     exchange.check_openid(account, openid)
     if len(content) > V2_CHARACTERS:
         raise WeChatError(45002)  # assumed (WECHAT.md 12.3)
-    words = found(exchange.state.words, _all_text(asked, content))
+    names = ("title", "nickname", *(["signature"] if asked["scene"] == PROFILE else []))
+    texts = (content, *(text for name in names if isinstance(text := asked.get(name), str)))
+    words = found(exchange.state.words, "\n".join(texts))
     return {
         "errcode": 0,
         "errmsg": "ok",
-        "detail": [_content_model(words), *_keywords(words)],
+        "detail": _detail(words),
         "trace_id": new_rid(exchange.now, exchange.state.random),
         "result": _result(words),
     }
 
 
-def _all_text(asked: dict[str, object], content: str) -> str:
-    names = ("title", "nickname", *(["signature"] if asked["scene"] == PROFILE else []))
-    return "\n".join([content, *(text for name in names if isinstance(text := asked.get(name), str))])
-
-
-def _content_model(words: Sequence[Word]) -> dict[str, object]:
-    worst = next((word for word in words if word.prob is not None), None)
-    finding = (worst.suggest, worst.label, worst.prob) if worst else ("pass", 100, 90)
-    return {"strategy": "content_model", "errcode": 0} | dict(zip(("suggest", "label", "prob"), finding, strict=True))
-
-
-def _keywords(words: Sequence[Word]) -> list[dict[str, object]]:
-    """One item for each word of the account's own list; without any, one item without a verdict."""
-    bare: dict[str, object] = {"strategy": "keyword", "errcode": 0}
-    hits = [word for word in words if word.is_keyword]
-    return [bare | _hit(word) for word in hits] or [bare]
-
-
-def _hit(word: Word) -> dict[str, object]:
-    level = word.level or (90 if word.suggest == "risky" else 20)
-    return {"suggest": word.suggest, "label": word.label, "level": level, "keyword": word.word}
+def _detail(words: Sequence[Word]) -> list[dict[str, object]]:
+    """The content model's item, then one for each word of the account's own list; without any, one bare item."""
+    model: dict[str, object] = {"strategy": "content_model", "errcode": 0}
+    worst = next((word for word in words if word.prob is not None), Word("", "pass", 100, prob=90))
+    model |= {"suggest": worst.suggest, "label": worst.label, "prob": worst.prob}
+    keyword: dict[str, object] = {"strategy": "keyword", "errcode": 0}
+    items = []
+    for word in words:
+        if word.level is not None or word.prob is None:
+            level = word.level or (90 if word.suggest == "risky" else 20)
+            items.append(keyword | {"suggest": word.suggest, "label": word.label, "level": level, "keyword": word.word})
+    return [model, *(items or [keyword])]
 
 
 def _result(words: Sequence[Word]) -> dict[str, object]:

@@ -19,10 +19,15 @@ Action = Callable[[State, Fields], object]
 """Called under the state's lock. Raises WrongField."""
 
 
-def reset(state: State, given: Fields) -> object:
-    given.done()
-    state.reset()
-    return {}
+def _without_fields(answer: Callable[[State], object]) -> Action:
+    """A control call that has no fields; an answer of None is an empty object."""
+
+    def action(state: State, given: Fields) -> object:
+        given.done()
+        said = answer(state)
+        return {} if said is None else said
+
+    return action
 
 
 def show_state(state: State, given: Fields) -> object:
@@ -73,17 +78,6 @@ def add_fault(state: State, given: Fields) -> object:
     return fault.as_json()
 
 
-def show_faults(state: State, given: Fields) -> object:
-    given.done()
-    return {"faults": [fault.as_json() for fault in state.faults.queue]}
-
-
-def forget_faults(state: State, given: Fields) -> object:
-    given.done()
-    state.faults.forget()
-    return {}
-
-
 def show_calls(state: State, given: Fields) -> object:
     path = given.may("path", text, None)
     after = given.may("after", count, 0)
@@ -94,21 +88,10 @@ def show_calls(state: State, given: Fields) -> object:
     return {"calls": [call.as_json() for call in calls], **ids}
 
 
-def forget_calls(state: State, given: Fields) -> object:
-    given.done()
-    state.calls.forget()
-    return {}
-
-
 def check_signature(state: State, given: Fields) -> object:
     signed = Signed(*(given.need(name, text) for name in ("appid", "timestamp", "nonceStr", "signature", "url")))
     given.done()
     return verify(state, signed)
-
-
-def show_words(state: State, given: Fields) -> object:
-    given.done()
-    return {"words": [word.as_json() for word in state.words]}
 
 
 def set_words(state: State, given: Fields) -> object:
@@ -142,11 +125,6 @@ def revoke(state: State, given: Fields) -> object:
     return {"appid": account.appid, "credential": credential, "generation": successor.generation}
 
 
-def show_scenarios(state: State, given: Fields) -> object:  # noqa: ARG001 -- as all control calls
-    given.done()
-    return {"scenarios": [{"name": name, "sentence": it.sentence} for name, it in SCENARIOS.items()]}
-
-
 def apply_scenario(state: State, given: Fields) -> object:
     """For one account, or without `appid` for all."""
     name = given.need("name", one_of(*SCENARIOS))
@@ -169,32 +147,33 @@ def add_push_fault(state: State, given: Fields) -> object:
     return fault.as_json()
 
 
-def show_push_faults(state: State, given: Fields) -> object:
-    given.done()
-    return {"faults": [fault.as_json() for fault in state.push_queue.faults]}
-
-
-def forget_push_faults(state: State, given: Fields) -> object:
-    given.done()
-    state.push_queue.faults.clear()
-    return {}
-
+_reset = _without_fields(State.reset)
+_show_faults = _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.faults.queue]})
+_forget_faults = _without_fields(lambda state: state.faults.forget())
+_forget_calls = _without_fields(lambda state: state.calls.forget())
+_show_words = _without_fields(lambda state: {"words": [word.as_json() for word in state.words]})
+_show_users = _without_fields(show_users)
+_show_scenarios = _without_fields(
+    lambda _: {"scenarios": [{"name": name, "sentence": it.sentence} for name, it in SCENARIOS.items()]}
+)
+_show_push_faults = _without_fields(lambda state: {"faults": [it.as_json() for it in state.push_queue.faults]})
+_forget_push_faults = _without_fields(lambda state: state.push_queue.faults.clear())
 
 ACTIONS: dict[str, dict[str, Action]] = {
-    "/reset": {"POST": reset},
+    "/reset": {"POST": _reset},
     "/state": {"GET": show_state},
     "/clock": {"POST": move_clock},
-    "/faults": {"GET": show_faults, "POST": add_fault, "DELETE": forget_faults},
-    "/calls": {"GET": show_calls, "DELETE": forget_calls},
+    "/faults": {"GET": _show_faults, "POST": add_fault, "DELETE": _forget_faults},
+    "/calls": {"GET": show_calls, "DELETE": _forget_calls},
     "/verify": {"GET": check_signature},
-    "/words": {"GET": show_words, "POST": set_words},
+    "/words": {"GET": _show_words, "POST": set_words},
     "/accounts": {"POST": set_account},
     "/confirm": {"POST": confirm},
     "/revoke": {"POST": revoke},
-    "/users": {"GET": show_users, "POST": set_user},
+    "/users": {"GET": _show_users, "POST": set_user},
     "/openids": {"POST": set_openid},
     "/codes": {"POST": issue_code},
-    "/scenarios": {"GET": show_scenarios, "POST": apply_scenario},
-    "/push/faults": {"GET": show_push_faults, "POST": add_push_fault, "DELETE": forget_push_faults},
+    "/scenarios": {"GET": _show_scenarios, "POST": apply_scenario},
+    "/push/faults": {"GET": _show_push_faults, "POST": add_push_fault, "DELETE": _forget_push_faults},
     "/pushes": {"GET": show_pushes},
 }

@@ -42,15 +42,8 @@ class Issued:
         return int(self.expires_at - now + 1e-6)
 
     def as_json(self, now: float) -> dict[str, object]:
-        return {
-            "credential": self.credential,
-            "value": self.value,
-            "generation": self.generation,
-            "issued_at": self.issued_at,
-            "expires_at": self.expires_at,
-            "usable_until": self.usable_until,
-            "state": self.state(now),
-        }
+        names = ("credential", "value", "generation", "issued_at", "expires_at", "usable_until")
+        return {name: getattr(self, name) for name in names} | {"state": self.state(now)}
 
     def refusal(self) -> int:
         """A dead token's errcode: 42001 if it expired, 40001 if something ended it earlier (WECHAT.md 7.1)."""

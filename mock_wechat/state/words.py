@@ -60,10 +60,6 @@ class Word:
             raise ValueError(f"has a wrong entry: {wrong.error}") from None
         return word
 
-    @property
-    def is_keyword(self) -> bool:
-        return self.level is not None or self.prob is None
-
     def as_json(self) -> dict[str, object]:
         """The fields that were set."""
         return {name: value for name, value in asdict(self).items() if value is not None}

@@ -37,11 +37,11 @@ class Calls:
         self.client = client
 
     def official(self, **settings: object) -> "Calls":
-        self.mock.add_account(*OFFICIAL, "official", **settings)
+        self.mock.add_account(*OFFICIAL, "official", **settings)  # type: ignore[arg-type]  # fields of Account
         return self
 
     def mini(self, **settings: object) -> "Calls":
-        self.mock.add_account(*MINI, "mini", **settings)
+        self.mock.add_account(*MINI, "mini", **settings)  # type: ignore[arg-type]  # fields of Account
         return self
 
     def refuse(self) -> "Calls":
