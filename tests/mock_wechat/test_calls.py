@@ -136,12 +136,6 @@ def test_token_state_is_that_of_the_moment(mock: MockWeChat, client: Client, clo
     assert states == ["current", "overlap", "dead", "unknown", None]
 
 
-def test_success_without_errcode_is_logged_without(mock: MockWeChat, client: Client) -> None:
-    client.token()
-    client.token((OFFICIAL[0], "wrong"))
-    assert [call.errcode for call in mock.calls()] == [None, 40125]
-
-
 def test_body_that_is_no_text_is_measured_only(mock: MockWeChat, client: Client, mini_token: str) -> None:
     client.check_text(mini_token, b"\xff\xfe\x00")
     call = mock.calls()[-1]

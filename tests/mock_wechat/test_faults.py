@@ -103,11 +103,6 @@ def test_delayed_call_is_processed_at_once_and_its_answer_held_back(mock: MockWe
     assert client.stable_token()["access_token"] == issued
 
 
-def test_short_delay_delivers(mock: MockWeChat, client: Client) -> None:
-    mock.fail("/cgi-bin/stable_token", delay_seconds=0.001)
-    assert "access_token" in client.stable_token()
-
-
 def test_dripping_answer_comes_byte_by_byte(mock: MockWeChat, client: Client) -> None:
     mock.fail(TOKEN, 40013, drip_seconds=0.0001)
     mock.fail(TOKEN, drip_seconds=600, times=2)
@@ -218,8 +213,3 @@ def test_connection_dies_while_it_is_idle(clock: FakeClock) -> None:
             line.getresponse()
         line.close()
         assert len(mock.calls()) == 1
-
-
-def test_idle_connection_may_die_behind_an_error(mock: MockWeChat, client: Client) -> None:
-    mock.fail(TOKEN, -1, drop="idle")
-    assert client.get(TOKEN)["errcode"] == -1

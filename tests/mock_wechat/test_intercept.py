@@ -200,11 +200,6 @@ def test_clients_on_a_loopback_base_are_not_meant(mock: MockWeChat) -> None:
     assert mock.environment["WECHAT_API_BASE"] == mock.url
 
 
-def test_control_plane_answers_in_process_too(mock: MockWeChat) -> None:
-    state = requests.get(f"{mock.url}/_mock/state", timeout=5).json()
-    assert [account["appid"] for account in state["accounts"]] == ["wx0000000000000001", "wx0000000000000002"]
-
-
 def test_missing_library_is_named(tmp_path: Path) -> None:
     (tmp_path / "responses.py").write_text("raise ImportError('not here')\n")
     script = "import mock_wechat\ntry:\n    mock_wechat.intercept()\nexcept ImportError as error:\n    print(error)\n"

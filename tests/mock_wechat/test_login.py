@@ -27,7 +27,7 @@ def test_session_is_the_phone_holders(mock: MockWeChat, client: Client) -> None:
     assert log_in(client, mock.js_code())["session_key"] != answer["session_key"]
 
 
-def test_session_of_somebody_else(mock: MockWeChat, client: Client) -> None:
+def test_session_of_another_user(mock: MockWeChat, client: Client) -> None:
     lisi = mock.openid(MINI[0], "lisi")
     assert log_in(client, mock.js_code(openid=lisi))["openid"] == lisi
     mock.set_user("lisi", holds_phone=True)

@@ -143,13 +143,3 @@ def test_parallel_stable_token_calls_get_one_token(mock: MockWeChat) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert len(set(pool.map(fetch, range(64)))) == 1
-
-
-def test_parallel_token_calls_get_one_token_each(mock: MockWeChat) -> None:
-    def fetch(_: int) -> str:
-        with Client(mock.url) as client:
-            token: str = client.token()["access_token"]
-            return token
-
-    with ThreadPoolExecutor(16) as pool:
-        assert len(set(pool.map(fetch, range(64)))) == 64

@@ -56,7 +56,7 @@ def test_user_is_added_and_changed(mock: MockWeChat, client: Client) -> None:
     assert users(client)[0]["holds_phone"]
 
 
-def test_whoever_never_logged_in_is_known_and_a_login_lasts_two_hours(
+def test_user_is_known_before_a_first_login_and_two_hours_after_each(
     mock: MockWeChat, client: Client, clock: FakeClock
 ) -> None:
     clock.advance(86_400)
@@ -69,13 +69,6 @@ def test_whoever_never_logged_in_is_known_and_a_login_lasts_two_hours(
     assert state_of(client, 1) == "known"
     log_in(mock, client)
     assert state_of(client) == "known"
-
-
-def test_length_of_a_login_is_a_switch_of_the_account(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
-    mock.add_account(MINI.appid, MINI.secret, "mini", active_seconds=1800)
-    log_in(mock, client)
-    clock.advance(1800)
-    assert state_of(client) == "inactive"
 
 
 def test_state_of_an_openid_is_set(mock: MockWeChat, client: Client) -> None:
