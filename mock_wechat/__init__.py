@@ -1,8 +1,31 @@
 """A WeChat for tests: real paths, real answers, real mistakes, and a clock that you can move."""
 
-from .accounts import MINI, OFFICIAL, Account
-from .calls import Call
-from .intercept import intercept
-from .mock import MockWeChat
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["MINI", "OFFICIAL", "Account", "Call", "MockWeChat", "intercept"]
+from .mock import MockWeChat
+from .state.accounts import MINI, OFFICIAL, Account
+from .state.calls import Call
+from .state.quotas import Limit
+
+if TYPE_CHECKING:
+    from .in_process import InProcess, Others
+
+__all__ = ["MINI", "OFFICIAL", "Account", "Call", "Limit", "MockWeChat", "intercept"]
+
+
+def intercept(
+    *, others: "Others" = "pass", sleep: Callable[[float], object] = time.sleep, **options: Any
+) -> "InProcess":
+    """A mock that answers `https://api.weixin.qq.com` (and api2., sh.api., sz.api., hk.api.) without a port.
+
+    It does so for every caller that uses `requests` while the `with` block runs. Other hosts are called as usual, or
+    refused with `others="refuse"`. `sleep` waits where a fault delays an answer. `options` are those of MockWeChat:
+    `clock`, `seed`, `accounts` ... Raises ImportError where `responses` is not installed.
+    """
+    try:
+        from .in_process import InProcess  # noqa: PLC0415 -- the server needs neither requests nor responses
+    except ImportError as missing:
+        raise ImportError(f"mock_wechat.intercept() is built on responses: pip install responses ({missing})") from None
+    return InProcess(others=others, sleep=sleep, **options)

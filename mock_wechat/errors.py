@@ -1,9 +1,6 @@
-"""WeChat's error codes and their texts, and how an error looks on the wire (WECHAT.md 0 to 5, 7, 9.2)."""
+"""WeChat's errcodes and their texts, and the body of an error (WECHAT.md 0 to 5, 7, 9.2)."""
 
-from collections.abc import Collection
 from random import Random
-
-from .quirks import suffix
 
 ERRMSG = {
     -1: "system error",
@@ -87,7 +84,7 @@ ERRMSG = {
 
 
 class WeChatError(Exception):
-    """An endpoint's refusal; `errmsg` is without the rid that the wire adds."""
+    """An endpoint's error; `errmsg` has no rid yet."""
 
     def __init__(self, errcode: int, errmsg: str | None = None) -> None:
         super().__init__(errcode)
@@ -98,11 +95,6 @@ class WeChatError(Exception):
 def not_whitelisted(ip: str) -> str:
     """The text of 40164, which names the address (WECHAT.md 1.3)."""
     return f"invalid ip {ip} ipv6 {ip if ':' in ip else f'::ffff:{ip}'}, not in whitelist"
-
-
-def error_payload(errcode: int, errmsg: str, path: str, rid: str, quirks: Collection[str] = ()) -> dict[str, object]:
-    """The body of an error."""
-    return {"errcode": errcode, "errmsg": errmsg + suffix(path, rid, quirks)}
 
 
 def new_rid(now: float, random: Random) -> str:

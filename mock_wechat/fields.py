@@ -1,18 +1,18 @@
-"""Reads the fields of a control call one by one, so that a wrong one can be named."""
+"""Reads and checks the fields of a control call, and names a wrong one."""
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 D = TypeVar("D")
 Check = Callable[[object], T]
-"""Gives a value back, typed; raises TypeError or ValueError with what it must be."""
+"""Returns the value, typed; raises TypeError or ValueError with what it must be."""
 
 
 class WrongField(ValueError):
-    """A control call can't be understood; `field` is what is wrong with it."""
+    """A control call's field is wrong; `field` is its name."""
 
     def __init__(self, field: str, error: str) -> None:
         super().__init__(f"{field}: {error}")
@@ -21,17 +21,14 @@ class WrongField(ValueError):
 
 
 class Fields:
-    """The fields of one call. Ask for each that you know, then call `done`."""
+    """The fields of one call. Read each known field, then call `done`."""
 
     def __init__(self, given: Mapping[str, object]) -> None:
         self._given = dict(given)
         self._known: list[str] = []
 
-    def has(self, name: str) -> bool:
-        return name in self._given
-
     def need(self, name: str, check: Check[T]) -> T:
-        """The checked value of a field that must be there. Raises WrongField."""
+        """The checked value of a required field. Raises WrongField."""
         self._known.append(name)
         if name not in self._given:
             raise WrongField(name, f"{name} is missing")
@@ -42,12 +39,16 @@ class Fields:
         self._known.append(name)
         return self._checked(name, check) if name in self._given else default
 
+    def read(self, checks: Mapping[str, Check[Any]], defaults: object) -> dict[str, Any]:
+        """The checked values of several optional fields; what was left out is an attribute of `defaults`."""
+        return {name: self.may(name, check, getattr(defaults, name)) for name, check in checks.items()}
+
     def done(self) -> None:
-        """Raises WrongField if something was given that nobody asked for."""
+        """Raises WrongField if a field was given that was never read."""
         for name in self._given:
             close = get_close_matches(name, self._known, n=1)
             meant = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(self._known) or 'none'}"
-            raise WrongField(name, f"there is no field {name!r}, {meant}")
+            raise WrongField(name, f"unknown field {name!r}, {meant}")
 
     def _checked(self, name: str, check: Check[T]) -> T:
         try:
@@ -58,9 +59,9 @@ class Fields:
 
 def text(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError("must be a text that is not empty")
+        raise ValueError("must be a non-empty string")
     if any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("has half a character in it (a lone surrogate)")
+        raise ValueError("contains a lone surrogate")
     return value
 
 
@@ -71,7 +72,7 @@ def flag(value: object) -> bool:
 
 
 def address(value: object) -> str:
-    """An IP address, written the short way."""
+    """An IP address in its short form."""
     try:
         return str(ip_address(text(value)))
     except ValueError:
@@ -79,7 +80,7 @@ def address(value: object) -> str:
 
 
 def count(value: object) -> int:
-    """A whole number from 0, as a query carries it: in digits."""
+    """A whole number from 0, in digits as a query has it."""
     digits = text(value)
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > len(str(10**9)):
         raise ValueError("must be a whole number")
@@ -113,7 +114,7 @@ def whole(minimum: int, maximum: int) -> Check[int]:
 
 
 def one_of(*choices: T) -> Check[T]:
-    """A check for one of a few values."""
+    """A check for one of these values."""
 
     def check(value: object) -> T:
         for choice in choices:
@@ -125,7 +126,7 @@ def one_of(*choices: T) -> Check[T]:
 
 
 def or_null(check: Check[T]) -> Check[T | None]:
-    """A check that lets null pass as None."""
+    """A check that accepts null as None."""
     return lambda value: None if value is None else check(value)
 
 

@@ -1,4 +1,4 @@
-"""The in-process shell: answers WeChat's hosts for every `requests` user of this process, on top of `responses`."""
+"""The in-process mock: answers WeChat's hosts for all `requests` callers of this process, on top of `responses`."""
 
 import io
 import re
@@ -12,9 +12,9 @@ import requests
 import responses
 from requests.adapters import HTTPAdapter
 
-from .errors import ERRMSG, error_payload
-from .lines import Drip, Line
+from .errors import ERRMSG
 from .mock import MockWeChat
+from .quirks import error_payload
 from .wire import Request, Response, compact
 
 Others = Literal["pass", "refuse"]
@@ -31,8 +31,8 @@ _LOOPBACK = "127.0.0.1"
 class InProcess(MockWeChat):
     """A mock without a socket: from `start` to `stop` it answers `https://api.weixin.qq.com` itself.
 
-    `others` says what becomes of all other hosts: "pass" leaves them alone, "refuse" raises requests.ConnectionError.
-    `sleep` waits where a fault delays an answer; with a fake one nobody has to. Further options are MockWeChat's.
+    `others` is for all other hosts: "pass" calls them as usual, "refuse" raises requests.ConnectionError.
+    `sleep` waits where a fault delays an answer; a fake one need not. Further options are MockWeChat's.
     Raises ValueError for a wrong `others`.
     """
 
@@ -44,8 +44,8 @@ class InProcess(MockWeChat):
         super().__init__(control_hosts=(*control_hosts, *HOSTS), **options)
         self._others = others
         self._sleep = sleep
-        self._switch: responses.RequestsMock | None = None
-        self._is_deaf = False  # there is one connection for everybody here
+        self._requests_mock: responses.RequestsMock | None = None
+        self._is_deaf = False  # all callers share one connection here
 
     @property
     def url(self) -> str:
@@ -53,91 +53,118 @@ class InProcess(MockWeChat):
         return BASE
 
     def start(self) -> None:
-        """Answer from now on. Another user of `responses` that was there before keeps its place behind."""
-        switch = responses.RequestsMock(assert_all_requests_are_fired=False, real_adapter_send=HTTPAdapter.send)
+        """Answer from now on. Earlier mocks of `responses` stay active behind this one."""
+        mock = responses.RequestsMock(assert_all_requests_are_fired=False, real_adapter_send=HTTPAdapter.send)
         for method in METHODS:
-            switch.add_callback(method, _WECHAT, self._carry, content_type=None)
+            mock.add_callback(method, _WECHAT, self._send, content_type=None)
         if self._others == "pass":
-            switch.add_passthru(_ANYTHING)
-        switch.start()
-        self._switch = switch
+            mock.add_passthru(_ANYTHING)
+        mock.start()
+        self._requests_mock = mock
         self._is_deaf = False
-        self._round.start()
+        self.push.start()
 
     def stop(self) -> None:
-        """Give the hosts back; what was remembered stays readable."""
-        self._round.stop()
-        if self._switch:
-            self._switch.stop()
-            self._switch = None
+        """Release the hosts; the state stays readable."""
+        self.push.stop()
+        if self._requests_mock:
+            self._requests_mock.stop()
+            self._requests_mock = None
 
-    def _carry(self, request: Any) -> tuple[int, dict[str, str], io.BufferedReader]:
-        """There and back again: a prepared request's answer, or what `requests` would raise."""
+    def _send(self, request: Any) -> tuple[int, dict[str, str], io.BufferedReader]:
+        """A prepared request's answer; raises what `requests` would raise."""
         self._forget_copies()
         if self._is_deaf:
             self._is_deaf = False
-            raise _hung_up(request)
-        response = self._processed(request)
+            raise _connection_aborted(request)
+        response = self._process(request)
         delivery = response.delivery
-        line = Line(_read_timeout(request.req_kwargs.get("timeout")), self._sleep)
-        headers = self._headers(response)
-        try:
-            line.wait(delivery.delay_seconds)
-            if delivery.drip_headers:
-                line.wait(delivery.drip_seconds, times=sum(len(f"{name}: {headers[name]}\r\n") for name in headers))
-        except TimeoutError as late:
-            raise requests.ReadTimeout(str(late), request=request) from None
-        if delivery.drop:
-            raise _hung_up(request)
-        self._is_deaf = delivery.deaf_afterwards
-        body = b"" if request.method == "HEAD" else response.body
-        body = body[: len(body) // 2] if delivery.truncate else body
-        raw = Drip(body, line, delivery.drip_seconds) if delivery.drip_seconds else io.BytesIO(body)
-        return response.status, headers, io.BufferedReader(raw)
-
-    def _processed(self, request: Any) -> Response:
-        if request.url.lower().startswith("http:"):
-            refusal = error_payload(43003, ERRMSG[43003], request.path_url, self._state.new_rid())
-            return Response(compact(refusal).encode(), "application/json; encoding=utf-8")
-        host = urlsplit(request.url).netloc
-        headers = {"host": host} | {str(name).lower(): _text(value) for name, value in request.headers.items()}
-        return self.answer(Request.parse(request.method, request.path_url, headers, _body(request), _LOOPBACK))
-
-    def _headers(self, response: Response) -> dict[str, str]:
-        return {
+        headers = {
             "Connection": "keep-alive",
             "Content-Type": response.content_type,
             "Date": formatdate(self._state.clock(), usegmt=True),
             "Content-Length": str(len(response.body)),
             **response.headers,
         }
+        wait = _Waiter(_read_timeout(request.req_kwargs.get("timeout")), self._sleep)
+        try:
+            wait(delivery.delay_seconds)
+            if delivery.drip_headers:
+                wait(delivery.drip_seconds, times=sum(len(f"{name}: {headers[name]}\r\n") for name in headers))
+        except TimeoutError as late:
+            raise requests.ReadTimeout(str(late), request=request) from None
+        if delivery.drop:
+            raise _connection_aborted(request)
+        self._is_deaf = delivery.deaf_afterwards
+        body = b"" if request.method == "HEAD" else response.body
+        body = body[: len(body) // 2] if delivery.truncate else body
+        raw = _DrippingBody(body, wait, delivery.drip_seconds) if delivery.drip_seconds else io.BytesIO(body)
+        return response.status, headers, io.BufferedReader(raw)
+
+    def _process(self, request: Any) -> Response:
+        if request.url.lower().startswith("http:"):
+            refusal = error_payload(43003, ERRMSG[43003], request.path_url, self._state.new_rid())
+            return Response(compact(refusal).encode(), "application/json; encoding=utf-8")
+        headers = {"host": urlsplit(request.url).netloc}
+        for name, value in request.headers.items():
+            headers[str(name).lower()] = value.decode("latin-1") if isinstance(value, bytes) else value
+        body = request.body or b""
+        if isinstance(body, str):
+            body = body.encode()
+        if not isinstance(body, bytes):
+            body = b"".join(body)  # what would be sent in chunks
+        return self.answer(Request.parse(request.method, request.path_url, headers, body, _LOOPBACK))
 
     def _forget_copies(self) -> None:
         """`responses` keeps every call for ever; the mock's own log is bounded."""
-        if self._switch:
-            for calls in (self._switch.calls, *(answer.calls for answer in self._switch.registered())):
+        if self._requests_mock:
+            for calls in (self._requests_mock.calls, *(it.calls for it in self._requests_mock.registered())):
                 calls.reset()
 
 
-def _hung_up(request: Any) -> requests.ConnectionError:
+class _Waiter:
+    """Lets time pass for a caller that waits at most `timeout` seconds per read; None waits for ever."""
+
+    def __init__(self, timeout: float | None, sleep: Callable[[float], object]) -> None:
+        self._timeout = timeout
+        self._sleep = sleep
+
+    def __call__(self, seconds: float, times: int = 1) -> None:
+        """Raises TimeoutError if one pause is longer than the caller waits."""
+        if self._timeout is not None and seconds > self._timeout:
+            self._sleep(self._timeout)
+            raise TimeoutError(f"Read timed out. (read timeout={self._timeout})")
+        if seconds:
+            self._sleep(seconds * times)
+
+
+class _DrippingBody(io.RawIOBase):
+    """A body that arrives one byte per so many seconds."""
+
+    def __init__(self, body: bytes, wait: _Waiter, seconds: float) -> None:
+        self._body = io.BytesIO(body)
+        self._wait = wait
+        self._seconds = seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        byte = self._body.read(1)
+        if byte:
+            self._wait(self._seconds)
+            buffer[:1] = byte
+        return len(byte)
+
+
+def _connection_aborted(request: Any) -> requests.ConnectionError:
     """What `requests` raises where an answer should have been."""
     end = RemoteDisconnected("Remote end closed connection without response")
     return requests.ConnectionError("Connection aborted.", end, request=request)
 
 
-def _body(request: Any) -> bytes:
-    body = request.body
-    if body is None or isinstance(body, str | bytes):
-        return (body or "").encode() if not isinstance(body, bytes) else body
-    return b"".join(body)  # what would be sent in chunks
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
 def _read_timeout(timeout: Any) -> float | None:
-    """What `requests` was given: seconds, a (connect, read) pair or urllib3's object; None is for ever."""
+    """Of `requests`' timeout: seconds, a (connect, read) pair or urllib3's object; None is for ever."""
     if isinstance(timeout, tuple):
         timeout = timeout[1]
     elif hasattr(timeout, "read_timeout"):

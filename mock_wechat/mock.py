@@ -1,36 +1,36 @@
-"""MockWeChat: the whole mock as one object, with the questions that tests ask."""
+"""MockWeChat: the whole mock as one object, its control plane as methods."""
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from random import Random
 from types import TracebackType
 from typing import Self
 
-from .accounts import MINI, OFFICIAL, Account
+from .api.platform import Platform, is_wechat_path
 from .bridge import sdk
-from .clock import Clock
-from .control import PREFIX, Control
-from .controls import Controls
-from .guard import host_name
-from .platform import Platform, is_wechat_path
-from .push.courier import PUSH_SECONDS, Courier
-from .push.desk import Desk
+from .control import PREFIX, Control, actions, host_name, users
+from .fields import Fields
+from .push.delivery import PUSH_SECONDS, MessagePush
 from .push.outbound import Outbound
-from .push.round import Round
 from .server import Server
 from .state import State
+from .state.accounts import MINI, OFFICIAL, Account, Kind
+from .state.calls import Call
+from .state.clock import Clock
+from .state.credentials import DEAD
 from .wire import Request, Response, compact
 
 
-class MockWeChat(Controls):
-    """A WeChat of your own. As a context manager it listens on a free port of 127.0.0.1.
+class MockWeChat:
+    """A mock WeChat. As a context manager it listens on a free port of 127.0.0.1.
 
-    `clock` gives Unix seconds; share a fake one with your own code and both live in the same time.
-    It begins at `now` (Unix seconds) if that is given, and if it is `still`, only the test moves it.
-    `seed` makes tokens, tickets, codes and rids repeat. `log_size` is how many calls are remembered.
+    `clock` returns Unix seconds; give a fake one to your own code and the mock, and both have the same time.
+    It begins at `now` (Unix seconds) if that is given; if `still`, only the test moves it.
+    `seed` makes tokens, tickets, codes and rids repeat. `log_size` is how many calls are kept.
     `control_hosts` are host names, beside loopback's, by which the control plane may be reached.
-    `networks` are addresses or networks, beside loopback's, that it may call for media and for pushes, and
-    `push_seconds` is how long the receiver of a push may take. Raises ValueError for a wrong network.
+    `networks` are addresses or networks, beside loopback's, that the mock may call for media and pushes;
+    `push_seconds` is how long the receiver of a push may take. Raises ValueError for an invalid network.
+    Methods that do what a control call does take its fields, and raise ValueError for a wrong one.
     """
 
     def __init__(
@@ -49,13 +49,11 @@ class MockWeChat(Controls):
         push_seconds: float = PUSH_SECONDS,
     ) -> None:
         self._address = host, port
-        state = State(accounts, Clock(clock, now=now, still=still), Random(seed), log_size)  # noqa: S311 -- repeats by seed
-        super().__init__(state)
-        self._platform = Platform(state)
-        courier = Courier(state, Outbound(networks), clock, push_seconds)
-        self._control = Control(state, courier, {*control_hosts, host_name(host)})
-        self._round = Round(courier)
-        self.push = Desk(courier)
+        random = Random(seed)  # noqa: S311 -- repeats by seed on purpose
+        self._state = State(accounts, Clock(clock, now=now, still=still), random, log_size)
+        self.push = MessagePush(self._state, Outbound(networks), clock, push_seconds)
+        self._platform = Platform(self._state)
+        self._control = Control(self._state, self.push, {*control_hosts, host_name(f"//{host}")})
         self._server: Server | None = None
 
     def __enter__(self) -> Self:
@@ -71,24 +69,24 @@ class MockWeChat(Controls):
         """Listen. Raises OSError if the port is taken."""
         self._server = Server(self.answer, self._state.clock, *self._address)
         self._server.start()
-        self._round.start()
+        self.push.start()
 
     def stop(self) -> None:
-        """Hang up on everybody; what was remembered stays readable."""
-        self._round.stop()
+        """Close all connections; the state stays readable."""
+        self.push.stop()
         if self._server:
             self._server.stop()
             self._server = None
 
     def answer(self, request: Request) -> Response:
-        """The core: any request in, its response out, no network needed."""
+        """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
         if is_wechat_path(request.path):
             return self._platform.answer(request)
         if file := sdk.find(request):
             return file
-        error = f"WeChat has nothing here; this is a mock of it, steered at {PREFIX}/"
+        error = f"not a path of WeChat; this is a mock of it, its control plane is at {PREFIX}/"
         return Response(compact({"error": error, "field": "path"}).encode(), "application/json", 404)
 
     @property
@@ -110,3 +108,99 @@ class MockWeChat(Controls):
             "WECHAT_MINI_SECRET": MINI.secret,
             "WECHAT_PUSH_TOKEN": MINI.push_token,
         }
+
+    @property
+    def clock(self) -> Clock:
+        """WeChat's clock: call it, `.advance(seconds)`, `.set(unix_seconds)`."""
+        return self._state.clock
+
+    def calls(self, path: str | None = None) -> list[Call]:
+        """What was received at `path` (a prefix if it ends in `*`), or everywhere, oldest first."""
+        with self._state.lock:
+            return self._state.calls.find(path)
+
+    def fail(self, path: str, errcode: int | None = None, *, times: int | None = 1, **effects: object) -> None:
+        """Let the next `times` calls to `path` go wrong (None: until `reset`).
+
+        `effects` are those of POST /_mock/faults: delay_seconds, drop, status, body ...
+        """
+        self._do(actions.add_fault, path=path, errcode=errcode, times=times, **effects)
+
+    def scenario(self, name: str, appid: str | None = None) -> None:
+        """Start a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""
+        self._do(actions.apply_scenario, name=name, **({"appid": appid} if appid else {}))
+
+    def revoke(self, appid: str, credential: str) -> None:
+        """Kill the current access_token, stable_token or jsapi_ticket, as if another server had fetched."""
+        self._do(actions.revoke, appid=appid, credential=credential)
+
+    def confirm(self, appid: str, ip: str, answer: str) -> None:
+        """The administrator's "allow" or "refuse" for an IP address."""
+        self._do(actions.confirm, appid=appid, ip=ip, answer=answer)
+
+    def add_account(self, appid: str, secret: str, kind: Kind = "official", **settings: object) -> None:
+        """Add or change an account; `settings` are the fields of `Account`."""
+        self._do(actions.set_account, appid=appid, secret=secret, kind=kind, **settings)
+
+    def set_words(self, *words: str | Mapping[str, object]) -> None:
+        """Replace the words that moderation finds: texts, or objects as in `POST /_mock/words`."""
+        self._do(actions.set_words, words=list(words))
+
+    def verify(self, config: Mapping[str, object], url: str) -> object:
+        """Would a phone at `url` accept what a server gave to wx.config? The answer of GET /_mock/verify."""
+        names = {"appid": "appId", "timestamp": "timestamp", "nonceStr": "nonceStr", "signature": "signature"}
+        signed = {name: str(config[given]) for name, given in names.items()}
+        return self._do(actions.check_signature, url=url, **signed)
+
+    def openid(self, appid: str, name: str = "zhangsan") -> str:
+        """A user's openid at an account; without a name, the first user's."""
+        people = self._state.users.people
+        if name not in people:
+            raise ValueError(f"name must be one of {', '.join(people)}")
+        return people[name].openid(appid)
+
+    def js_code(self, appid: str = MINI.appid, openid: str | None = None) -> str:
+        """The code that wx.login() returns, for jscode2session: the phone holder's or that user's."""
+        return self._code("js", appid, openid)
+
+    def phone_code(self, appid: str = MINI.appid, openid: str | None = None) -> str:
+        """The code that the phone number button returns, for getuserphonenumber."""
+        return self._code("phone", appid, openid)
+
+    def oauth_code(self, appid: str = OFFICIAL.appid, openid: str | None = None, **details: object) -> str:
+        """The code that the authorize page adds to a redirect_uri; `details` are `scope` and `snapshot`."""
+        return self._code("oauth", appid, openid, **details)
+
+    def set_openid(self, appid: str, openid: str, state: str) -> None:
+        """Declare what an openid is to an account: "known", "foreign" or "inactive"."""
+        self._do(users.set_openid, appid=appid, openid=openid, state=state)
+
+    def set_user(self, name: str, **details: object) -> None:
+        """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
+        self._do(users.set_user, name=name, **details)
+
+    def reset(self) -> None:
+        """Back to the start: clock, accounts, credentials, faults, calls."""
+        self._state.reset()
+
+    def assert_no_dead_token_used(self) -> None:
+        """Raises AssertionError if a call came with an access_token that no longer worked."""
+        self._assert_no_call("a dead access_token was used", lambda call: call.token_state == DEAD)
+
+    def assert_secret_only_sent_to_token_endpoints(self) -> None:
+        """Raises AssertionError if an AppSecret was sent to any other endpoint."""
+        self._assert_no_call("an AppSecret was sent to", lambda call: "secret_leaked" in call.notes)
+
+    def _code(self, kind: str, appid: str, openid: str | None, **details: object) -> str:
+        given = {"appid": appid, "kind": kind, **details} | ({"openid": openid} if openid else {})
+        with self._state.lock:
+            return users.issue_code(self._state, Fields(given))["code"]
+
+    def _assert_no_call(self, what: str, is_bad: Callable[[Call], bool]) -> None:
+        bad = [f"call {call.id}: {call.method} {call.path}" for call in self.calls() if is_bad(call)]
+        if bad:
+            raise AssertionError(f"{what}: {', '.join(bad)}")
+
+    def _do(self, action: actions.Action, **given: object) -> object:
+        with self._state.lock:
+            return action(self._state, Fields(given))

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .intercept import intercept
-from .mock import MockWeChat
+from . import MockWeChat, intercept
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Other ways in which WeChat has been seen to write its answers (WECHAT.md 0.5 to 0.9, 0.17, 11)."""
+"""The text of answers, and the other ways in which WeChat writes them (WECHAT.md 0.5 to 0.9, 0.17, 11)."""
 
 from collections.abc import Collection
 from random import Random
@@ -15,7 +15,7 @@ QUIRKS = {
     "no_comma": "no comma before the rid, whatever the path",
     "no_rid": "errors end without a rid",
     "meida": "invalid meida size, a typo that is live beside the right one",
-    "reversed_keys": "all keys the other way round",
+    "reversed_keys": "all keys in reverse order",
     "control_characters": "a raw control character in texts for people",
 }
 
@@ -24,7 +24,7 @@ _CONTROL = "\x01"
 
 
 def suffix(path: str, rid: str, quirks: Collection[str] = ()) -> str:
-    """What an error's text ends in: sns sets a comma before its rid, everybody else does not (WECHAT.md 0.5)."""
+    """The end of an error's text: sns sets a comma before its rid, other paths do not (WECHAT.md 0.5)."""
     is_sns = path.startswith("/sns/")
     if "no_rid" in quirks:
         return ""
@@ -34,6 +34,11 @@ def suffix(path: str, rid: str, quirks: Collection[str] = ()) -> str:
         return _hint(is_sns, rid)
     has_comma = "comma" in quirks or (is_sns and "no_comma" not in quirks)
     return f"{',' if has_comma else ''} rid: {rid}"
+
+
+def error_payload(errcode: int, errmsg: str, path: str, rid: str, quirks: Collection[str] = ()) -> dict[str, object]:
+    """The body of an error."""
+    return {"errcode": errcode, "errmsg": errmsg + suffix(path, rid, quirks)}
 
 
 def encoded(payload: dict[str, object], quirks: Collection[str]) -> bytes:

@@ -1,34 +1,68 @@
-"""`python -m mock_wechat run -- COMMAND`: a mock for as long as one command lives, and nothing left behind."""
+"""`python -m mock_wechat run -- COMMAND`: a mock for as long as one command runs, and nothing left running."""
 
 import ctypes
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import FrameType
 from typing import Self
 
 QUIT_SECONDS = 40
 """How long COMMAND may take to quit after SIGTERM or SIGINT: gunicorn gives its workers 30 s."""
 LINGER_SECONDS = 3.0
-"""How long what COMMAND started may outlive it, after a SIGTERM."""
+"""How long processes that COMMAND started may run on after SIGTERM."""
 _PR_SET_PDEATHSIG = 1
 
 
-def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run `command` with `environment` added, pass signals on, wait; the exit status for the shell.
+@contextmanager
+def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[dict[str, str]]:
+    """This process's environment with the mock's variables, and a new SQLite store unless one is set.
+
+    The store is removed at the end: the mock forgets its credentials, so a store must not outlive it.
+    """
+    environment = {**os.environ, **mock}
+    if origin:
+        domains = [*filter(None, [os.environ.get("WECHAT_JS_DOMAINS")]), origin.partition("://")[2]]
+        environment["WECHAT_JS_DOMAINS"] = ",".join(domains)
+    with tempfile.TemporaryDirectory(prefix="mock-wechat-") as folder:
+        environment.setdefault("WECHAT_STORE_URL", f"sqlite:///{folder}/store.db")
+        yield environment
+
+
+def is_taken(port: int) -> bool:
+    """Does another process listen on this port of loopback?"""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
+
+
+def run(
+    command: Sequence[str], environment: Mapping[str, str], started: Callable[[threading.Event], object] | None = None
+) -> int:
+    """Run `command` in `environment`, pass signals on, wait; return the exit status for the shell.
 
     COMMAND gets a process group of its own: Ctrl-C in a terminal reaches this process alone, which passes it on once,
-    and what COMMAND leaves behind can be ended without touching anybody else's. So that it can't hang in reading from
-    a terminal that is not its own, it reads from /dev/null instead.
+    and what COMMAND leaves running can be ended. Where this process reads from a terminal, COMMAND reads from
+    /dev/null. `started` runs in a thread of its own, with an event that is set when COMMAND has ended.
     """
+    ended = threading.Event()
     with _Signals() as signals:
         try:
             child = subprocess.Popen(  # noqa: S603 -- running the caller's command is the job
                 command,
-                env={**os.environ, **environment},
+                env=environment,
                 stdin=subprocess.DEVNULL if sys.stdin is None or sys.stdin.isatty() else None,
                 process_group=0,
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509 -- the other thread sits in select() and holds no lock
@@ -38,16 +72,19 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
             return 127 if isinstance(problem, FileNotFoundError) else 126
         try:
             signals.pass_to(child)
+            if started:
+                threading.Thread(target=started, args=(ended,), daemon=True).start()
             status = child.wait()
         finally:
+            ended.set()
             _end_group(child.pid)
     return status if status >= 0 else 128 - status
 
 
 class _Signals:
-    """Catches signals and hands them to COMMAND, not to its group: a master process tells its workers itself.
+    """Catches signals and passes them to COMMAND, not to its group: a master process tells its workers itself.
 
-    They are caught before COMMAND exists: so it starts with none of them ignored, and none is lost.
+    They are caught before COMMAND starts, so that none is ignored or lost.
     """
 
     def __init__(self) -> None:
@@ -85,7 +122,7 @@ class _Signals:
 
 
 def _end_group(group: int) -> None:
-    """End what COMMAND started and left running: SIGTERM, and SIGKILL for what ignores it."""
+    """End what COMMAND left running: SIGTERM, then SIGKILL."""
     deadline = time.monotonic() + LINGER_SECONDS
     left = _signal_group(group, signal.SIGTERM)
     while left and time.monotonic() < deadline:
@@ -95,7 +132,7 @@ def _end_group(group: int) -> None:
 
 
 def _signal_group(group: int, number: int) -> bool:
-    """False if nobody is left in that group."""
+    """False if the group has no process left."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
@@ -104,7 +141,7 @@ def _signal_group(group: int, number: int) -> bool:
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """On Linux: COMMAND gets SIGTERM when this process is killed and can pass on nothing any more."""
+    """On Linux: COMMAND gets SIGTERM when this process is killed."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None).prctl

@@ -1,28 +1,33 @@
-"""The HTTP server: a thread per connection, started and stopped in milliseconds."""
+"""The HTTP server: one thread per connection, started and stopped in milliseconds."""
 
-import selectors
 import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from email.utils import formatdate
+from http.client import responses
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from .conversation import Conversation, Service
 from .wire import Request, Response
+
+MAX_BODY = 32 * 1024 * 1024
+"""Bytes; larger bodies are refused unread."""
 
 
 class Server:
-    """Listens from the moment it exists, answers from `start` to `stop`; both take milliseconds."""
+    """Listens from its construction on, answers from `start` to `stop`."""
 
     def __init__(self, answer: Callable[[Request], Response], clock: Callable[[], float], host: str, port: int) -> None:
-        """Raises OSError if the address can't be had. Port 0 takes a free one."""
+        """Raises OSError if the address can't be bound. Port 0 takes a free one."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family, backlog=1024)
-        self._wake, self._waker = socket.socketpair()
         self._lock = threading.Lock()
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._acceptor = threading.Thread(target=self._accept, name="mock-wechat", daemon=True)
-        self._service = Service(answer, clock)
+        self.answer = answer
+        self.clock = clock
+        self.stopping = threading.Event()
 
     @property
     def port(self) -> int:
@@ -34,46 +39,156 @@ class Server:
 
     def stop(self) -> None:
         """Stop listening, cut all connections, wait for their threads."""
-        self._service.stopping.set()
-        self._waker.send(b"x")
+        self.stopping.set()
         if self._acceptor.ident is not None:
+            self._wake()
             self._acceptor.join()
-        for end in (self._listener, self._wake, self._waker):
-            end.close()
+        self._listener.close()
         with self._lock:
             connections = dict(self._connections)
         for connection, thread in connections.items():
             _cut(connection)
             thread.join()
 
+    def _wake(self) -> None:
+        """End a blocking accept(), which closing the listener would not on every system."""
+        host, port = self._listener.getsockname()[:2]
+        with suppress(OSError):
+            socket.create_connection(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port), 1).close()  # noqa: S104 -- not bound
+
     def _accept(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._listener, selectors.EVENT_READ)
-            selector.register(self._wake, selectors.EVENT_READ)
-            while not self._service.stopping.is_set():
-                selector.select()
-                if not self._service.stopping.is_set():
-                    self._welcome()
+        while not self.stopping.is_set():
+            try:
+                connection, address = self._listener.accept()
+            except OSError:
+                continue  # the caller has hung up already
+            thread = threading.Thread(target=self._serve, args=(connection, address), daemon=True)
+            with self._lock:
+                self._connections[connection] = thread
+            thread.start()
 
-    def _welcome(self) -> None:
-        try:
-            connection, address = self._listener.accept()
-        except OSError:
-            return  # the caller has gone again
-        thread = threading.Thread(target=self._converse, args=(connection, address), daemon=True)
-        with self._lock:
-            self._connections[connection] = thread
-        thread.start()
-
-    def _converse(self, connection: socket.socket, address: Any) -> None:
+    def _serve(self, connection: socket.socket, address: Any) -> None:
         try:
             with suppress(OSError):  # the caller may hang up at any time
-                Conversation(connection, address, self._service)  # type: ignore[arg-type]  # it wants no more than we have
+                RequestHandler(connection, address, self)  # type: ignore[arg-type]  # it needs no socketserver
         finally:
             with self._lock:
                 del self._connections[connection]
             _cut(connection)
             connection.close()
+
+
+class _BadBody(Exception):
+    """The body can't be read; the text says why."""
+
+
+class RequestHandler(BaseHTTPRequestHandler):
+    """The requests of one connection: each read whole and answered in one send, or as a fault says.
+
+    Runs in its constructor, as http.server has it: returns when the connection is closed, raises OSError if it is cut.
+    """
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server  # type: ignore[assignment]  # not a socketserver
+    _is_deaf = False
+
+    def _serve(self) -> None:
+        headers: dict[str, str] = {}
+        for name, value in self.headers.items():
+            key = name.lower()
+            headers[key] = f"{headers[key]}, {value}" if key in headers else value
+        try:
+            body = self._body(headers)
+        except _BadBody as bad:
+            self.send_error(400, str(bad))
+            return
+        if self._is_deaf:
+            self.close_connection = True
+            return
+        request = Request.parse(self.command, _origin_form(self.path), headers, body, str(self.client_address[0]))
+        self._deliver(self.server.answer(request))
+
+    do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815 -- http.server's names
+
+    def _body(self, headers: dict[str, str]) -> bytes:
+        if "chunked" not in headers.get("transfer-encoding", "").lower():
+            length = headers.get("content-length", "0")
+            if not length.isdecimal() or int(length) > MAX_BODY:
+                raise _BadBody("invalid Content-Length, or body too large")
+            return self._exactly(int(length))
+        body = bytearray()
+        while size := self._chunk_size():
+            body += self._exactly(size)
+            self.rfile.readline(1024)
+            if len(body) > MAX_BODY:
+                raise _BadBody("body too large")
+        while self.rfile.readline(65536).strip():
+            pass  # trailers
+        return bytes(body)
+
+    def _chunk_size(self) -> int:
+        try:
+            size = int(self.rfile.readline(1024).partition(b";")[0], 16)
+        except ValueError:
+            raise _BadBody("chunk without a size") from None
+        if not 0 <= size <= MAX_BODY:
+            raise _BadBody("chunk too large")
+        return size
+
+    def _exactly(self, length: int) -> bytes:
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("the caller hung up in the middle of its body")
+        return body
+
+    def _deliver(self, response: Response) -> None:
+        delivery = response.delivery
+        if delivery.delay_seconds:
+            self.server.stopping.wait(delivery.delay_seconds)
+        if delivery.drop or self.server.stopping.is_set():
+            self.close_connection = True
+            return
+        if delivery.truncate:
+            self.close_connection = True
+        self._is_deaf = delivery.deaf_afterwards
+        head = self._head(response)
+        body = b"" if self.command == "HEAD" else response.body
+        body = body[: len(body) // 2] if delivery.truncate else body
+        at_once = b"" if delivery.drip_headers else head if delivery.drip_seconds else head + body
+        self.wfile.write(at_once)
+        for byte in (head + body)[len(at_once) :]:
+            if self.server.stopping.wait(delivery.drip_seconds):
+                self.close_connection = True
+                return
+            self.wfile.write(bytes([byte]))
+
+    def _head(self, response: Response) -> bytes:
+        """WeChat's headers, without Server (WECHAT.md 0.3)."""
+        lines = [
+            f"HTTP/1.1 {response.status} {responses.get(response.status, '')}",
+            f"Connection: {'close' if self.close_connection else 'keep-alive'}",
+            f"Content-Type: {response.content_type}",
+            f"Date: {formatdate(self.server.clock(), usegmt=True)}",
+            f"Content-Length: {len(response.body)}",
+            *(f"{name}: {value}" for name, value in response.headers.items()),
+        ]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """Answer an invalid request in plain text, and close the connection."""
+        self.close_connection = True
+        self.wfile.write(self._head(Response((message or "").encode("utf-8", "replace"), "text/plain", code)))
+
+    def log_message(self, *args: object) -> None:
+        """Print nothing: the call log has it all."""
+
+
+def _origin_form(target: str) -> str:
+    """A request target without scheme and host, which callers of proxies send along."""
+    if target.startswith("/"):
+        return target
+    return "/" + target.partition("://")[2].partition("/")[2]
 
 
 def _cut(connection: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""What goes in and out of the mock, whoever carries it: the HTTP server or an in-process adapter."""
+"""Requests and responses of the mock, for the HTTP server and the in-process mock alike."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import parse_qsl
 
 CLIENT_IP_HEADER = "x-mock-client-ip"
-"""Lets a test play several egress addresses; counts only when it comes from loopback."""
+"""Lets a test use several egress addresses; ignored unless it comes from loopback."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Request:
 
     @cached_property
     def json(self) -> object:
-        """The body as JSON, or None where it is none."""
+        """The body as JSON, or None where it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -41,15 +41,15 @@ class Request:
 
     @property
     def json_object(self) -> dict[str, object]:
-        """The body as a JSON object, or an empty one: what WeChat seems to make of a body in the wrong format."""
+        """The body as a JSON object, or an empty one, as WeChat seems to read a body in the wrong format."""
         return self.json if isinstance(self.json, dict) else {}
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """How an answer travels; the defaults are an undisturbed line.
+    """How a response is delivered; the defaults are undisturbed.
 
-    With `deaf_afterwards` it arrives whole, but the next call on its connection is cut off unheard.
+    With `deaf_afterwards` it arrives whole, but the next call on its connection is cut off unprocessed.
     """
 
     delay_seconds: float = 0.0
@@ -65,7 +65,7 @@ UNDISTURBED = Delivery()
 
 @dataclass(frozen=True)
 class Response:
-    """One answer. Connection, Date and Content-Length are the carrier's business."""
+    """One answer. The server adds Connection, Date and Content-Length."""
 
     body: bytes
     content_type: str
@@ -80,12 +80,12 @@ def compact(payload: object) -> str:
 
 
 def path_matches(path: str, pattern: str) -> bool:
-    """Is `path` the pattern itself, or does it begin with a pattern that ends in `*`?"""
+    """Does `path` equal the pattern, or start with it where it ends in `*`?"""
     return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
 
 
 def is_loopback(host: str) -> bool:
-    """Does this host name or address (IPv6 with or without brackets, no port) stay on this machine?"""
+    """Is this host name or address (IPv6 with or without brackets, no port) on this machine?"""
     name = host.strip("[]").lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True

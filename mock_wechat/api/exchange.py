@@ -1,14 +1,14 @@
-"""One call while it is being answered, and the two ways a caller proves who it is."""
+"""One call while it is being answered, and the two ways to authenticate it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..accounts import Account, Kind
 from ..errors import WeChatError, not_whitelisted
-from ..limits import minute_errcode
 from ..state import State
-from ..users import OpenidState
+from ..state.accounts import Account, Kind
+from ..state.quotas import minute_errcode
+from ..state.users import OpenidState
 from ..wire import Request, Response
 
 _REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43104, "inactive": 61010}
@@ -16,9 +16,9 @@ _REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43
 
 @dataclass
 class Exchange:
-    """What an endpoint works with: the call, WeChat's memory, the moment (Unix seconds), notes for the call log.
+    """What an endpoint works with: the call, the state, the time (Unix seconds), notes for the call log.
 
-    `quirks` are how its answer is to be written, `rid` is what it was told if it was refused.
+    `quirks` change how its answer is written, `rid` is that of an error.
     """
 
     state: State
@@ -33,7 +33,7 @@ class Exchange:
     ) -> Account:
         """The account whose appid and secret are in `params`. Raises WeChatError (WECHAT.md 1.3).
 
-        `grant_type` is what must be asked for; `code` names the parameter with the code that is to be exchanged.
+        `grant_type` is the required one; `code` names the parameter with the code to exchange.
         """
         if not params.get("appid"):
             raise WeChatError(41002)
@@ -48,7 +48,11 @@ class Exchange:
             raise WeChatError(40013)
         if params["secret"] != account.secret:
             raise WeChatError(40125)
-        self._check_address(account)
+        self._check_whitelist(account)
+        if account.confirm_ip and account.ip_whitelist is None:
+            errcode = self.state.confirmations.ask(account.appid, self.request.client_ip, self.now)
+            if errcode is not None:
+                raise WeChatError(errcode)
         return account
 
     def caller_by_token(self, *kinds: Kind) -> Account:
@@ -56,7 +60,7 @@ class Exchange:
         value = self.request.query.get("access_token")
         if not value:
             raise WeChatError(41001)
-        issued = self.state.vault.find(value)
+        issued = self.state.credentials.find(value)
         if issued is None or issued.is_ticket:
             raise WeChatError(40001)
         if issued.state(self.now) == "dead":
@@ -78,17 +82,10 @@ class Exchange:
             raise WeChatError(45009, quota_errmsg)
 
     def check_openid(self, account: Account, openid: str) -> None:
-        """Is this somebody who used the account lately? Raises WeChatError (WECHAT.md 3.3)."""
+        """Raises WeChatError unless the user logged in to the account recently (WECHAT.md 3.3)."""
         state = self.state.users.state(account, openid, self.state.accounts, self.now)
         if state != "known":
             raise WeChatError(_REFUSED_OPENIDS[state])
-
-    def _check_address(self, account: Account) -> None:
-        self._check_whitelist(account)
-        if account.confirm_ip and account.ip_whitelist is None:
-            errcode = self.state.administrator.ask(account.appid, self.request.client_ip, self.now)
-            if errcode is not None:
-                raise WeChatError(errcode)
 
     def _check_whitelist(self, account: Account) -> None:
         ip = self.request.client_ip
@@ -99,7 +96,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path of WeChat's: the verb it wants (None: any) and what answers, with a success's payload or by raising."""
+    """One path of WeChat's: its method (None: any), and the function that returns a payload or raises WeChatError."""
 
     path: str
     method: Literal["GET", "POST"] | None

@@ -1,27 +1,51 @@
 """/wxa/img_sec_check (WECHAT.md 4)."""
 
 import io
-from typing import Literal
+import re
+from collections.abc import Iterator
 
 from PIL import Image
 
 from ..errors import WeChatError
+from ..state.words import Suggest
 from ..wire import Response
 from .exchange import Endpoint, Exchange
-from .multipart import first_file
 
-Verdict = Literal["pass", "review", "risky"]
+_BOUNDARY = re.compile(r';\s*boundary=([^;\s"]+)', re.IGNORECASE)
+_FILENAME = re.compile(rb'^content-disposition:.*;\s*filename=(?:"[^"\r\n]+"|[^";\s]+)', re.IGNORECASE | re.MULTILINE)
 
-LARGEST_BYTES = 1024 * 1024
-LARGEST_PIXELS = (750, 1334)
+
+def first_file(content_type: str, body: bytes) -> bytes | None:
+    """The content of the first part with a file name, or None (WECHAT.md 4: 41005)."""
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        return None
+    for head, content in _parts(body, boundary[1].encode("latin-1")):
+        if _FILENAME.search(head):
+            return content
+    return None
+
+
+def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Head and content of each complete part."""
+    delimiter = b"\r\n--" + boundary
+    pieces = (b"\r\n" + body).split(delimiter)
+    for piece in pieces[1:-1]:  # before the first is a preamble, behind the last the end mark
+        head, blank, content = piece.partition(b"\r\n\r\n")
+        if blank:
+            yield head.strip(b"\r\n"), content
+
+
+MAX_BYTES = 1024 * 1024
+MAX_PIXELS = (750, 1334)
 FORMATS = ("PNG", "JPEG", "GIF")
 
 STREAMED = Response(b"<html><head><title>412 Precondition Failed</title></head></html>", "text/html", 412)
-"""The gateway refuses a body without Content-Length before anybody looks at it (WECHAT.md 0.13)."""
+"""The gateway refuses a body without Content-Length (WECHAT.md 0.13)."""
 
 
 def img_sec_check(exchange: Exchange) -> dict[str, object] | Response:
-    """Knows risky alone: what calls for a review passes here, and only media_check_async 2 tells."""
+    """Knows risky alone: an image to review passes here; only media_check_async 2 tells."""
     if "chunked" in exchange.request.headers.get("transfer-encoding", "").lower():
         return STREAMED
     account = exchange.caller_by_token("mini")
@@ -34,18 +58,18 @@ def img_sec_check(exchange: Exchange) -> dict[str, object] | Response:
     return {"errcode": 0, "errmsg": "ok"}
 
 
-def judge(file: bytes) -> Verdict:
-    """What moderation makes of an image file, BMP included. Raises ValueError if it is none."""
+def judge(file: bytes) -> Suggest:
+    """The verdict on an image file, BMP included. Raises ValueError if it is not an image."""
     try:
         return verdict(Image.open(io.BytesIO(file), formats=(*FORMATS, "BMP")))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValueError("this is no image") from None
+        raise ValueError("not an image") from None
 
 
-def verdict(image: Image.Image) -> Verdict:
-    """Risky is an image that is essentially pure red, one that is pure yellow calls for a review.
+def verdict(image: Image.Image) -> Suggest:
+    """Risky is an image that is essentially pure red; essentially pure yellow is to review.
 
-    Nearly all of it, seen from afar, so that rescaling and re-encoding do not matter.
+    It is scaled down first, so that rescaling and re-encoding do not matter.
     """
     small = image.convert("RGB").resize((16, 16), Image.Resampling.BOX)
     pixels = small.tobytes()
@@ -57,7 +81,7 @@ def verdict(image: Image.Image) -> Verdict:
 
 
 def _upload(exchange: Exchange) -> Image.Image | None:
-    """The image in the request; None for an opaque body, which WeChat accepts without seeing a picture in it."""
+    """The image in the request; None for an opaque body, which WeChat accepts unchecked."""
     request = exchange.request
     content_type = request.headers.get("content-type", "")
     kind = content_type.partition(";")[0].strip().lower()
@@ -73,12 +97,12 @@ def _upload(exchange: Exchange) -> Image.Image | None:
 
 
 def _decoded(file: bytes) -> Image.Image:
-    if len(file) > LARGEST_BYTES:
+    if len(file) > MAX_BYTES:
         raise WeChatError(40006)
     try:
         image = Image.open(io.BytesIO(file), formats=FORMATS)
         width, height = image.size
-        if width > LARGEST_PIXELS[0] or height > LARGEST_PIXELS[1]:
+        if width > MAX_PIXELS[0] or height > MAX_PIXELS[1]:
             raise WeChatError(40006)
         image.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -1,15 +1,87 @@
-"""/sns/jscode2session and /wxa/business/getuserphonenumber: what a mini program's codes are worth (WECHAT.md 9.2)."""
+"""/sns/*: web and mini-program login, and phone numbers (WECHAT.md 9.2)."""
 
 from base64 import b64encode
 
 from ..errors import WeChatError
+from ..state.accounts import Account
+from ..state.logins import TOKEN_SECONDS, Grant
 from .exchange import Endpoint, Exchange
 
-CHINA = "86"
+
+def access_token(exchange: Exchange) -> dict[str, object]:
+    """Exchange a code for the user's token; says unionid and is_snapshotuser where they apply."""
+    query = exchange.request.query
+    account = exchange.caller_by_secret(query, "authorization_code", code="code")
+    exchange.spend(account)
+    code = exchange.state.codes.redeem(query["code"], "oauth", account.appid, exchange.now)
+    grant = exchange.state.grants.issue(code, exchange.now)
+    return _tokens(grant) | _unionid(grant, account) | ({"is_snapshotuser": 1} if grant.snapshot else {})
+
+
+def refresh_token(exchange: Exchange) -> dict[str, object]:
+    """Needs no AppSecret. The refresh_token stays the same, and so does a live access_token."""
+    query = exchange.request.query
+    if not query.get("appid"):
+        raise WeChatError(41002)
+    account = exchange.state.accounts.get(query["appid"])
+    if account is None:
+        raise WeChatError(40013)
+    if query.get("grant_type") != "refresh_token":
+        raise WeChatError(40002)
+    exchange.spend(account)
+    return _tokens(exchange.state.grants.refresh(account.appid, query.get("refresh_token", ""), exchange.now))
+
+
+def userinfo(exchange: Exchange) -> dict[str, object]:
+    """Nickname and picture; sex and place are blank since 2021."""
+    grant, account = _granted(exchange)
+    if grant.scope == "snsapi_base" or grant.snapshot:
+        raise WeChatError(48001)
+    blank = {"sex": 0, "language": "", "city": "", "province": "", "country": ""}
+    person = {"openid": grant.openid, "nickname": grant.user.nickname} | blank
+    return person | {"headimgurl": grant.user.headimgurl, "privilege": []} | _unionid(grant, account)
+
+
+def auth(exchange: Exchange) -> dict[str, object]:
+    _granted(exchange)
+    return {"errcode": 0, "errmsg": "ok"}
+
+
+def _granted(exchange: Exchange) -> tuple[Grant, Account]:
+    """The grant of the token and openid in the query, and its account. Raises WeChatError."""
+    query = exchange.request.query
+    value = query.get("access_token")
+    if not value:
+        raise WeChatError(41001)
+    grant = exchange.state.grants.find(value)
+    if grant is None:
+        raise WeChatError(40001)
+    account = exchange.state.accounts[grant.appid]
+    exchange.spend(account)
+    if not grant.is_alive(value, exchange.now):
+        raise WeChatError(42001)
+    if query.get("openid") != grant.openid:
+        raise WeChatError(40003)
+    return grant, account
+
+
+def _tokens(grant: Grant) -> dict[str, object]:
+    return {
+        "access_token": grant.access_token,
+        "expires_in": TOKEN_SECONDS,
+        "refresh_token": grant.refresh_token,
+        "openid": grant.openid,
+        "scope": grant.scope,
+    }
+
+
+def _unionid(grant: Grant, account: Account) -> dict[str, object]:
+    known = account.open_platform and grant.scope == "snsapi_userinfo" and not grant.snapshot
+    return {"unionid": grant.user.unionid} if known else {}
 
 
 def jscode2session(exchange: Exchange) -> dict[str, object]:
-    """Who is there: from now on moderation takes this openid for two hours. The query alone is looked at."""
+    """Log a user in: moderation accepts the openid for two hours from now. Only the query is read."""
     query = exchange.request.query
     account = exchange.caller_by_secret(query, "authorization_code", code="js_code")
     exchange.spend(account)
@@ -29,12 +101,16 @@ def getuserphonenumber(exchange: Exchange) -> dict[str, object]:
     if "code" not in exchange.request.json_object:
         raise WeChatError(47001)
     code = exchange.state.codes.redeem(exchange.request.json_object["code"], "phone", account.appid, exchange.now)
-    number = {"phoneNumber": code.user.phone, "purePhoneNumber": code.user.phone, "countryCode": CHINA}
+    number = {"phoneNumber": code.user.phone, "purePhoneNumber": code.user.phone, "countryCode": "86"}
     watermark = {"timestamp": int(code.issued_at), "appid": account.appid}
     return {"errcode": 0, "errmsg": "ok", "phone_info": number | {"watermark": watermark}}
 
 
 ENDPOINTS = (
+    Endpoint("/sns/oauth2/access_token", "GET", access_token, takes_secret=True),
+    Endpoint("/sns/oauth2/refresh_token", "GET", refresh_token),
+    Endpoint("/sns/userinfo", "GET", userinfo),
+    Endpoint("/sns/auth", "GET", auth),
     Endpoint("/sns/jscode2session", None, jscode2session, takes_secret=True),
     Endpoint("/wxa/business/getuserphonenumber", "POST", getuserphonenumber),
 )

@@ -1,15 +1,15 @@
 """/wxa/media_check_async, versions 1 and 2: the answer comes at once, the verdict by message push (WECHAT.md 5)."""
 
-from ..accounts import Account
 from ..errors import WeChatError, new_rid
-from ..push.checks import Check
-from ..users import User
+from ..state.accounts import Account
+from ..state.pushes import MediaCheck
+from ..state.users import User
 from .exchange import Endpoint, Exchange
 
 SCENES = (1, 2, 3, 4)
 
 PLATFORM = User("the platform's push service", "", "")
-"""From whom version 1 pushes, whose checks have no openid."""
+"""Sender of version 1's pushes, whose checks have no openid."""
 
 
 def media_check_async(exchange: Exchange) -> dict[str, object]:
@@ -26,12 +26,12 @@ def media_check_async(exchange: Exchange) -> dict[str, object]:
     version = 2 if asked.get("version") in (2, "2") else 1
     openid = _user(exchange, account, asked) if version == 2 else PLATFORM.openid(account.appid)
     check = _accepted(exchange, account, asked, version, openid)
-    exchange.state.checks.add(check)
+    exchange.state.push_queue.add(check)
     return {"errcode": 0, "errmsg": "ok", "trace_id": check.trace_id}
 
 
 def _user(exchange: Exchange, account: Account, asked: dict[str, object]) -> str:
-    """On whose behalf it is asked. Raises WeChatError."""
+    """The openid on whose behalf it is asked. Raises WeChatError."""
     openid = asked.get("openid")
     if not isinstance(openid, str) or "scene" not in asked:
         raise WeChatError(47001)
@@ -41,11 +41,11 @@ def _user(exchange: Exchange, account: Account, asked: dict[str, object]) -> str
     return openid
 
 
-def _accepted(exchange: Exchange, account: Account, asked: dict[str, object], version: int, openid: str) -> Check:
+def _accepted(exchange: Exchange, account: Account, asked: dict[str, object], version: int, openid: str) -> MediaCheck:
     state = exchange.state
-    fault = state.checks.take_fault(account.appid)
+    fault = state.push_queue.take_fault(account.appid)
     trace_id = new_rid(exchange.now, state.random) if version == 2 else f"{state.random.getrandbits(128):032x}"
-    return Check(
+    return MediaCheck(
         trace_id=trace_id,
         appid=account.appid,
         version=version,

@@ -1,10 +1,11 @@
-"""clear_quota, openapi/quota/get and openapi/rid/get: what an account's operators ask (WECHAT.md 7.2, 0.10)."""
+"""Quotas, rids and network checks: the endpoints for an account's operators (WECHAT.md 0.10, 7.2)."""
 
 from urllib.parse import urlencode
 
-from ..accounts import Account
 from ..errors import WeChatError
-from ..limits import CLEARS_A_MONTH, LIMITS
+from ..state.accounts import Account
+from ..state.quotas import CLEARS_A_MONTH, LIMITS
+from ..wire import Response, compact
 from .exchange import Endpoint, Exchange
 
 OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
@@ -37,7 +38,7 @@ def quota_get(exchange: Exchange) -> dict[str, object]:
 
 
 def rid_get(exchange: Exchange) -> dict[str, object]:
-    """What WeChat noted about a refused call."""
+    """What WeChat recorded about a refused call."""
     account = exchange.caller_by_token("official", "mini")
     call = exchange.state.rids.find(_asked(exchange, "rid"), account.appid, exchange.now)
     noted = {
@@ -60,7 +61,7 @@ def _clear(exchange: Exchange, account: Account) -> dict[str, object]:
 
 
 def _asked(exchange: Exchange, name: str) -> str:
-    """The one text in the body that a call is about. Raises WeChatError."""
+    """A string in the body, empty where it is missing. Raises WeChatError."""
     if not exchange.request.body:
         raise WeChatError(44002)
     if not isinstance(exchange.request.json, dict):
@@ -69,9 +70,47 @@ def _asked(exchange: Exchange, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+API_ADDRESSES = ("101.89.47.18", "101.91.34.103")
+CALLBACK_ADDRESSES = ("127.0.0.1", "118.126.124.0/24", "101.226.103.0/25")
+"""The first is the origin of the mock's own pushes; the others show that WeChat lists networks, too."""
+
+ACTIONS = ("all", "dns", "ping")
+OPERATORS = ("DEFAULT", "CHINANET", "UNICOM", "CAP")
+
+
+def get_api_domain_ip(exchange: Exchange) -> dict[str, object]:
+    exchange.caller_by_token("official", "mini")
+    return {"ip_list": API_ADDRESSES}
+
+
+def getcallbackip(exchange: Exchange) -> Response:
+    """Its slashes are escaped, as PHP writes JSON (WECHAT.md 7.2)."""
+    exchange.caller_by_token("official", "mini")
+    body = compact({"ip_list": CALLBACK_ADDRESSES}).replace("/", "\\/")
+    return Response(body.encode(), "application/json; encoding=utf-8")
+
+
+def callback_check(exchange: Exchange) -> dict[str, object]:
+    """Checks the account's push URL; the addresses and times are made up."""
+    account = exchange.caller_by_token("official", "mini")
+    action, operator = _asked(exchange, "action"), _asked(exchange, "check_operator")
+    if action not in ACTIONS:
+        raise WeChatError(40202)
+    if operator not in OPERATORS:
+        raise WeChatError(40203)
+    if account.push_url is None:
+        raise WeChatError(40201)
+    dns = [{"ip": "127.0.0.1", "real_operator": "UNICOM"}]
+    ping = [{"ip": "127.0.0.1", "from_operator": operator, "package_loss": "0%", "time": "23.079ms"}]
+    return {name: found for name, found in (("dns", dns), ("ping", ping)) if action in (name, "all")}
+
+
 ENDPOINTS = (
     Endpoint("/cgi-bin/clear_quota", "POST", clear_quota),
     Endpoint("/cgi-bin/clear_quota/v2", "POST", clear_quota_v2, takes_secret=True),
     Endpoint("/cgi-bin/openapi/quota/get", "POST", quota_get),
     Endpoint("/cgi-bin/openapi/rid/get", "POST", rid_get),
+    Endpoint("/cgi-bin/get_api_domain_ip", "GET", get_api_domain_ip),
+    Endpoint("/cgi-bin/getcallbackip", "GET", getcallbackip),
+    Endpoint("/cgi-bin/callback/check", "POST", callback_check),
 )

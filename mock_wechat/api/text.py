@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from ..accounts import Account
 from ..errors import WeChatError, new_rid
-from ..words import TEST_STRINGS, Word, found
+from ..state.accounts import Account
+from ..state.words import TEST_STRINGS, Word, found
 from .exchange import Endpoint, Exchange
 
 V1_BYTES = 500 * 1024
@@ -13,9 +13,9 @@ V1_BYTES = 500 * 1024
 V2_CHARACTERS = 2500
 SCENES = (1, 2, 3, 4)
 PROFILE = 1
-"""The scene in which a signature is looked at."""
+"""The scene in which a signature is checked, too."""
 BY_VERSION = {None: 1, 1: 1, "1": 1, 2: 2, "2": 2}
-"""Which version the body asks for; a text in place of the number has been accepted."""
+"""The body's `version`; WeChat accepts a string in place of the number."""
 
 _ESCAPED_NON_ASCII = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
 
@@ -36,7 +36,7 @@ def msg_sec_check(exchange: Exchange) -> dict[str, object]:
 
 
 def _version(asked: dict[str, object]) -> int:
-    """A body for version 2 whose version is missing or misnamed is refused, not taken for version 1 (WECHAT.md 3.3)."""
+    """A version 2 body with a missing or misnamed version is refused, not read as version 1 (WECHAT.md 3.3)."""
     version = asked.get("version")
     known = BY_VERSION.get(version) if isinstance(version, int | str | None) else None
     if known is None or (version is None and ("openid" in asked or "scene" in asked)):
@@ -47,7 +47,7 @@ def _version(asked: dict[str, object]) -> int:
 def _version_1(exchange: Exchange, content: str) -> dict[str, object]:
     too_long = len(content.encode("utf-8", "surrogatepass")) > V1_BYTES
     if too_long or _ESCAPED_NON_ASCII.search(exchange.request.body):
-        exchange.notes.append("unchecked")  # both pass at WeChat without a look at them (WECHAT.md 0.18, 3.1)
+        exchange.notes.append("unchecked")  # WeChat lets both pass unchecked (WECHAT.md 0.18, 3.1)
         return {"errcode": 0, "errmsg": "ok"}
     words = found(exchange.state.words, content)
     if any(test in content for test in TEST_STRINGS) or any(word.suggest == "risky" for word in words):
@@ -64,37 +64,30 @@ def _version_2(exchange: Exchange, account: Account, asked: dict[str, object], c
     exchange.check_openid(account, openid)
     if len(content) > V2_CHARACTERS:
         raise WeChatError(45002)  # assumed (WECHAT.md 12.3)
-    words = found(exchange.state.words, _all_text(asked, content))
+    names = ("title", "nickname", *(["signature"] if asked["scene"] == PROFILE else []))
+    texts = (content, *(text for name in names if isinstance(text := asked.get(name), str)))
+    words = found(exchange.state.words, "\n".join(texts))
     return {
         "errcode": 0,
         "errmsg": "ok",
-        "detail": [_content_model(words), *_keywords(words)],
+        "detail": _detail(words),
         "trace_id": new_rid(exchange.now, exchange.state.random),
         "result": _result(words),
     }
 
 
-def _all_text(asked: dict[str, object], content: str) -> str:
-    names = ("title", "nickname", *(["signature"] if asked["scene"] == PROFILE else []))
-    return "\n".join([content, *(text for name in names if isinstance(text := asked.get(name), str))])
-
-
-def _content_model(words: Sequence[Word]) -> dict[str, object]:
-    worst = next((word for word in words if word.prob is not None), None)
-    finding = (worst.suggest, worst.label, worst.prob) if worst else ("pass", 100, 90)
-    return {"strategy": "content_model", "errcode": 0} | dict(zip(("suggest", "label", "prob"), finding, strict=True))
-
-
-def _keywords(words: Sequence[Word]) -> list[dict[str, object]]:
-    """One item for each word that the account's own list has; without any, one item that says nothing."""
-    bare: dict[str, object] = {"strategy": "keyword", "errcode": 0}
-    hits = [word for word in words if word.is_keyword]
-    return [bare | _hit(word) for word in hits] or [bare]
-
-
-def _hit(word: Word) -> dict[str, object]:
-    level = word.level or (90 if word.suggest == "risky" else 20)
-    return {"suggest": word.suggest, "label": word.label, "level": level, "keyword": word.word}
+def _detail(words: Sequence[Word]) -> list[dict[str, object]]:
+    """The content model's item, then one for each word of the account's own list; without any, one bare item."""
+    model: dict[str, object] = {"strategy": "content_model", "errcode": 0}
+    worst = next((word for word in words if word.prob is not None), Word("", "pass", 100, prob=90))
+    model |= {"suggest": worst.suggest, "label": worst.label, "prob": worst.prob}
+    keyword: dict[str, object] = {"strategy": "keyword", "errcode": 0}
+    items = []
+    for word in words:
+        if word.level is not None or word.prob is None:
+            level = word.level or (90 if word.suggest == "risky" else 20)
+            items.append(keyword | {"suggest": word.suggest, "label": word.label, "level": level, "keyword": word.word})
+    return [model, *(items or [keyword])]
 
 
 def _result(words: Sequence[Word]) -> dict[str, object]:

@@ -1,7 +1,8 @@
-"""/cgi-bin/token and /cgi-bin/stable_token (WECHAT.md 1)."""
+"""/cgi-bin/token, /cgi-bin/stable_token and /cgi-bin/ticket/getticket (WECHAT.md 1, 2)."""
 
 from ..errors import WeChatError
-from ..limits import FORCED_A_DAY
+from ..state.credentials import TICKET_LIFE
+from ..state.quotas import FORCED_A_DAY
 from .exchange import Endpoint, Exchange
 
 CLASSIC_QUOTA_TEXT = (
@@ -16,7 +17,7 @@ def token(exchange: Exchange) -> dict[str, object]:
     """A new token with every call."""
     account = exchange.caller_by_secret(exchange.request.query, "client_credential")
     exchange.spend(account, CLASSIC_QUOTA_TEXT)
-    issued = exchange.state.vault.token(account, exchange.now)
+    issued = exchange.state.credentials.token(account, exchange.now)
     return {"access_token": issued.value, "expires_in": account.expires_in}
 
 
@@ -28,7 +29,7 @@ def stable_token(exchange: Exchange) -> dict[str, object]:
     force = asked.get("force_refresh") is True
     if force:
         _check_force(exchange, account.appid)
-    issued = exchange.state.vault.stable_token(account, exchange.now, force=force)
+    issued = exchange.state.credentials.stable_token(account, exchange.now, force=force)
     return {"access_token": issued.value, "expires_in": issued.remaining(exchange.now)}
 
 
@@ -42,7 +43,22 @@ def _check_force(exchange: Exchange, appid: str) -> None:
     forced[appid] = exchange.now
 
 
+TYPES = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket"}
+
+
+def getticket(exchange: Exchange) -> dict[str, object]:
+    """The same ticket all its life, always said to live for 7200 s."""
+    account = exchange.caller_by_token("official")
+    credential = TYPES.get(exchange.request.query.get("type", ""))
+    if credential is None:
+        raise WeChatError(40097)  # assumed: WeChat documents none (WECHAT.md 12.2)
+    exchange.spend(account)
+    issued = exchange.state.credentials.ticket(account, credential, exchange.now)
+    return {"errcode": 0, "errmsg": "ok", "ticket": issued.value, "expires_in": TICKET_LIFE}
+
+
 ENDPOINTS = (
     Endpoint("/cgi-bin/token", "GET", token, takes_secret=True),
     Endpoint("/cgi-bin/stable_token", "POST", stable_token, takes_secret=True),
+    Endpoint("/cgi-bin/ticket/getticket", "GET", getticket),
 )

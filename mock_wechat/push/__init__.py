@@ -1,1 +1,1 @@
-"""WeChat's message push: the verdicts of media_check_async, on their way to the account's own server."""
+"""WeChat's message push: the verdicts of media_check_async, sent to the account's own server."""

@@ -1,33 +1,49 @@
-"""One verdict on its way: what is sent in each try, and the log entry that comes of it."""
+"""Push delivery as WeChat does it: 5 seconds per attempt, 3 attempts, and the check of a push URL (WECHAT.md 5, 6)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from http import HTTPStatus
 from random import Random
+from urllib.parse import urlencode
 
-from ..accounts import Account
-from .checks import Check
-from .log import Outcome, Push
-from .messages import Parcel, pack
-from .settings import PushFormat, PushMode
+from ..api.images import judge
+from ..crypto import signature
+from ..fields import Fields, WrongField, one_of, text
+from ..state import State
+from ..state.accounts import FORMATS, MODES, Account, PushFormat, PushMode, known_account, push_url
+from ..state.pushes import MediaCheck, Outcome, Push, PushFault
+from .messages import FAILED_DOWNLOAD, Finding, PushRequest, event, pack
+from .outbound import CallFailed, Outbound
+
+PUSH_SECONDS = 5.0
+ATTEMPTS = 3
+MAX_ANSWER_BYTES = 64 * 1024
+MAX_MEDIA_BYTES = 10 * 1024 * 1024
+DOWNLOAD_SECONDS = 10.0
+"""For each hop of a download; assumed, WeChat's own limit is not published."""
+NOT_AN_IMAGE = -1009
+"""Seen in a push, undocumented: taken for a file that was downloaded and is no image."""
+POLL_SECONDS = 0.02
+"""Between two reads of WeChat's clock while a verdict waits: tests move it without notice."""
+HEADERS = {"Accept": "*/*", "User-Agent": "Mozilla/4.0"}
+EMPTY = PushRequest({}, b"", "")
+FINAL = ("accepted", "forbidden", "unsent")
+"""Another attempt would change nothing."""
 
 
 @dataclass(frozen=True)
-class Address:
-    """Where a push goes, and in which clothes."""
+class Destination:
+    """Where a push goes, and how it is written."""
 
     url: str
     mode: PushMode
     format: PushFormat
 
-    @classmethod
-    def of(cls, account: Account) -> "Address":
-        """What the account's administrator has set up."""
-        return cls(account.push_url or "", account.push_mode, account.push_format)
-
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one try; `status` and `answer` are the receiver's, `detail` tells what stood in the way."""
+    """What became of one attempt; `status` and `answer` are the receiver's, `detail` says why there are none."""
 
     outcome: Outcome
     status: int | None = None
@@ -35,53 +51,201 @@ class Result:
     detail: str | None = None
 
 
-@dataclass(frozen=True)
-class Try:
-    """The `attempt` (1 to 3) for one of the `copies` of a verdict."""
+class MessagePush:
+    """`mock.push`: delivers, lists and spoils the verdicts of media_check_async.
 
-    copy: int
-    attempt: int
-    parcel: Parcel
-    result: Result
+    From `start` to `stop` a thread delivers each verdict when it is due by WeChat's clock. HTTP calls are never made
+    under the state's lock. `clock` gives the Unix seconds that pushes are stamped with: the receiver's time, which the
+    control plane does not move. `seconds` is how long a receiver may take. Wrong arguments raise ValueError.
+    """
+
+    def __init__(self, state: State, outbound: Outbound, clock: Callable[[], float], seconds: float) -> None:
+        self._state = state
+        self._outbound = outbound
+        self._clock = clock
+        self._seconds = seconds
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._stopping = False
+        self._outbound.resume()
+        self._thread = threading.Thread(target=self._run, name="mock-wechat-push", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cut the running call and wait for the thread."""
+        self._stopping = True
+        self._state.push_queue.changed.set()
+        self._outbound.stop()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+
+    def deliver(self, trace_id: str | None = None, **options: object) -> list[Push]:
+        """Push one waiting verdict, or all of them, now; one entry per attempt. `options`: url, mode, format."""
+        return self.deliver_waiting(Fields(options if trace_id is None else {"trace_id": trace_id, **options}))
+
+    def log(self, trace_id: str | None = None) -> list[Push]:
+        """What was pushed so far, oldest first, one entry per attempt."""
+        with self._state.lock:
+            return self._state.push_queue.pushes_of(trace_id)
+
+    def waiting(self) -> list[str]:
+        """The trace_ids of the verdicts that are still to be pushed."""
+        with self._state.lock:
+            return [check.trace_id for check in self._state.push_queue.waiting]
+
+    def fail(self, *, times: int | None = 1, **effects: object) -> None:
+        """Let the verdicts of the next `times` checks (None: until `reset`) go wrong.
+
+        `effects` are those of POST /_mock/push/faults: lose, copies, delay_seconds, errcode ...
+        """
+        with self._state.lock:
+            self._state.push_queue.faults.append(PushFault.read(Fields({"times": times, **effects})))
+
+    def check_url(self, appid: str, url: str | None = None) -> bool:
+        """Does the account's push URL, or another one, answer WeChat's check with echostr?"""
+        given = {"appid": appid} if url is None else {"appid": appid, "url": url}
+        return self.url_check(Fields(given))["valid"] is True
+
+    def deliver_waiting(self, given: Fields) -> list[Push]:
+        """`deliver` with the fields of a control call. Raises WrongField."""
+        trace_id = given.may("trace_id", text, None)
+        url = given.may("url", push_url, None)
+        mode = given.may("mode", one_of(*MODES), None)
+        form = given.may("format", one_of(*FORMATS), None)
+        given.done()
+        with self._state.lock:
+            queue = self._state.push_queue
+            chosen = [check for check in queue.waiting if trace_id in (None, check.trace_id)]
+            if trace_id and not chosen:
+                raise WrongField("trace_id", f"no verdict waits for trace_id {trace_id}: unknown, or already pushed")
+            deliveries = []
+            for check in chosen:
+                account = self._state.accounts[check.appid]
+                usual = _destination(account, url)
+                deliveries.append(
+                    (check, account, replace(usual, mode=mode or usual.mode, format=form or usual.format))
+                )
+            queue.take(chosen)
+        return [push for delivery in deliveries for push in self._deliver(*delivery)]
+
+    def url_check(self, given: Fields) -> dict[str, object]:
+        """WeChat's GET when the URL is entered: valid if `echostr` comes back unchanged (WECHAT.md 6)."""
+        with self._state.lock:
+            account = known_account(self._state.accounts, given)
+            url = given.may("url", push_url, None)
+            given.done()
+            url = _destination(account, url).url
+            nonce, echostr = (str(self._state.random.randrange(10**9, 10**10)) for _ in range(2))
+        timestamp = str(int(self._clock()))
+        signed = signature(account.push_token, timestamp, nonce)
+        query = {"signature": signed, "timestamp": timestamp, "nonce": nonce, "echostr": echostr}
+        result = self._send("GET", url, PushRequest(query, b"", ""), (echostr.encode(),))
+        return {"appid": account.appid, "url": url, "valid": result.outcome == "accepted", **asdict(result)}
+
+    def _run(self) -> None:
+        queue = self._state.push_queue
+        while not self._stopping:
+            queue.changed.clear()
+            for check, account in self._due():
+                self._deliver(check, account, _destination(account))
+            if not self._stopping:
+                queue.changed.wait(POLL_SECONDS if queue.waiting else None)
+
+    def _due(self) -> list[tuple[MediaCheck, Account]]:
+        """Checks whose verdict is due, removed from the queue. Without a push_url a verdict waits on."""
+        with self._state.lock:
+            now, queue = self._state.clock(), self._state.push_queue
+            accounts = {appid: account for appid, account in self._state.accounts.items() if account.push_url}
+            due = [check for check in queue.waiting if check.due_at <= now and check.appid in accounts]
+            return [(check, accounts[check.appid]) for check in queue.take(due)]
+
+    def _deliver(self, check: MediaCheck, account: Account, to: Destination) -> list[Push]:
+        """Every attempt that this verdict took, logged."""
+        pushes = self._state.push_queue.pushes  # the current list: a reset replaces it, and does not see this delivery
+        random = Random(check.seed)  # noqa: S311 -- nonces repeat by seed on purpose
+        message: Mapping[str, object] = {}
+        if not check.fault.lose:
+            message = event(check, self._judge(check), int(self._clock()))
+        entries = []
+        for copy, attempt, request, result in self._attempts(check, account, to, message, random):
+            with self._state.lock:
+                push = Push(
+                    id=self._state.push_queue.next_id(),
+                    at=self._state.clock(),
+                    appid=check.appid,
+                    trace_id=check.trace_id,
+                    **asdict(to),
+                    copy=copy,
+                    attempt=attempt,
+                    query=request.query,
+                    body=request.body.decode(),
+                    message=message,
+                    **asdict(result),
+                )
+                pushes.append(push)
+            entries.append(push)
+        return entries
+
+    def _attempts(
+        self, check: MediaCheck, account: Account, to: Destination, message: Mapping[str, object], random: Random
+    ) -> Iterator[tuple[int, int, PushRequest, Result]]:
+        if check.fault.lose:
+            yield 1, 1, EMPTY, Result("lost")
+            return
+        for copy in range(1, check.fault.copies + 1):
+            for attempt in range(1, ATTEMPTS + 1):
+                request, result = EMPTY, Result("unsent")
+                try:
+                    stamp = int(self._clock()) + check.fault.stamp_seconds
+                    request = pack(message, account, to.mode, to.format, stamp, random)
+                except (ImportError, ValueError) as problem:  # no cryptography, or an invalid key
+                    result = Result("unsent", detail=str(problem))
+                else:
+                    if check.fault.wrong_signature:
+                        request = replace(request, query=_with_wrong_signatures(request.query))
+                    result = self._send("POST", to.url, request, (b"", b"success"))
+                yield copy, attempt, request, result
+                if result.outcome in FINAL:
+                    break
+
+    def _send(self, method: str, url: str, request: PushRequest, expected: tuple[bytes, ...]) -> Result:
+        headers = HEADERS | ({"Content-Type": request.content_type} if request.body else {})
+        address = url.partition("#")[0]
+        address += ("&" if "?" in address else "?") + urlencode(request.query)
+        try:
+            answer = self._outbound.call(method, address, self._seconds, MAX_ANSWER_BYTES, request.body, headers)
+        except CallFailed as failed:
+            return Result(failed.problem, detail=str(failed))
+        accepted = answer.status == HTTPStatus.OK and answer.body in expected
+        return Result("accepted" if accepted else "refused", answer.status, answer.body.decode("utf-8", "replace"))
+
+    def _judge(self, check: MediaCheck) -> Finding:
+        """Download the file and judge it; any sound passes. A check that is to fail fails without a download."""
+        if check.fault.errcode:
+            return Finding(errcode=check.fault.errcode)
+        try:
+            answer = self._outbound.download(check.media_url, DOWNLOAD_SECONDS, MAX_MEDIA_BYTES)
+        except CallFailed:
+            return Finding(errcode=FAILED_DOWNLOAD)
+        if answer.status != HTTPStatus.OK:
+            return Finding(errcode=FAILED_DOWNLOAD)
+        try:
+            return Finding(judge(answer.body) if check.is_image else "pass")
+        except ValueError:
+            return Finding(errcode=NOT_AN_IMAGE)
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """A verdict, its account and address; `random` makes the nonces."""
-
-    check: Check
-    account: Account
-    address: Address
-    random: Random
-
-    def parcel(self, message: Mapping[str, object], now: int) -> Parcel:
-        """Packed for one try at `now` (Unix seconds), with what the fault spoils."""
-        fault = self.check.fault
-        stamp = now + fault.stamp_seconds
-        parcel = pack(message, self.account, self.address.mode, self.address.format, stamp, self.random)
-        return replace(parcel, query=_spoilt(parcel.query)) if fault.wrong_signature else parcel
-
-    def entry(self, number: int, at: float, message: Mapping[str, object], made: Try) -> Push:
-        return Push(
-            id=number,
-            at=at,
-            appid=self.check.appid,
-            trace_id=self.check.trace_id,
-            url=self.address.url,
-            mode=self.address.mode,
-            format=self.address.format,
-            copy=made.copy,
-            attempt=made.attempt,
-            query=made.parcel.query,
-            body=made.parcel.body.decode(),
-            message=message,
-            outcome=made.result.outcome,
-            status=made.result.status,
-            answer=made.result.answer,
-            detail=made.result.detail,
-        )
+def _destination(account: Account, url: str | None = None) -> Destination:
+    """Where this account's pushes go, or `url` instead. Raises WrongField."""
+    url = url or account.push_url
+    if url is None:
+        raise WrongField("url", f"{account.appid} has no push_url: give url here, or push_url at /_mock/accounts")
+    return Destination(url, account.push_mode, account.push_format)
 
 
-def _spoilt(query: Mapping[str, str]) -> dict[str, str]:
-    """Signatures of the right form that fit nothing."""
+def _with_wrong_signatures(query: Mapping[str, str]) -> dict[str, str]:
+    """Well-formed signatures that match nothing."""
     return {name: value[::-1] if name.endswith("signature") else value for name, value in query.items()}

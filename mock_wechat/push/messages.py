@@ -1,4 +1,4 @@
-"""What a push says: the event of a finished media check, as JSON or XML, plain or encrypted (WECHAT.md 5, 6)."""
+"""The event of a finished media check, as JSON or XML, plain or encrypted (WECHAT.md 5, 6)."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -6,35 +6,34 @@ from dataclasses import dataclass
 from random import Random
 
 from .. import crypto
-from ..accounts import Account
-from ..api.images import Verdict
+from ..state.accounts import Account, PushFormat, PushMode
+from ..state.pushes import MediaCheck
+from ..state.words import Suggest
 from ..wire import compact
-from .checks import Check
-from .settings import PushFormat, PushMode
 
 FAILED_DOWNLOAD = -1008
 CONTENT_TYPES: Mapping[PushFormat, str] = {"json": "application/json", "xml": "text/xml"}
-LABELS: Mapping[Verdict, int] = {"pass": 100, "review": 20006, "risky": 20002}
+LABELS: Mapping[Suggest, int] = {"pass": 100, "review": 20006, "risky": 20002}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What came out of a check. With an `errcode` other than 0 the rest is worth nothing."""
+    """The result of a check. With an `errcode` other than 0 there is no verdict."""
 
-    suggest: Verdict = "pass"
+    suggest: Suggest = "pass"
     errcode: int = 0
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """One push as it travels: what the query says, the body and its type."""
+class PushRequest:
+    """One push: its query, body and content type."""
 
     query: Mapping[str, str]
     body: bytes
     content_type: str
 
 
-def event(check: Check, finding: Finding, created: int) -> dict[str, object]:
+def event(check: MediaCheck, finding: Finding, created: int) -> dict[str, object]:
     """The message, in the order of WeChat's keys; `created` is in Unix seconds."""
     message = {
         "ToUserName": f"gh_{hashlib.sha256(check.appid.encode()).hexdigest()[:12]}",
@@ -46,7 +45,7 @@ def event(check: Check, finding: Finding, created: int) -> dict[str, object]:
     return message | (_version_2(check, finding) if check.version == 2 else _version_1(check, finding))
 
 
-def _version_1(check: Check, finding: Finding) -> dict[str, object]:
+def _version_1(check: MediaCheck, finding: Finding) -> dict[str, object]:
     return {
         "isrisky": int(finding.suggest == "risky" and not finding.errcode),
         "extra_info_json": "",
@@ -57,8 +56,8 @@ def _version_1(check: Check, finding: Finding) -> dict[str, object]:
     }
 
 
-def _version_2(check: Check, finding: Finding) -> dict[str, object]:
-    """After a failure there is a result too, and it says pass: who does not look at errcode falls for it."""
+def _version_2(check: MediaCheck, finding: Finding) -> dict[str, object]:
+    """After a failure there is a result too, and it says pass: a client that ignores errcode takes it for one."""
     verdict = {"suggest": finding.suggest, "label": LABELS[finding.suggest]}
     return {
         "appid": check.appid,
@@ -79,8 +78,8 @@ def _details(finding: Finding, verdict: Mapping[str, object]) -> list[dict[str, 
 
 def pack(
     message: Mapping[str, object], account: Account, mode: PushMode, form: PushFormat, now: int, random: Random
-) -> Parcel:
-    """Signed at `now` (Unix seconds), encrypted where the mode wants it. Raises ImportError without cryptography."""
+) -> PushRequest:
+    """A push signed at `now` (Unix seconds), encrypted if the mode says so. Raises ImportError without cryptography."""
     timestamp, nonce = str(now), str(random.randrange(10**8, 10**9))
     query = {
         "signature": crypto.signature(account.push_token, timestamp, nonce),
@@ -89,7 +88,7 @@ def pack(
         "openid": str(message["FromUserName"]),
     }
     if mode == "plain":
-        return Parcel(query, written(message, form), CONTENT_TYPES[form])
+        return PushRequest(query, written(message, form), CONTENT_TYPES[form])
     key = f"{random.getrandbits(64):016x}".encode()
     encrypted = crypto.encrypt(written(message, form).decode(), account.push_aes_key, account.appid, key)
     query |= {
@@ -97,7 +96,7 @@ def pack(
         "msg_signature": crypto.signature(account.push_token, timestamp, nonce, encrypted),
     }
     shown = message if mode == "compat" else {"ToUserName": message["ToUserName"]}
-    return Parcel(query, written({**shown, "Encrypt": encrypted}, form), CONTENT_TYPES[form])
+    return PushRequest(query, written({**shown, "Encrypt": encrypted}, form), CONTENT_TYPES[form])
 
 
 def written(message: Mapping[str, object], form: PushFormat) -> bytes:

@@ -1,23 +1,29 @@
-"""The HTTP calls that the mock makes itself: to where it may go, each of them whole within a deadline."""
+"""HTTP calls that the mock makes itself: to allowed addresses only, each within a deadline."""
 
 import socket
+import ssl
+import string
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import ip_address, ip_network
 from typing import Literal
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
-from .reach import Forbidden, Reach, Target
+from ..wire import is_loopback, plain_ip
 
 Problem = Literal["forbidden", "timeout", "unreachable"]
-
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
+class Forbidden(Exception):
+    """An address that the mock may not call."""
+
+
 class CallFailed(Exception):
-    """No whole answer came; `problem` says in a word why."""
+    """No whole answer came; `problem` names the reason."""
 
     def __init__(self, problem: Problem, detail: str) -> None:
         super().__init__(detail)
@@ -33,52 +39,76 @@ class Answer:
     location: str | None
 
 
+@dataclass(frozen=True)
+class Target:
+    """A URL that may be called: `path` with its query, percent-encoded; `addresses` are all that its host has."""
+
+    secure: bool
+    host: str
+    port: int
+    path: str
+    addresses: tuple[str, ...]
+
+    def connect(self, seconds: float) -> socket.socket:
+        """Connect to the first address that answers; the name is not resolved again. Raises OSError."""
+        problem: OSError = ConnectionError("no address")
+        for address in self.addresses:
+            try:
+                connection = socket.create_connection((address, self.port), timeout=seconds)
+                break
+            except OSError as refused:
+                problem = refused
+        else:
+            raise problem
+        if not self.secure:
+            return connection
+        try:
+            return ssl.create_default_context().wrap_socket(connection, server_hostname=self.host)
+        except OSError:
+            connection.close()
+            raise
+
+
 class Outbound:
-    """Calls loopback, and `networks` (addresses or CIDR). Raises ValueError for what is none."""
+    """Calls loopback, and `networks` (addresses or CIDR). Raises ValueError for an invalid network."""
 
     def __init__(self, networks: Iterable[str] = ()) -> None:
-        self._reach = Reach(networks)
+        self._networks = [ip_network(network) for network in networks]
         self._lock = threading.Lock()
-        self._lines: set[socket.socket] = set()
+        self._connections: set[socket.socket] = set()
         self._stopped = False
 
     def resume(self) -> None:
-        """Calls may be made again."""
+        """Allow calls again after `stop`."""
         self._stopped = False
 
     def stop(self) -> None:
-        """Cut what is going on in other threads; until `resume` every call fails."""
+        """Cut running calls of other threads; until `resume` every call fails."""
         with self._lock:
             self._stopped = True
-            for line in self._lines:
-                _cut(line)
+            for connection in self._connections:
+                _cut(connection)
 
-    def download(self, url: str, seconds: float, most_bytes: int, hops: int = 3) -> Answer:
-        """GET, following redirects, each to where the mock may go. Raises CallFailed."""
-        answer = self.call("GET", url, seconds, most_bytes)
+    def download(self, url: str, seconds: float, max_bytes: int, redirects: int = 3) -> Answer:
+        """GET, following redirects to allowed addresses; `seconds` is for each hop. Raises CallFailed."""
+        answer = self.call("GET", url, seconds, max_bytes)
         if answer.location is None:
             return answer
-        if not hops:
-            raise CallFailed("unreachable", "redirected too often")
-        return self.download(urljoin(url, answer.location), seconds, most_bytes, hops - 1)
+        if not redirects:
+            raise CallFailed("unreachable", "too many redirects")
+        return self.download(urljoin(url, answer.location), seconds, max_bytes, redirects - 1)
 
     def call(
-        self,
-        method: str,
-        url: str,
-        seconds: float,
-        most_bytes: int,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
+        self, method: str, url: str, seconds: float, max_bytes: int, body: bytes = b"", headers: Mapping[str, str] = {}
     ) -> Answer:
-        """One request; an answer longer than `most_bytes` is a failure. Raises CallFailed."""
+        """One request; an answer longer than `max_bytes` is a failure. Raises CallFailed."""
         late = threading.Event()
         try:
-            target = self._reach.target(url)
-            with self._line(target, seconds, late) as line:
-                answer = _exchange(target, line, method, body, headers or {}, most_bytes)
+            target = self.target(url)
+            with self._connection(target, seconds, late) as connection:
+                answer = _exchange(target, connection, method, body, headers, max_bytes)
             if late.is_set():
-                raise TimeoutError  # the cut looks like the end of an answer that does not tell its length
+                raise TimeoutError  # a cut connection looks like the end of an answer without Content-Length
         except Forbidden as forbidden:
             raise CallFailed("forbidden", str(forbidden)) from None
         except (OSError, HTTPException, ValueError) as problem:
@@ -87,52 +117,70 @@ class Outbound:
             raise CallFailed("unreachable", str(problem) or type(problem).__name__) from None
         return answer
 
+    def target(self, url: str) -> Target:
+        """Resolve the URL's host. Raises Forbidden if any of its addresses is, OSError or ValueError for a bad URL."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("not an http or https URL")
+        secure = parts.scheme == "https"
+        port = parts.port or (443 if secure else 80)
+        addresses = _resolve(parts.hostname, port)
+        for address in addresses:
+            plain = ip_address(plain_ip(address.partition("%")[0]))
+            if not is_loopback(address) and not any(plain in network for network in self._networks):
+                raise Forbidden(f"{parts.hostname} is at {address}: neither loopback nor allowed")
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return Target(secure, parts.hostname, port, quote(path, safe=string.punctuation), addresses)
+
     @contextmanager
-    def _line(self, target: Target, seconds: float, late: threading.Event) -> Iterator[socket.socket]:
-        """A connection that is cut when its time is up, whatever still drips in."""
+    def _connection(self, target: Target, seconds: float, late: threading.Event) -> Iterator[socket.socket]:
+        """A connection that is cut at its deadline, even while bytes still drip in."""
 
         def give_up() -> None:
             late.set()
-            _cut(line)
+            _cut(connection)
 
-        line = target.connect(seconds)
+        connection = target.connect(seconds)
         timer = threading.Timer(seconds, give_up)
+        timer.start()
         try:
-            self._keep(line)
-            timer.start()
-            yield line
+            with self._lock:
+                if self._stopped:
+                    raise ConnectionError("the mock is stopping")
+                self._connections.add(connection)
+            yield connection
         finally:
             timer.cancel()
-            if timer.ident is not None:
-                timer.join()
+            timer.join()
             with self._lock:
-                self._lines.discard(line)
-            line.close()
-
-    def _keep(self, line: socket.socket) -> None:
-        with self._lock:
-            if self._stopped:
-                raise ConnectionError("the mock is stopping")
-            self._lines.add(line)
+                self._connections.discard(connection)
+            connection.close()
 
 
 def _exchange(
-    target: Target, line: socket.socket, method: str, body: bytes | None, headers: Mapping[str, str], most_bytes: int
+    target: Target, connection: socket.socket, method: str, body: bytes, headers: Mapping[str, str], max_bytes: int
 ) -> Answer:
-    kind = HTTPSConnection if target.secure else HTTPConnection
-    connection = kind(target.host, target.port)
-    connection.sock = line
-    connection.request(method, target.path, body, dict(headers))
-    with connection.getresponse() as response:
-        content = response.read(most_bytes + 1)
-        if len(content) > most_bytes:
-            raise ValueError(f"the answer has more than {most_bytes} bytes")
+    http = (HTTPSConnection if target.secure else HTTPConnection)(target.host, target.port)
+    http.sock = connection
+    http.request(method, target.path, body or None, dict(headers))
+    with http.getresponse() as response:
+        content = response.read(max_bytes + 1)
+        if len(content) > max_bytes:
+            raise ValueError(f"the answer has more than {max_bytes} bytes")
         if response.length:
             raise ConnectionError("the answer was cut off")
         location = response.getheader("Location") if response.status in REDIRECTS else None
         return Answer(response.status, content, location)
 
 
-def _cut(line: socket.socket) -> None:
+def _resolve(host: str, port: int) -> tuple[str, ...]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise ValueError(f"{host!r} is not a host name") from None
+    return tuple(str(address[0]) for *_, address in found)
+
+
+def _cut(connection: socket.socket) -> None:
     with suppress(OSError):  # it may be cut already
-        line.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RDWR)

@@ -15,8 +15,7 @@ import requests
 from app import create_app
 from app.config import load_settings
 from app.services import build_services
-from mock_wechat import intercept
-from mock_wechat.calls import Call
+from mock_wechat import Call, intercept
 from mock_wechat.in_process import InProcess
 from tests.doubles import FakeClock
 

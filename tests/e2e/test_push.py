@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from mock_wechat import MINI, MockWeChat
-from mock_wechat.push.settings import DEFAULT_AES_KEY, DEFAULT_TOKEN
+from mock_wechat.state.accounts import DEFAULT_AES_KEY, DEFAULT_TOKEN
 from tests.e2e.conftest import Demo
 from tests.e2e.servers import Server, eventually, serving
 from tests.redis_server import RedisServer

@@ -17,7 +17,7 @@ from wechatpy.exceptions import InvalidSignatureException, WeChatOAuthException 
 from wechatpy.utils import check_signature  # type: ignore[import-untyped]  # same
 
 from mock_wechat import MINI, OFFICIAL, Account, MockWeChat, intercept
-from mock_wechat.push.settings import DEFAULT_AES_KEY, DEFAULT_TOKEN
+from mock_wechat.state.accounts import DEFAULT_AES_KEY, DEFAULT_TOKEN
 from tests.mock_wechat.receiver import Receiver
 
 API = "https://api.weixin.qq.com"

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
 
-from mock_wechat import MINI, OFFICIAL
-from mock_wechat.limits import Limit
+from mock_wechat import MINI, OFFICIAL, Limit
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, Server, eventually
 
 _HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json", "Connection": "close"}

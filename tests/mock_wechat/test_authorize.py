@@ -78,7 +78,7 @@ def test_consent_goes_back_with_code_and_state(mock: MockWeChat, client: Client)
     assert granted["scope"] == "snsapi_userinfo"
 
 
-def test_whoever_was_chosen_holds_the_phone_from_then_on(mock: MockWeChat, client: Client) -> None:
+def test_chosen_user_holds_the_phone_from_then_on(mock: MockWeChat, client: Client) -> None:
     visit(client, ASKED, {"user": "alice", "answer": "allow"})
     assert Form(visit(client, ASKED).text).chosen == ["alice"]
     base = exchange(client, code_in(visit(client, ASKED | {"scope": "snsapi_base"})))
@@ -90,18 +90,13 @@ def test_base_scope_goes_back_at_once(mock: MockWeChat, client: Client) -> None:
     assert (granted["scope"], granted["openid"]) == ("snsapi_base", mock.openid(OFFICIAL[0]))
 
 
-def test_snapshot_page_gives_a_virtual_user(client: Client) -> None:
-    back = visit(client, ASKED, {"user": "zhangsan", "snapshot": "1", "answer": "allow"})
-    assert exchange(client, code_in(back))["is_snapshotuser"] == 1
-
-
 def test_refusal_goes_nowhere(client: Client) -> None:
     page = visit(client, ASKED, {"user": "zhangsan", "answer": "refuse"})
     assert (page.status_code, "Location" in page.headers) == (200, False)
     assert "You refused" in page.text
 
 
-def test_nobody_of_that_name(client: Client) -> None:
+def test_unknown_user_is_an_error_page(client: Client) -> None:
     page = visit(client, ASKED, {"user": "nobody", "answer": "allow"})
     assert (page.status_code, "参数错误" in page.text) == (200, True)
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from mock_wechat import MockWeChat
-from mock_wechat.calls import Generation
+from mock_wechat.state.calls import Generation
 
 from .client import MINI, NOW, OFFICIAL, Client, FakeClock
 
@@ -136,12 +136,6 @@ def test_token_state_is_that_of_the_moment(mock: MockWeChat, client: Client, clo
     assert states == ["current", "overlap", "dead", "unknown", None]
 
 
-def test_success_without_errcode_is_logged_without(mock: MockWeChat, client: Client) -> None:
-    client.token()
-    client.token((OFFICIAL[0], "wrong"))
-    assert [call.errcode for call in mock.calls()] == [None, 40125]
-
-
 def test_body_that_is_no_text_is_measured_only(mock: MockWeChat, client: Client, mini_token: str) -> None:
     client.check_text(mini_token, b"\xff\xfe\x00")
     call = mock.calls()[-1]
@@ -153,13 +147,6 @@ def test_long_body_is_cut_in_the_log(mock: MockWeChat, client: Client, mini_toke
     call = mock.calls()[-1]
     assert len(call.body or "") == 10_000
     assert call.body_length == 50_015
-
-
-def test_log_is_a_ring(clock: FakeClock) -> None:
-    with MockWeChat(clock=clock, log_size=3) as mock, Client(mock.url) as client:
-        for _ in range(5):
-            client.token()
-        assert [call.id for call in mock.calls()] == [3, 4, 5]
 
 
 def test_control_calls_are_not_logged(mock: MockWeChat, client: Client) -> None:
@@ -213,13 +200,6 @@ def test_secret_at_any_other_endpoint_is_noted(mock: MockWeChat, client: Client,
     assert mock.calls()[-1].notes == ("secret_leaked",)
     with pytest.raises(AssertionError, match="call 1: POST /wxa/msg_sec_check"):
         mock.assert_secret_only_sent_to_token_endpoints()
-
-
-def test_secret_at_token_endpoints_is_in_order(mock: MockWeChat, client: Client) -> None:
-    client.token()
-    client.stable_token()
-    client.getticket(client.token()["access_token"])
-    mock.assert_secret_only_sent_to_token_endpoints()
 
 
 def test_dead_tokens_are_found(mock: MockWeChat, client: Client, clock: FakeClock) -> None:

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from mock_wechat import MockWeChat
+from mock_wechat.demo import examples, welcome
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -23,9 +24,9 @@ def start() -> Iterator[Start]:
     """Starts `python -m mock_wechat ...`; whatever still runs at the end is killed."""
     processes: list[subprocess.Popen[str]] = []
 
-    def start_one(*arguments: str) -> "subprocess.Popen[str]":
+    def start_one(*arguments: str, **environment: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [sys.executable, "-m", "mock_wechat", *arguments],
+            [sys.executable, "-m", "mock_wechat", *arguments], env={**os.environ, **environment},
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         processes.append(process)
@@ -114,7 +115,7 @@ def test_time_that_is_none_is_said_plainly(start: Start) -> None:
 def test_other_addresses_than_loopback_get_a_warning(start: Start) -> None:
     process = start("run", "--host", "0.0.0.0", "--port", "0", "--", "true")
     _, err = process.communicate(timeout=20)
-    assert "Careful: 0.0.0.0 can be reached from other machines" in err
+    assert "Warning: 0.0.0.0 can be reached from other machines" in err
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "--"], ["--", "true"], ["walk"], ["--port", "99999"]])
@@ -226,3 +227,51 @@ def test_push_url_that_is_none_is_said_plainly(start: Start) -> None:
     _, err = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "must be an http or https URL" in err
+
+
+def test_each_run_gets_a_new_store_unless_one_is_set(start: Start) -> None:
+    script = 'echo "$WECHAT_STORE_URL" && ls "$(dirname "${WECHAT_STORE_URL#sqlite:///}")" | wc -l'
+    url, files = start(*sh(script)).communicate(timeout=20)[0].split()
+    assert url.startswith("sqlite:////")
+    assert (files, Path(url.removeprefix("sqlite:///")).parent.exists()) == ("0", False)
+    out, _ = start(*sh(script), WECHAT_STORE_URL="sqlite:////tmp/mine.db").communicate(timeout=20)
+    assert out.splitlines()[0] == "sqlite:////tmp/mine.db"
+
+
+def test_origin_is_a_js_domain_of_the_command_and_of_the_mock(start: Start) -> None:
+    verify = "/_mock/verify?appid=wx0000000000000001&timestamp=1&nonceStr=n&signature=s&url="
+    script = (
+        "import os, urllib.request as u\n"
+        "page = u.Request(os.environ['WECHAT_API_BASE'] + '" + verify + "http://h5.example:5173/')\n"
+        "page.add_header('Origin', 'http://h5.example:5173')\n"
+        "answer = u.urlopen(page)\n"
+        "print(os.environ['WECHAT_JS_DOMAINS'], answer.headers['Access-Control-Allow-Origin'], answer.read())\n"
+    )
+    options = ["run", "--port", "0", "--origin", "http://h5.example:5173/", "--", sys.executable, "-c", script]
+    out, _ = start(*options, WECHAT_JS_DOMAINS="localhost:8000").communicate(timeout=20)
+    assert out.startswith("localhost:8000,h5.example:5173 http://h5.example:5173 ")
+    assert "getticket was never called" in out  # not domain_not_listed
+    _, err = start("--origin", "http://h5.example/page").communicate(timeout=20)
+    assert "argument --origin: must be scheme, host and port alone" in err
+
+
+def test_demo_prints_its_welcome_once_the_server_answers(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "healthz").write_text("ok")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        taken = start(*sh("true"), PORT=str(port), WECHAT_DEMO_KEY="the-demo-key")
+        _, err = taken.communicate(timeout=20)
+        assert (taken.returncode, f"Port {port} is taken" in err) == (1, True)
+    serve = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(tmp_path), str(port)]
+    process = start("run", "--port", "0", "--", *serve, PORT=str(port), WECHAT_DEMO_KEY="the-demo-key")
+    lines = iter(lambda: line_of(process), f"  curl http://127.0.0.1:{port}/healthz")
+    assert "The server is up, with a mock in place of WeChat. Ctrl-C stops both." in lines
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+
+def test_welcome_has_addresses_key_and_examples() -> None:
+    text = welcome("http://127.0.0.1:8000", "http://127.0.0.1:9100", "the-demo-key", "http://localhost:5173")
+    for needed in ("http://127.0.0.1:8000/\n", "http://127.0.0.1:9100/_mock/", "the-demo-key", "http://localhost:5173"):
+        assert needed in text
+    assert all(f"  {line}\n" in text for line in examples("http://127.0.0.1:8000", "the-demo-key"))

@@ -55,34 +55,10 @@ def test_fault_of_one_account_spares_the_other(mock: MockWeChat, client: Client)
     assert client.getticket(token)["errcode"] == -1
 
 
-@pytest.mark.parametrize(
-    ("errcode", "text"),
-    [
-        (-1, "system error"),
-        (40001, "invalid credential, access_token is invalid or not latest"),
-        (40243, "AppSecret已被冻结"),
-        (43003, "require https"),
-        (45011, "api minute-quota reach limit, must slower, retry next minute rid: "),
-        (89502, "请耐心等待管理员确认 rid: "),
-    ],
-)
-def test_errcode_brings_its_text_and_a_rid(mock: MockWeChat, client: Client, errcode: int, text: str) -> None:
-    mock.fail(TOKEN, errcode)
-    answer = client.token()
-    assert answer["errcode"] == errcode
-    assert answer["errmsg"].startswith(text)
-    assert " rid: " in answer["errmsg"]
-
-
 def test_failed_call_is_not_processed(mock: MockWeChat, client: Client) -> None:
     mock.fail("/cgi-bin/stable_token", -1)
     client.stable_token()
     assert client.get("/_mock/state")["accounts"][0]["credentials"] == []
-
-
-def test_own_text_for_an_unlisted_errcode(mock: MockWeChat, client: Client) -> None:
-    mock.fail(TOKEN, 12345, errmsg="something new")
-    assert client.token()["errmsg"].startswith("something new rid: ")
 
 
 def test_gateway_error_is_html(client: Client) -> None:
@@ -125,11 +101,6 @@ def test_delayed_call_is_processed_at_once_and_its_answer_held_back(mock: MockWe
     eventually(lambda: mock.calls("/cgi-bin/stable_token"), "the call is processed")
     issued = client.get("/_mock/state")["accounts"][0]["credentials"][0]["value"]
     assert client.stable_token()["access_token"] == issued
-
-
-def test_short_delay_delivers(mock: MockWeChat, client: Client) -> None:
-    mock.fail("/cgi-bin/stable_token", delay_seconds=0.001)
-    assert "access_token" in client.stable_token()
 
 
 def test_dripping_answer_comes_byte_by_byte(mock: MockWeChat, client: Client) -> None:
@@ -202,7 +173,7 @@ def test_wrong_fault_is_refused_by_name(client: Client, fault: dict[str, object]
 
 def test_typo_gets_a_suggestion(client: Client, mock: MockWeChat) -> None:
     error = set_fault(client, path=TOKEN, errcode=-1, delay_second=1).json()["error"]
-    assert error == "there is no field 'delay_second', did you mean 'delay_seconds'?"
+    assert error == "unknown field 'delay_second', did you mean 'delay_seconds'?"
     with pytest.raises(ValueError, match="did you mean 'delay_seconds'"):
         mock.fail(TOKEN, -1, delay_second=1)
 
@@ -242,8 +213,3 @@ def test_connection_dies_while_it_is_idle(clock: FakeClock) -> None:
             line.getresponse()
         line.close()
         assert len(mock.calls()) == 1
-
-
-def test_idle_connection_may_die_behind_an_error(mock: MockWeChat, client: Client) -> None:
-    mock.fail(TOKEN, -1, drop="idle")
-    assert client.get(TOKEN)["errcode"] == -1

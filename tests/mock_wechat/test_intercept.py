@@ -116,7 +116,7 @@ def test_each_block_begins_anew() -> None:
 def test_copies_of_calls_do_not_pile_up_in_responses(mock: MockWeChat) -> None:
     for _ in range(3):
         requests.get(TOKEN, params=ASKED, timeout=5)
-    switch: Any = vars(mock)["_switch"]
+    switch: Any = vars(mock)["_requests_mock"]
     assert len(switch.calls) == 1
     assert sum(len(answer.calls) for answer in switch.registered()) == 1
     assert len(mock.calls()) == 3
@@ -198,11 +198,6 @@ def test_cut_answer_is_a_chunked_encoding_error(mock: MockWeChat) -> None:
 def test_clients_on_a_loopback_base_are_not_meant(mock: MockWeChat) -> None:
     assert mock.url == "https://api.weixin.qq.com"
     assert mock.environment["WECHAT_API_BASE"] == mock.url
-
-
-def test_control_plane_answers_in_process_too(mock: MockWeChat) -> None:
-    state = requests.get(f"{mock.url}/_mock/state", timeout=5).json()
-    assert [account["appid"] for account in state["accounts"]] == ["wx0000000000000001", "wx0000000000000002"]
 
 
 def test_missing_library_is_named(tmp_path: Path) -> None:

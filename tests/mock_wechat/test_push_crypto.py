@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from mock_wechat.crypto import _cipher, decrypt, encrypt, signature
-from mock_wechat.push.settings import DEFAULT_AES_KEY
+from mock_wechat.state.accounts import DEFAULT_AES_KEY
 
 VECTORS: Any = json.loads((Path(__file__).parents[1] / "vectors" / "message_push.json").read_text(encoding="utf-8"))
 REPLY = VECTORS["secure_reply"]

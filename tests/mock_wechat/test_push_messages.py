@@ -8,23 +8,23 @@ import pytest
 
 from mock_wechat import Account
 from mock_wechat.crypto import decrypt
-from mock_wechat.push.checks import Check, PushFault
-from mock_wechat.push.messages import Finding, Parcel, event, pack, written
-from mock_wechat.push.settings import PushFormat, PushMode
+from mock_wechat.push.messages import Finding, PushRequest, event, pack, written
+from mock_wechat.state.accounts import PushFormat, PushMode
+from mock_wechat.state.pushes import MediaCheck, PushFault
 
 ACCOUNT = Account("wx1", "s", "mini", push_token="AAAAA", push_aes_key="A" * 43)
 
 
-def check(version: int = 2) -> Check:
+def check(version: int = 2) -> MediaCheck:
     trace_id = "60f96f1d-3845297a-1976a3ae" if version == 2 else "bd8117e7041fd2424bdac93effdb745f"
-    return Check(trace_id, "wx1", version, "http://localhost/a.png", True, "o4_user", 0, 7, PushFault())
+    return MediaCheck(trace_id, "wx1", version, "http://localhost/a.png", True, "o4_user", 0, 7, PushFault())
 
 
 def as_json(message: dict[str, object]) -> str:
     return written(message, "json").decode()
 
 
-def packed(mode: PushMode, form: PushFormat) -> Parcel:
+def packed(mode: PushMode, form: PushFormat) -> PushRequest:
     return pack(event(check(), Finding("risky"), 1626959646), ACCOUNT, mode, form, 1714112445, Random(1))  # noqa: S311
 
 
@@ -47,7 +47,7 @@ def test_version_2_with_a_finding_has_a_bare_keyword_item_too(suggest: str, labe
     ]
 
 
-def test_version_2_that_failed_looks_like_a_pass_to_who_ignores_errcode() -> None:
+def test_failed_version_2_has_a_result_of_pass() -> None:
     message = event(check(), Finding(errcode=-1008), 1)
     assert (message["errcode"], message["detail"]) == (-1008, [])
     assert message["result"] == {"suggest": "pass", "label": 100}
@@ -95,11 +95,11 @@ def test_xml_survives_texts_that_look_like_its_own_marks() -> None:
 
 
 def test_plain_push_is_signed_in_its_query() -> None:
-    parcel = packed("plain", "json")
-    assert list(parcel.query) == ["signature", "timestamp", "nonce", "openid"]
-    assert (parcel.query["timestamp"], parcel.query["openid"]) == ("1714112445", "o4_user")
-    assert parcel.content_type == "application/json"
-    assert "Encrypt" not in json.loads(parcel.body)
+    request = packed("plain", "json")
+    assert list(request.query) == ["signature", "timestamp", "nonce", "openid"]
+    assert (request.query["timestamp"], request.query["openid"]) == ("1714112445", "o4_user")
+    assert request.content_type == "application/json"
+    assert "Encrypt" not in json.loads(request.body)
 
 
 @pytest.mark.parametrize("mode", ["compat", "secure"])
@@ -110,7 +110,7 @@ def test_encrypted_push_says_so_in_its_query(mode: PushMode) -> None:
     assert query["msg_signature"] != query["signature"]
 
 
-def test_secure_push_shows_nothing_but_whom_it_is_for() -> None:
+def test_secure_push_shows_its_addressee_alone() -> None:
     body = json.loads(packed("secure", "json").body)
     assert list(body) == ["ToUserName", "Encrypt"]
     message, appid = decrypt(body["Encrypt"], "A" * 43)
@@ -126,9 +126,9 @@ def test_compatible_push_has_the_plain_message_and_encrypt_beside_it() -> None:
 
 
 def test_encrypted_xml_holds_xml() -> None:
-    parcel = packed("secure", "xml")
-    assert parcel.content_type == "text/xml"
-    root = ET.fromstring(parcel.body)  # noqa: S314 -- our own text
+    request = packed("secure", "xml")
+    assert request.content_type == "text/xml"
+    root = ET.fromstring(request.body)  # noqa: S314 -- our own text
     assert [child.tag for child in root] == ["ToUserName", "Encrypt"]
     inner = ET.fromstring(decrypt(root.findtext("Encrypt") or "", "A" * 43)[0])  # noqa: S314 -- our own text
     assert len(inner.findall("detail")) == 2

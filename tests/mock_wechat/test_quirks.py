@@ -72,11 +72,6 @@ def test_keys_may_come_in_another_order(mock: MockWeChat, client: Client, mini_t
     assert list(answer["detail"][0]) == ["prob", "label", "suggest", "errcode", "strategy"]
 
 
-def test_size_may_be_misspelt(mock: MockWeChat, client: Client) -> None:
-    mock.fail("/wxa/img_sec_check", 40006, quirks=["meida"])
-    assert client.post("/wxa/img_sec_check")["errmsg"].startswith("invalid meida size rid: ")
-
-
 def test_texts_may_have_raw_control_characters(mock: MockWeChat, client: Client) -> None:
     asked = {"appid": OFFICIAL[0], "secret": OFFICIAL[1], "grant_type": "authorization_code"}
     granted = client.get("/sns/oauth2/access_token", **asked, code=mock.oauth_code(scope="snsapi_userinfo"))

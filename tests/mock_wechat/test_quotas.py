@@ -5,7 +5,7 @@ from typing import Any, Literal
 import pytest
 
 from mock_wechat import MockWeChat
-from mock_wechat.limits import LIMITS
+from mock_wechat.state.quotas import LIMITS
 
 from .client import MINI, NOW, OFFICIAL, Client, FakeClock
 
@@ -88,14 +88,6 @@ def test_refused_and_failing_calls_are_not_counted(mock: MockWeChat, client: Cli
     mock.fail(STABLE, -1)
     client.stable_token()
     assert "access_token" in client.stable_token()
-
-
-def test_accounts_and_endpoints_count_apart(mock: MockWeChat, client: Client) -> None:
-    limit(mock, STABLE, day=1)
-    limit(mock, STABLE, MINI, day=1)
-    client.stable_token()
-    assert "access_token" in client.stable_token(MINI)
-    assert "access_token" in client.token()
 
 
 def test_what_is_left_out_stays_and_null_lifts(mock: MockWeChat, client: Client) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import mock_wechat
 from mock_wechat import bridge
-from mock_wechat.accounts import Account
 from mock_wechat.api import ENDPOINTS
-from mock_wechat.fault import Fault
+from mock_wechat.control import PUSH_ACTIONS
+from mock_wechat.control.actions import ACTIONS
+from mock_wechat.control.scenarios import SCENARIOS
 from mock_wechat.quirks import QUIRKS
-from mock_wechat.scenarios import SCENARIOS
-from mock_wechat.steering import TABLE
+from mock_wechat.state.accounts import Account
+from mock_wechat.state.faults import Fault
 
 README = (Path(mock_wechat.__file__).parent / "README.md").read_text("utf-8")
 
@@ -27,7 +28,7 @@ def test_every_endpoint_is_listed() -> None:
 
 
 def test_every_control_call_is_listed() -> None:
-    assert {path for path in TABLE if f"/_mock{path}" not in README} == set()
+    assert {path for path in (*ACTIONS, *PUSH_ACTIONS) if f"/_mock{path}" not in README} == set()
 
 
 def test_scenarios_are_listed_word_for_word() -> None:

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from mock_wechat import MockWeChat
-from mock_wechat.scenarios import SCENARIOS
+from mock_wechat.control.scenarios import SCENARIOS
 
 from .client import MINI, OFFICIAL, Client, FakeClock
 
@@ -45,7 +45,7 @@ def test_scenario_is_applied_over_the_wire(client: Client) -> None:
     [
         ({"name": "bad-day"}, "name", "must be one of expired-token, token-stolen, always-40001"),
         ({}, "name", "missing"),
-        ({"name": "flaky", "appid": "wx1"}, "appid", "is none of"),
+        ({"name": "flaky", "appid": "wx1"}, "appid", "must be one of"),
         ({"name": "flaky", "app": "wx1"}, "app", "did you mean 'appid'"),
     ],
 )

@@ -4,7 +4,6 @@ import json
 import re
 import socket
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection, IncompleteRead
 
@@ -61,13 +60,6 @@ def test_truncated_answer_announces_all_and_sends_half(mock: MockWeChat, client:
     whole = client.raw("POST", "/cgi-bin/stable_token", json=asked).content
     assert caught.value.partial == whole[: len(whole) // 2]
     assert caught.value.expected == len(whole) - len(whole) // 2
-
-
-def test_connection_is_kept_alive(mock: MockWeChat) -> None:
-    with connect(mock) as line:
-        for _ in range(3):
-            line.sendall(REQUEST)
-            assert line.recv(65536).startswith(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n")
 
 
 def test_pipelined_requests_are_answered_in_order(mock: MockWeChat) -> None:
@@ -163,18 +155,6 @@ def test_stopped_mock_leaves_port_and_threads_free() -> None:
 def test_taken_port_is_an_os_error(mock: MockWeChat) -> None:
     with pytest.raises(OSError, match="Address already in use"):
         MockWeChat(port=int(mock.url.rsplit(":", 1)[1])).start()
-
-
-def test_many_clients_at_once(mock: MockWeChat) -> None:
-    def call(number: int) -> int:
-        with Client(mock.url) as client:
-            for _ in range(5):
-                client.stable_token()
-        return number
-
-    with ThreadPoolExecutor(40) as pool:
-        assert len(list(pool.map(call, range(40)))) == 40
-    assert sorted(call.id for call in mock.calls()) == list(range(1, 201))
 
 
 def test_ipv6() -> None:

@@ -80,15 +80,6 @@ def test_wrong_body_is_named(client: Client, mini_token: str, raw: bytes, errcod
     assert answer["errmsg"].startswith(f"{errmsg} rid: ")
 
 
-def test_token_belongs_into_the_query(client: Client, mini_token: str) -> None:
-    answer = client.post("/wxa/msg_sec_check", {"access_token": mini_token, "content": "hello"})
-    assert answer["errcode"] == 41001
-
-
-def test_official_accounts_have_no_content_check(client: Client) -> None:
-    assert client.check_text(client.token()["access_token"], body("hello"))["errcode"] == 48001
-
-
 def version_2(mock: MockWeChat, content: str, /, **change: object) -> bytes:
     asked = {"version": 2, "scene": 2, "openid": mock.openid(MINI[0]), **change}
     return body(content, **{name: value for name, value in asked.items() if value is not None})
@@ -208,10 +199,6 @@ def test_version_2_wants_users_who_were_there_in_the_last_two_hours(
     answer = client.check_text(token, version_2(mock, "hello"))
     assert answer["errcode"] == 61010
     assert answer["errmsg"].startswith("code is expired rid: ")
-
-
-def test_version_1_may_be_named(client: Client, mini_token: str) -> None:
-    assert client.check_text(mini_token, body("hello", version=1)) == OK
 
 
 def test_version_2_takes_2500_characters(mock: MockWeChat, client: Client, mini_token: str) -> None:

@@ -3,8 +3,6 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from mock_wechat import MockWeChat
 
 from .client import MINI, OFFICIAL, Client, FakeClock
@@ -19,10 +17,6 @@ def test_token_looks_like_one_of_wechats(client: Client) -> None:
     assert answer["expires_in"] == 7200
     assert re.fullmatch(r"\d{2}_[A-Za-z0-9_-]{127}[A-Z]{6}", answer["access_token"])
     assert len(answer["access_token"]) == 136
-
-
-def test_every_token_call_issues_a_new_one(client: Client) -> None:
-    assert client.token()["access_token"] != client.token()["access_token"]
 
 
 def test_superseded_token_works_for_five_minutes_then_gets_40001(client: Client, clock: FakeClock) -> None:
@@ -121,37 +115,6 @@ def test_stable_and_classic_tokens_leave_each_other_alone(client: Client, clock:
     assert [client.errcode_of(stable), client.errcode_of(classic)] == [40001, WORKS]
 
 
-@pytest.mark.parametrize(
-    ("change", "errcode", "errmsg"),
-    [
-        ({"appid": ""}, 41002, "appid missing"),
-        ({"grant_type": "client"}, 40002, "invalid grant_type"),
-        ({"grant_type": ""}, 40002, "invalid grant_type"),
-        ({"secret": ""}, 41004, "appsecret missing"),
-        ({"appid": "wx1"}, 40013, "invalid appid"),
-        ({"secret": "wrong"}, 40125, "invalid appsecret"),
-    ],
-)
-def test_wrong_token_call_is_named(client: Client, change: dict[str, str], errcode: int, errmsg: str) -> None:
-    asked = {"grant_type": "client_credential", "appid": OFFICIAL[0], "secret": OFFICIAL[1], **change}
-    for answer in (client.get("/cgi-bin/token", **asked), client.post("/cgi-bin/stable_token", asked)):
-        assert answer["errcode"] == errcode
-        assert answer["errmsg"].startswith(f"{errmsg} rid: ")
-
-
-def test_wrong_verb_is_43001_or_43002(client: Client) -> None:
-    assert client.post("/cgi-bin/token")["errcode"] == 43001
-    assert client.get("/cgi-bin/stable_token")["errcode"] == 43002
-    assert client.post("/cgi-bin/ticket/getticket")["errcode"] == 43001
-    assert client.get("/wxa/msg_sec_check")["errcode"] == 43002
-
-
-def test_stable_token_does_not_see_forms_and_queries(client: Client) -> None:
-    asked = {"grant_type": "client_credential", "appid": OFFICIAL[0], "secret": OFFICIAL[1]}
-    assert client.raw("POST", "/cgi-bin/stable_token", data=asked).json()["errcode"] == 41002
-    assert client.raw("POST", "/cgi-bin/stable_token", params=asked).json()["errcode"] == 41002
-
-
 def test_daily_quota_of_classic_tokens_ends_at_midnight_in_shanghai(
     mock: MockWeChat, client: Client, clock: FakeClock
 ) -> None:
@@ -180,22 +143,3 @@ def test_parallel_stable_token_calls_get_one_token(mock: MockWeChat) -> None:
 
     with ThreadPoolExecutor(16) as pool:
         assert len(set(pool.map(fetch, range(64)))) == 1
-
-
-def test_parallel_token_calls_get_one_token_each(mock: MockWeChat) -> None:
-    def fetch(_: int) -> str:
-        with Client(mock.url) as client:
-            token: str = client.token()["access_token"]
-            return token
-
-    with ThreadPoolExecutor(16) as pool:
-        assert len(set(pool.map(fetch, range(64)))) == 64
-
-
-def test_seed_makes_tokens_repeat(clock: FakeClock) -> None:
-    def tokens(seed: int) -> list[str]:
-        with MockWeChat(clock=clock, seed=seed) as mock, Client(mock.url) as client:
-            return [client.token()["access_token"] for _ in range(3)]
-
-    assert tokens(7) == tokens(7)
-    assert tokens(7) != tokens(8)

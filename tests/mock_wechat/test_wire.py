@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mock_wechat import MockWeChat
-from mock_wechat.errors import error_payload
+from mock_wechat.quirks import error_payload
 from mock_wechat.wire import compact
 
 from .client import MINI, NOW, OFFICIAL, Client

@@ -15,7 +15,7 @@ from PIL import Image
 from app.exceptions import StoreUnavailable
 from app.services import Services
 from mock_wechat import MINI, MockWeChat
-from mock_wechat.push.settings import DEFAULT_AES_KEY, DEFAULT_TOKEN
+from mock_wechat.state.accounts import DEFAULT_AES_KEY, DEFAULT_TOKEN
 from tests.app.routes.conftest import KEYS, Caller, problem
 from tests.app.routes.live import live
 from tests.doubles import FakeClock

@@ -1,0 +1,190 @@
+"""WeChat's paths: one request in, one response out, and an entry in the call log."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from ..errors import WeChatError
+from ..quirks import encoded, error_payload
+from ..state import State
+from ..state.calls import Call, Generation, Mask, TokenState
+from ..state.credentials import Issued
+from ..state.faults import Fault
+from ..wire import Request, Response
+from . import ENDPOINTS, Exchange
+from .authorize import PATH as AUTHORIZE
+from .authorize import error_page
+
+PREFIXES = ("/cgi-bin/", "/wxa/", "/sns/")
+_ISSUING = ("/cgi-bin/token", "/cgi-bin/stable_token", "/cgi-bin/ticket/getticket")
+_EMPTY = Response(b"", "text/plain")
+
+
+def is_wechat_path(path: str) -> bool:
+    return path.startswith(PREFIXES) or path == AUTHORIZE
+
+
+@dataclass(frozen=True)
+class _Caller:
+    """The account that a call names, and the state of its access_token before the call was processed."""
+
+    appid: str | None
+    token_state: TokenState | None
+    used: Generation | None = None
+
+
+class Platform:
+    """Answers WeChat's paths from a State, each call under its lock, and logs it."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def answer(self, request: Request) -> Response:
+        """The answer to one call; a faulty delivery is described in it, not carried out."""
+        state = self._state
+        with state.lock:
+            exchange = Exchange(state, request, state.clock())
+            state.other_servers.fetch(state.accounts.values(), state.credentials, exchange.now)
+            caller = _identify(exchange)
+            fault = state.faults.take(request.path, caller.appid)
+            account = state.accounts.get(caller.appid or "")
+            exchange.quirks = frozenset((*(account.quirks if account else ()), *(fault.quirks if fault else ())))
+            response, errcode = self._respond(exchange, fault)
+            call = _log_entry(exchange, caller, response, errcode)
+            state.calls.add(call)
+            if exchange.rid:
+                state.rids.add(exchange.rid, call)
+        return response
+
+    def _respond(self, exchange: Exchange, fault: Fault | None) -> tuple[Response, int | None]:
+        if fault is None:
+            return self._process(exchange)
+        exchange.notes.append("fault")
+        if fault.drop == "before":
+            return replace(_EMPTY, delivery=fault.delivery), None
+        if fault.processed or not fault.replaces_answer:
+            response, errcode = self._process(exchange)
+        if fault.replaces_answer:
+            response, errcode = self._faulty(exchange, fault), fault.errcode
+        content_type = fault.content_type or response.content_type
+        return replace(response, content_type=content_type, delivery=fault.delivery), errcode
+
+    def _process(self, exchange: Exchange) -> tuple[Response, int | None]:
+        endpoint = ENDPOINTS.get(exchange.request.path)
+        if endpoint is None:
+            return self._error(exchange, WeChatError(40066)), 40066
+        if endpoint.method not in (None, exchange.request.method):
+            errcode = 43001 if endpoint.method == "GET" else 43002
+            return self._error(exchange, WeChatError(errcode)), errcode
+        try:
+            answer = endpoint.handle(exchange)
+        except WeChatError as error:
+            return self._error(exchange, error), error.errcode
+        if isinstance(answer, Response):
+            return answer, None
+        said = answer.get("errcode")
+        return _json(exchange, answer), said if isinstance(said, int) else None
+
+    def _error(self, exchange: Exchange, error: WeChatError) -> Response:
+        path = exchange.request.path
+        if path == AUTHORIZE:
+            return error_page(error.errcode, error.errmsg)
+        exchange.rid = self._state.new_rid()
+        return _json(exchange, error_payload(error.errcode, error.errmsg, path, exchange.rid, exchange.quirks))
+
+    def _faulty(self, exchange: Exchange, fault: Fault) -> Response:
+        status = fault.status or HTTPStatus.OK.value
+        if fault.errcode is not None:
+            return replace(self._error(exchange, WeChatError(fault.errcode, fault.errmsg)), status=status)
+        body = _gateway_page(status) if fault.body is None else fault.body
+        content_type = _content_type(exchange) if fault.status is None else "text/html"
+        return Response(body.encode("utf-8", "replace"), content_type, status)
+
+
+def _json(exchange: Exchange, payload: dict[str, object]) -> Response:
+    return Response(encoded(payload, exchange.quirks), _content_type(exchange))
+
+
+def _content_type(exchange: Exchange) -> str:
+    """WeChat has two (WECHAT.md 0.2)."""
+    return "text/plain" if exchange.request.path.startswith("/sns/") else "application/json; encoding=utf-8"
+
+
+def _gateway_page(status: int) -> str:
+    title = f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
+    return f"<html>\r\n<head><title>{title}</title></head>\r\n<body><h1>{title}</h1></body>\r\n</html>\r\n"
+
+
+def _identify(exchange: Exchange) -> _Caller:
+    request = exchange.request
+    value = request.query.get("access_token")
+    issued = exchange.state.credentials.find(value) if value else None
+    if issued and not issued.is_ticket:
+        return _Caller(issued.appid, issued.state(exchange.now), _generation(issued))
+    grant = exchange.state.grants.find(value) if value else None
+    if value and grant and request.path.startswith("/sns/"):  # a user's token; unknown to other paths
+        return _Caller(grant.appid, "current" if grant.is_alive(value, exchange.now) else "dead")
+    appid = request.query.get("appid") or request.json_object.get("appid")
+    return _Caller(appid if isinstance(appid, str) else None, "unknown" if value else None)
+
+
+def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode: int | None) -> Call:
+    """The call for the log; a dropped one has no answer."""
+    request, state = exchange.request, exchange.state
+    secrets = [account.secret for account in state.accounts.values()]
+    mask = Mask(secrets)
+    dropped = response.delivery.drop
+    return Call(
+        id=state.calls.next_id(),
+        at=exchange.now,
+        client=request.client_ip,
+        method=request.method,
+        path=mask.line(request.path),
+        query=mask.mapping(request.query),
+        headers=mask.mapping(request.headers),
+        body=mask.text(_decoded(request.body)),
+        body_length=len(request.body),
+        body_sha256=hashlib.sha256(request.body).hexdigest(),
+        appid=caller.appid,
+        token_state=caller.token_state,
+        used=caller.used,
+        issued=_issued(exchange, response),
+        status=None if dropped else response.status,
+        errcode=None if dropped else errcode,
+        answer=None if dropped else mask.text(_decoded(response.body)),
+        notes=(*exchange.notes, *(["secret_leaked"] if _leaks_one_of(secrets, request) else [])),
+    )
+
+
+def _issued(exchange: Exchange, response: Response) -> Generation | None:
+    """The answer's credential, received or not: a token issued to a dropped call still ended its predecessor."""
+    if exchange.request.path not in _ISSUING:
+        return None
+    try:
+        answer = json.loads(response.body)
+    except ValueError:
+        return None
+    value = answer.get("access_token") or answer.get("ticket") if isinstance(answer, dict) else None
+    issued = exchange.state.credentials.find(value) if isinstance(value, str) else None
+    return _generation(issued) if issued else None
+
+
+def _generation(issued: Issued) -> Generation:
+    return Generation(issued.credential, issued.generation)
+
+
+def _leaks_one_of(secrets: list[str], request: Request) -> bool:
+    """An AppSecret belongs to the token endpoints; anywhere else it ends up in logs."""
+    endpoint = ENDPOINTS.get(request.path)
+    if endpoint and endpoint.takes_secret:
+        return False
+    texts = (request.path, *request.query.values(), *request.headers.values())
+    return any(secret.encode() in request.body or any(secret in text for text in texts) for secret in secrets)
+
+
+def _decoded(body: bytes) -> str | None:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None

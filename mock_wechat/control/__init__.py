@@ -1,0 +1,113 @@
+"""The control plane, /_mock/*: who may call it, which action a call is, and how answers and errors look."""
+
+from collections.abc import Callable, Collection, Mapping
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from .. import bridge, console
+from ..fields import Fields, WrongField
+from ..push.delivery import MessagePush
+from ..state import State
+from ..wire import Request, Response, compact, is_loopback
+from .actions import ACTIONS
+
+PREFIX = "/_mock"
+
+PushAction = Callable[[MessagePush, Fields], object]
+PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
+    "/push": {"POST": lambda push, given: {"pushes": [entry.as_json() for entry in push.deliver_waiting(given)]}},
+    "/push/check": {"POST": MessagePush.url_check},
+}
+"""They make HTTP calls, so they run without the state's lock."""
+
+
+class _Refused(Exception):
+    """A control call that is refused before its fields are read."""
+
+    def __init__(self, status: HTTPStatus, field: str, error: str) -> None:
+        super().__init__(error)
+        self.status = status
+        self.field = field
+        self.error = error
+
+
+class Control:
+    """Answers control calls. `hosts` are names, beside loopback's, by which the control plane may be reached."""
+
+    def __init__(self, state: State, push: MessagePush, hosts: Collection[str] = ()) -> None:
+        self._state = state
+        self._push = push
+        self._hosts = hosts
+
+    def answer(self, request: Request) -> Response:
+        """A control call's answer: 200, or 4xx `{"error","field"}`."""
+        try:
+            self._check_access(request)
+            path = request.path.removeprefix(PREFIX)
+            if file := console.find(request.method, path) or bridge.find(request, path, self._state.accounts):
+                return file
+            return self._json(request, self._result(request, path))
+        except _Refused as refused:
+            return self._json(request, {"error": refused.error, "field": refused.field}, refused.status)
+        except WrongField as wrong:
+            return self._json(request, {"error": wrong.error, "field": wrong.field}, HTTPStatus.BAD_REQUEST)
+
+    def _result(self, request: Request, path: str) -> object:
+        methods = (*ACTIONS.get(path, ()), *PUSH_ACTIONS.get(path, ()))
+        if not methods:
+            known = ", ".join(PREFIX + each for each in (*ACTIONS, *PUSH_ACTIONS))
+            raise _Refused(HTTPStatus.NOT_FOUND, "path", f"unknown control call; known are {known}")
+        if request.method not in methods:
+            raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method", f"use {' or '.join(methods)}")
+        given = Fields(_given(request))
+        if path in PUSH_ACTIONS:
+            return PUSH_ACTIONS[path][request.method](self._push, given)
+        with self._state.lock:
+            return ACTIONS[path][request.method](self._state, given)
+
+    def _check_access(self, request: Request) -> None:
+        """Any web page can post to a developer's loopback, so Host, Origin and type must be right. Raises _Refused."""
+        host = host_name("//" + request.headers.get("host", ""))
+        if not self._is_ours(host):
+            raise _Refused(HTTPStatus.FORBIDDEN, "Host", f"the control plane answers loopback hosts only, not {host!r}")
+        origin = request.headers.get("origin")
+        if origin is not None and not self._is_ours(host_name(origin)):
+            raise _Refused(HTTPStatus.FORBIDDEN, "Origin", f"pages from {origin!r} may not call the control plane")
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if request.method == "POST" and media_type != "application/json":
+            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "send JSON as application/json")
+
+    def _is_ours(self, host: str) -> bool:
+        return is_loopback(host) or host in self._hosts
+
+    def _json(self, request: Request, payload: object, status: int = HTTPStatus.OK) -> Response:
+        body = (compact(payload) + "\n").encode("utf-8", "replace")
+        return Response(body, "application/json", int(status), self._cors(request))
+
+    def _cors(self, request: Request) -> dict[str, str]:
+        """Let pages that may call the control plane read `verify`: demo pages on other ports, and the bridge."""
+        origin = request.headers.get("origin")
+        if request.path != f"{PREFIX}/verify":
+            return {}
+        if origin is None or not self._is_ours(host_name(origin)):
+            return {"Vary": "Origin"}
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+
+
+def host_name(url: str) -> str:
+    """The host of an origin, or of a Host header behind `//`; empty where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _given(request: Request) -> Mapping[str, object]:
+    """The JSON object of a POST, the query otherwise. An empty POST is an empty object."""
+    if request.method != "POST":
+        return request.query
+    if not request.body:
+        return {}
+    if not isinstance(request.json, dict):
+        raise WrongField("body", "the body must be a JSON object")
+    return request.json

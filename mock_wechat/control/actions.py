@@ -1,0 +1,179 @@
+"""The control calls that read or change the mock's state: one function each, from the call's fields to its answer."""
+
+from collections.abc import Callable
+
+from ..api import ENDPOINTS
+from ..fields import Fields, WrongField, address, count, flag, list_of, number, one_of, text
+from ..state import State
+from ..state.accounts import Account, known_account, read_account
+from ..state.clock import MAX_SECONDS
+from ..state.credentials import CREDENTIALS
+from ..state.faults import Fault
+from ..state.pushes import PushFault
+from ..state.words import Word
+from .scenarios import SCENARIOS
+from .users import issue_code, set_openid, set_user, show_users
+from .verify import Signed, verify
+
+Action = Callable[[State, Fields], object]
+"""Called under the state's lock. Raises WrongField."""
+
+
+def _without_fields(answer: Callable[[State], object]) -> Action:
+    """A control call that has no fields; an answer of None is an empty object."""
+
+    def action(state: State, given: Fields) -> object:
+        given.done()
+        said = answer(state)
+        return {} if said is None else said
+
+    return action
+
+
+def show_state(state: State, given: Fields) -> object:
+    generations = given.may("generations", count, None)
+    given.done()
+    return {
+        "now": state.clock(),
+        "still": state.clock.still,
+        "accounts": [_account(state, account, generations) for account in state.accounts.values()],
+        "confirmations": state.confirmations.as_json(),
+        "faults": [fault.as_json() for fault in state.faults.queue],
+    }
+
+
+def _account(state: State, account: Account, generations: int | None = None) -> dict[str, object]:
+    now = state.clock()
+    return {
+        "appid": account.appid,
+        "kind": account.kind,
+        "js_domains": account.js_domains,
+        "credentials": [issued.as_json(now) for issued in state.credentials.of(account.appid, generations)],
+        "quotas": state.quotas.of(account.appid, now),
+    }
+
+
+def move_clock(state: State, given: Fields) -> object:
+    """`set` the clock or `advance` it; `still` stops it there, or lets it run on."""
+    still = given.may("still", flag, None)
+    now = given.may("set", number(0, MAX_SECONDS), None)
+    advance = given.may("advance", number(-MAX_SECONDS, MAX_SECONDS), None)
+    given.done()
+    if now is not None and advance is not None:
+        raise WrongField("set", "give either advance or set, not both")
+    if now is None and advance is None and still is None:
+        raise WrongField("advance", "advance is missing")
+    try:
+        state.clock.set(state.clock() + (advance or 0) if now is None else now)
+    except ValueError as problem:
+        raise WrongField("advance", f"advance goes too far: {problem}") from None
+    if still is not None:
+        state.clock.hold(still=still)
+    return {"now": state.clock()}
+
+
+def add_fault(state: State, given: Fields) -> object:
+    fault = Fault.read(given, ENDPOINTS)
+    state.faults.queue.append(fault)
+    return fault.as_json()
+
+
+def show_calls(state: State, given: Fields) -> object:
+    path = given.may("path", text, None)
+    after = given.may("after", count, 0)
+    newest = given.may("newest", count, None)
+    given.done()
+    calls = state.calls.find(path, after=after, newest=newest)
+    ids = {"first_id": state.calls.first_id, "last_id": state.calls.last_id}
+    return {"calls": [call.as_json() for call in calls], **ids}
+
+
+def check_signature(state: State, given: Fields) -> object:
+    signed = Signed(*(given.need(name, text) for name in ("appid", "timestamp", "nonceStr", "signature", "url")))
+    given.done()
+    return verify(state, signed)
+
+
+def set_words(state: State, given: Fields) -> object:
+    words = given.need("words", list_of(Word.read))
+    given.done()
+    state.words = words
+    return {"words": [word.as_json() for word in words]}
+
+
+def set_account(state: State, given: Fields) -> object:
+    account = read_account(given, state.accounts)
+    given.done()
+    state.accounts[account.appid] = account
+    return _account(state, account)
+
+
+def confirm(state: State, given: Fields) -> object:
+    account = known_account(state.accounts, given)
+    ip = given.need("ip", address)
+    answer = given.need("answer", one_of("allow", "refuse"))
+    given.done()
+    state.confirmations.answer(account.appid, ip, allow=answer == "allow", now=state.clock())
+    return {"appid": account.appid, "ip": ip, "answer": answer}
+
+
+def revoke(state: State, given: Fields) -> object:
+    account = known_account(state.accounts, given)
+    credential = given.need("credential", one_of(*CREDENTIALS))
+    given.done()
+    successor = state.credentials.revoke(account, credential, state.clock())
+    return {"appid": account.appid, "credential": credential, "generation": successor.generation}
+
+
+def apply_scenario(state: State, given: Fields) -> object:
+    """For one account, or without `appid` for all."""
+    name = given.need("name", one_of(*SCENARIOS))
+    appid = given.may("appid", one_of(*state.accounts), None)
+    given.done()
+    SCENARIOS[name].apply(state, appid)
+    return {"name": name, "appid": appid, "sentence": SCENARIOS[name].sentence}
+
+
+def show_pushes(state: State, given: Fields) -> object:
+    trace_id = given.may("trace_id", text, None)
+    given.done()
+    waiting = [check.as_json() for check in state.push_queue.waiting if trace_id in (None, check.trace_id)]
+    return {"pushes": [push.as_json() for push in state.push_queue.pushes_of(trace_id)], "waiting": waiting}
+
+
+def add_push_fault(state: State, given: Fields) -> object:
+    fault = PushFault.read(given)
+    state.push_queue.faults.append(fault)
+    return fault.as_json()
+
+
+_reset = _without_fields(State.reset)
+_show_faults = _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.faults.queue]})
+_forget_faults = _without_fields(lambda state: state.faults.forget())
+_forget_calls = _without_fields(lambda state: state.calls.forget())
+_show_words = _without_fields(lambda state: {"words": [word.as_json() for word in state.words]})
+_show_users = _without_fields(show_users)
+_show_scenarios = _without_fields(
+    lambda _: {"scenarios": [{"name": name, "sentence": it.sentence} for name, it in SCENARIOS.items()]}
+)
+_show_push_faults = _without_fields(lambda state: {"faults": [it.as_json() for it in state.push_queue.faults]})
+_forget_push_faults = _without_fields(lambda state: state.push_queue.faults.clear())
+
+ACTIONS: dict[str, dict[str, Action]] = {
+    "/reset": {"POST": _reset},
+    "/state": {"GET": show_state},
+    "/clock": {"POST": move_clock},
+    "/faults": {"GET": _show_faults, "POST": add_fault, "DELETE": _forget_faults},
+    "/calls": {"GET": show_calls, "DELETE": _forget_calls},
+    "/verify": {"GET": check_signature},
+    "/words": {"GET": _show_words, "POST": set_words},
+    "/accounts": {"POST": set_account},
+    "/confirm": {"POST": confirm},
+    "/revoke": {"POST": revoke},
+    "/users": {"GET": _show_users, "POST": set_user},
+    "/openids": {"POST": set_openid},
+    "/codes": {"POST": issue_code},
+    "/scenarios": {"GET": _show_scenarios, "POST": apply_scenario},
+    "/push/faults": {"GET": _show_push_faults, "POST": add_push_fault, "DELETE": _forget_push_faults},
+    "/pushes": {"GET": show_pushes},
+}

@@ -1,0 +1,62 @@
+"""Control calls for the people who use the accounts, and for the codes that their phones hand out."""
+
+from ..fields import Fields, WrongField, flag, one_of, text
+from ..state import State
+from ..state.accounts import Kind, known_account
+from ..state.logins import CODE_KINDS, SCOPES, CodeKind
+from ..state.users import OPENID_STATES, User
+
+CODES_OF: dict[CodeKind, Kind] = {"oauth": "official", "js": "mini", "phone": "mini"}
+"""Which kind of account has which kind of code."""
+
+
+def show_users(state: State) -> object:
+    return {"users": [_user(state, user) for user in state.users.people.values()]}
+
+
+def set_user(state: State, given: Fields) -> object:
+    """Add a user or change one; `holds_phone` makes it their phone that opens the authorize page."""
+    name = given.need("name", text)
+    known = state.users.people.get(name) or User(name, name, "13800000000")
+    details = given.read({"nickname": text, "phone": text, "headimgurl": text}, known)
+    holds_phone = given.may("holds_phone", flag, False)
+    given.done()
+    user = User(name, **details)
+    state.users.put(user, holds_phone=holds_phone)
+    return _user(state, user)
+
+
+def _user(state: State, user: User) -> dict[str, object]:
+    openids = {}
+    for account in state.accounts.values():
+        openid = user.openid(account.appid)
+        known_as = state.users.state(account, openid, state.accounts, state.clock())
+        openids[account.appid] = {"openid": openid, "state": known_as}
+    return user.as_json() | {"holds_phone": user.name == state.users.holder.name, "openids": openids}
+
+
+def set_openid(state: State, given: Fields) -> object:
+    """Declare what an openid, a user's or an invented one, is to an account."""
+    account = known_account(state.accounts, given)
+    openid = given.need("openid", text)
+    declared = given.need("state", one_of(*OPENID_STATES))
+    given.done()
+    state.users.declare(account.appid, openid, declared)
+    return {"appid": account.appid, "openid": openid, "state": declared}
+
+
+def issue_code(state: State, given: Fields) -> dict[str, str]:
+    """A code as a phone gets it: the phone holder's, or that of the user with this openid."""
+    account = known_account(state.accounts, given)
+    kind = given.need("kind", one_of(*CODE_KINDS))
+    if account.kind != CODES_OF[kind]:
+        raise WrongField("kind", f"kind {kind} is for {CODES_OF[kind]} accounts; {account.appid} is {account.kind}")
+    openid = given.may("openid", text, state.users.holder.openid(account.appid))
+    user = state.users.person(account.appid, openid)
+    if user is None:
+        raise WrongField("openid", f"no user of {account.appid} has the openid {openid}: see GET /_mock/users")
+    scope = given.may("scope", one_of(*SCOPES), SCOPES[0])
+    snapshot = given.may("snapshot", flag, False)
+    given.done()
+    code = state.codes.issue(kind, account.appid, user, state.clock(), scope=scope, snapshot=snapshot)
+    return {"code": code.value, "kind": kind, "appid": account.appid, "openid": openid}

@@ -1,0 +1,149 @@
+"""Login codes, and the user tokens they are exchanged for; not the account's token (WECHAT.md 9)."""
+
+import string
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from ..errors import WeChatError
+from .calls import Recent
+from .users import User
+
+CodeKind = Literal["oauth", "js", "phone"]
+CODE_KINDS: tuple[CodeKind, ...] = ("oauth", "js", "phone")
+Scope = Literal["snsapi_base", "snsapi_userinfo"]
+SCOPES: tuple[Scope, ...] = ("snsapi_base", "snsapi_userinfo")
+
+CODE_SECONDS = 300
+TOKEN_SECONDS = 7200
+"""Of a user's access_token."""
+REFRESH_SECONDS = 30 * 86400
+"""Of a refresh_token; using it does not extend it."""
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass
+class Code:
+    """One code: what it is for, whose it is, and since when (Unix seconds)."""
+
+    value: str
+    kind: CodeKind
+    appid: str
+    user: User
+    issued_at: float
+    scope: Scope = "snsapi_base"
+    snapshot: bool = False
+    used: bool = False
+
+
+class Codes:
+    """The codes that phones hand out: each is good for five minutes and one use."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._codes: Recent[Code] = Recent()
+
+    def issue(
+        self,
+        kind: CodeKind,
+        appid: str,
+        user: User,
+        now: float,
+        *,
+        scope: Scope = "snsapi_base",
+        snapshot: bool = False,
+    ) -> Code:
+        """A new code; `scope` and `snapshot` matter to kind "oauth" alone."""
+        if kind == "phone":
+            value = f"{self._random.getrandbits(256):064x}"
+        else:  # 32 characters like 053Fi9Ga1Pp4BI06nwIa1lof2C1Fi9GL
+            value = f"0{self._random.randrange(100):02d}" + "".join(self._random.choices(_LETTERS, k=29))
+        code = Code(value, kind, appid, user, now, scope, snapshot)
+        self._codes.put(value, code)
+        return code
+
+    def redeem(self, value: object, kind: CodeKind, appid: str, now: float) -> Code:
+        """Use a code up. Raises WeChatError: 40163 if it is used, 40029 if it is unknown here or too old.
+
+        For phone codes WeChat lists 40013 for another account's and no code of its own for a used one.
+        """
+        code = self._codes.get(value) if isinstance(value, str) else None
+        if code is None or code.kind != kind:
+            raise WeChatError(40029)
+        if code.appid != appid:
+            raise WeChatError(40013 if kind == "phone" else 40029)
+        if code.used and kind != "phone":
+            raise WeChatError(40163)
+        if code.used or now - code.issued_at >= CODE_SECONDS:
+            raise WeChatError(40029)  # and not 42003, which is on the list alone (WECHAT.md 12.8)
+        code.used = True
+        return code
+
+    def forget(self) -> None:
+        self._codes.clear()
+
+
+@dataclass
+class Grant:
+    """One user's consent to one account (Unix seconds)."""
+
+    appid: str
+    user: User
+    scope: Scope
+    snapshot: bool
+    refresh_token: str
+    refresh_until: float
+    access_token: str = ""
+    expires_at: float = 0.0
+
+    @property
+    def openid(self) -> str:
+        return self.user.openid(self.appid)
+
+    def is_alive(self, access_token: str, now: float) -> bool:
+        """Does this access_token still work? A predecessor of the current one does not."""
+        return access_token == self.access_token and now < self.expires_at
+
+
+class Grants:
+    """All consents, by either of their tokens."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._by_refresh_token: Recent[Grant] = Recent()
+        self._by_access_token: Recent[Grant] = Recent()
+
+    def issue(self, code: Code, now: float) -> Grant:
+        """The grant that a code is exchanged for."""
+        user = code.user.virtual() if code.snapshot else code.user
+        grant = Grant(code.appid, user, code.scope, code.snapshot, self._token(), now + REFRESH_SECONDS)
+        self._by_refresh_token.put(grant.refresh_token, grant)
+        return self._renew(grant, now)
+
+    def refresh(self, appid: str, refresh_token: str, now: float) -> Grant:
+        """A live access_token keeps its value and lives longer, a dead one gets a successor. Raises WeChatError."""
+        grant = self._by_refresh_token.get(refresh_token)
+        if grant is None or grant.appid != appid:
+            raise WeChatError(40030)
+        if now >= grant.refresh_until:
+            raise WeChatError(42002)
+        return self._renew(grant, now)
+
+    def find(self, access_token: str) -> Grant | None:
+        return self._by_access_token.get(access_token)
+
+    def forget(self) -> None:
+        self._by_refresh_token.clear()
+        self._by_access_token.clear()
+
+    def _renew(self, grant: Grant, now: float) -> Grant:
+        if now >= grant.expires_at:
+            grant.access_token = self._token()
+            self._by_access_token.put(grant.access_token, grant)
+        grant.expires_at = now + TOKEN_SECONDS
+        return grant
+
+    def _token(self) -> str:
+        """About 90 characters like 48_95Uv_..."""
+        return f"{self._random.randrange(40, 90)}_" + "".join(self._random.choices(_LETTERS + "-_", k=87))

@@ -1,0 +1,155 @@
+"""Media checks whose verdicts wait to be pushed, push faults, and the log of pushes."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from threading import Event
+from typing import Any, Literal
+
+from ..fields import Fields, WrongField, flag, number, or_null, text, whole
+
+MAX_WAITING = 1000
+"""Beyond, the oldest check is dropped."""
+LOG_SIZE = 1000
+MAX_DELAY = 86400
+
+Outcome = Literal["accepted", "refused", "timeout", "unreachable", "forbidden", "unsent", "lost"]
+"""`refused`: the answer was neither `success` nor empty; `forbidden`: an address that the mock may not call; `unsent`:
+it could not be encrypted; `lost`: by a fault."""
+
+
+@dataclass
+class PushFault:
+    """What goes wrong with the next `times` verdicts (None: all), or with those of one account.
+
+    `errcode` is the check's own failure, -1008 where the download failed. `stamp_seconds` moves the timestamp.
+    """
+
+    times: int | None = 1
+    appid: str | None = None
+    lose: bool = False
+    copies: int = 1
+    delay_seconds: float = 0.0
+    errcode: int = 0
+    stamp_seconds: int = 0
+    wrong_signature: bool = False
+
+    @classmethod
+    def read(cls, fields: Fields) -> "PushFault":
+        """Read a control call's fields. Raises WrongField."""
+        fault = cls(**fields.read(_FAULT_FIELDS, cls))
+        fields.done()
+        if not fault.effects():
+            raise WrongField("lose", "nothing goes wrong: set lose, copies, delay_seconds, errcode, stamp_seconds, ...")
+        return fault
+
+    def effects(self) -> dict[str, object]:
+        given = {name: value for name, value in asdict(self).items() if value != getattr(PushFault, name)}
+        return {name: value for name, value in given.items() if name not in ("times", "appid")}
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that were set; `times` is what remains."""
+        return ({"appid": self.appid} if self.appid else {}) | self.effects() | {"times": self.times}
+
+
+_FAULT_FIELDS: Mapping[str, Callable[[object], Any]] = {
+    "times": or_null(whole(1, 10**9)),
+    "appid": or_null(text),
+    "lose": flag,
+    "copies": whole(1, 100),
+    "delay_seconds": number(0, MAX_DELAY),
+    "errcode": whole(-(10**9), 10**9),
+    "stamp_seconds": whole(-(10**9), 10**9),
+    "wrong_signature": flag,
+}
+
+
+@dataclass(frozen=True)
+class MediaCheck:
+    """One accepted check. `due_at` is in Unix seconds by WeChat's clock; `seed` makes its nonces."""
+
+    trace_id: str
+    appid: str
+    version: int
+    media_url: str
+    is_image: bool
+    openid: str
+    due_at: float
+    seed: int
+    fault: PushFault
+
+    def as_json(self) -> dict[str, object]:
+        return {"trace_id": self.trace_id, "appid": self.appid, "due_at": self.due_at}
+
+
+@dataclass(frozen=True)
+class Push:
+    """One attempt (1 to 3) to deliver one of a verdict's `copies`, at `at` (Unix seconds by WeChat's clock).
+
+    `message` is what `body` says, decrypted. `status` and `answer` are the receiver's, None without one; `detail` says
+    why there is none. Of a lost one nothing was sent.
+    """
+
+    id: int
+    at: float
+    appid: str
+    trace_id: str
+    url: str
+    mode: str
+    format: str
+    copy: int
+    attempt: int
+    query: Mapping[str, str]
+    body: str
+    message: Mapping[str, object]
+    outcome: Outcome
+    status: int | None = None
+    answer: str | None = None
+    detail: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+class PushQueue:
+    """What waits to be pushed and what was pushed, oldest first. `changed` is set when there is more to do."""
+
+    def __init__(self) -> None:
+        self.changed = Event()
+        self.forget()
+
+    def forget(self) -> None:
+        """Start over; a delivery that is under way still writes into the old `pushes`."""
+        self.waiting: deque[MediaCheck] = deque(maxlen=MAX_WAITING)
+        self.pushes: deque[Push] = deque(maxlen=LOG_SIZE)
+        self.faults: list[PushFault] = []
+        self._last_id = 0
+
+    def add(self, check: MediaCheck) -> None:
+        self.waiting.append(check)
+        self.changed.set()
+
+    def take(self, checks: list[MediaCheck]) -> list[MediaCheck]:
+        """Remove these from what waits, and return them."""
+        for check in checks:
+            self.waiting.remove(check)
+        return checks
+
+    def take_fault(self, appid: str) -> PushFault:
+        """What goes wrong with this account's next verdict, counted down."""
+        for fault in self.faults:
+            if fault.appid in (None, appid):
+                if fault.times is not None:
+                    fault.times -= 1
+                    if not fault.times:
+                        self.faults.remove(fault)
+                return fault
+        return PushFault()
+
+    def next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def pushes_of(self, trace_id: str | None) -> list[Push]:
+        """All pushes, or those of one check."""
+        return [push for push in self.pushes if trace_id in (None, push.trace_id)]
