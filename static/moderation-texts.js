@@ -23,7 +23,7 @@ addTexts({
     scene2: "2 · comment",
     scene3: "3 · forum",
     scene4: "4 · social log",
-    drop: "Drop an image here, paste it, or choose a file: PNG, JPEG, GIF, WEBP or BMP.",
+    drop: "Drop an image here, paste it, or choose a file: PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC.",
     chosen: "{name} · {bytes} bytes{pixels}",
     send: "Check",
 
