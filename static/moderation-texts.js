@@ -99,7 +99,7 @@ addTexts({
     scene2: "2 · 评论",
     scene3: "3 · 论坛",
     scene4: "4 · 社交日志",
-    drop: "把图片拖到这里、粘贴，或选择文件：PNG、JPEG、GIF、WEBP、BMP。",
+    drop: "把图片拖到这里、粘贴，或选择文件：PNG、JPEG、GIF、WEBP、BMP、AVIF、HEIC。",
     chosen: "{name} · {bytes} 字节{pixels}",
     send: "检测",
 
