@@ -99,10 +99,10 @@ def _fit(upload: bytes, limits: Limits, clock: Callable[[], float]) -> Fitted:
     chosen = choose(picture.seconds, looks)
     parts: list[Part] = []
     for number, image in enumerate(picture.frames()):
+        if number and clock() - start > limits.decode_seconds:
+            raise ImageTooLarge(f"Decoding takes more than {limits.decode_seconds:g} s. Send fewer or smaller frames.")
         if number in chosen:
             parts += _parts(image, picture, cut, size)
-        if clock() - start > limits.decode_seconds:
-            raise ImageTooLarge(f"Decoding takes more than {limits.decode_seconds:g} s. Send fewer or smaller frames.")
     return Fitted(tuple(parts), count, len(chosen))
 
 
