@@ -19,7 +19,7 @@ from .lane import aside
 from .media_links import MediaLinks
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Bulkhead, Checks, Helpers, Jobs, VerdictCache
-from .moderation.images import Limits, Turns
+from .moderation.images import Limits
 from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
 from .push import Deduplicator, Forwarder
 from .redaction import hide
@@ -188,8 +188,7 @@ def _bounds(settings: Settings) -> Bounds:
     timing = settings.timing
     return Bounds(
         Bulkhead(slots, Helpers()),
-        Turns(timing.image_turn_seconds),
-        Limits(frames_checked=settings.max_frames_checked),
+        Limits(frames_checked=settings.max_frames_checked, wait_seconds=timing.image_turn_seconds),
         timing.check_deadline_seconds,
     )
 

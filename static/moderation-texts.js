@@ -23,7 +23,7 @@ addTexts({
     scene2: "2 · comment",
     scene3: "3 · forum",
     scene4: "4 · social log",
-    drop: "Drop an image here, paste it, or choose a file: PNG, JPEG, GIF, WEBP or BMP.",
+    drop: "Drop an image here, paste it, or choose a file: PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC.",
     chosen: "{name} · {bytes} bytes{pixels}",
     send: "Check",
 
@@ -99,7 +99,7 @@ addTexts({
     scene2: "2 · 评论",
     scene3: "3 · 论坛",
     scene4: "4 · 社交日志",
-    drop: "把图片拖到这里、粘贴，或选择文件：PNG、JPEG、GIF、WEBP、BMP。",
+    drop: "把图片拖到这里、粘贴，或选择文件：PNG、JPEG、GIF、WEBP、BMP、AVIF、HEIC。",
     chosen: "{name} · {bytes} 字节{pixels}",
     send: "检测",
 

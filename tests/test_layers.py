@@ -125,10 +125,12 @@ LIBRARIES: dict[str, set[str]] = {
     "flask": {"app/__init__.py", "app/embedding.py", "app/services.py", "app/routes", "app/cli/group.py"},
     "click": {"app/cli"},
     "PIL": {"app/moderation/images", "mock_wechat/api/images.py"},
-    "ctypes": {"app/moderation/images", "mock_wechat/run.py"},
+    "pillow_heif": {"app/moderation/images"},
+    "ctypes": {"mock_wechat/run.py"},
     "werkzeug": {"app/__init__.py", "app/routes"},
     "time": {
         "app/services.py",
+        "app/moderation/images/fitting.py",
         "app/stores/sqlite.py",
         "app/wechat/deadline.py",
         "app/central/server.py",

@@ -14,7 +14,7 @@ from ..wechat import WeChatClient
 from ..wechat.deadline import deadline
 from .bulkhead import Bulkhead, in_turn
 from .cache import VerdictCache
-from .images import Fitted, Limits, Part, Turns, fit
+from .images import Fitted, Limits, Part, fit
 from .policy import Outcome, decided, refused_openid
 from .texts import API_1, API_2, Text, TextCall
 from .verdicts import Verdict
@@ -37,7 +37,6 @@ class Bounds:
     """What all checks of a process share."""
 
     bulkhead: Bulkhead
-    turns: Turns
     limits: Limits
     seconds: float
     """that a request may take at WeChat, all of its parts together"""
@@ -111,7 +110,7 @@ class Checks:
     @contextmanager
     def _fitting(self, upload: bytes) -> Iterator[Fitted]:
         with self._bounds.bulkhead.slot():
-            with aside(), self._bounds.turns.turn():  # Pillow leaves the interpreter to others while it decodes
+            with aside():  # Pillow leaves the interpreter to others while it decodes
                 fitted = fit(upload, self._bounds.limits)
             with deadline(self._bounds.seconds):
                 yield fitted

@@ -78,7 +78,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "image-unreadable",
         400,
         "Image unreadable",
-        "No whole PNG, JPEG, GIF, WEBP or BMP; the detail says what is wrong.",
+        "No whole PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC; the detail says what is wrong.",
     ),
     MediaUrlWrong: Problem(
         "media-url-wrong", 400, "Media URL wrong", "WeChat cannot download from the media_url, or must not."

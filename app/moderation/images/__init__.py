@@ -1,8 +1,6 @@
-"""Pictures: from the bytes that somebody uploaded to the parts that WeChat can check. Nothing is sent here."""
+"""Images: from an uploaded file to the JPEG parts that WeChat can check. Nothing is sent here."""
 
-from .fitted import Fitted, Part
-from .fitting import fit
+from .fitting import Fitted, Part, fit
 from .limits import Limits
-from .turns import Turns
 
-__all__ = ["Fitted", "Limits", "Part", "Turns", "fit"]
+__all__ = ["Fitted", "Limits", "Part", "fit"]

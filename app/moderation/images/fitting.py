@@ -1,93 +1,168 @@
-"""From the bytes that somebody uploaded to the parts that WeChat can check."""
+"""From an uploaded image to the JPEG parts that WeChat can check."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
-from math import floor
+import io
+import time
+import warnings
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from threading import Lock
 
 from PIL import Image
 
-from . import counting, formats, frames, tiles
-from .decoding import decoded, refusing
-from .encoding import jpeg, upright
-from .fitted import Fitted, Part
-from .limits import LARGEST_BYTES, Limits
-from .memory import give_back
-from .picture import Picture
-from .scaling import scaled
-from .tiles import Tile
+from ...exceptions import ImagesBusy, ImageTooLarge
+from . import containers
+from .decoding import Picture
+from .limits import Limits
 
-_SENT_AS: dict[str, tuple[str, str]] = {
-    "PNG": ("image/png", "image.png"),
-    "JPEG": ("image/jpeg", "image.jpg"),
-    "GIF": ("image/gif", "image.gif"),
-}
+LARGEST_BYTES = 1_000_000
+"""of a part; WeChat says 1 MB and leaves open which (WECHAT.md 4)"""
+LARGEST_WIDTH, LARGEST_HEIGHT = 750, 1334
+"""pixels of a part (WECHAT.md 4)"""
+
+_SHORTEST_TILE = 256
+_QUALITIES = (88, 75, 50, 25)
+"""the last makes half a megabyte of pure noise"""
+_UPRIGHT = (
+    None,
+    None,
+    Image.Transpose.FLIP_LEFT_RIGHT,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.TRANSPOSE,
+    Image.Transpose.ROTATE_270,
+    Image.Transpose.TRANSVERSE,
+    Image.Transpose.ROTATE_90,
+)
+"""by EXIF's orientation"""
+_decoding = Lock()
+"""one image at a time in each process: several would add up in memory"""
+
+Box = tuple[int, int, int, int]
+"""left, top, right, bottom"""
 
 
-def fit(upload: bytes, limits: Limits | None = None) -> Fitted:
-    """Read, count, decode, cut, scale and encode.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file that WeChat takes. Nothing of the upload's name or metadata is in it."""
 
-    Raises ImageUnreadable where the bytes are no whole picture of the five formats, ImageTooLarge where decoding it
-    would take too much; the second is known before anything is decoded. Decode one picture at a time: see `Turns`.
+    content: bytes = field(repr=False)
+    width: int
+    height: int
+    content_type: str = "image/jpeg"
+    filename: str = "image.jpg"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What is sent to WeChat for one image: the worst verdict on a part is the verdict on the image."""
+
+    parts: tuple[Part, ...]
+    frames: int
+    """of the image; 1 for a still"""
+    frames_checked: int
+    """that the parts show"""
+
+    @property
+    def too_long(self) -> bool:
+        """Whether checking all of it takes more calls than are made, so that there are no parts."""
+        return not self.parts
+
+
+def fit(upload: bytes, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic) -> Fitted:
+    """Decode, cut into tiles, scale down and encode again.
+
+    Raises ImageUnreadable, ImageTooLarge, and ImagesBusy if another image is being decoded all the time.
     """
     limits = limits or Limits()
-    picture = formats.read(upload)
-    shrink = _shrink(picture)
-    counting.check(picture, shrink if picture.format == "JPEG" else 1, limits)
-    wanted = min(limits.frames_checked, limits.parts // tiles.count(picture.width, picture.height))
-    too_long = wanted < min(2, picture.frames)
-    looked_at = frames.chosen(picture.seconds, max(2, wanted))
+    if not _decoding.acquire(timeout=limits.wait_seconds):
+        raise ImagesBusy
     try:
-        with refusing(picture), closing(decoded(picture, looked_at, shrink)) as images:
-            parts = _nothing(images) if too_long else tuple(_parts(picture, images))
+        # Pillow warns of large images and odd metadata; our own limits apply, and warnings may be errors.
+        with warnings.catch_warnings(action="ignore"):
+            return _fit(upload, limits, clock)
     finally:
-        give_back()
-    width, height = picture.upright_size
-    return Fitted(parts, picture.frames, 0 if too_long else len(looked_at), width, height, picture.format, too_long)
+        _decoding.release()
 
 
-def _nothing(images: Iterator[Image.Image]) -> tuple[Part, ...]:
-    """Decoded all the same: a damaged file is refused whatever its shape."""
-    for _ in images:
-        pass
-    return ()
+def _fit(upload: bytes, limits: Limits, clock: Callable[[], float]) -> Fitted:
+    start = clock()
+    picture = Picture(containers.read(upload, limits.frames))
+    cut = tiles(*picture.size)
+    size = fitted((cut[0][2] - cut[0][0], cut[0][3] - cut[0][1]), is_turned=picture.orientation >= 5)
+    picture.prepare(size[0] / (cut[0][2] - cut[0][0]), limits)
+    count = len(picture.seconds)
+    looks = min(limits.frames_checked, limits.parts // len(cut))
+    if looks < min(2, count):
+        return Fitted((), count, 0)
+    chosen = choose(picture.seconds, looks)
+    parts: list[Part] = []
+    for number, image in enumerate(picture.frames()):
+        if number and clock() - start > limits.decode_seconds:
+            raise ImageTooLarge(f"Decoding takes more than {limits.decode_seconds:g} s. Send fewer or smaller frames.")
+        if number in chosen:
+            parts += _parts(image, picture, cut, size)
+    return Fitted(tuple(parts), count, len(chosen))
 
 
-def _parts(picture: Picture, images: Iterator[Image.Image]) -> Iterator[Part]:
-    cut = tiles.cut(picture.width, picture.height)
-    for image in images:
-        if _goes_as_it_is(picture, cut):
-            yield Part(picture.content, *_SENT_AS[picture.format], *image.size)
-        else:
-            for tile in cut:
-                yield _part(picture, image, tile)
+def _parts(image: Image.Image, picture: Picture, cut: Sequence[Box], size: tuple[int, int]) -> Iterator[Part]:
+    across, down = image.width / picture.size[0], image.height / picture.size[1]  # its decoder may have scaled it
+    for left, top, right, bottom in cut:
+        box = left * across, top * down, right * across, bottom * down
+        # HAMMING: as sharp as bicubic when scaling down, no ringing at edges
+        part = image.resize(size, Image.Resampling.HAMMING, box)
+        method = _UPRIGHT[picture.orientation]
+        part = part if method is None else part.transpose(method)
+        yield Part(_jpeg(part.convert("RGB")), *part.size)
 
 
-def _goes_as_it_is(picture: Picture, cut: Sequence[Tile]) -> bool:
-    fits = len(cut) == 1 and tiles.fitted(cut[0].size) == cut[0].size
-    single = picture.frames == 1 and picture.orientation == 1
-    return picture.sendable and single and fits and len(picture.content) <= LARGEST_BYTES
+def _jpeg(image: Image.Image) -> bytes:
+    """In the best quality that fits. Colours are not subsampled: thin coloured writing stays readable."""
+    for quality in _QUALITIES:
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=quality, subsampling="4:4:4")
+        if file.tell() <= LARGEST_BYTES:
+            break
+    return file.getvalue()
 
 
-def _part(picture: Picture, image: Image.Image, tile: Tile) -> Part:
-    across, down = image.width / picture.width, image.height / picture.height  # it may be scaled down already
-    box = (tile.left * across, tile.top * down, tile.right * across, tile.bottom * down)
-    size = tiles.fitted(tile.size, picture.is_turned)
-    # Programs disagree on whether a BMP has an alpha channel, and it is often empty: shown as it is, nothing can hide.
-    with scaled(image, box, size, alpha=picture.format != "BMP") as small:
-        shown = upright(small, picture.orientation)
-        return Part(jpeg(shown), *_SENT_AS["JPEG"], *shown.size)
+def tiles(width: int, height: int) -> list[Box]:
+    """The whole image, or squares along one that is more than twice as long as wide, overlapping by a quarter or more.
 
-
-def _shrink(picture: Picture) -> int:
-    """How far the decoder is to scale down on the way: 2, 4 or 8 times for a JPEG, any number for a WEBP.
-
-    A JPEG's is coarse, so it leaves twice the pixels that are needed, each way.
+    What fills a phone's screen (16:9 or longer) fills at least one tile, wherever it lies.
     """
-    if not picture.shrinks:
-        return 1
-    tile = tiles.cut(picture.width, picture.height)[0]
-    needed = tiles.fitted(tile.size, picture.is_turned)
-    spare = min(tile.size[0] / needed[0], tile.size[1] / needed[1])
-    if picture.format == "WEBP":
-        return max(1, floor(spare))
-    return max((scale for scale in (2, 4, 8) if scale <= spare / 2), default=1)
+    long, short = max(width, height), min(width, height)
+    edge = max(short, _SHORTEST_TILE)
+    if long <= max(edge, 2 * short):
+        return [(0, 0, width, height)]
+    last = -(-(long - edge) // (edge * 3 // 4))
+    starts = [(long - edge) * index // last for index in range(last + 1)]
+    if height > width:
+        return [(0, start, width, start + edge) for start in starts]
+    return [(start, 0, start + edge, height) for start in starts]
+
+
+def fitted(size: tuple[int, int], *, is_turned: bool = False) -> tuple[int, int]:
+    """Width and height scaled down so that the part fits, where `is_turned` once it is upright."""
+    width, height = size
+    widest, highest = (LARGEST_HEIGHT, LARGEST_WIDTH) if is_turned else (LARGEST_WIDTH, LARGEST_HEIGHT)
+    scale = min(1.0, widest / width, highest / height)
+    return max(1, min(widest, round(width * scale))), max(1, min(highest, round(height * scale)))
+
+
+def choose(seconds: Sequence[float], wanted: int) -> set[int]:
+    """At most `wanted` frames, first and last among them, spread evenly over the time they are shown.
+
+    By time, not by number: what is shown most of the time cannot hide among a hundred short frames.
+    """
+    if len(seconds) <= wanted:
+        return set(range(len(seconds)))
+    shown = [0.1 if each < 0.011 else each for each in seconds[:-1]]  # as browsers do
+    starts = list(accumulate(shown, initial=0.0))
+    times = (starts[-1] * index / (wanted - 1) for index in range(wanted))
+    chosen = {0, len(seconds) - 1} | {bisect_right(starts, time + 1e-9) - 1 for time in times}
+    while len(chosen) < wanted:  # a long frame was chosen more than once
+        before, behind = max(pairwise(sorted(chosen)), key=lambda gap: gap[1] - gap[0])
+        chosen.add((before + behind) // 2)
+    return chosen

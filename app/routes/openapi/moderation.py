@@ -112,8 +112,8 @@ PATHS: Part = {
             },
             (*_PROBLEMS, "image-unreadable", "image-too-large", "images-busy", "door-closed"),
             scope="moderation",
-            description="PNG, JPEG, GIF, WEBP or BMP, told by its bytes whatever `Content-Type` says. What WeChat "
-            "would not take is converted and scaled down; a long picture is cut into tiles, of an animation a few "
+            description="PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC, told by its bytes whatever `Content-Type` says. It "
+            "is scaled down and encoded again as JPEG; a long picture is cut into tiles, of an animation a few "
             "frames are sent.",
             parameters=[
                 account(DEFAULT),

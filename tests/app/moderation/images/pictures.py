@@ -27,6 +27,7 @@ def plain(
 
 
 def animated(encoding: str, colours: Sequence[Colour], size: tuple[int, int] = (60, 40), **how: Any) -> bytes:
+    how = {"speed": 10, **how} if encoding == "AVIF" else how
     first, *others = (Image.new("RGB", size, colour) for colour in colours)
     return saved(first, encoding, save_all=True, append_images=others, **{"duration": 100, **how})
 
@@ -38,7 +39,7 @@ def shades(number: int) -> list[tuple[int, int, int]]:
 
 def seen(part: Part) -> Image.Image:
     """The part as WeChat decodes it."""
-    image = Image.open(io.BytesIO(part.content), formats=("PNG", "JPEG", "GIF"))
+    image = Image.open(io.BytesIO(part.content), formats=("JPEG",))
     image.load()
     return image.convert("RGB")
 
