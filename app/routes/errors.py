@@ -35,6 +35,7 @@ from ..exceptions import (
     UnknownJob,
     UnknownMedia,
     WeChatBusy,
+    WeChatError,
     WeChatRefused,
     WeChatUnavailable,
 )
@@ -165,6 +166,11 @@ PROBLEMS: dict[type[Exception], Problem] = {
     Exception: INTERNAL,
 }
 """by the nearest class of the error"""
+
+FROM_WECHAT = tuple(
+    kind for kind in PROBLEMS if issubclass(kind, WeChatError | CredentialUnavailable | StoreUnavailable)
+)
+"""an endpoint that needs WeChat, or a credential, may raise any of these"""
 
 
 def register(app: Flask) -> None:

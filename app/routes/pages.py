@@ -3,17 +3,18 @@
 import re
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_from_directory
+from flask import Response, abort, send_from_directory
 
 from ..js_domains import PageUrl, is_loopback
 from ..services import current_services
 from .answers import json_answer
+from .endpoint import Endpoints
 
 STATIC = Path(__file__).parents[2] / "static"
 
 _VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
 
-blueprint = Blueprint("pages", __name__)
+blueprint = Endpoints("pages", __name__, listener="both")
 
 
 @blueprint.get("/", strict_slashes=False)
