@@ -19,7 +19,7 @@ blueprint = Endpoints("health", __name__, listener="both", tag="Monitoring")
 @blueprint.view(Endpoint("GET", "/healthz", {200: Alive}))
 def healthz() -> Alive:
     """The process is alive. Nothing else is checked."""
-    return Alive()
+    return Alive(status="ok")
 
 
 @blueprint.view(

@@ -43,7 +43,7 @@ def check_media(key: ApiKey, given: Media) -> Pending:
         job = services.async_checks.submit_url(
             desk.access_token, desk.client, given.media_url, given.media_type, occasion
         )
-    return Pending(trace_id=job.trace_id)
+    return Pending(trace_id=job.trace_id, status="pending")
 
 
 @blueprint.view(
@@ -85,7 +85,7 @@ def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Pendin
     desk = _desk_with_push(account)
     submit = current_services().async_checks.submit_image
     job = submit(desk.access_token, desk.client, fitted, occasion, desk.checks.together)
-    return Pending(trace_id=job.trace_id)
+    return Pending(trace_id=job.trace_id, status="pending")
 
 
 def _desk_with_push(account: Account) -> Desk:

@@ -76,7 +76,8 @@ def check_texts(key: ApiKey, given: Texts) -> Mapping[str, Any]:
 def check_image(key: ApiKey, given: ImageQuery) -> Mapping[str, Any] | Pending:
     """Check an image, now or, with `mode=async`, later.
 
-    PNG, JPEG, GIF, WEBP or BMP, told by its bytes whatever `Content-Type` says. What WeChat would not take is converted
+    The image is the body, or the one file part of `multipart/form-data`: PNG, JPEG, GIF, WEBP or BMP, told by its bytes
+    whatever `Content-Type` says. What WeChat would not take is converted
     and scaled down; a long picture is cut into tiles, of an animation a few frames are sent.
     """
     account = _account(key, given.account)

@@ -25,7 +25,11 @@ def index() -> Response:
 
 @blueprint.get("/<name>.html")
 def page(name: str) -> Response:
-    """One of the other pages."""
+    """One of the other pages.
+
+    `/spa.html` is a single-page app, `/debugger.html` diagnoses a signature, `/moderation.html` checks a text or an
+    image, `/api.html` shows the OpenAPI document.
+    """
     return send_from_directory(STATIC, f"{name}.html")
 
 
@@ -37,13 +41,13 @@ def static(path: str) -> Response:
 
 @blueprint.get("/demo.json")
 def demo() -> Response:
-    """Where the mock is, when we work with one: the page asks it whether a signature is valid."""
+    """Where the mock is, if `WECHAT_API_BASE` is one: the page asks it whether a signature is valid."""
     return json_answer({"mock": _mock()})
 
 
 @blueprint.get("/<name>.txt")
 def verify_file(name: str) -> Response:
-    """What WeChat looks for before it accepts a domain: `MP_verify_*.txt` at the root."""
+    """`MP_verify_*.txt` from `WECHAT_VERIFY_FILES`, by which WeChat verifies a domain."""
     folder = current_services().settings.verify_files
     if folder is None or not _VERIFY_FILE.fullmatch(f"{name}.txt"):
         abort(404)

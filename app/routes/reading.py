@@ -36,7 +36,7 @@ _WRONG = {
     "too_long": "may have at most {max_length} items",
     "value_error": "{error}",
 }
-"""what is wrong with a parameter, by pydantic's type of error"""
+"""what is wrong with a parameter, by pydantic's type of error; pydantic's own texts may quote the input"""
 
 
 def read_query(model: type[Model]) -> Model:
@@ -93,7 +93,7 @@ def checked(model: type[Model], given: Mapping[str, Any]) -> Model:
 
 
 def _told(error: Mapping[str, Any]) -> str:
-    text = _WRONG[error["type"]].format(**error.get("ctx", {}))
+    text = _WRONG.get(error["type"], "is not valid").format(**error.get("ctx", {}))
     return f"The parameter {'.'.join(map(str, error['loc']))} {text}." if error["loc"] else text
 
 

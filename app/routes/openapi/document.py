@@ -96,8 +96,14 @@ def _operation(blueprint: Endpoints, endpoint: Endpoint, view: View) -> Part:
 def _in_path(endpoint: Endpoint) -> list[Part]:
     text = {"type": "string", "minLength": 1}
     return [
-        {"name": name, "in": "path", "required": True, "description": meaning, "schema": text}
-        for name, meaning in endpoint.path_values.items()
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": endpoint.path_values.get(name, ""),
+            "schema": text,
+        }
+        for name in re.findall(r"<(\w+)>", endpoint.path)
     ]
 
 

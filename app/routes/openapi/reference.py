@@ -19,14 +19,16 @@ def stated(app: Flask) -> list[tuple[Endpoints, Endpoint, View]]:
 
 
 def endpoint_table(app: Flask) -> list[tuple[str, str, str, str]]:
-    """Request, listener, scope and meaning of everything that `app` answers, pages included."""
-    by_rule: dict[tuple[str, str], Endpoint] = {
-        (endpoint.method, endpoint.path): endpoint for _, endpoint, _ in stated(app)
-    }
-    return [
-        (_request(method, path, by_rule.get((method, path))), listener, _scope(by_rule.get((method, path))), meaning)
-        for method, path, listener, meaning in _rules(app)
-    ]
+    """Request, listener, scope (in parentheses: more with a key) and meaning of everything that `app` answers."""
+    by_rule: dict[tuple[str, str], Endpoint] = {(one.method, one.path): one for _, one, _ in stated(app)}
+    rows = []
+    for method, path, listener, meaning in _rules(app):
+        endpoint = by_rule.get((method, path))
+        if endpoint is None:
+            rows.append((f"`{method} {path}`", listener, "-", meaning))
+        else:
+            rows.append((_request(endpoint), listener, _scope(endpoint), f"{meaning}{_answer(endpoint)}"))
+    return rows
 
 
 def scope_table(app: Flask) -> dict[Scope, list[str]]:
@@ -49,12 +51,17 @@ def _rules(app: Flask) -> Iterator[tuple[str, str, str, str]]:
                 yield method, path, listener, meaning
 
 
-def _request(method: str, path: str, endpoint: Endpoint | None) -> str:
+def _request(endpoint: Endpoint) -> str:
     """Such as `POST /api/jssdk/signature` `{"url","account"?}`."""
-    query = endpoint and endpoint.query
+    query = endpoint.query
     names = "&".join(f"{name}=" for name in query.model_fields) if query and issubclass(query, Request) else ""
-    body = endpoint.body if endpoint and isinstance(endpoint.body, type) else None
-    return f"`{method} {path}{'?' if names else ''}{names}`" + (f" `{_object(body)}`" if body else "")
+    body = f" `{_object(endpoint.body)}`" if isinstance(endpoint.body, type) else ""
+    return f"`{endpoint.method} {endpoint.path}{'?' if names else ''}{names}`{body}"
+
+
+def _answer(endpoint: Endpoint) -> str:
+    models = [model for status, model in endpoint.answers.items() if isinstance(model, type) and status < 300]
+    return f" Answer: {' or '.join(f'`{_object(model)}`' for model in models)}." if models else ""
 
 
 def _object(model: type[BaseModel]) -> str:
@@ -62,5 +69,7 @@ def _object(model: type[BaseModel]) -> str:
     return f"{{{','.join(fields)}}}"
 
 
-def _scope(endpoint: Endpoint | None) -> str:
-    return f"`{endpoint.scope}`" if endpoint and endpoint.scope else "-"
+def _scope(endpoint: Endpoint) -> str:
+    if endpoint.scope is None:
+        return "-"
+    return f"(`{endpoint.scope}`)" if endpoint.key_optional else f"`{endpoint.scope}`"

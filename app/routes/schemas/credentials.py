@@ -25,22 +25,24 @@ class Rejected(Request):
     """Name or appid; may stand in the query instead. Left out: the first account; of tickets the first official one."""
 
 
-class _HandedOut(Answer):
-    expires_in: Annotated[int, Field(ge=0)]
-    """Seconds. Callers who keep to it never use a dead one."""
-    expires_at: int
-    """The same as Unix seconds."""
-    cache_seconds: Annotated[int, Field(ge=0, le=60)]
-    """How long to keep a copy."""
+_ExpiresIn = Annotated[int, Field(ge=0, description="Seconds. A caller who keeps to it never uses a dead one.")]
+_ExpiresAt = Annotated[int, Field(description="The same as Unix seconds.")]
+_CacheSeconds = Annotated[int, Field(ge=0, le=60, description="How long to keep a copy.")]
 
 
-class AccessToken(_HandedOut):
+class AccessToken(Answer):
     """The access_token to use."""
 
     access_token: Text
+    expires_in: _ExpiresIn
+    expires_at: _ExpiresAt
+    cache_seconds: _CacheSeconds
 
 
-class Ticket(_HandedOut):
+class Ticket(Answer):
     """The jsapi_ticket to use."""
 
     ticket: Text
+    expires_in: _ExpiresIn
+    expires_at: _ExpiresAt
+    cache_seconds: _CacheSeconds

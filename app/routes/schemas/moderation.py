@@ -33,8 +33,8 @@ def _number(value: object) -> object:
 
 Openid = Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
 Scene = Annotated[int, Field(ge=1, le=4)]
-_Written = Annotated[str, BeforeValidator(_visible), Field(min_length=1)]
-_Beside = Annotated[str, BeforeValidator(_visible), Field(min_length=1, max_length=MOST_CHARACTERS_BESIDE)]
+_Written = Annotated[str, Field(min_length=1), BeforeValidator(_visible)]
+_Beside = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS_BESIDE), BeforeValidator(_visible)]
 
 
 class Text(Request):
@@ -171,7 +171,7 @@ class Pending(Answer):
 
     trace_id: _Text
     """WeChat's id of the check."""
-    status: Literal["pending"] = "pending"
+    status: Literal["pending"]
 
 
 class Job(Answer):

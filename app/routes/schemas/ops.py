@@ -21,7 +21,7 @@ class OneAccount(Request):
 class Alive(Answer):
     """The process is alive."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"]
 
 
 class Trouble(Answer):
