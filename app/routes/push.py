@@ -85,7 +85,7 @@ def push(account: str) -> Response:
 @blueprint.errorhandler(PushUnreadable)
 @blueprint.errorhandler(PushNotForwarded)
 def _not_taken(error: PushRefused | PushUnreadable | PushNotForwarded) -> Response:
-    """Say why in the log: WeChat, which is answered, shows it to nobody."""
+    """Log the reason: WeChat does not show what it was answered."""
     account = current_services().accounts.find((request.view_args or {})["account"])
     reason = error.reason if isinstance(error, PushRefused) else str(error)
     _log.warning("%s, account %s: %s", _SAID[type(error)], account.name, reason)
@@ -112,7 +112,7 @@ def _passed_on(appid: str, url: str, message: Message, body: bytes) -> Reply:
 
 
 def _to_a_person(mailbox: Mailbox, message: Message) -> Reply:
-    """Hand a user's message over to WeChat's customer service (客服), as WeChat does where nobody listens."""
+    """Hand a user's message over to WeChat's customer service (客服)."""
     reply: dict[str, str | int] = {
         "ToUserName": message.text("FromUserName"),
         "FromUserName": message.text("ToUserName"),
