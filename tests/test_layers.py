@@ -121,7 +121,7 @@ LIBRARIES: dict[str, set[str]] = {
     "cryptography": {"app/push/cipher.py", "app/stores/sealed.py", "mock_wechat/crypto.py"},
     "itsdangerous": {"app/media_links.py"},
     "xml": {"app/push/xml.py"},
-    "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py"},
+    "pydantic": {"app/config", "app/timing.py", "app/accounts.py", "app/keys.py", "app/routes"},
     "flask": {"app/__init__.py", "app/embedding.py", "app/services.py", "app/routes", "app/cli/group.py"},
     "click": {"app/cli"},
     "PIL": {"app/moderation/images", "mock_wechat/api/images.py"},

@@ -3,23 +3,20 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
 
-from app import create_app
 from app.cli import wechat
 from app.config import load_settings, settings_table
 from app.exceptions import SettingsError
-from app.keys import SCOPES
 from app.metrics import METRICS
 from app.provider import Outcome
 from app.routes.errors import INTERNAL, OTHER, PROBLEMS
+from tests import readme_tables
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -30,14 +27,6 @@ DOCUMENTS = [
     "deploy/nginx.conf",
     "deploy/wechat-central-server.service",
 ]
-
-KEYS: dict[str, str] = {scope: f"a-key-for-everything-but-{scope}" for scope in SCOPES}
-ENVIRONMENT = {
-    "WECHAT_APPID": "wx0123456789abcdef",
-    "WECHAT_SECRET": "0123456789abcdef0123456789abcdef",
-    "WECHAT_STORE_URL": "memory://",
-    "WECHAT_API_KEYS": ",".join(f"{scope}:{'+'.join({*SCOPES} - {scope})}={key}" for scope, key in KEYS.items()),
-}
 
 
 def section(title: str) -> str:
@@ -60,24 +49,6 @@ def blocks(language: str) -> list[str]:
 
 def plain(cell: str) -> str:
     return cell.removeprefix("`").removesuffix("`")
-
-
-def doors(app: Flask) -> set[tuple[str, str]]:
-    """Method and path of everything that the app answers; HEAD and the OPTIONS that Flask adds are left out."""
-    return {
-        (method, re.sub(r"<\w+:", "<", rule.rule))
-        for rule in app.url_map.iter_rules()
-        for method in (rule.methods or set()) - {"HEAD"}
-        if method != "OPTIONS" or not getattr(rule, "provide_automatic_options", False)
-    }
-
-
-def documented_doors() -> Iterator[tuple[str, str, str, str]]:
-    """Method, path, doors and scope of each row."""
-    for request, opened_by, scope, _ in table("Endpoints", "request"):
-        match = re.match(r"`([A-Z]+) ([^`?]+)", request)
-        assert match, request
-        yield match[1], match[2], opened_by, plain(scope)
 
 
 def test_settings_table_is_the_codes() -> None:
@@ -103,28 +74,8 @@ def test_each_problem_says_what_to_do() -> None:
     assert all(len(row) == 4 and row[3] for row in table("Problems", "type"))
 
 
-@pytest.mark.parametrize("listener", ["all", "public", "internal"])
-def test_endpoints_are_those_that_the_listener_opens(listener: str) -> None:
-    documented = {
-        (method, path)
-        for method, path, opened_by, _ in documented_doors()
-        if {listener, opened_by} & {"all"} or opened_by == listener
-    }
-    assert documented == doors(create_app(ENVIRONMENT | {"WECHAT_DOORS": listener}))
-
-
-@pytest.mark.parametrize(("method", "path", "scope"), [(door[0], door[1], door[3]) for door in documented_doors()])
-def test_endpoint_wants_the_scope_that_stands_beside_it(method: str, path: str, scope: str) -> None:
-    client = create_app(ENVIRONMENT).test_client()
-    client.environ_base["REMOTE_ADDR"] = "203.0.113.9"  # loopback may do more
-    without_key = client.open(path, method=method, buffered=True)
-    if scope == "-":
-        assert without_key.status_code not in (401, 403)
-        return
-    assert without_key.status_code == 401
-    without_scope = client.open(path, method=method, headers={"Authorization": f"Bearer {KEYS[scope]}"})
-    assert without_scope.status_code == 403
-    assert f"has no scope {scope}." in without_scope.get_json()["detail"]
+def test_tables_of_endpoints_and_scopes_are_generated() -> None:
+    assert readme_tables.written(README) == README, "run python -m tests.readme_tables"
 
 
 def test_metrics_table_is_the_codes() -> None:
@@ -152,16 +103,6 @@ def test_alerts_speak_of_metrics_and_labels_that_exist() -> None:
 
 def test_commands_are_those_of_the_command_line() -> None:
     assert {plain(row[0]) for row in table("On call", "command")} == {f"wechat {name}" for name in wechat.commands}
-
-
-def test_scopes_are_those_that_a_key_can_have() -> None:
-    assert sorted(plain(row[0]) for row in table("API keys", "scope")) == sorted(SCOPES)
-
-
-def test_scopes_open_the_doors_that_the_endpoints_table_gives_them() -> None:
-    opened = {plain(scope): cell for scope, cell in table("API keys", "scope")}
-    for _, path, _, scope in documented_doors():
-        assert scope == "-" or path in opened[scope] or f"{path.rpartition('/')[0]}/*" in opened[scope], path
 
 
 def test_each_direct_dependency_has_a_reason() -> None:

@@ -1,6 +1,6 @@
-"""Who may come in: API keys, their scopes, their accounts."""
+"""API keys, their scopes, their accounts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from flask import request
 
@@ -14,7 +14,7 @@ from .request_log import note
 
 
 def require(scope: Scope) -> ApiKey:
-    """The caller's key, which opens `scope`. Raises KeyRequired or KeyNotAllowed."""
+    """The caller's key, which has `scope`. Raises KeyRequired or KeyNotAllowed."""
     key = _presented_key()
     if not key.allows(scope):
         raise KeyNotAllowed(f"The API key of {key.name} has no scope {scope}.")
@@ -22,26 +22,26 @@ def require(scope: Scope) -> ApiKey:
 
 
 def require_all_accounts(scope: Scope) -> ApiKey:
-    """The caller's key, which opens `scope` for every account. Raises KeyRequired or KeyNotAllowed."""
+    """The caller's key, which has `scope` for every account. Raises KeyRequired or KeyNotAllowed."""
     key = require(scope)
     if key.accounts is not None:
-        raise KeyNotAllowed(f"The API key of {key.name} is for some accounts, this door speaks of all.")
+        raise KeyNotAllowed(f"The API key of {key.name} is for some accounts; this endpoint needs one for all.")
     return key
 
 
 def on_this_machine() -> bool:
-    """Whether the caller is on loopback, and no untold proxy stands between."""
+    """Whether the caller is on loopback, without an unknown proxy between."""
     return is_loopback(request.environ.get("REMOTE_ADDR", "")) and UNTOLD_PROXY not in request.environ
 
 
-def wants_to_be_known() -> bool:
-    """Whether the caller sent an Authorization header at all."""
+def has_authorization() -> bool:
+    """Whether the caller sent an Authorization header."""
     return "HTTP_AUTHORIZATION" in request.environ
 
 
-def chosen_account(key: ApiKey, given: Mapping[str, str], default: Callable[[], Account]) -> Account:
-    """The account that was asked for by name or appid, or else the default. Raises UnknownAccount or KeyNotAllowed."""
-    account = current_services().accounts.find(given["account"]) if "account" in given else default()
+def chosen_account(key: ApiKey, name: str | None, default: Callable[[], Account]) -> Account:
+    """The account of this name or appid, or else the default. Raises UnknownAccount or KeyNotAllowed."""
+    account = default() if name is None else current_services().accounts.find(name)
     if not key.allows_account(account.name):
         raise KeyNotAllowed(f"The API key of {key.name} may not use the account {account.name}.")
     return account

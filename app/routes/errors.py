@@ -35,6 +35,7 @@ from ..exceptions import (
     UnknownJob,
     UnknownMedia,
     WeChatBusy,
+    WeChatError,
     WeChatRefused,
     WeChatUnavailable,
 )
@@ -88,7 +89,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     KeyRequired: Problem("key-required", 401, "API key required", "The request carries no API key, or an unknown one."),
     KeyNotAllowed: Problem(
-        "key-not-allowed", 403, "API key not allowed", "The API key lacks this door's scope or this account."
+        "key-not-allowed", 403, "API key not allowed", "The API key lacks this endpoint's scope or this account."
     ),
     PageNotAllowed: Problem(
         "url-not-allowed", 403, "Page URL not allowed", "The page is outside the JS domains of the account."
@@ -96,7 +97,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     PushRefused: Problem(
         "push-refused", 403, "Push refused", "The push is not signed, not encrypted, or not of this moment."
     ),
-    DoorClosed: Problem("door-closed", 404, "Door closed", "A setting that this door needs is missing."),
+    DoorClosed: Problem("door-closed", 404, "Door closed", "A setting that this endpoint needs is missing."),
     UnknownJob: Problem("job-unknown", 404, "Job unknown", "No media check of the last day has this trace_id."),
     UnknownMedia: Problem("media-unknown", 404, "Media unknown", "The link is wrong, or its hour is over."),
     UnknownAccount: Problem("account-unknown", 404, "Account unknown", "No such account is configured."),
@@ -104,7 +105,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     MethodNotAllowed: Problem(
         "method-not-allowed", 405, "Method not allowed", "The path is right, the method is not; see Allow."
     ),
-    BodyTooLarge: Problem("body-too-large", 413, "Body too large", "The body has more bytes than this door takes."),
+    BodyTooLarge: Problem("body-too-large", 413, "Body too large", "The body has more bytes than this endpoint takes."),
     TextTooLong: Problem(
         "text-too-long", 413, "Text too long", "The text has more characters than are checked at once."
     ),
@@ -165,6 +166,11 @@ PROBLEMS: dict[type[Exception], Problem] = {
     Exception: INTERNAL,
 }
 """by the nearest class of the error"""
+
+FROM_WECHAT = tuple(
+    kind for kind in PROBLEMS if issubclass(kind, WeChatError | CredentialUnavailable | StoreUnavailable)
+)
+"""an endpoint that needs WeChat, or a credential, may raise any of these"""
 
 
 def register(app: Flask) -> None:

@@ -1,38 +1,54 @@
-"""For whoever watches the server: is it alive, is it ready, and in what state is each account?"""
+"""For monitoring: is the server alive, is it ready, and in what state is each account?"""
 
-from flask import Blueprint, Response
+from typing import Any
+
+from flask import Response
 
 from ..exceptions import StoreUnavailable
 from ..keys import ApiKey
 from ..readiness import Readiness, readiness
 from ..services import current_services
-from . import access, parameters
+from . import access, schemas
 from .answers import json_answer
+from .endpoint import Endpoint, Endpoints
+from .schemas.ops import Alive, OneAccount, Unready
 
-blueprint = Blueprint("health", __name__)
-
-
-@blueprint.get("/healthz")
-def healthz() -> Response:
-    """The process is alive. Asks nothing of anyone."""
-    return json_answer({"status": "ok"})
+blueprint = Endpoints("health", __name__, listener="both", tag="Monitoring")
 
 
-@blueprint.get("/readyz")
-def readyz() -> Response:
-    """Whether process and store can serve; with an `ops` key also how each account is, or how one is."""
-    given = parameters.query("account")
-    if given or access.wants_to_be_known():
-        return _details(access.require("ops"), given)
+@blueprint.view(Endpoint("GET", "/healthz", {200: Alive}))
+def healthz() -> Alive:
+    """The process is alive. Nothing else is checked."""
+    return Alive(status="ok")
+
+
+@blueprint.view(
+    Endpoint(
+        "GET",
+        "/readyz",
+        {200: schemas.ops.Readiness, 503: Unready},
+        scope="ops",
+        key_optional=True,
+        query=OneAccount,
+        problems=(StoreUnavailable,),
+    )
+)
+def readyz(given: OneAccount) -> dict[str, Any] | Response:
+    """Whether the server can serve.
+
+    Never calls WeChat. With a key: why the store fails, each account's credentials and holds.
+    """
+    if given.account or access.has_authorization():
+        return _details(access.require("ops"), given.account)
     state = readiness(current_services())
     if not state.usable:
         raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
-    return json_answer({"status": _status(state)})
+    return {"status": _status(state)}
 
 
-def _details(key: ApiKey, given: dict[str, str]) -> Response:
+def _details(key: ApiKey, name: str | None) -> Response:
     services = current_services()
-    state = readiness(services, access.chosen_account(key, given, services.accounts.first) if given else None)
+    state = readiness(services, access.chosen_account(key, name, services.accounts.first) if name else None)
     accounts = [account for account in state.accounts if key.allows_account(account["account"])]
     document = {"status": _status(state), "store": state.store, "store_hint": state.store_hint, "accounts": accounts}
     answer = json_answer(document, 200 if state.usable else 503)

@@ -1,76 +1,92 @@
-"""The public door: signatures for pages on an account's JS domains, and for no other page."""
+"""Signatures for pages on an account's JS domains, and for no other page."""
 
 import hmac
 from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, request
+from flask import Response, current_app, request
 
 from .. import jssdk
 from ..accounts import Account
 from ..credential import Credential
-from ..exceptions import PageNotAllowed
+from ..exceptions import PageNotAllowed, PageUrlWrong, UnknownAccount
 from ..js_domains import PageUrl
 from ..provider import CredentialProvider
 from ..services import current_services
-from . import parameters
-from .answers import json_answer
+from .endpoint import Endpoint, Endpoints
+from .errors import FROM_WECHAT
+from .schemas.jssdk import Page, RefusedPage, SignedPage
 
 PREFIX = "/api/jssdk/"
 NONCESTR = "NONCESTR"
 """where the app's config keeps the function that makes a `noncestr`"""
 
 _BODY_BYTES = 8 * 1024
-_SIGNED = ("url", "timestamp", "nonceStr", "signature")
-_ADVICE = " If it belongs to the page: encode url with encodeURIComponent, or it arrives cut off at its first &."
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "Content-Type, X-Request-ID",
     "Access-Control-Max-Age": "600",
 }
 _READABLE = {"Access-Control-Expose-Headers": "Retry-After, X-Request-ID"}
+_HEADERS = ("Cache-Control", "Access-Control-Allow-Origin")
+_PROBLEMS = (PageUrlWrong, PageNotAllowed, UnknownAccount, *FROM_WECHAT)
+_ALLOWED = {"description": "The headers say what a page on the JS domains may send."}
 
-blueprint = Blueprint("jssdk", __name__)
-
-
-@blueprint.get(PREFIX + "signature", provide_automatic_options=False)
-def signature() -> Response:
-    """Sign the URL of a page."""
-    return json_answer(_config(parameters.query("url", "account", advice=_ADVICE)))
+blueprint = Endpoints("jssdk", __name__, listener="public", tag="Pages", headers=_HEADERS)
 
 
-@blueprint.post(PREFIX + "signature", provide_automatic_options=False)
-def signature_by_post() -> Response:
-    """The same for callers that prefer a JSON body."""
-    return json_answer(_config(parameters.json_body("url", "account", limit=_BODY_BYTES)))
+@blueprint.view(Endpoint("GET", PREFIX + "signature", {200: SignedPage}, query=Page, problems=_PROBLEMS))
+def sign_page(given: Page) -> jssdk.Config:
+    """Sign a page."""
+    return sign(given.url, given.account)
 
 
-@blueprint.post(PREFIX + "refused", provide_automatic_options=False)
-def refused() -> Response:
-    """WeChat told a page `invalid signature`: sign it anew, with a ticket that WeChat confirmed after that one.
+@blueprint.view(
+    Endpoint("POST", PREFIX + "signature", {200: SignedPage}, body=Page, body_bytes=_BODY_BYTES, problems=_PROBLEMS)
+)
+def sign_page_by_post(given: Page) -> jssdk.Config:
+    """Sign a page, its address in a JSON body."""
+    return sign(given.url, given.account)
 
-    It takes what the signature door answers as it is.
+
+@blueprint.view(
+    Endpoint(
+        "POST", PREFIX + "refused", {200: SignedPage}, body=RefusedPage, body_bytes=_BODY_BYTES, problems=_PROBLEMS
+    )
+)
+def report_refused_signature(given: RefusedPage) -> jssdk.Config:
+    """WeChat told a page `invalid signature`: sign it anew.
+
+    If it was made with the current ticket, WeChat is asked for its ticket again: three times at most, and once more
+    every 20 s.
     """
-    given = parameters.json_body(*_SIGNED, "appId", "account", limit=_BODY_BYTES, numbers=["timestamp"])
-    url, timestamp, noncestr, signature = (parameters.required(given, name) for name in _SIGNED)
 
     def successor(tickets: CredentialProvider) -> Credential:
         current = tickets.get()
-        ours = jssdk.signature(jssdk.string1(current.value, noncestr, int(timestamp), url))
-        return tickets.refresh(current.value) if _equal(ours, signature) else current
+        ours = jssdk.signature(jssdk.string1(current.value, given.nonceStr, given.timestamp, given.url))
+        return tickets.refresh(current.value) if _equal(ours, given.signature) else current
 
-    return json_answer(sign(url, given.get("account", given.get("appId")), successor))
+    return sign(given.url, given.account or given.appId, successor)
 
 
-@blueprint.route(PREFIX + "signature", methods=["OPTIONS"])
-@blueprint.route(PREFIX + "refused", methods=["OPTIONS"])
-def preflight() -> Response:
-    """A browser asks whether a page of another origin may send what it is about to send."""
+@blueprint.view(Endpoint("OPTIONS", PREFIX + "signature", {204: _ALLOWED}))
+def ask_before_signing() -> Response:
+    """A browser asks before it sends (CORS)."""
+    return _preflight()
+
+
+@blueprint.view(Endpoint("OPTIONS", PREFIX + "refused", {204: _ALLOWED}))
+def ask_before_reporting() -> Response:
+    """A browser asks before it sends (CORS)."""
+    return _preflight()
+
+
+def _preflight() -> Response:
     return Response(status=204, headers={"Cache-Control": "no-store"})
 
 
 @blueprint.after_app_request
 def _allow_our_pages(response: Response) -> Response:
-    """CORS, on every answer of this door: an error that a page may not read helps nobody."""
+    """CORS, on errors too: a page has to read them."""
     if not request.path.startswith(PREFIX):
         return response
     response.headers["Vary"] = "Origin"
@@ -115,7 +131,3 @@ def _account(page: PageUrl, name: str | None) -> Account:
     if not account.covers(page):
         raise PageNotAllowed(page.host)
     return account
-
-
-def _config(given: dict[str, str]) -> jssdk.Config:
-    return sign(parameters.required(given, "url"), given.get("account"))

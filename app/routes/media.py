@@ -1,53 +1,70 @@
-"""The doors for media that WeChat checks later: submit, ask how it stands, and the link under which WeChat looks."""
+"""Media that WeChat checks later: submit, ask for the result, and the link under which WeChat downloads."""
 
-from flask import Blueprint, Response
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
 
 from ..accounts import Account
-from ..exceptions import DoorClosed, UnknownJob
+from ..exceptions import ChecksBusy, DoorClosed, MediaUrlWrong, StoreUnavailable, UnknownJob
 from ..keys import ApiKey
 from ..media_links import PATH
-from ..moderation import SCENES, Job, Occasion, check_media_url
+from ..moderation import Job, Occasion, check_media_url
 from ..moderation.images import Fitted
 from ..services import Desk, current_services
-from . import access, parameters
-from .answers import json_answer
+from . import access, schemas
+from .endpoint import Endpoint, Endpoints
+from .errors import FROM_WECHAT
+from .schemas.base import Request
+from .schemas.moderation import Media, Pending
 
-MEDIA_TYPES = (1, 2)
-
-blueprint = Blueprint("media", __name__)
-links_blueprint = Blueprint("media_links", __name__)
+blueprint = Endpoints("media", __name__, listener="internal", tag="Moderation")
+links_blueprint = Endpoints("media_links", __name__, listener="public")
 
 
-@blueprint.post("/api/moderation/media")
-def submit() -> Response:
-    """Let WeChat download and check an image or a sound."""
-    key = access.require("moderation")
-    given = parameters.json_body(
-        "media_url", "media_type", "openid", "scene", "account", numbers=("media_type", "scene")
+@blueprint.view(
+    Endpoint(
+        "POST",
+        "/api/moderation/media",
+        {202: Pending},
+        scope="moderation",
+        body=Media,
+        problems=(MediaUrlWrong, DoorClosed, ChecksBusy, *FROM_WECHAT),
     )
+)
+def check_media(key: ApiKey, given: Media) -> Pending:
+    """Check an image or audio that WeChat downloads; the verdict comes later."""
     services = current_services()
-    account = access.chosen_account(key, given, lambda: services.accounts.first("mini"))
+    account = access.chosen_account(key, given.account, lambda: services.accounts.first("mini"))
     desk = _desk_with_push(account)
-    media_url = parameters.required(given, "media_url")
-    check_media_url(media_url, private=services.settings.private_media == "allow")
-    media_type = parameters.choice(given, "media_type", MEDIA_TYPES)
-    occasion = Occasion(parameters.required(given, "openid"), parameters.choice(given, "scene", SCENES))
+    check_media_url(given.media_url, private=services.settings.private_media == "allow")
+    occasion = Occasion(given.openid, given.scene)
     with desk.checks.under_way():
-        job = services.async_checks.submit_url(desk.access_token, desk.client, media_url, media_type, occasion)
-    return _accepted(job)
+        job = services.async_checks.submit_url(
+            desk.access_token, desk.client, given.media_url, given.media_type, occasion
+        )
+    return Pending(trace_id=job.trace_id, status="pending")
 
 
-@blueprint.get("/api/moderation/media/<trace_id>")
-def progress(trace_id: str) -> Response:
-    """How a check stands."""
-    key = access.require("moderation")
-    parameters.query()
-    return json_answer(current_services().async_checks.jobs.progress(_own(key, trace_id)).document())
+@blueprint.view(
+    Endpoint(
+        "GET",
+        "/api/moderation/media/<trace_id>",
+        {200: schemas.moderation.Job},
+        scope="moderation",
+        query=Request,
+        path_values={"trace_id": "From the answer to the check."},
+        problems=(UnknownJob, StoreUnavailable),
+    )
+)
+def media_result(key: ApiKey, trace_id: str) -> Mapping[str, Any]:
+    """The state of a check, and its verdict."""
+    return current_services().async_checks.jobs.progress(_own(key, trace_id)).document()
 
 
 @links_blueprint.get(PATH + "<signed>")
 def media(signed: str) -> Response:
-    """What WeChat is to look at."""
+    """An image for WeChat to check; its link cannot be guessed."""
     links = current_services().async_checks.links
     if links is None:
         raise DoorClosed("There are no links to media: WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL are not set.")
@@ -63,21 +80,18 @@ def _for_wechat_alone(response: Response) -> Response:
     return response
 
 
-def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Response:
+def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Pending:
     """Let WeChat check an image that came without a URL: its parts, within a block of `Checks.fitted`."""
     desk = _desk_with_push(account)
     submit = current_services().async_checks.submit_image
-    return _accepted(submit(desk.access_token, desk.client, fitted, occasion, desk.checks.together))
+    job = submit(desk.access_token, desk.client, fitted, occasion, desk.checks.together)
+    return Pending(trace_id=job.trace_id, status="pending")
 
 
 def _desk_with_push(account: Account) -> Desk:
     if account.push is None:
         raise DoorClosed(f"The account {account.name} has no push_token, so WeChat could not tell us its verdict.")
     return current_services().desk(account)
-
-
-def _accepted(job: Job) -> Response:
-    return json_answer({"trace_id": job.trace_id, "status": "pending"}, 202)
 
 
 def _own(key: ApiKey, trace_id: str) -> Job:

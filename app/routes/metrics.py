@@ -1,17 +1,27 @@
-"""The door for Prometheus: numbers for this machine, and for callers with an `ops` key."""
+"""Metrics for Prometheus: for this machine, and for callers with an `ops` key."""
 
-from flask import Blueprint, Response
+from flask import Response
 
 from ..metrics import CONTENT_TYPE, StoreCollector
 from ..services import current_services
 from . import access
+from .endpoint import Endpoint, Endpoints
 
-blueprint = Blueprint("metrics", __name__)
+blueprint = Endpoints("metrics", __name__, listener="both", tag="Monitoring")
+
+_TEXT = {
+    "description": "Prometheus's text format.",
+    "content": {CONTENT_TYPE: {"schema": {"type": "string"}}},
+}
 
 
-@blueprint.get("/metrics")
+@blueprint.view(Endpoint("GET", "/metrics", {200: _TEXT}, scope="ops", key_optional=True))
 def metrics() -> Response:
-    """What all worker processes of this listener have counted, and what the store knows."""
+    """Metrics for Prometheus.
+
+    What all worker processes of this listener have counted, and what the store holds. Without a key from loopback
+    only; a key must be for all accounts.
+    """
     if not access.on_this_machine():
         access.require_all_accounts("ops")
     services = current_services()

@@ -1,92 +1,96 @@
-"""The doors for content checks: texts or an image in, verdicts out."""
+"""Content checks: texts or an image in, verdicts out."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response
-
 from ..accounts import Account
+from ..exceptions import ChecksBusy, DoorClosed, ImagesBusy, ImageTooLarge, ImageUnreadable, TextTooLong
 from ..keys import ApiKey
-from ..moderation import COMMENT, SCENES, Occasion, Verdict
+from ..moderation import Occasion, Verdict
 from ..services import current_services
-from . import access, bodies, errors, parameters
-from .answers import json_answer
+from . import access, bodies, errors, schemas
+from .endpoint import Endpoint, Endpoints
+from .errors import FROM_WECHAT
 from .media import submit_image
-from .refusals import ParameterWrong
-from .texts import FIELDS, WRONG, Asked, asked, stricter
+from .refusals import BodyTooLarge
+from .schemas.moderation import ImageQuery, Pending, TextOfAccount, Texts, Verdicts
+from .texts import asked, one_of_many, stricter
 
-MOST_TEXTS = 100
-"""of a batch"""
-_NOW, _LATER = ("on_unavailable",), ("openid", "scene")
-_WHEN = " With mode=async an image takes openid and scene, without it on_unavailable."
+_PROBLEMS = (*FROM_WECHAT, ChecksBusy)
+_IMAGE_PROBLEMS = (*_PROBLEMS, BodyTooLarge, ImageUnreadable, ImageTooLarge, ImagesBusy, DoorClosed)
+_IMAGE = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "description": "Exactly one file part, of any name.",
+            "required": ["media"],
+            "properties": {"media": {"type": "string", "format": "binary", "contentMediaType": "image/*"}},
+        }
+    },
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}},
+}
 
-blueprint = Blueprint("moderation", __name__)
+blueprint = Endpoints("moderation", __name__, listener="internal", tag="Moderation")
 
 
-@blueprint.post("/api/moderation/text")
-def text() -> Response:
+@blueprint.view(
+    Endpoint(
+        "POST",
+        "/api/moderation/text",
+        {200: schemas.moderation.Verdict},
+        scope="moderation",
+        body=TextOfAccount,
+        problems=(*_PROBLEMS, TextTooLong),
+    )
+)
+def check_text(key: ApiKey, given: TextOfAccount) -> Mapping[str, Any]:
     """Check a text."""
-    key = access.require("moderation")
-    given = parameters.values(*FIELDS, "account")
-    account = _account(key, given)
-    text, on_unavailable = asked(given, account, current_services().settings.max_text_characters)
-    return json_answer(current_services().desk(account).checks.text(text, on_unavailable).document())
+    account = _account(key, given.account)
+    text, on_unavailable = asked(given, account)
+    return current_services().desk(account).checks.text(text, on_unavailable).document()
 
 
-@blueprint.post("/api/moderation/text/batch")
-def texts() -> Response:
-    """Check up to a hundred texts: for each its own verdict or problem, in order."""
-    key = access.require("moderation")
-    given = parameters.values("items", "account")
-    account = _account(key, given)
-    read = [_read(item, account) for item in _items(given)]
+@blueprint.view(
+    Endpoint("POST", "/api/moderation/text/batch", {200: Verdicts}, scope="moderation", body=Texts, problems=_PROBLEMS)
+)
+def check_texts(key: ApiKey, given: Texts) -> Mapping[str, Any]:
+    """Check up to 100 texts: for each its own verdict or problem, in order."""
+    account = _account(key, given.account)
+    read = [one_of_many(item, account) for item in given.items]
     checks = current_services().desk(account).checks
     outcomes = iter(checks.texts([one for one in read if not isinstance(one, Exception)]))
-    return json_answer({"items": [_told(one if isinstance(one, Exception) else next(outcomes)) for one in read]})
+    return {"items": [_told(one if isinstance(one, Exception) else next(outcomes)) for one in read]}
 
 
-@blueprint.post("/api/moderation/image")
-def image() -> Response:
-    """Check an image, now or, with `mode=async`, later."""
-    key = access.require("moderation")
-    mode = parameters.query("account", "mode", *_NOW, *_LATER).get("mode")
-    if mode not in (None, "async"):
-        raise ParameterWrong("The parameter mode must be async, or left out.")
-    given = parameters.query("account", "mode", *(_LATER if mode else _NOW), advice=_WHEN)
-    account = _account(key, given)
+@blueprint.view(
+    Endpoint(
+        "POST",
+        "/api/moderation/image",
+        {200: schemas.moderation.Verdict, 202: Pending},
+        scope="moderation",
+        query=ImageQuery,
+        body=_IMAGE,
+        problems=_IMAGE_PROBLEMS,
+    )
+)
+def check_image(key: ApiKey, given: ImageQuery) -> Mapping[str, Any] | Pending:
+    """Check an image, now or, with `mode=async`, later.
+
+    The image is the body, or the one file part of `multipart/form-data`: PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC, told
+    by its bytes whatever `Content-Type` says. It is scaled down and encoded again as JPEG; a long picture is cut into
+    tiles, of an animation a few frames are sent.
+    """
+    account = _account(key, given.account)
     upload = bodies.image(current_services().settings.max_image_bytes)
-    if mode:
-        return _later(account, given, upload)
-    on_unavailable = stricter(given.get("on_unavailable"), account)
-    return json_answer(current_services().desk(account).checks.image(upload, on_unavailable).document())
+    checks = current_services().desk(account).checks
+    if given.openid is None:
+        return checks.image(upload, stricter(given.on_unavailable, account)).document()
+    with checks.fitted(upload) as fitted:
+        return submit_image(account, fitted, Occasion(given.openid, given.scene))
 
 
-def _later(account: Account, given: dict[str, str], upload: bytes) -> Response:
-    scene = parameters.choice(given, "scene", SCENES) if "scene" in given else COMMENT
-    occasion = Occasion(parameters.required(given, "openid"), scene)
-    with current_services().desk(account).checks.fitted(upload) as fitted:
-        return submit_image(account, fitted, occasion)
-
-
-def _account(key: ApiKey, given: Mapping[str, Any]) -> Account:
-    named = {"account": parameters.text("account", given["account"])} if "account" in given else {}
-    return access.chosen_account(key, named, lambda: current_services().accounts.first("mini"))
-
-
-def _items(given: Mapping[str, Any]) -> list[object]:
-    items = given.get("items")
-    if type(items) is not list or not 0 < len(items) <= MOST_TEXTS:
-        raise ParameterWrong(f"The parameter items must be a list of 1 to {MOST_TEXTS} texts.")
-    return items
-
-
-def _read(item: object, account: Account) -> Asked | Exception:
-    """One text of a batch, or what is wrong with it: the others are none the worse for it."""
-    try:
-        given = parameters.known("An item", item, FIELDS)
-        return asked(given, account, current_services().settings.max_text_characters)
-    except WRONG as error:
-        return error
+def _account(key: ApiKey, name: str | None) -> Account:
+    return access.chosen_account(key, name, lambda: current_services().accounts.first("mini"))
 
 
 def _told(outcome: Verdict | Exception) -> dict[str, Any]:

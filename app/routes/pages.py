@@ -3,18 +3,19 @@
 import re
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, render_template, send_from_directory
+from flask import Response, abort, render_template, send_from_directory
 
 from ..js_domains import PageUrl, is_loopback
 from ..services import current_services
 from .answers import json_answer
+from .endpoint import Endpoints
 
 STATIC = Path(__file__).parents[2] / "static"
 
 _PAGES = ("spa", "debugger", "moderation", "api")
 _VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
 
-blueprint = Blueprint("pages", __name__)
+blueprint = Endpoints("pages", __name__, listener="both")
 
 
 @blueprint.get("/", strict_slashes=False)
@@ -25,7 +26,11 @@ def index() -> str:
 
 @blueprint.get("/<name>.html")
 def page(name: str) -> str:
-    """One of the other pages."""
+    """One of the other pages.
+
+    `/spa.html` is a single-page app, `/debugger.html` diagnoses a signature, `/moderation.html` checks a text or an
+    image, `/api.html` shows the OpenAPI document.
+    """
     if name not in _PAGES:
         abort(404)
     return render_template(f"pages/{name}.html")
@@ -39,13 +44,13 @@ def static(path: str) -> Response:
 
 @blueprint.get("/demo.json")
 def demo() -> Response:
-    """Where the mock is, when we work with one: the page asks it whether a signature is valid."""
+    """Where the mock is, if `WECHAT_API_BASE` is one: the page asks it whether a signature is valid."""
     return json_answer({"mock": _mock()})
 
 
 @blueprint.get("/<name>.txt")
 def verify_file(name: str) -> Response:
-    """What WeChat looks for before it accepts a domain: `MP_verify_*.txt` at the root."""
+    """`MP_verify_*.txt` from `WECHAT_VERIFY_FILES`, by which WeChat verifies a domain."""
     folder = current_services().settings.verify_files
     if folder is None or not _VERIFY_FILE.fullmatch(f"{name}.txt"):
         abort(404)

@@ -1,34 +1,74 @@
-"""The door for WeChat's message push: results of media checks are noted, all else is passed on or answered."""
+"""WeChat's message push: results of media checks are recorded, all else is forwarded or answered."""
 
 import logging
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from ..accounts import Account
-from ..exceptions import PushNotForwarded, PushRefused, PushUnreadable
+from ..exceptions import (
+    DoorClosed,
+    PushNotForwarded,
+    PushRefused,
+    PushUnreadable,
+    StoreUnavailable,
+    UnknownAccount,
+)
 from ..push import SUCCESS, Message, Receiver, Reply
 from ..services import current_services
 from . import bodies, errors
+from .endpoint import Endpoint, Endpoints
+from .refusals import BodyTooLarge, ParameterWrong
+from .schemas.push import Push, UrlCheck
 
 LARGEST_BYTES = 1024 * 1024
 
-blueprint = Blueprint("push", __name__)
+blueprint = Endpoints("push", __name__, listener="public", tag="Message push")
 
 _log = logging.getLogger(__name__)
 _SAID = {PushRefused: "push refused", PushUnreadable: "push unreadable", PushNotForwarded: "push not forwarded"}
 _CONTENT_TYPES = {"json": "application/json", "xml": "text/xml"}
 
 
-@blueprint.get("/api/push/<account>")
-def check_url(account: str) -> Response:
-    """WeChat asks whether this URL is the account's own."""
+_ACCOUNT = {"account": "Name or appid."}
+_PROBLEMS = (PushUnreadable, PushRefused, DoorClosed, UnknownAccount)
+_TEXT = {"schema": {"type": "string"}}
+_ECHO = {"description": "`echostr`, as it came.", "content": {"text/plain": _TEXT}}
+_REPLY = {
+    "description": "`success`, or the reply to the user.",
+    "content": {"text/plain": _TEXT, "application/json": {"schema": {"type": "object"}}, "text/xml": _TEXT},
+}
+_BODY = {
+    "application/json": {"schema": {"type": "object"}},
+    "text/xml": {"schema": {"type": "object", "xml": {"name": "xml"}}},
+}
+
+
+@blueprint.view(
+    Endpoint("GET", "/api/push/<account>", {200: _ECHO}, query=UrlCheck, path_values=_ACCOUNT, problems=_PROBLEMS)
+)
+def push_check(account: str) -> Response:
+    """WeChat checks that this URL is ours."""
     receiver = _receiver(current_services().accounts.find(account))
     return _response(Reply(receiver.check_url(request.args).encode()))
 
 
-@blueprint.post("/api/push/<account>")
-def receive(account: str) -> Response:
-    """WeChat has something to say to the account."""
+@blueprint.view(
+    Endpoint(
+        "POST",
+        "/api/push/<account>",
+        {200: _REPLY},
+        query=Push,
+        body=_BODY,
+        path_values=_ACCOUNT,
+        problems=(*_PROBLEMS, ParameterWrong, BodyTooLarge, PushNotForwarded, StoreUnavailable),
+    )
+)
+def push(account: str) -> Response:
+    """WeChat delivers a result or a message.
+
+    Plain, compatible and secure mode (明文, 兼容, 安全模式); JSON or XML, at most 1 MB. With an AES key only
+    `msg_signature` and the decrypted body count.
+    """
     recipient = current_services().accounts.find(account)
     receiver = _receiver(recipient)
     body = bodies.body(LARGEST_BYTES)
@@ -47,7 +87,7 @@ def receive(account: str) -> Response:
 @blueprint.errorhandler(PushUnreadable)
 @blueprint.errorhandler(PushNotForwarded)
 def _not_taken(error: PushRefused | PushUnreadable | PushNotForwarded) -> Response:
-    """Say why in the log: WeChat does not show the answer."""
+    """Log the reason: WeChat does not show what it was answered."""
     account = current_services().accounts.find((request.view_args or {})["account"])
     reason = error.reason if isinstance(error, PushRefused) else str(error)
     _log.warning("%s: account=%s reason=%s", _SAID[type(error)], account.name, reason)

@@ -1,4 +1,4 @@
-"""What the doors refuse by themselves, before anything behind them is asked. The text of each is for the caller."""
+"""What endpoints refuse before they do anything. The text of each is for the caller."""
 
 
 class ParameterWrong(Exception):
@@ -6,7 +6,7 @@ class ParameterWrong(Exception):
 
 
 class BodyTooLarge(Exception):
-    """The body has more bytes than this door takes."""
+    """The body has more bytes than this endpoint takes."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The body may have at most {limit} bytes here.")
@@ -14,8 +14,8 @@ class BodyTooLarge(Exception):
 
 
 class KeyRequired(Exception):
-    """The request carries no API key, or none that we know."""
+    """The request carries no API key, or an unknown one."""
 
 
 class KeyNotAllowed(Exception):
-    """The API key is a good one, but not for this."""
+    """The API key is known, but lacks the scope or the account."""

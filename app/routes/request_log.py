@@ -1,6 +1,6 @@
 """A request's id, the one line that is logged about it, and what is counted of it.
 
-The query is never logged, for it may hold a login code; nor is the path ever counted, for anybody may invent new ones.
+The query is never logged, for it may hold a login code; nor is the path ever counted, for callers may invent new ones.
 It wraps the application from outside, where it costs a third of what Flask's hooks do and misses nothing.
 """
 

@@ -1,34 +1,19 @@
-"""Puts the doors' descriptions together."""
+"""The OpenAPI document of an app: its endpoints, with the schemas of their models."""
 
-from collections.abc import Collection
-from typing import Any
+import inspect
+import re
 
-from . import credentials, diagnose, health, jssdk, media, moderation, problems, push, verdicts
-from .pieces import HEADERS, SECURITY, Part
+from flask import Flask
+from pydantic import BaseModel
+
+from ...keys import MIN_KEY_CHARACTERS
+from ..endpoint import Endpoint, Endpoints, Part, View
+from ..schemas.base import Problem
+from .models import components, parameters, reference
+from .problems import problem_answers
+from .reference import scope_table, stated
 
 VERSION = "0.1.0"
-
-DOORS: dict[str, Part] = {
-    **jssdk.PATHS,
-    **diagnose.PATHS,
-    **credentials.PATHS,
-    **moderation.PATHS,
-    **media.PATHS,
-    **push.PATHS,
-    **health.PATHS,
-}
-"""by path; each has its operations by method, in lower case"""
-
-_SCHEMAS: Part = {
-    **problems.SCHEMAS,
-    **jssdk.SCHEMAS,
-    **diagnose.SCHEMAS,
-    **credentials.SCHEMAS,
-    **verdicts.SCHEMAS,
-    **moderation.SCHEMAS,
-    **media.SCHEMAS,
-    **health.SCHEMAS,
-}
 
 _DESCRIPTION = """\
 One place that holds `access_token` and `jsapi_ticket` of WeChat accounts, signs `wx.config` for H5 pages, and checks
@@ -38,32 +23,119 @@ Bodies are read as JSON whatever their `Content-Type` says. A parameter that is 
 (400). `account` is an account's name or appid.
 
 Every error is `application/problem+json` (RFC 9457). Decide by its `type`, never by its texts. `errcode`, `errmsg` and
-`rid` are WeChat's own words, `hint` says in English and Chinese what to do. Beside what stands at each door: a path
+`rid` are WeChat's own words, `hint` says in English and Chinese what to do. Beside what each endpoint lists: a path
 that does not exist is 404 `/problems/not-found`; a request that is broken as HTTP is 4xx `/problems/bad-request`; a
 fault of this server is 500 `/problems/internal`, and its log says more under the `X-Request-ID`.
 """
-
 _TAGS = {
     "Pages": "For H5 pages in WeChat's browser: signatures (签名) for `wx.config`. Public, CORS for the JS domains.",
     "Credentials": "For other business servers: the current `access_token` or `jsapi_ticket`, or its successor.",
     "Moderation": "For backends: a verdict on a text, an image or audio.",
     "Message push": "For WeChat: it delivers results and messages here (消息推送).",
-    "Watching": "For whoever watches the server.",
+    "Monitoring": "For monitoring: is the server alive and ready?",
 }
+_HEADERS: Part = {
+    "X-Request-ID": {
+        "description": "The id of this request in the log; the caller's own, if it sent one.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+    },
+    "Cache-Control": {"description": "Not to be stored.", "required": True, "schema": {"const": "no-store"}},
+    "Access-Control-Allow-Origin": {
+        "description": "The page's origin, if it is on the JS domains.",
+        "schema": {"type": "string"},
+    },
+}
+_LINE_TOO_LONG = {"description": "The request line has more than 8,190 bytes; the answer comes from the web server."}
 
 
-def document(opened: Collection[tuple[str, str]]) -> dict[str, Any]:
-    """The document of a listener that has the doors `opened`, each a method in lower case and a path."""
-    every = {
-        path: {method: operation for method, operation in operations.items() if (method, path) in opened}
-        for path, operations in DOORS.items()
-    }
-    paths = {path: operations for path, operations in every.items() if operations}
-    used = {tag for operations in paths.values() for operation in operations.values() for tag in operation["tags"]}
+def document(app: Flask) -> Part:
+    """The document of the endpoints that `app` has."""
+    endpoints = stated(app)
+    paths: dict[str, Part] = {}
+    for blueprint, endpoint, view in endpoints:
+        path = re.sub(r"<(\w+)>", r"{\1}", endpoint.path)
+        paths.setdefault(path, {})[endpoint.method.lower()] = _operation(blueprint, endpoint, view)
+    used = {blueprint.tag for blueprint, _, _ in endpoints}
+    headers = {"X-Request-ID", *(header for blueprint, _, _ in endpoints for header in blueprint.headers)}
     return {
         "openapi": "3.1.0",
         "info": {"title": "WeChat central control server", "version": VERSION, "description": _DESCRIPTION},
-        "tags": [{"name": name, "description": description} for name, description in _TAGS.items() if name in used],
+        "tags": [{"name": name, "description": text} for name, text in _TAGS.items() if name in used],
         "paths": paths,
-        "components": {"schemas": _SCHEMAS, "headers": HEADERS, "securitySchemes": SECURITY},
+        "components": {
+            "schemas": components(
+                {Problem, *(model for _, endpoint, _ in endpoints for model in endpoint.json_models)}
+            ),
+            "headers": {name: header for name, header in _HEADERS.items() if name in headers},
+            "securitySchemes": {"apiKey": _security(app)},
+        },
+    }
+
+
+def _operation(blueprint: Endpoints, endpoint: Endpoint, view: View) -> Part:
+    summary, _, description = (inspect.getdoc(view) or "").partition("\n")
+    security: list[Part] = [{"apiKey": [endpoint.scope]}] if endpoint.scope else []
+    operation: Part = {
+        "tags": [blueprint.tag],
+        "operationId": view.__name__,
+        "summary": summary.removesuffix("."),
+        "description": " ".join(description.split()),
+        "security": [{}, *security] if endpoint.key_optional else security,
+        "parameters": [*_in_path(endpoint), *(parameters(endpoint.query) if endpoint.query else [])],
+        "responses": _responses(blueprint, endpoint),
+    }
+    if isinstance(endpoint.body, type):
+        content = {"application/json": {"schema": reference(endpoint.body), "example": endpoint.body.example}}
+        operation["requestBody"] = {"required": True, "content": content}
+    elif endpoint.body:
+        operation["requestBody"] = {"required": True, "content": endpoint.body}
+    return operation
+
+
+def _in_path(endpoint: Endpoint) -> list[Part]:
+    text = {"type": "string", "minLength": 1}
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": endpoint.path_values.get(name, ""),
+            "schema": text,
+        }
+        for name in re.findall(r"<(\w+)>", endpoint.path)
+    ]
+
+
+def _responses(blueprint: Endpoints, endpoint: Endpoint) -> Part:
+    answers = {status: _answer(stated) for status, stated in endpoint.answers.items()}
+    for status, told in problem_answers(endpoint).items():
+        if status in answers:  # one status in two forms
+            one = answers[status]
+            told["description"] = f"{one['description']}\n\n{told['description']}"
+            told["content"] |= one["content"]
+        answers[status] = told
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *blueprint.headers)}
+    responses = {
+        str(status): {**told, "headers": {**headers, **told.get("headers", {})}} for status, told in answers.items()
+    }
+    if endpoint.query:
+        responses["414"] = _LINE_TOO_LONG
+    return dict(sorted(responses.items()))
+
+
+def _answer(stated: type[BaseModel] | Part) -> Part:
+    if not isinstance(stated, type):
+        return stated
+    content = {"application/json": {"schema": reference(stated)}}
+    return {"description": inspect.getdoc(stated) or "", "content": content}
+
+
+def _security(app: Flask) -> Part:
+    opened = [f"- `{scope}`: {', '.join(opens) or 'nothing yet'}" for scope, opens in scope_table(app).items()]
+    return {
+        "type": "http",
+        "scheme": "bearer",
+        "description": f"`Authorization: Bearer <key>`, {MIN_KEY_CHARACTERS} characters or more. A key has scopes, and "
+        "may be for some accounts only. Scopes, and what they open here:\n\n" + "\n".join(opened),
     }

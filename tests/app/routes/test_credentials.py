@@ -1,9 +1,8 @@
-"""The doors for other business servers."""
+"""access_token and jsapi_ticket for other business servers."""
 
 import logging
 
 import pytest
-from flask.testing import FlaskClient
 
 from app.credential import Credential
 from app.routes.credentials import promised_seconds
@@ -73,28 +72,9 @@ def test_account_is_the_first_one_unless_named(caller: Caller, wechat: MockWeCha
     ]
 
 
-def test_account_named_twice_is_one_too_many(caller: Caller) -> None:
-    response = caller.post("/api/access_token/refresh?account=mini", {"rejected": "x", "account": "mini"})
-    assert "account is given twice" in problem(response, 400, "parameter-wrong")["detail"]
-
-
 def test_mini_program_has_no_ticket(caller: Caller, wechat: MockWeChat) -> None:
     problem(caller.get("/api/jsapi_ticket?account=mini"), 400, "parameter-wrong")
     assert wechat.calls() == []
-
-
-def test_refresh_wants_to_know_what_was_rejected(caller: Caller) -> None:
-    response = caller.post("/api/access_token/refresh", {})
-    assert "rejected is missing" in problem(response, 400, "parameter-wrong")["detail"]
-
-
-def test_scope_opens_its_own_door_only(client: FlaskClient) -> None:
-    reader, moderator = Caller(client, "reader"), Caller(client, "moderator")
-    assert reader.get("/api/access_token").status_code == 200
-    problem(reader.get("/api/jsapi_ticket"), 403, "key-not-allowed")
-    problem(reader.post("/api/moderation/text", {"content": "x"}), 403, "key-not-allowed")
-    problem(moderator.get("/api/access_token"), 403, "key-not-allowed")
-    problem(moderator.post("/api/access_token/refresh", {"rejected": "x"}), 403, "key-not-allowed")
 
 
 def test_handing_out_is_logged_with_the_callers_name_and_without_the_value(

@@ -1,6 +1,5 @@
-"""What the doors really answer is what the document says they answer."""
+"""Real answers are what the document says."""
 
-import copy
 import io
 import json
 from typing import Any
@@ -12,8 +11,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from app import create_app
 from app.exceptions import StoreUnavailable
-from app.routes.openapi.document import DOORS, document
+from app.routes.openapi.document import document
 from app.services import Services
 from mock_wechat import MockWeChat
 from tests.app.routes.conftest import KEYS
@@ -24,8 +24,13 @@ MINI, OFFICIAL = "wx0000000000000002", "wx0000000000000001"
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 
 
+EVERYTHING = document(
+    create_app({"WECHAT_APPID": MINI, "WECHAT_SECRET": "0123456789abcdef" * 2, "WECHAT_STORE_URL": "memory://"})
+)
+
+
 def closed(part: Any) -> Any:
-    """The schemas as they are when nothing may be in an answer that they do not name."""
+    """The schemas as they are when an answer may have only what they name."""
     if isinstance(part, list):
         return [closed(one) for one in part]
     if not isinstance(part, dict):
@@ -33,37 +38,17 @@ def closed(part: Any) -> Any:
     strict = {name: closed(value) for name, value in part.items()}
     if strict.get("type") == "object" and "properties" in strict:
         strict.setdefault("additionalProperties", False)
-    if "allOf" in strict:  # each half alone would refuse what the other one names
-        strict |= {"allOf": part["allOf"], "unevaluatedProperties": False}
     return strict
 
 
-def described() -> schemathesis.BaseSchema:
-    everything = document([(method, path) for path, operations in DOORS.items() for method in operations])
-    schemas = everything["components"]["schemas"]
-    everything["components"] = {
-        **everything["components"],
-        "schemas": {
-            # Problem and Trouble are halves of others.
-            name: schema if name in ("Problem", "Trouble") else closed(schema)
-            for name, schema in schemas.items()
-        },
-    }
-    everything["paths"] = {
-        path: {method: {**door, "responses": closed(door["responses"])} for method, door in operations.items()}
-        for path, operations in copy.deepcopy(everything["paths"]).items()
-    }
-    return schemathesis.openapi.from_dict(everything)
-
-
-SCHEMA = described()
+SCHEMA = schemathesis.openapi.from_dict(closed(EVERYTHING))
 
 
 def check(response: TestResponse, status: int) -> None:
     """The answer has this status, and the document says so, with this type, this body and these headers."""
     assert response.status_code == status, response.get_data(as_text=True)
     request = response.request
-    content = DOORS[request.path][request.method.lower()]["responses"][str(status)].get("content")
+    content = EVERYTHING["paths"][request.path][request.method.lower()]["responses"][str(status)].get("content")
     assert not content or response.mimetype in [media_type.partition(";")[0] for media_type in content]
     SCHEMA[request.path][request.method].validate_response(response)
 
@@ -128,27 +113,21 @@ def test_preflight_is_described(client: FlaskClient) -> None:
     ("method", "target", "status", "more"),
     [
         ("GET", SIGNATURE, 400, {}),
-        ("GET", f"{SIGNATURE}?url=ftp://x", 400, {}),
         ("GET", f"{SIGNATURE}?url=https%3A%2F%2Fevil.example%2F", 403, {}),
         ("GET", f"{SIGNATURE}?{PAGE}&account=none", 404, {}),
         ("POST", SIGNATURE, 413, {"data": b"x" * 9000}),
-        ("GET", "/api/access_token?x=1", 400, {}),
         ("GET", "/api/access_token", 401, {"key": None}),
-        ("GET", "/api/access_token", 401, {"key": "unknown-unknown-unknown"}),
         ("GET", "/api/access_token", 403, {"key": "moderator"}),
         ("GET", "/api/access_token?account=none", 404, {}),
         ("POST", "/api/access_token/refresh", 400, {"data": "{}"}),
         ("POST", "/api/access_token/refresh", 413, {"data": b"x" * 2_000_000}),
         ("GET", "/api/jsapi_ticket?account=mini", 400, {}),
         ("POST", "/api/jsapi_ticket/refresh", 403, {"key": "reader", "data": REFUSED}),
-        ("POST", TEXT, 400, {"data": "no JSON"}),
-        ("POST", TEXT, 401, {"key": None, "data": HELLO}),
         ("POST", TEXT, 413, {"data": b"x" * 2_000_000}),
         ("POST", TEXT, 502, {"data": json.dumps({"content": "x", "account": "default"})}),
         ("POST", IMAGE, 400, {}),
         ("POST", IMAGE, 413, {"data": bytes(11_000_000)}),
         ("GET", "/readyz?account=none", 404, {}),
-        ("GET", "/readyz?x=1", 400, {}),
         ("GET", "/readyz?account=mini", 401, {"key": None}),
         ("GET", "/readyz", 403, {"key": "reader"}),
         ("GET", "/metrics", 401, {"key": None, "environ_overrides": ELSEWHERE}),
@@ -178,7 +157,7 @@ def test_what_wechat_refuses_is_described(client: FlaskClient, wechat: MockWeCha
         check(ask(client, "GET", target), status)
     check(ask(client, "POST", TEXT, data=HELLO), status)
     check(ask(client, "POST", IMAGE, data=picture()), status)
-    check(ask(client, "GET", "/readyz"), 200)  # tells of holds and troubles
+    check(ask(client, "GET", "/readyz"), 200)  # with holds and troubles
 
 
 def test_a_token_that_wechat_refuses_again_is_described(client: FlaskClient, wechat: MockWeChat) -> None:

@@ -1,0 +1,36 @@
+"""WeChat's message push. What comes is signed or refused by `app.push`; these models only describe it."""
+
+from pydantic import BaseModel, ConfigDict
+
+from .base import Text
+
+
+class Signed(BaseModel):
+    """What WeChat signs."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    signature: Text | None = None
+    """SHA-1 of token, timestamp and nonce."""
+    timestamp: Text
+    """Unix seconds; older than five minutes is refused."""
+    nonce: Text
+    """WeChat's."""
+
+
+class UrlCheck(Signed):
+    """WeChat checks the URL."""
+
+    echostr: Text
+    """What to answer."""
+
+
+class Push(Signed):
+    """WeChat delivers."""
+
+    msg_signature: Text | None = None
+    """Covers the encrypted body."""
+    encrypt_type: Text | None = None
+    """`aes` where the body is encrypted."""
+    openid: Text | None = None
+    """The user."""
