@@ -28,7 +28,7 @@ APP: dict[str, set[str]] = {
     "failures": {"credential", "errcodes", "exceptions"},
     "holds": {"credential", "exceptions", "failures", "secret", "timing"},
     "media_links": {"credential", "exceptions"},
-    "stores": {"credential", "exceptions", "lane"},
+    "stores": {"credential", "exceptions"},
     "wechat": {"errcodes", "exceptions", "holds", "secret"},
     "push": {"accounts", "credential", "exceptions", "wechat"},
     "central": {"errcodes", "exceptions", "holds", "wechat"},
