@@ -18,11 +18,9 @@ from ..exceptions import StoreUnavailable
 T = TypeVar("T")
 Action = Callable[[sqlite3.Connection], T]
 
-_BUSY_SECONDS = 1.0
-"""longest wait for another writer, and for a connection"""
+_BUSY_SECONDS = 1.0  # longest wait for another writer, and for a connection
 _OPEN_AGAIN_SECONDS = 0.05
-_PURGE_SECONDS = 1.0
-"""between two purges of dead notes: each takes the write lock, which many threads want at once"""
+_PURGE_SECONDS = 1.0  # between two purges of expired notes: each takes the write lock
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +65,8 @@ INSERT INTO leases (appid, credential, owner, until) VALUES (:appid, :credential
 ON CONFLICT DO UPDATE SET owner = excluded.owner, until = excluded.until
 WHERE leases.until <= unix_now() OR leases.until > unix_now() + :longest"""
 
+_GET = "SELECT text FROM notes WHERE name = ? AND until > ?"
+
 _ADD_NOTE = """
 INSERT INTO notes (name, text, until) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until WHERE notes.until <= ?"""
@@ -89,7 +89,7 @@ class _Connection:
             self._begin()
         lock = self._lock
         if not lock.acquire(timeout=_BUSY_SECONDS):
-            raise sqlite3.OperationalError("database is locked by another thread")
+            raise TimeoutError("another thread is still writing")
         try:
             if self._opened is None:
                 self._opened = self._connect()
@@ -113,9 +113,8 @@ class _Connection:
 class SQLiteShelf:
     """A Shelf in the SQLite file `path`, in WAL mode. `clock` gives Unix seconds.
 
-    A process has one connection for reading and one for writing, so that readers never wait for a writer; after a fork
-    the child opens its own. The file is private (0600) before SQLite opens it; its -wal and -shm files inherit that.
-    Replace the file only while the server is stopped.
+    A process has one connection for reading and one for writing, so readers never wait for a writer; a forked child
+    opens its own. The file is private (0600), as are its -wal and -shm files. Stop the server before you replace it.
     """
 
     def __init__(self, path: str | Path, clock: Callable[[], float]) -> None:
@@ -159,8 +158,7 @@ class SQLiteShelf:
 
     def get(self, name: str) -> str | None:
         """See Notes."""
-        found = "SELECT text FROM notes WHERE name = ? AND until > ?"
-        row = self._read(lambda connection: connection.execute(found, (name, self._clock())).fetchone())
+        row = self._read(lambda connection: connection.execute(_GET, (name, self._clock())).fetchone())
         return row[0] if row else None
 
     def put(self, name: str, text: str, seconds: float) -> None:
@@ -197,15 +195,12 @@ class SQLiteShelf:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: Exception) -> StoreUnavailable:
-        if not _is_busy(error):
+        if isinstance(error, sqlite3.Error) and not _is_busy(error):
             self.close()  # what a broken connection says next cannot be trusted
         return StoreUnavailable(f"SQLite store {self._path}: {error}")
 
     def _open(self) -> sqlite3.Connection:
-        """A connection in WAL mode.
-
-        A new file is switched to it by one process, which SQLite does not wait for: the others try again for a while.
-        """
+        """A connection in WAL mode. One process switches a new file to it; the others try again for a while."""
         self._make_private_file()
         give_up_at = time.monotonic() + (0 if self._was_opened else _BUSY_SECONDS)
         while True:
@@ -220,9 +215,7 @@ class SQLiteShelf:
                 return connection
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._path, timeout=_OPEN_AGAIN_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(self._path, _OPEN_AGAIN_SECONDS, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
