@@ -100,7 +100,7 @@ class Store(Protocol):
         """Give the lease back, if `owner` still has it."""
 
     def close(self) -> None:
-        """Let go of files and connections of the calling thread."""
+        """Close this process's files and connections; the next call opens them again."""
 
 
 class Notes(Protocol):

@@ -7,9 +7,9 @@ from typing import Any
 from ..errcodes import refusal
 from ..exceptions import CentralRefused, CentralUnavailable, WeChatError
 from ..wechat import Issued
+from ..wechat.calls import without
 from ..wechat.client import GETTICKET, STABLE_TOKEN
 from ..wechat.exchange import Answer, NoAnswer
-from ..wechat.outcomes import without
 from .doors import ACCESS_TOKEN, Door
 
 _MAX_TEXT = 512

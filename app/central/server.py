@@ -46,17 +46,17 @@ class CentralServer:
         request = Request("POST", f"{self.url}{door.path}/refresh", json=body, headers=self._headers())
         return self._ask(request, door, rejected)
 
-    def knock(self, host: str) -> str | None:
-        """The Date header of whatever `host` (scheme, name, port) answers.
+    def probe(self, host: str) -> str | None:
+        """The Date header of whatever `host` (scheme, name, port) answers to `GET /healthz`.
 
-        Raises CentralUnavailable, which says what is in the way.
+        Raises CentralUnavailable with the reason if it does not answer.
         """
         with deadline(self._deadline):
             try:
-                return self._exchange.knock(f"{host}/healthz")
+                return self._exchange.send(Request("GET", f"{host}/healthz")).headers.get("Date")
             except NoAnswer as error:
-                in_the_way = error.reason
-        raise CentralUnavailable(in_the_way)
+                reason = error.reason
+        raise CentralUnavailable(reason)
 
     def _ask(self, request: Request, door: Door, *secrets: str) -> Issued:
         # Errors are raised outside of `except`: a chained one could keep what was received.
@@ -72,7 +72,8 @@ class CentralServer:
             with deadline(self._deadline):
                 answer = self._exchange.send(request)
         except NoAnswer as error:
-            return CentralUnavailable(f"The central server {self.host}: {error.reason}.")
+            why = error.reason if error.connected else "could not be reached"
+            return CentralUnavailable(f"The central server {self.host}: {why}.")
         return meaning(answer, door, self.host, (self._key, *secrets))
 
     def _headers(self) -> dict[str, str]:

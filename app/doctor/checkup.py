@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ..services import Services, build_services
 from .credentials import check_credentials
 from .findings import Finding, Verdict
-from .network import CENTRAL, WECHAT, Host, Knocking, Owner
+from .network import CENTRAL, WECHAT, Host, Owner, Probing
 from .server import check_account, check_settings
 from .store import check_store, find_no_file, find_sealed
 from .verification import check_domains
@@ -44,7 +44,7 @@ def examine(services: Services) -> Iterator[Finding]:
         yield from check_domains(desk.account, settings.verify_files)
 
 
-def _hosts(services: Services) -> Iterator[tuple[str, Owner, Knocking]]:
+def _hosts(services: Services) -> Iterator[tuple[str, Owner, Probing]]:
     """All that this server calls, by whom they are called."""
     if services.central:
         yield services.central.url, CENTRAL, services.central
@@ -52,7 +52,7 @@ def _hosts(services: Services) -> Iterator[tuple[str, Owner, Knocking]]:
         yield base, WECHAT, services.transport
 
 
-def _host(services: Services, base: str, owner: Owner, by: Knocking) -> Iterator[Finding]:
+def _host(services: Services, base: str, owner: Owner, by: Probing) -> Iterator[Finding]:
     proxy = services.settings.proxy if owner is WECHAT else None
     host = Host(base, by, proxy, services.clock, owner)
     name = host.check_name()

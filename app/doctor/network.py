@@ -40,10 +40,10 @@ _CLOCK = Hint(
 )
 
 
-class Knocking(Protocol):
+class Probing(Protocol):
     """Reaches a host as the server itself does."""
 
-    def knock(self, host: str) -> str | None:
+    def probe(self, host: str) -> str | None:
         """The Date header of whatever `host` answers. Raises WeChatUnavailable, which says what is in the way."""
 
 
@@ -64,7 +64,7 @@ class Host:
     """A host that we call, `base` being scheme, name and port. `clock` gives Unix seconds."""
 
     def __init__(
-        self, base: str, transport: Knocking, proxy: str | None, clock: Callable[[], float], owner: Owner = WECHAT
+        self, base: str, transport: Probing, proxy: str | None, clock: Callable[[], float], owner: Owner = WECHAT
     ) -> None:
         self._base = base
         self._transport = transport
@@ -90,7 +90,7 @@ class Host:
         check = "tls" if self._scheme == "https" else "http"
         before = self._clock()
         try:
-            date = self._transport.knock(self._base)
+            date = self._transport.probe(self._base)
         except WeChatUnavailable as error:
             yield self._failed(check, error.detail, self._owner.way_out)
             return

@@ -17,10 +17,10 @@ _LEASE_SECONDS = 5.0
 
 _SQLITE = Hint(
     en="Is the disk full, or mounted read-only? May the server's user write the file and its folder? Has another "
-    "program locked the file? One that is damaged can be moved away while the server runs: a new one is made, and each "
-    "credential fetched once.",
+    "program locked the file? If it is damaged: stop the server, move the file away with its -wal and -shm files, and "
+    "start the server. It makes a new file and fetches each credential once.",
     zh="请检查：磁盘是否已满或只读；运行用户能否写入该文件及其目录；是否有其他程序锁住了该文件。"
-    "文件若已损坏，可直接移走，无需停止服务：会自动新建，每个凭据重新获取一次。",
+    "文件若已损坏：停止服务，将该文件及其 -wal、-shm 文件移走，再启动服务；会自动新建文件，每个凭据重新获取一次。",
 )
 _REDIS = Hint(
     en="Is Redis up, and reachable from this machine? Do user, password and rediss:// in WECHAT_STORE_URL fit? Is it "

@@ -49,7 +49,6 @@ class LookAhead:
         finally:
             self._looked_at = self._clock()
             self._looking.release()
-            self._shelf.close()  # what this thread opened; the thread ends here
 
     def _look_once(self) -> float:
         """Refresh if it is time to. Returns when this process may look again."""

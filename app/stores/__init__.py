@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..credential import Shelf
-from .fallback import FallbackShelf
+from .fallback import FallbackShelf, SharedNotes
 from .memory import MemoryShelf
 from .redis import TIMEOUT_SECONDS, RedisShelf
 from .sealed import SealedShelf
-from .shared import SharedNotes
 from .sqlite import SQLiteShelf
 
 __all__ = [

@@ -10,89 +10,48 @@ from cachetools import TLRUCache
 
 from ..credential import Credential, Key, Shelf
 from ..exceptions import StoreUnavailable
-from ..lane import aside
 from .memory import MemoryShelf
 
 T = TypeVar("T")
 
-_PROBE_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
 _PROBE = "store:probe"
-"""the note that is written to see whether notes can be written"""
-_LOOK_SECONDS = 0.25
-"""Whoever watches the server waits no longer: SQLite waits a second for a lock, which is all that Kubernetes gives."""
+"""the note that is written to see whether the store takes writes"""
 _KEYS = 10_000
-"""More credentials than any company has: the bound is there so that there is one."""
+"""an upper bound that no company reaches"""
 
 _log = logging.getLogger(__name__)
-
-
-class _Way:
-    """Reading, or writing: why it fails, and who may try next. One thread probes once a second."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.failure: StoreUnavailable | None = None
-        self._lock = threading.Lock()
-        self._clock = clock
-        self._probed_at = 0.0
-
-    def closed(self) -> StoreUnavailable | None:
-        """The failure, until it is time to probe."""
-        return self.failure if 0 <= self._clock() - self._probed_at < _PROBE_SECONDS else None
-
-    def failed(self, failure: StoreUnavailable) -> bool:
-        """Close it for everybody but one thread a second. Says whether it was open."""
-        with self._lock:
-            was_open = self.failure is None
-            self.failure = failure
-        self._probed_at = self._clock()
-        return was_open
-
-    def mended(self) -> bool:
-        """Open it for everybody. Says whether it was closed."""
-        with self._lock:
-            was_closed = self.failure is not None
-            self.failure = None
-        return was_closed
-
-    def probe(self) -> None:
-        """This thread does: the next one a second from now."""
-        self._probed_at = self._clock()
 
 
 class FallbackShelf:
     """A Shelf that answers from memory while `inner` does not.
 
-    Nobody waits for a broken store: one thread probes it once a second, all others are told at once. Nobody fetches
-    alone either: without the store there is no lease. Notes are kept in memory meanwhile. A store that takes no writes
-    (a full disk, a replica) is still read.
+    A broken store is tried once a second by one caller; all others are answered at once. Nothing is fetched meanwhile,
+    as there is no lease. Notes are kept in memory. A store that takes no writes (a full disk, a replica) is still read.
     """
 
-    def __init__(self, inner: Shelf, clock: Callable[[], float], look_seconds: float = _LOOK_SECONDS) -> None:
+    def __init__(self, inner: Shelf, clock: Callable[[], float]) -> None:
         self._inner = inner
         self._clock = clock
         self._lock = threading.Lock()
         self._copies: TLRUCache[Key, Credential] = TLRUCache(_KEYS, ttu=_expires_at, timer=clock)
         self._notes = MemoryShelf(clock)
-        self._reads = _Way(clock)
-        self._writes = _Way(clock)
-        self._looking = threading.Lock()
-        self._look_seconds = look_seconds
+        self._failure: StoreUnavailable | None = None
+        self._readable = True
+        self._tried_at = 0.0
+        """when the failing store was last tried"""
 
     @property
     def failure(self) -> StoreUnavailable | None:
         """Why the store did not answer, or took no writes, when it was last asked; None if it did."""
-        return self._reads.failure or self._writes.failure
+        return self._failure
 
-    def look(self) -> StoreUnavailable | None:
-        """Why the store does not answer or takes no writes now: what failed is tried again, as nobody else may.
-
-        What takes longer than `look_seconds` is found out for the next one who looks.
-        """
-        if self.failure:
-            looking = threading.Thread(target=self._look, name="store look", daemon=True)
-            looking.start()
-            looking.join(self._look_seconds)
-        return self.failure
+    def check(self) -> StoreUnavailable | None:
+        """Why the store does not answer or takes no writes now; tries one that failed, once a second."""
+        if self._failure:
+            with suppress(StoreUnavailable):
+                self.write(lambda store: store.put(_PROBE, "", _RETRY_SECONDS))
+        return self._failure
 
     @property
     def copies(self) -> int:
@@ -104,7 +63,7 @@ class FallbackShelf:
     def load(self, key: Key) -> Credential | None:
         """The stored credential, else a live copy. A store that was emptied or set back gets the live copy back."""
         try:
-            stored = self._read(lambda: self._inner.load(key))
+            stored = self.read(lambda store: store.load(key))
         except StoreUnavailable:
             copy = self._copy(key)
             if copy is None:
@@ -120,7 +79,7 @@ class FallbackShelf:
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
         """See Store. While the store does not answer, memory keeps the credential."""
         try:
-            saved = self._write(lambda: self._inner.save(key, credential, expected_generation))
+            saved = self.write(lambda store: store.save(key, credential, expected_generation))
         except StoreUnavailable:
             saved = True  # what WeChat has just issued is not thrown away: `load` writes it back
         if saved:
@@ -129,12 +88,12 @@ class FallbackShelf:
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
         """See Store."""
-        return self._write(lambda: self._inner.acquire(key, owner, seconds))
+        return self.write(lambda store: store.acquire(key, owner, seconds))
 
     def release(self, key: Key, owner: str) -> None:
         """See Store. A lease that could not be given back runs out."""
         try:
-            self._write(lambda: self._inner.release(key, owner))
+            self.write(lambda store: store.release(key, owner))
         except StoreUnavailable as error:
             _log.warning("lease on %s of %s is left to run out: %s", key.credential, key.appid, error)
 
@@ -144,11 +103,11 @@ class FallbackShelf:
 
     def get(self, name: str) -> str | None:
         """See Notes."""
-        kept = self._notes.get(name) if self._writes.failure else None
+        kept = self._notes.get(name) if self._failure else None
         if kept is not None:
             return kept
         try:
-            return self._read(lambda: self._inner.get(name))
+            return self.read(lambda store: store.get(name))
         except StoreUnavailable:
             return self._notes.get(name)
 
@@ -166,21 +125,11 @@ class FallbackShelf:
 
     def read(self, action: Callable[[Shelf], T]) -> T:
         """What `action` reads in the store itself, without memory. Raises StoreUnavailable."""
-        return self._read(lambda: action(self._inner))
+        return self._try(action, write=False)
 
     def write(self, action: Callable[[Shelf], T]) -> T:
         """What `action` writes to the store itself, without memory. Raises StoreUnavailable."""
-        return self._write(lambda: action(self._inner))
-
-    def _look(self) -> None:
-        if not self._looking.acquire(blocking=False):
-            return
-        try:
-            with suppress(StoreUnavailable):
-                self.write(lambda store: store.put(_PROBE, "", _PROBE_SECONDS))
-        finally:
-            self._inner.close()  # what this thread has opened
-            self._looking.release()
+        return self._try(action, write=True)
 
     def _noted(self, action: Callable[[Shelf], T]) -> T:
         try:
@@ -188,44 +137,42 @@ class FallbackShelf:
         except StoreUnavailable:
             return action(self._notes)
 
-    def _read(self, action: Callable[[], T]) -> T:
-        if self._reads.failure is None:
-            return self._try(self._reads, action)
-        self._probe(self._reads)
-        with aside():
-            return self._mended(self._try(self._reads, action))
-
-    def _write(self, action: Callable[[], T]) -> T:
-        if self._writes.failure is self._reads.failure is None:
-            return self._try(self._writes, action)
-        self._probe(self._reads, self._writes)  # what cannot be read is not written to either
-        with aside():
-            return self._mended(self._try(self._writes, action))
-
-    def _try(self, way: _Way, action: Callable[[], T]) -> T:
+    def _try(self, action: Callable[[Shelf], T], *, write: bool) -> T:
+        probing = self._failure is not None and (write or not self._readable)
+        if probing:
+            self._take_turn()
         try:
-            return action()
+            answer = action(self._inner)
         except StoreUnavailable as error:
-            if way.failed(error):
-                what = "does not answer, memory serves until credentials expire"
-                _log.error("store %s: %s", what if way is self._reads else "takes no writes", error)
+            self._failed(error, write=write)
             raise
-
-    def _mended(self, answer: T) -> T:
-        mended = [way.mended() for way in (self._reads, self._writes)]
-        if any(mended):
-            _log.warning("store answers again")
+        if probing:
+            self._mended()
         return answer
 
-    def _probe(self, *ways: _Way) -> None:
-        """Raise unless it is time to; then this thread probes."""
+    def _take_turn(self) -> None:
+        """Raise the failure unless a second has passed since the store was tried; a clock set back counts as that."""
         with self._lock:
-            for way in ways:
-                failure = way.closed()
-                if failure:
-                    raise StoreUnavailable(str(failure))
-            for way in ways:
-                way.probe()
+            now = self._clock()
+            if self._failure and 0 <= now - self._tried_at < _RETRY_SECONDS:
+                raise StoreUnavailable(str(self._failure))
+            self._tried_at = now
+
+    def _failed(self, failure: StoreUnavailable, *, write: bool) -> None:
+        with self._lock:
+            is_news = self._failure is None or (self._readable and not write)
+            self._failure, self._tried_at = failure, self._clock()
+            self._readable = self._readable and write
+        if is_news:
+            what = "takes no writes" if write else "does not answer, memory serves until credentials expire"
+            _log.error("store %s: %s", what, failure)
+
+    def _mended(self) -> None:
+        with self._lock:
+            is_news = self._failure is not None
+            self._failure, self._readable = None, True
+        if is_news:
+            _log.warning("store answers again")
 
     def _copy(self, key: Key) -> Credential | None:
         with self._lock:
@@ -236,12 +183,40 @@ class FallbackShelf:
             if self._copies.get(key) != credential:
                 self._copies[key] = credential
 
-    def _write_back(self, key: Key, copy: Credential, expected_generation: int) -> Credential | None:
+    def _write_back(self, key: Key, copy: Credential, expected_generation: int) -> Credential:
+        """Give the store a copy that it lost. Returns what it has now, the copy where that is older or missing."""
         try:
-            self._write(lambda: self._inner.save(key, copy, expected_generation))
-            return self._read(lambda: self._inner.load(key))
+            self.write(lambda store: store.save(key, copy, expected_generation))
+            stored = self.read(lambda store: store.load(key))
         except StoreUnavailable:
             return copy
+        return copy if stored is None or _is_newer(copy, stored) else stored
+
+
+class SharedNotes:
+    """Notes in the store without the memory behind it, for what other workers must find.
+
+    Each method raises StoreUnavailable while the store fails.
+    """
+
+    def __init__(self, shelf: FallbackShelf) -> None:
+        self._shelf = shelf
+
+    def get(self, name: str) -> str | None:
+        """See Notes."""
+        return self._shelf.read(lambda store: store.get(name))
+
+    def put(self, name: str, text: str, seconds: float) -> None:
+        """See Notes."""
+        self._shelf.write(lambda store: store.put(name, text, seconds))
+
+    def add(self, name: str, text: str, seconds: float) -> bool:
+        """See Notes."""
+        return self._shelf.write(lambda store: store.add(name, text, seconds))
+
+    def forget(self, prefix: str) -> None:
+        """See Notes."""
+        self._shelf.write(lambda store: store.forget(prefix))
 
 
 def _is_newer(copy: Credential, stored: Credential) -> bool:

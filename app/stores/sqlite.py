@@ -6,19 +6,21 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeVar
 
 from ..credential import SET_BACK_SECONDS, Credential, Key, restored
 from ..exceptions import StoreUnavailable
 
-_BUSY_SECONDS = 1.0
-_SWITCH_ATTEMPTS = 20
-_NO_FILE = (0, 0)
-_PURGE_SECONDS = 1.0
-"""between two purges of dead notes: each takes the write lock, which many threads want at once"""
+T = TypeVar("T")
+Action = Callable[[sqlite3.Connection], T]
+
+_BUSY_SECONDS = 1.0  # longest wait for another writer, and for a connection
+_OPEN_AGAIN_SECONDS = 0.05
+_PURGE_SECONDS = 1.0  # between two purges of expired notes: each takes the write lock
 
 _log = logging.getLogger(__name__)
 
@@ -63,159 +65,177 @@ INSERT INTO leases (appid, credential, owner, until) VALUES (:appid, :credential
 ON CONFLICT DO UPDATE SET owner = excluded.owner, until = excluded.until
 WHERE leases.until <= unix_now() OR leases.until > unix_now() + :longest"""
 
+_GET = "SELECT text FROM notes WHERE name = ? AND until > ?"
+
 _ADD_NOTE = """
 INSERT INTO notes (name, text, until) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until WHERE notes.until <= ?"""
 
 
-class _Opened(NamedTuple):
-    connection: sqlite3.Connection
-    process: int
-    file: tuple[int, int]
-    """device and inode"""
+class _Connection:
+    """One connection of a process, opened when first needed; one thread uses it at a time."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._inherited: list[sqlite3.Connection | None] = []
+        """those of the parent process: not even garbage collection may close them here"""
+        self._opened: sqlite3.Connection | None
+        self._begin()
+
+    def run(self, action: Action[T]) -> T:
+        """What `action` returns. Raises sqlite3.Error or OSError."""
+        if self._process != os.getpid():
+            self._inherited.append(self._opened)
+            self._begin()
+        lock = self._lock
+        if not lock.acquire(timeout=_BUSY_SECONDS):
+            raise TimeoutError("another thread is still writing")
+        try:
+            if self._opened is None:
+                self._opened = self._connect()
+            return action(self._opened)
+        finally:
+            lock.release()
+
+    def close(self) -> None:
+        if self._process == os.getpid():
+            with self._lock:
+                if self._opened:
+                    self._opened.close()
+                    self._opened = None
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._opened = None
 
 
 class SQLiteShelf:
-    """A Shelf in the SQLite file `path`, in WAL mode: readers never wait for a writer. `clock` gives Unix seconds.
+    """A Shelf in the SQLite file `path`, in WAL mode. `clock` gives Unix seconds.
 
-    Each thread has a connection of its own, opened when it first needs one, and again after a fork or when the file
-    was replaced. The file is private (0600) before SQLite opens it; its -wal and -shm files inherit that.
+    A process has one connection for reading and one for writing, so readers never wait for a writer; a forked child
+    opens its own. The file is private (0600), as are its -wal and -shm files. Stop the server before you replace it.
     """
 
     def __init__(self, path: str | Path, clock: Callable[[], float]) -> None:
         self._path = Path(path)
         self._clock = clock
-        self._thread = threading.local()
-        self._inherited: list[_Opened] = []
-        self._opening = threading.Lock()
-        self._newest = _NO_FILE, _NO_FILE
-        """the file that was opened last, by whichever thread, and its write-ahead log"""
+        self._reader, self._writer = _Connection(self._open), _Connection(self._open)
+        self._was_opened = False
         self._purged_at = 0.0
 
     def load(self, key: Key) -> Credential | None:
         """See Store."""
-        with self._connection() as connection:
-            row = connection.execute(_LOAD, key).fetchone()
-            credential = restored(*row) if row else None
-            if row and credential is None:
-                _log.error("%s of %s in %s cannot be read: dropped", key.credential, key.appid, self._path)
-                connection.execute(_DROP, (*key, row[4]))
+        row = self._read(lambda connection: connection.execute(_LOAD, key).fetchone())
+        credential = restored(*row) if row else None
+        if row and credential is None:
+            _log.error("%s of %s in %s cannot be read: dropped", key.credential, key.appid, self._path)
+            self._write(_DROP, (*key, row[4]))
         return credential
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
         """See Store."""
-        values = (
-            credential.value,
-            credential.obtained_at,
-            credential.stale_at,
-            credential.expires_at,
-            credential.generation,
-            credential.first_seen_at,
-            credential.birth_seen,
-            *key,
-        )
-        with self._connection() as connection:
-            if expected_generation == 0:
-                return connection.execute(_INSERT, values).rowcount == 1
-            return connection.execute(_UPDATE, (*values, expected_generation)).rowcount == 1
+        values = (*astuple(credential), *key)
+        if expected_generation == 0:
+            return self._write(_INSERT, values) == 1
+        return self._write(_UPDATE, (*values, expected_generation)) == 1
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
         """See Store."""
         asked = {**key._asdict(), "owner": owner, "seconds": seconds, "longest": seconds + SET_BACK_SECONDS}
-        with self._connection() as connection:
-            if connection.execute(_LEASED, asked).fetchone():
-                return False  # those who wait ask often; asking takes no write lock
-            return connection.execute(_ACQUIRE, asked).rowcount == 1
+        if self._read(lambda connection: connection.execute(_LEASED, asked).fetchone()):
+            return False  # waiting callers ask often; reading takes no write lock
+        return self._write(_ACQUIRE, asked) == 1
 
     def release(self, key: Key, owner: str) -> None:
         """See Store."""
-        with self._connection() as connection:
-            connection.execute("DELETE FROM leases WHERE appid = ? AND credential = ? AND owner = ?", (*key, owner))
+        self._write("DELETE FROM leases WHERE appid = ? AND credential = ? AND owner = ?", (*key, owner))
 
     def close(self) -> None:
         """See Store."""
-        opened: _Opened | None = self._thread.__dict__.pop("opened", None)
-        if opened and opened.process == os.getpid():
-            opened.connection.close()
-        elif opened:
-            self._inherited.append(opened)  # the parent process's: not even garbage collection may close it here
+        self._reader.close()
+        self._writer.close()
 
     def get(self, name: str) -> str | None:
         """See Notes."""
-        with self._connection() as connection:
-            row = connection.execute(
-                "SELECT text FROM notes WHERE name = ? AND until > ?", (name, self._clock())
-            ).fetchone()
+        row = self._read(lambda connection: connection.execute(_GET, (name, self._clock())).fetchone())
         return row[0] if row else None
 
     def put(self, name: str, text: str, seconds: float) -> None:
         """See Notes."""
         now = self._clock()
-        with self._connection() as connection:
-            if not 0 <= now - self._purged_at < _PURGE_SECONDS:
-                self._purged_at = now
-                connection.execute("DELETE FROM notes WHERE until <= ?", (now,))
-            connection.execute("REPLACE INTO notes (name, text, until) VALUES (?, ?, ?)", (name, text, now + seconds))
+        if not 0 <= now - self._purged_at < _PURGE_SECONDS:
+            self._purged_at = now
+            self._write("DELETE FROM notes WHERE until <= ?", (now,))
+        self._write("REPLACE INTO notes (name, text, until) VALUES (?, ?, ?)", (name, text, now + seconds))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
         """See Notes."""
         now = self._clock()
-        with self._connection() as connection:
-            return connection.execute(_ADD_NOTE, (name, text, now + seconds, now)).rowcount == 1
+        return self._write(_ADD_NOTE, (name, text, now + seconds, now)) == 1
 
     def forget(self, prefix: str) -> None:
         """See Notes."""
-        with self._connection() as connection:
-            connection.execute("DELETE FROM notes WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+        self._write("DELETE FROM notes WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _read(self, action: Action[T]) -> T:
         try:
-            yield self._open()
+            return self._reader.run(action)
         except (sqlite3.Error, OSError) as error:
-            self.close()  # what a broken connection says next is not to be trusted
-            raise StoreUnavailable(f"SQLite store {self._path}: {error}") from error
+            try:
+                return self._read_file_alone(action)
+            except (sqlite3.Error, OSError):
+                raise self._unavailable(error) from error
+
+    def _write(self, statement: str, values: tuple[object, ...] | dict[str, object]) -> int:
+        """How many rows the statement changed."""
+        try:
+            return self._writer.run(lambda connection: connection.execute(statement, values).rowcount)
+        except (sqlite3.Error, OSError) as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> StoreUnavailable:
+        if isinstance(error, sqlite3.Error) and not _is_busy(error):
+            self.close()  # what a broken connection says next cannot be trusted
+        return StoreUnavailable(f"SQLite store {self._path}: {error}")
 
     def _open(self) -> sqlite3.Connection:
-        opened: _Opened | None = getattr(self._thread, "opened", None)
-        if opened and opened.process == os.getpid() and opened.file == _identity(self._path):
-            return opened.connection
-        self.close()
-        with self._opening:
-            self._remove_log_of_another_file()
-            self._make_private_file()
-            connection = self._connect()
-            self._newest = _identity(self._path), _identity(self._file("-wal"))
-            self._thread.opened = _Opened(connection, os.getpid(), self._newest[0])
-        return connection
+        """A connection in WAL mode. One process switches a new file to it; the others try again for a while."""
+        self._make_private_file()
+        give_up_at = time.monotonic() + (0 if self._was_opened else _BUSY_SECONDS)
+        while True:
+            try:
+                connection = self._connect()
+            except sqlite3.Error as error:
+                if not _is_busy(error) or time.monotonic() >= give_up_at:
+                    raise
+                time.sleep(_OPEN_AGAIN_SECONDS)
+            else:
+                self._was_opened = True
+                return connection
 
     def _connect(self) -> sqlite3.Connection:
-        """A connection in WAL mode. For the switch SQLite wants the file for itself, and does not wait for that."""
-        for attempt in range(_SWITCH_ATTEMPTS):
-            connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.executescript(_SCHEMA)
-                connection.create_function("unix_now", 0, self._clock)
-            except sqlite3.Error as error:
-                connection.close()
-                if not _is_busy(error) or attempt + 1 == _SWITCH_ATTEMPTS:
-                    raise
-                time.sleep(_BUSY_SECONDS / _SWITCH_ATTEMPTS)
-            else:
-                break
+        connection = sqlite3.connect(self._path, _OPEN_AGAIN_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(_SCHEMA)
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
+            connection.create_function("unix_now", 0, self._clock)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
-    def _remove_log_of_another_file(self) -> None:
-        """Of a file that was replaced the log stayed behind; SQLite would play it into the new one.
-
-        Who comes to the new file first does so. For the threads that learn of it later the log is the new file's.
-        """
-        file, wal = self._newest
-        if file != _identity(self._path) and wal == _identity(self._file("-wal")) != _NO_FILE:
-            self._file("-wal").unlink(missing_ok=True)
-            self._file("-shm").unlink(missing_ok=True)
+    def _read_file_alone(self, action: Action[T]) -> T:
+        """Read where SQLite cannot make the files that it shares with writers, as on a full or read-only disk."""
+        wal = self._path.with_name(self._path.name + "-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise sqlite3.OperationalError("the file alone is incomplete")
+        uri = f"{self._path.absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            connection.create_function("unix_now", 0, self._clock)
+            return action(connection)
 
     def _make_private_file(self) -> None:
         """Never opens a file that exists: closing it again would drop the locks of this process's connections to it."""
@@ -226,17 +246,6 @@ class SQLiteShelf:
             if stat.S_IMODE(self._path.stat().st_mode) != 0o600:
                 self._path.chmod(0o600)
 
-    def _file(self, suffix: str) -> Path:
-        return self._path.with_name(self._path.name + suffix)
 
-
-def _identity(path: Path) -> tuple[int, int]:
-    try:
-        found = os.stat(path)  # noqa: PTH116 -- with every read, and Path.stat takes twice as long
-    except FileNotFoundError:
-        return _NO_FILE
-    return (found.st_dev, found.st_ino)
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
+def _is_busy(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

@@ -1,14 +1,23 @@
-"""A call before it is sent, and when it may be sent again."""
+"""A call to WeChat, when it may be sent again, and what an attempt came to; no outcome holds a secret."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
 
-from .exchange import Request
+from ..errcodes import refusal
+from ..exceptions import MinuteLimitReached, WeChatBusy, WeChatError, WeChatRefused, WeChatUnavailable
+from .exchange import Answer, NoAnswer, Request
+
+_MAX_ERRMSG = 512
+_RID = re.compile(r"rid: ?([0-9a-f]{8}(?:-[0-9a-f]{8}){2})")
 
 
 class Trouble(Enum):
-    """What went wrong with an attempt, where another one might go well."""
+    """What went wrong with an attempt, where another one might succeed."""
 
     BUSY = "WeChat asks to try again (-1)"
     MINUTE_LIMIT = "too many calls in this minute (45011)"
@@ -28,13 +37,13 @@ class Retry:
 
 
 ONCE = Retry()
-"""for what must not happen twice: sent on a new connection, so that nobody wonders whether an old one was dead"""
+"""for calls that must not happen twice: sent once, on a new connection"""
 
 FOR_CREDENTIALS = Retry(frozenset(Trouble), ((0.15, 0.25), (0.4, 0.6)))
-"""somebody waits for it, and asking twice does no harm"""
+"""a caller waits, and asking twice is harmless"""
 
 FOR_CHECKS = Retry(frozenset({Trouble.BUSY, Trouble.BROKEN}), ((0.2, 0.5),))
-"""a caller waits: not for a WeChat that takes its time"""
+"""a caller waits, but not twice for a slow WeChat"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +58,71 @@ class Call:
     file: tuple[str, bytes, str] | None = field(default=None, repr=False)
     """filename, content, content type: sent as one part of a multipart form"""
     secrets: Sequence[str] = field(default=(), repr=False)
-    """what must not be in any error, even if WeChat says it"""
+    """masked in every error, even where WeChat repeats them"""
     retry: Retry = ONCE
 
     def request(self, host: str) -> Request:
         """The HTTP request that it makes at `host` (scheme, name, port)."""
         once = not self.retry.waits
         return Request(self.method, host + self.endpoint, self.params, self.json, self.file, once=once)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Either an `answer`, or an `error`; `trouble` where another attempt might succeed."""
+
+    answer: dict[str, Any] = field(default_factory=dict, repr=False)
+    error: WeChatError | None = None
+    trouble: Trouble | None = None
+
+    @property
+    def errcode(self) -> int | None:
+        """0 for success, None when nothing usable came back."""
+        if isinstance(self.error, WeChatRefused):
+            return self.error.errcode
+        return None if self.error else 0
+
+
+def without_answer(call: Call, why: str, trouble: Trouble | None = None) -> Outcome:
+    """Nothing usable came back."""
+    return Outcome(error=WeChatUnavailable(f"WeChat, {call.endpoint}: {why}."), trouble=trouble)
+
+
+def outcome(call: Call, answer: Answer) -> Outcome:
+    """What an HTTP answer says."""
+    if answer.status != HTTPStatus.OK:
+        broken = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return without_answer(call, f"HTTP {answer.status}", Trouble.BROKEN if broken else None)
+    try:
+        document = answer.json_object()
+    except NoAnswer as failure:
+        return without_answer(call, failure.reason, Trouble.BROKEN)
+    errcode = _errcode(document)
+    if errcode is None:
+        return without_answer(call, "errcode is not a number", Trouble.BROKEN)
+    if errcode == 0:
+        return Outcome(document)
+    errmsg = without(call.secrets, str(document.get("errmsg", "")))[:_MAX_ERRMSG]
+    rid = _RID.search(errmsg)
+    error = refusal(errcode, errmsg, rid and rid[1], endpoint=call.endpoint)
+    if isinstance(error, WeChatBusy):
+        return Outcome(error=error, trouble=Trouble.BUSY)
+    return Outcome(error=error, trouble=Trouble.MINUTE_LIMIT if isinstance(error, MinuteLimitReached) else None)
+
+
+def _errcode(document: Mapping[str, Any]) -> int | None:
+    """The errcode as a number, 0 where there is none (success may come without), None where it is not a number."""
+    errcode = document.get("errcode", 0)
+    if type(errcode) not in (int, str):
+        return None
+    try:
+        return int(errcode)
+    except ValueError:
+        return None
+
+
+def without(secrets: Sequence[str], text: str) -> str:
+    """The text with stars in place of each secret, also where it is encoded for a URL."""
+    for secret in secrets:
+        text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
+    return text

@@ -1,4 +1,4 @@
-"""A bound on how long something may take as a whole, whatever it is made of."""
+"""A bound on how long a block of code may take as a whole."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _ends_at: ContextVar[float] = ContextVar("_ends_at", default=float("inf"))
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Within this block everything has to be over in `seconds`, or with the block around it if that ends sooner."""
+    """Bound the block to `seconds`, or to what the enclosing block has left if that is less."""
     token = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
     try:
         yield
@@ -19,5 +19,5 @@ def deadline(seconds: float) -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """Until the deadline of the block that we are in; less than 0 when it is over."""
+    """Seconds until the deadline of the current block; negative after it, infinite without one."""
     return _ends_at.get() - time.monotonic()

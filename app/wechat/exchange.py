@@ -1,21 +1,21 @@
-"""One HTTP request and its whole answer: bounded in time and size, with nothing taken from the surroundings."""
+"""One HTTP request and its whole answer: bounded in time and size, independent of the process's environment."""
 
 import json
+import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
-from .connections import BoundedAdapter
 from .deadline import seconds_left
-from .obstacles import is_late, never_connected, obstacle, was_stale
 
 _MAX_ANSWER_BYTES = 1024 * 1024
-_IDLE_SECONDS = 30.0
-"""a connection that was not used for longer is not used again: WeChat and the NAT before it may have forgotten it"""
+_IDLE_SECONDS = 5.0
+"""WeChat, and NATs on the way, drop idle connections silently (WECHAT.md 0.14): after this a new one is opened."""
 
 
 class NoAnswer(Exception):
@@ -41,15 +41,15 @@ class Request:
     file: tuple[str, bytes, str] | None = field(default=None, repr=False)
     """filename, content, content type: sent as one part of a multipart form"""
     body: bytes | None = field(default=None, repr=False)
-    """sent as it is, with a Content-Type among `headers`"""
+    """sent unchanged, with a Content-Type among `headers`"""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     once: bool = False
-    """sent on a new connection, so that nobody wonders whether an old one was dead, and never again"""
+    """sent on a new connection and never repeated"""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whatever its status."""
+    """What came back, whatever its status. A body over 1 MB is cut one byte later."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -66,14 +66,25 @@ class Answer:
             raise NoAnswer("the answer is not JSON") from None
         if isinstance(document, dict):
             return document
-        raise NoAnswer("the answer is no JSON object")
+        raise NoAnswer("the answer is not a JSON object")
+
+
+class _Thread(threading.local):
+    """A thread's session. Its connection is used again for a few seconds after a complete answer."""
+
+    def __init__(self, proxy: str | None) -> None:
+        self.used_at = -inf
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.proxies = {"http": proxy, "https": proxy} if proxy else {}
 
 
 class Exchange:
-    """Sends requests; each takes no longer than the `deadline` of the block that it is in. Each thread has its session.
+    """Sends requests within the `deadline` of the calling block. Safe to share; each thread has its own session.
 
-    No proxy, CA bundle or .netrc is taken from the surroundings, and no redirect is followed: another host has no
-    business with what is sent. Times are in seconds; `clock` gives Unix seconds.
+    No proxy, CA bundle or .netrc is taken from the environment, and no redirect is followed. Times are in seconds;
+    `clock` gives Unix seconds. The connect timeout counts for each address of a name, the read timeout for each wait;
+    the deadline is checked whenever a part of the body arrives.
     """
 
     def __init__(
@@ -86,46 +97,37 @@ class Exchange:
     ) -> None:
         self._connect_timeout = connect_timeout_seconds
         self._read_timeout = read_timeout_seconds
-        self._proxy = proxy
         self._clock = clock
-        self._thread = threading.local()
+        self._thread = _Thread(proxy)
 
-    def send(self, request: Request, connect_seconds: float = float("inf")) -> Answer:
+    def send(self, request: Request, connect_seconds: float = inf) -> Answer:
         """The answer, read to its end; connecting takes `connect_seconds` at most. Raises NoAnswer."""
         # Raised outside of `except`: a chained requests exception would keep the URL, and with it the token.
         try:
-            return self._received_alive(request, connect_seconds)
-        except (requests.RequestException, HTTPError, OSError) as error:
+            return self._send(request, connect_seconds)
+        except (HTTPError, OSError) as error:  # a requests exception is an OSError
             failure = _no_answer(error)
         raise failure
 
-    def knock(self, url: str) -> str | None:
-        """The Date header of whatever comes from there.
-
-        Raises NoAnswer, which says what is in the way.
-        """
+    def _send(self, request: Request, connect_seconds: float) -> Answer:
+        thread = self._thread
+        kept = not request.once and 0 <= self._clock() - thread.used_at < _IDLE_SECONDS
+        thread.used_at = -inf
+        if not kept:
+            thread.session.close()  # drops its connections; the session opens new ones
         try:
-            with self._session().get(
-                url, timeout=(self._connect_timeout, self._read_timeout), allow_redirects=False, stream=True
-            ) as response:
-                return response.headers.get("Date")
-        except (requests.RequestException, HTTPError, OSError) as error:
-            in_the_way = obstacle(error)
-        raise NoAnswer(in_the_way)
-
-    def _received_alive(self, request: Request, connect_seconds: float) -> Answer:
-        """Sent again, uncounted, where a kept connection was dead: WeChat closes idle ones (WECHAT.md 0.14)."""
-        try:
-            return self._received(request, connect_seconds)
+            answer = self._received(request, connect_seconds)
         except requests.ConnectionError as error:
-            if not was_stale(error) or request.once:
+            if not kept or not _was_closed(error):
                 raise
-        return self._received(request, connect_seconds)
+            answer = self._received(request, connect_seconds)
+        thread.used_at = self._clock()
+        return answer
 
     def _received(self, request: Request, connect_seconds: float) -> Answer:
         document = None if request.json is None else json.dumps(request.json, ensure_ascii=False).encode()
         left = max(seconds_left(), 0.001)
-        with self._session(new_connection=request.once).request(
+        with self._thread.session.request(
             request.method,
             request.url,
             params=request.params,
@@ -136,30 +138,53 @@ class Exchange:
             allow_redirects=False,
             stream=True,
         ) as response:
-            content = response.raw.read(_MAX_ANSWER_BYTES + 1, decode_content=True)
-            return Answer(response.status_code, response.headers, content)
+            return Answer(response.status_code, response.headers, _body(response))
 
-    def _session(self, *, new_connection: bool = False) -> requests.Session:
-        session: requests.Session | None = getattr(self._thread, "session", None)
-        if session is None:
-            session = self._thread.session = self._new_session()
-        elif new_connection or not 0 <= self._clock() - self._thread.used_at < _IDLE_SECONDS:
-            session.close()  # its connections; it opens others by itself
-        self._thread.used_at = self._clock()
-        return session
 
-    def _new_session(self) -> requests.Session:
-        session = requests.Session()
-        session.trust_env = False
-        session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
-        session.mount("https://", BoundedAdapter())
-        session.mount("http://", BoundedAdapter())
-        return session
+def _body(response: requests.Response) -> bytes:
+    body = bytearray()
+    while part := response.raw.read1(_MAX_ANSWER_BYTES + 1 - len(body), decode_content=True):
+        body += part
+        if seconds_left() <= 0:
+            raise TimeoutError("deadline")
+    return bytes(body)
 
 
 def _no_answer(error: Exception) -> NoAnswer:
-    if never_connected(error):
-        return NoAnswer("could not be reached", connected=False)
-    if is_late(error):
-        return NoAnswer("no complete answer in time", late=True)
-    return NoAnswer(f"the exchange broke off ({type(error).__name__})")
+    reason = _reason(error)
+    if _never_connected(error):
+        return NoAnswer(reason, connected=False)
+    return NoAnswer(reason, late=any(isinstance(cause, TimeoutError | requests.Timeout) for cause in _causes(error)))
+
+
+def _never_connected(error: Exception) -> bool:
+    """Whether there was no connection, or none with a valid certificate: the peer has not seen the request."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    return any(isinstance(cause, NewConnectionError | ssl.SSLCertVerificationError) for cause in _causes(error))
+
+
+def _was_closed(error: Exception) -> bool:
+    """Whether the peer closed the connection before it answered."""
+    return any(isinstance(cause, ConnectionResetError | BrokenPipeError) for cause in _causes(error))
+
+
+def _reason(error: Exception) -> str:
+    """The innermost reason of what `requests` raised, without any URL."""
+    *_, cause = _causes(error)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted: {cause.verify_message}"
+    if isinstance(cause, ssl.SSLError):
+        return f"TLS fails: {cause.reason or type(cause).__name__}"
+    if isinstance(cause, TimeoutError):
+        return "no complete answer in time"
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror.lower()
+    return f"the exchange broke off ({type(cause).__name__})"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,4 +1,4 @@
-"""Calls to WeChat: which host, how long, how often; and silent about secrets."""
+"""Calls to WeChat: host, retries, deadline; without secrets in errors."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,11 +7,9 @@ from random import Random, SystemRandom
 from typing import Any
 
 from ..exceptions import WeChatUnavailable
-from .calls import Call, Trouble
+from .calls import Call, Outcome, Trouble, outcome, without_answer
 from .deadline import deadline, seconds_left
-from .exchange import Exchange, NoAnswer
-from .hosts import Hosts
-from .outcomes import Outcome, outcome, without_answer
+from .exchange import Exchange, NoAnswer, Request
 
 ObserveCall = Callable[[str, int | None], None]
 """is told the endpoint of each attempt and WeChat's errcode, 0 for success, None when nothing usable came back"""
@@ -24,7 +22,7 @@ class Transport:
     """Sends calls to the first of `hosts` that can be reached. Safe to share.
 
     Times are in seconds; `deadline_seconds` bounds a call over all attempts, hosts and bytes. A host that could not be
-    reached is set aside for `aside_seconds`.
+    reached is asked after the others for `aside_seconds`, or each call would wait for its connect timeout.
     """
 
     def __init__(
@@ -41,10 +39,13 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
         random: Random | None = None,
     ) -> None:
-        self._hosts = Hosts(hosts, aside_seconds, clock)
+        self._hosts = tuple(hosts)
+        self._unreachable_at: dict[str, float] = {}
+        self._aside_seconds = aside_seconds
         self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds, proxy=proxy, clock=clock)
         self._deadline = deadline_seconds
         self._observe = observe
+        self._clock = clock
         self._sleep = sleep
         self._random = random or SystemRandom()
 
@@ -70,40 +71,41 @@ class Transport:
             raise last.error
         return last.answer
 
-    def knock(self, host: str) -> str | None:
-        """The Date header of whatever `host` (scheme, name, port) answers when it is asked for nothing.
+    def probe(self, host: str) -> str | None:
+        """The Date header of whatever `host` (scheme, name, port) answers to `GET /`.
 
-        Raises WeChatUnavailable, which says what is in the way.
+        Raises WeChatUnavailable with the reason if it does not answer.
         """
         with self.one_deadline():
             try:
-                return self._exchange.knock(f"{host}/")
-            except NoAnswer as error:
-                in_the_way = error.reason
-        raise WeChatUnavailable(in_the_way)
+                return self._exchange.send(Request("GET", f"{host}/")).headers.get("Date")
+            except NoAnswer as failure:
+                reason = failure.reason
+        raise WeChatUnavailable(reason)
 
     def _attempt(self, call: Call) -> Outcome:
-        came = self._ask(call) or without_answer(call, "could not be reached")
+        came = self._ask_hosts(call) or without_answer(call, "could not be reached")
         self._observe(call.endpoint, came.errcode)
         return came
 
-    def _ask(self, call: Call) -> Outcome | None:
-        """What the first host says that can be reached; None if there is none, or no time to try."""
-        hosts = self._hosts.in_order()
+    def _ask_hosts(self, call: Call) -> Outcome | None:
+        """What the first reachable host says; None if there is none, or no time to try."""
+        hosts = sorted(self._hosts, key=self._is_aside)
         for position, host in enumerate(hosts):
             if seconds_left() <= 0:
                 break
-            came = self._ask_host(host, call, seconds_left() / (len(hosts) - position))
-            if came:
-                self._hosts.take_back(host)
-                return came
-            self._hosts.set_aside(host)
+            try:
+                answer = self._exchange.send(call.request(host), seconds_left() / (len(hosts) - position))
+            except NoAnswer as failure:
+                if failure.connected:
+                    return without_answer(call, failure.reason, Trouble.LATE if failure.late else Trouble.BROKEN)
+                self._unreachable_at[host] = self._clock()
+            else:
+                self._unreachable_at.pop(host, None)
+                return outcome(call, answer)
         return None
 
-    def _ask_host(self, host: str, call: Call, connect_seconds: float) -> Outcome | None:
-        try:
-            return outcome(call, self._exchange.send(call.request(host), connect_seconds))
-        except NoAnswer as failure:
-            if not failure.connected:
-                return None
-            return without_answer(call, failure.reason, Trouble.LATE if failure.late else Trouble.BROKEN)
+    def _is_aside(self, host: str) -> bool:
+        unreachable_at = self._unreachable_at.get(host)
+        # A clock that was set back must not keep a host aside.
+        return unreachable_at is not None and 0 <= self._clock() - unreachable_at < self._aside_seconds

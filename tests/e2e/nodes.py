@@ -15,7 +15,6 @@ from tests.e2e.traffic import EVERYTHING, Request, Traffic, traffic
 from tests.exposition import value
 
 WORKERS = 2
-SLOWEST_SECONDS = 1.0
 KEEP_WARM_SECONDS = 0.2
 """how often each process looks after its credentials"""
 CREDENTIALS = 3
@@ -145,9 +144,8 @@ def assert_agreement(*nodes: Server) -> None:
 
 
 def assert_served_well(load: Traffic) -> None:
-    """Nobody failed, nobody waited."""
+    """No call failed."""
     assert load.failed == []
-    assert load.slowest.seconds < SLOWEST_SECONDS, load.slowest
 
 
 def _credential(answer: requests.Response) -> object:

@@ -61,11 +61,6 @@ class Traffic:
         """Who did not get what was asked for."""
         return [answer for answer in self.answers if not answer.good]
 
-    @property
-    def slowest(self) -> Answer:
-        """Who waited longest."""
-        return max(self.answers, key=lambda answer: answer.seconds)
-
 
 def sign(server: Server) -> Request:
     """What a page asks for."""

@@ -98,8 +98,8 @@ def test_server_that_cannot_be_reached_is_named() -> None:
         server("http://127.0.0.1:1").current(ACCESS_TOKEN, APPID)
 
 
-def test_silence_and_trickling_end_with_the_deadline(peer: Peer) -> None:
-    peer.pieces, peer.gap = [b"HTTP/1.1 200 OK\r\n", *[b"X"] * 100], 0.1
+def test_dripping_body_ends_with_the_deadline(peer: Peer) -> None:
+    peer.pieces, peer.gap = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"X"] * 100], 0.1
     with pytest.raises(CentralUnavailable, match="no complete answer in time"):
         server(peer.url, deadline=0.4).current(ACCESS_TOKEN, APPID)
     assert peer.sent < 60

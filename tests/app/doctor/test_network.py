@@ -19,7 +19,7 @@ class Answering(Transport):
         self.date = date
         self.failure = failure
 
-    def knock(self, host: str) -> str | None:
+    def probe(self, host: str) -> str | None:
         if self.failure:
             raise WeChatUnavailable(self.failure)
         assert host

@@ -1,7 +1,6 @@
 """A look ahead: after it, this process is quiet for a while, and its thread leaves nothing open."""
 
 import logging
-import threading
 
 import pytest
 
@@ -20,17 +19,17 @@ def old(nursery: Nursery) -> Nursery:
 
 
 def test_after_an_error_this_process_does_not_look_for_a_while(old: Nursery) -> None:
-    knocks = []
+    attempts = []
 
     def broken(key: Key, owner: str, seconds: float) -> bool:  # noqa: ARG001 -- as the shelf has it
-        knocks.append(old.clock())
+        attempts.append(old.clock())
         raise StoreUnavailable("broken")
 
     old.shelf.acquire = broken  # type: ignore[method-assign]
     for _ in range(30):
         assert old.provider.get().value == "t1"
         old.clock.advance(0.1)
-    assert len(knocks) == 3  # a second apart, as the error says
+    assert len(attempts) == 3  # a second apart, as the error says
 
 
 def test_what_puts_the_endpoint_on_hold_leaves_no_retry_time_behind(old: Nursery) -> None:
@@ -52,16 +51,6 @@ def test_a_held_look_is_made_again_after_five_seconds(old: Nursery) -> None:
     old.clock.advance(0.1)
     old.provider.get()
     assert old.wechat.fetches == 2
-
-
-@pytest.mark.parametrize("fails", [False, True])
-def test_the_thread_closes_what_it_opened(old: Nursery, *, fails: bool) -> None:
-    closed = []
-    old.shelf.close = lambda: closed.append(threading.get_ident())  # type: ignore[method-assign]
-    if fails:
-        old.wechat.failure = refusal(-1, "system error", endpoint="/test")
-    old.provider.get()
-    assert closed == [threading.get_ident()]
 
 
 def test_one_try_comes_shortly_before_the_end(old: Nursery) -> None:

@@ -1,4 +1,4 @@
-"""A store that takes no writes is still read; one thread probes; nobody else waits."""
+"""A failing store: memory serves, one caller a second tries it, and one that takes no writes is still read."""
 
 import threading
 from collections.abc import Callable
@@ -8,17 +8,13 @@ import pytest
 
 from app.credential import Credential, Key
 from app.exceptions import StoreUnavailable
-from app.lane import Lane
-from app.stores import FallbackShelf, MemoryShelf
-from tests.doubles import START, FakeClock
-
-KEY = Key("wx0000000000000001", "access_token")
-OTHER = Key("wx0000000000000002", "access_token")
-T1 = Credential("t1", START, START + 6600, START + 7200, 1, START)
+from app.stores import FallbackShelf, MemoryShelf, SharedNotes
+from tests.app.stores.conftest import KEY, OTHER, T1, T2
+from tests.doubles import FakeClock
 
 
-class ReadOnly(MemoryShelf):
-    """Takes no writes while `full`, answers nothing while `broken`, and counts who knocks."""
+class Flaky(MemoryShelf):
+    """Takes no writes while `full`, answers nothing while `broken`, and counts calls."""
 
     full = False
     broken = False
@@ -45,6 +41,13 @@ class ReadOnly(MemoryShelf):
         self._write()
         super().put(name, text, seconds)
 
+    def add(self, name: str, text: str, seconds: float) -> bool:
+        self._write()
+        return super().add(name, text, seconds)
+
+    def empty(self) -> None:
+        self._credentials.clear()
+
     def _read(self) -> None:
         self.reads += 1
         if self.broken:
@@ -56,215 +59,118 @@ class ReadOnly(MemoryShelf):
             raise StoreUnavailable("full")
 
 
-class Slow:
-    """A store's read or write that takes until it may `go_on`."""
-
-    def __init__(self) -> None:
-        self.begun = threading.Event()
-        self.go_on = threading.Event()
-        self.times = 0
-
-    def __call__(self) -> None:
-        self.times += 1
-        self.begun.set()
-        self.go_on.wait(60)
+@pytest.fixture
+def inner(clock: FakeClock) -> Flaky:
+    return Flaky(clock)
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def shelf(inner: Flaky, clock: FakeClock) -> FallbackShelf:
+    """Holds T1 and remembers it."""
+    shelf = FallbackShelf(inner, clock)
+    shelf.save(KEY, T1, 0)
+    return shelf
 
 
 @pytest.fixture
-def inner(clock: FakeClock) -> ReadOnly:
-    inner = ReadOnly(clock)
-    inner.save(OTHER, T1, 0)
+def full(shelf: FallbackShelf, inner: Flaky) -> FallbackShelf:
+    """The same, after a failed write."""
     inner.full = True
-    return inner
-
-
-@pytest.fixture
-def shelf(inner: ReadOnly, clock: FakeClock) -> FallbackShelf:
-    shelf = FallbackShelf(inner, clock, look_seconds=600)
     with pytest.raises(StoreUnavailable):
         shelf.acquire(KEY, "a", 15)
     return shelf
 
 
-def test_after_a_failed_write_first_reads_go_on(shelf: FallbackShelf) -> None:
-    assert shelf.load(OTHER) == T1
-    assert shelf.get("n") is None
-    assert str(shelf.failure) == "full"
+# -- a store that does not answer
 
 
-def test_writes_are_probed_once_a_second(shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock) -> None:
-    inner.writes = 0
-    for _ in range(20):
-        with pytest.raises(StoreUnavailable):
-            shelf.acquire(KEY, "a", 15)
-        clock.advance(0.25)
-    assert inner.writes == 4
-
-
-def test_a_write_that_succeeds_ends_it(shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock) -> None:
-    inner.full = False
-    clock.advance(1)
-    assert shelf.acquire(KEY, "a", 15)
-    assert shelf.failure is None
-
-
-def test_a_failed_write_is_told_until_somebody_looks_and_finds_it_mended(
-    shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock
-) -> None:
-    clock.advance(3600)
-    assert str(shelf.look()) == "full"
-    inner.full = False
-    assert str(shelf.look()) == "full"  # it was tried less than a second ago
-    clock.advance(1)
-    assert shelf.look() is None
-    assert shelf.failure is None
-
-
-def test_a_look_at_a_store_that_works_writes_nothing(inner: ReadOnly, clock: FakeClock) -> None:
-    inner.writes = 0
-    assert FallbackShelf(inner, clock).look() is None
-    assert inner.writes == 0
-
-
-def test_who_looks_does_not_wait_for_a_store_that_is_slow_and_the_next_one_is_told(
-    inner: ReadOnly, clock: FakeClock
-) -> None:
-    shelf = FallbackShelf(inner, clock, look_seconds=0.01)
-    shelf.put("n", "", 1)
-    slow = Slow()
-    inner._write = slow  # type: ignore[method-assign]
-    for _ in range(5):
-        clock.advance(1)
-        assert str(shelf.look()) == "full"
-        assert slow.begun.wait(30)
-    assert slow.times == 1  # those who look do not add up behind it
-    slow.go_on.set()
-    for thread in threading.enumerate():
-        if thread.name == "store look":
-            thread.join(30)
-    assert shelf.failure is None
-
-
-@pytest.mark.parametrize("ask", [lambda shelf: shelf.get("n"), lambda shelf: shelf.put("n", "", 1)])
-def test_who_probes_lets_the_others_of_a_lane_go_on(
-    shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock, ask: Callable[[FallbackShelf], object]
-) -> None:
+def test_memory_serves_until_the_credential_expires(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
     inner.broken = True
-    shelf.get("n")
-    lane, slow = Lane(2, patience_seconds=600), Slow()
-    inner._write = inner._read = slow  # type: ignore[method-assign]
+    clock.advance(7199)
+    assert shelf.load(KEY) == T1
+    assert shelf.copies == 1
     clock.advance(1)
-    probe = lane.submit(ask, shelf)
-    try:
-        assert slow.begun.wait(30)
-        assert lane.submit(str, 7).result(30) == "7"
-        assert not probe.done()
-    finally:
-        slow.go_on.set()
-    probe.result(30)
-    lane.shutdown(wait=True)
+    assert shelf.copies == 0
+    with pytest.raises(StoreUnavailable):
+        shelf.load(KEY)
 
 
-def test_while_reads_fail_nobody_writes_either(shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock) -> None:
+def test_unknown_credential_and_lease_are_unavailable(shelf: FallbackShelf, inner: Flaky) -> None:
     inner.broken = True
-    clock.advance(1)
     with pytest.raises(StoreUnavailable):
         shelf.load(OTHER)
-    inner.writes = inner.reads = 0
     with pytest.raises(StoreUnavailable):
         shelf.acquire(KEY, "a", 15)
-    with pytest.raises(StoreUnavailable):
-        shelf.load(OTHER)
-    assert (inner.reads, inner.writes) == (0, 0)
 
 
-def test_a_store_that_is_back_is_back_for_writes_as_well(
-    shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock
-) -> None:
+def test_broken_store_is_tried_once_a_second(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
     inner.broken = True
-    with pytest.raises(StoreUnavailable):
-        shelf.load(OTHER)
-    inner.broken = inner.full = False
-    clock.advance(1)
-    assert shelf.load(OTHER) == T1
-    assert shelf.failure is None
-    assert shelf.acquire(KEY, "a", 15)
+    shelf.load(KEY)
+    inner.reads = inner.writes = 0
+    for _ in range(20):
+        shelf.load(KEY)
+        shelf.put("n", "", 1)
+        clock.advance(0.25)
+    assert inner.reads + inner.writes == 4  # at 1, 2, 3 and 4 s
 
 
-def test_a_note_that_could_not_be_written_is_remembered(shelf: FallbackShelf) -> None:
-    shelf.put("hold:x", "why", 60)
-    assert shelf.get("hold:x") == "why"
-
-
-def test_what_cannot_be_written_back_is_served_all_the_same(shelf: FallbackShelf, inner: ReadOnly) -> None:
-    shelf.load(OTHER)
-    inner._credentials.clear()
-    assert shelf.load(OTHER) == T1
-
-
-def test_what_could_not_be_saved_is_served_here(shelf: FallbackShelf, clock: FakeClock) -> None:
-    newer = replace(T1, value="t2", generation=2, obtained_at=START + 1)
-    clock.advance(1)
-    assert shelf.save(OTHER, newer, 1)
-    assert shelf.load(OTHER) == newer
-
-
-def test_a_later_generation_is_not_replaced_by_a_copy_of_a_node_whose_clock_is_ahead(
-    inner: ReadOnly, clock: FakeClock
-) -> None:
-    inner.full = False
-    shelf = FallbackShelf(inner, clock)
-    shelf.save(KEY, replace(T1, obtained_at=START + 5), 0)
-    theirs = replace(T1, value="t2", generation=2, obtained_at=START + 2)
-    inner.save(KEY, theirs, 1)
-    assert shelf.load(KEY) == theirs
-
-
-def test_one_thread_probes_while_the_others_are_told(inner: ReadOnly, clock: FakeClock) -> None:
-    shelf = FallbackShelf(inner, clock)
-    shelf.load(OTHER)
+def test_one_caller_tries_while_the_others_are_served(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
     inner.broken = True
-    shelf.load(OTHER)
+    shelf.load(KEY)
     clock.advance(1)
-    probing, go_on = threading.Event(), threading.Event()
+    trying, go_on = threading.Event(), threading.Event()
 
     def slow() -> None:
         inner.reads += 1
-        probing.set()
+        trying.set()
         go_on.wait(10)
         raise StoreUnavailable("broken")
 
     inner._read = slow  # type: ignore[method-assign]
     inner.reads = 0
-    thread = threading.Thread(target=shelf.load, args=(OTHER,))
+    thread = threading.Thread(target=shelf.load, args=(KEY,))
     thread.start()
     try:
-        assert probing.wait(10)
-        assert [shelf.load(OTHER) for _ in range(5)] == [T1] * 5
+        assert trying.wait(10)
+        assert [shelf.load(KEY) for _ in range(5)] == [T1] * 5
         assert inner.reads == 1
     finally:
         go_on.set()
         thread.join(10)
 
 
-def test_a_clock_that_was_set_back_does_not_keep_a_mended_store_waiting(
-    shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock
+def test_mended_store_serves_again_for_reads_and_writes(full: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+    inner.broken = True
+    full.load(KEY)
+    inner.broken = inner.full = False
+    inner.save(KEY, T2, 1)
+    assert full.load(KEY) == T1
+    clock.advance(1)
+    assert full.load(KEY) == T2
+    assert full.failure is None
+    assert full.acquire(KEY, "a", 15)
+
+
+def test_clock_that_was_set_back_does_not_delay_the_next_try(
+    full: FallbackShelf, inner: Flaky, clock: FakeClock
 ) -> None:
     inner.full = False
     clock.advance(-3600)
-    assert shelf.acquire(KEY, "a", 15)
+    assert full.acquire(KEY, "a", 15)
 
 
-def test_threads_that_fail_together_are_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_notes_are_kept_in_memory_meanwhile(shelf: FallbackShelf, inner: Flaky) -> None:
+    inner.broken = True
+    shelf.put("hold:x", "why", 60)
+    assert shelf.get("hold:x") == "why"
+    assert not shelf.add("hold:x", "again", 60)
+
+
+def test_threads_that_fail_together_log_one_line(caplog: pytest.LogCaptureFixture) -> None:
     together = threading.Barrier(4)
 
     class Slow(MemoryShelf):
-        def load(self, key: Key) -> Credential | None:  # noqa: ARG002 -- as the shelf has it
+        def load(self, key: Key) -> Credential | None:  # noqa: ARG002 -- as the protocol has it
             together.wait(10)
             raise StoreUnavailable("too slow")
 
@@ -280,3 +186,124 @@ def test_threads_that_fail_together_are_one_line_in_the_log(caplog: pytest.LogCa
     for thread in threads:
         thread.join(10)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+# -- a store that takes no writes
+
+
+def test_store_that_takes_no_writes_is_read(full: FallbackShelf, inner: Flaky) -> None:
+    inner.save = MemoryShelf.save.__get__(inner)  # type: ignore[method-assign] # by another process
+    inner.save(OTHER, T2, 0)
+    assert full.load(OTHER) == T2
+    assert full.get("n") is None
+    assert str(full.failure) == "full"
+
+
+def test_writes_are_tried_once_a_second(full: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+    inner.writes = 0
+    for _ in range(20):
+        with pytest.raises(StoreUnavailable):
+            full.acquire(KEY, "a", 15)
+        clock.advance(0.25)
+    assert inner.writes == 4
+
+
+def test_check_tries_a_failed_store_and_leaves_a_working_one_alone(
+    full: FallbackShelf, inner: Flaky, clock: FakeClock
+) -> None:
+    clock.advance(3600)
+    assert str(full.check()) == "full"
+    inner.full = False
+    assert str(full.check()) == "full"  # it was tried less than a second ago
+    clock.advance(1)
+    assert full.check() is None
+    inner.writes = 0
+    assert full.check() is None
+    assert inner.writes == 0
+
+
+# -- a store that lost something
+
+
+def test_emptied_store_gets_the_live_copy_back(shelf: FallbackShelf, inner: Flaky) -> None:
+    inner.empty()
+    assert shelf.load(KEY) == T1
+    assert inner.load(KEY) == T1
+
+
+def test_expired_copy_is_not_written_back(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+    inner.empty()
+    clock.advance(7200)
+    assert shelf.load(KEY) is None
+    assert inner.load(KEY) is None
+
+
+def test_store_that_was_set_back_gets_the_newer_copy(shelf: FallbackShelf, inner: Flaky) -> None:
+    shelf.save(KEY, T2, 1)
+    inner.empty()
+    inner.save(KEY, T1, 0)
+    assert shelf.load(KEY) == T2
+    assert inner.load(KEY) == T2
+
+
+def test_unsaved_credential_is_served_and_saved_later(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+    inner.full = True
+    assert shelf.save(KEY, T2, 1)
+    assert shelf.load(KEY) == T2
+    inner.full = False
+    clock.advance(1)
+    assert shelf.load(KEY) == T2
+    assert inner.load(KEY) == T2
+
+
+@pytest.mark.parametrize("lose", [lambda inner: setattr(inner, "full", True), lambda inner: inner.empty()])
+def test_copy_that_cannot_be_written_back_is_served(
+    shelf: FallbackShelf, inner: Flaky, lose: Callable[[Flaky], object]
+) -> None:
+    inner.empty()
+    save = inner.save
+
+    def save_and_lose(key: Key, credential: Credential, expected_generation: int) -> bool:
+        saved = save(key, credential, expected_generation)
+        inner.empty()
+        lose(inner)
+        return saved
+
+    inner.save = save_and_lose  # type: ignore[method-assign]
+    assert shelf.load(KEY) == T1
+
+
+def test_second_writer_takes_what_the_first_one_wrote(shelf: FallbackShelf, inner: Flaky) -> None:
+    newer = replace(T1, value="t2", generation=2)
+    inner.save(KEY, newer, 1)
+    inner_load = inner.load
+    answers = [None]
+    inner.load = lambda key: answers.pop() if answers else inner_load(key)  # type: ignore[method-assign] # emptied, then filled by another
+    assert shelf.load(KEY) == newer
+
+
+def test_later_generation_of_a_node_with_a_slower_clock_is_kept(shelf: FallbackShelf, inner: Flaky) -> None:
+    theirs = replace(T1, value="t2", generation=2, obtained_at=T1.obtained_at - 2)
+    inner.save(KEY, theirs, 1)
+    assert shelf.load(KEY) == theirs
+
+
+# -- notes for other workers
+
+
+def test_shared_notes_are_in_the_store_or_nowhere(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+    notes = SharedNotes(shelf)
+    notes.put("a", "1", 60)
+    assert not notes.add("a", "2", 60)
+    assert inner.get("a") == notes.get("a") == "1"
+    notes.forget("a")
+    assert notes.get("a") is None
+    inner.broken = True
+    for attempt in (lambda: notes.get("a"), lambda: notes.put("a", "1", 60), lambda: notes.add("a", "1", 60)):
+        with pytest.raises(StoreUnavailable):
+            attempt()
+    assert not shelf._notes._notes
+    inner.broken = False
+    clock.advance(1)
+    notes.put("a", "3", 60)
+    assert inner.get("a") == "3"

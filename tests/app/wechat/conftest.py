@@ -118,9 +118,9 @@ def another_peer() -> Iterator[Peer]:
 
 @pytest.fixture
 def unanswering() -> Iterator[int]:
-    """A port at which every address of 127/8 leaves connections hanging: the queue of its listener is full."""
+    """A port that leaves connections hanging: the queue of its listener is full."""
     with ExitStack() as held, socket.socket() as listener:
-        listener.bind(("0.0.0.0", 0))
+        listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         port: int = listener.getsockname()[1]
         for _ in range(4):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from app.exceptions import RiskyContent, SecretRefused, WeChatUnavailable
+from app.exceptions import SecretRefused, WeChatUnavailable
 from app.holds import Holds
 from app.secret import Secret
 from app.stores import MemoryShelf
@@ -70,12 +70,6 @@ def test_a_text_is_sent_as_it_is(client: WeChatClient, peer: Peer) -> None:
     method, path, query, body = sent(peer)
     assert (method, path, query) == ("POST", "/wxa/msg_sec_check", {"access_token": "t1"})
     assert body == '{"content": "完2347全dfji试3726测asad感3847知qwez到"}'.encode()
-
-
-def test_risky_content_is_told_as_such(client: WeChatClient, peer: Peer) -> None:
-    peer.answers(b'{"errcode":87014,"errmsg":"risky content rid: 60814f90-1d92a894-3f6da44d"}')
-    with pytest.raises(RiskyContent):
-        client.img_sec_check("t1", b"image", "image.png", "image/png")
 
 
 @pytest.mark.parametrize(
@@ -193,14 +187,6 @@ def test_call_with_the_changed_secret_has_what_is_left_of_the_deadline(
     account.client.stable_token()
     first, second = left
     assert 10 >= first > second
-
-
-def test_an_endpoint_on_hold_is_not_asked(client: WeChatClient, peer: Peer) -> None:
-    peer.answers(b'{"errcode":40125,"errmsg":"invalid appsecret"}')
-    for _ in range(3):
-        with pytest.raises(Exception, match="40125"):
-            client.stable_token()
-    assert len(peer.requests) == 1
 
 
 def test_media_is_checked_by_version_2_and_named_by_its_trace_id(client: WeChatClient, peer: Peer) -> None:

@@ -1,8 +1,5 @@
 """What is tried again, how often and when."""
 
-from collections.abc import Sequence
-from itertools import pairwise
-
 import pytest
 
 from app.exceptions import CentralServerError, MinuteLimitReached, WeChatBusy, WeChatRefused, WeChatUnavailable
@@ -22,17 +19,13 @@ FINE = answer(b'{"errcode":0,"errmsg":"ok"}')
 
 BROKEN: dict[str, Pieces] = {
     "500": answer(b"", status="500 Internal Server Error"),
-    "502 html": answer(b"<html>Bad Gateway</html>", status="502 Bad Gateway"),
     "reset": [None],
     "hung up": [],
     "cut": [b'HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{"access', None],
     "html": answer(b"<html>busy</html>"),
-    "empty": answer(b""),
-    "list": answer(b"[]"),
 }
 BUSY: dict[str, Pieces] = {
     "-1": answer(b'{"errcode":-1,"errmsg":"system error"}'),
-    "85113": answer(b'{"errcode":85113,"errmsg":"cloudbase_token is not ready yet"}'),
 }
 MINUTE: dict[str, Pieces] = {"45011": answer(b'{"errcode":45011,"errmsg":"api minute-quota reach limit"}')}
 LATE: dict[str, Pieces] = {"late": [b"HTTP/1.1 200 OK\r\n"]}
@@ -40,7 +33,6 @@ FINAL: dict[str, Pieces] = {
     "40125": answer(b'{"errcode":40125,"errmsg":"invalid appsecret"}'),
     "47001": answer(b'{"errcode":47001,"errmsg":"data format error"}'),
     "403": answer(b"", status="403 Forbidden"),
-    "302": answer(b"", status="302 Found"),
 }
 
 
@@ -126,20 +118,16 @@ def test_forced_refresh_is_never_repeated(peer: Peer, trouble: Pieces) -> None:
 
 @pytest.mark.parametrize("trouble", cases(BROKEN, BUSY))
 def test_check_is_repeated_once_and_whole(peer: Peer, trouble: Pieces) -> None:
-    bench = Bench(peer)
     image = bytes(range(256)) * 2000
+    bench = Bench(peer)
     peer.turns, peer.pieces = [trouble], FINE
     bench.client.img_sec_check("t1", image, "image.png", "image/png")
-    peer.turns = [trouble]
-    bench.client.msg_sec_check("t1", {"content": "完2347全"})
-    images, texts = peer.requests[:2], peer.requests[2:]
-    assert [image in request for request in images] == [True, True]
-    assert ["完2347全".encode() in request for request in texts] == [True, True]
-    assert len(bench.waits) == 2
-    assert all(0.2 <= wait <= 0.5 for wait in bench.waits)
+    assert [image in request for request in peer.requests] == [True, True]
+    [wait] = bench.waits
+    assert 0.2 <= wait <= 0.5
     peer.turns = [trouble, trouble]
     with pytest.raises(CentralServerError):
-        bench.client.msg_sec_check("t1", {"content": "x"})
+        Bench(peer).client.msg_sec_check("t1", {"content": "x"})
 
 
 @pytest.mark.parametrize("trouble", cases(MINUTE, LATE))
@@ -150,17 +138,6 @@ def test_check_is_not_repeated_at_the_minutes_limit_nor_after_silence(peer: Peer
         bench.client.msg_sec_check("t1", {"content": "x"})
     eventually(lambda: peer.requests, "the request has arrived")
     assert len(peer.requests) == len(bench.attempts) == 1
-
-
-def test_no_two_clients_wait_equally_long(peer: Peer) -> None:
-    peer.pieces = BROKEN["500"]
-    waits: list[Sequence[float]] = []
-    for _ in range(5):
-        bench = Bench(peer)
-        with pytest.raises(WeChatUnavailable):
-            bench.client.token()
-        waits.append(bench.waits)
-    assert all(one != other for one, other in pairwise(waits))
 
 
 @pytest.mark.parametrize(("wait", "attempts"), [(5.0, 2), (9.5, 1), (20.0, 1)])

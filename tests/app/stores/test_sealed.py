@@ -9,25 +9,18 @@ import pytest
 from cryptography.fernet import Fernet, MultiFernet
 
 from app.credential import Credential, Key, Shelf, State
-from app.provider import CredentialProvider
-from app.provider.lifetimes import classic_token, ticket
-from app.stores import FallbackShelf, MemoryShelf, RedisShelf, SealedShelf, SQLiteShelf, open_shelf
+from app.provider.lifetimes import ticket
+from app.stores import FallbackShelf, MemoryShelf, SealedShelf, SQLiteShelf, open_shelf
 from app.wechat import Issued
-from tests.doubles import START, FakeClock, Issuer, surroundings
-from tests.redis_server import RedisServer
+from tests.app.stores.conftest import KEY
+from tests.doubles import START, FakeClock
 
-KEY = Key("wx0000000000000001", "access_token")
 ONE, TWO = "c3RvcmUta2V5LW9uZS1vZi1leGFjdGx5LTMyLWJ5dGU=", "c3RvcmUta2V5LXR3by1vZi1leGFjdGx5LTMyLWJ5dGU="
 TOKEN = "81_a-token-that-nobody-may-read"
 
 
 def credential(value: str = TOKEN, generation: int = 1) -> Credential:
     return Credential(value, START, START + 6600, START + 7200, generation, START)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
 
 
 @pytest.fixture
@@ -48,14 +41,6 @@ def test_file_holds_no_value(tmp_path: Path, clock: FakeClock) -> None:
     content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert KEY.appid.encode() in content
     assert TOKEN.encode() not in content
-
-
-def test_redis_holds_no_value(redis_server: RedisServer) -> None:
-    SealedShelf(RedisShelf(redis_server.url, "test:"), [ONE]).save(KEY, credential(), 0)
-    [name] = redis_server.client.keys()
-    fields = redis_server.client.hgetall(name)
-    assert fields["generation"] == "1"
-    assert TOKEN not in str(fields)
 
 
 def test_another_process_with_the_key_opens_it(inner: MemoryShelf) -> None:
@@ -135,16 +120,6 @@ def test_what_cannot_be_opened_is_expired_and_can_be_replaced(
     assert shelf.load(KEY) == credential("t2", 2)
 
 
-@pytest.mark.parametrize("unusable", UNUSABLE)
-def test_what_cannot_be_opened_costs_one_fetch(
-    unusable: Callable[[MemoryShelf], Shelf], inner: MemoryShelf, clock: FakeClock
-) -> None:
-    wechat = Issuer()
-    provider = CredentialProvider(KEY, [wechat.source(classic_token)], surroundings(unusable(inner), clock))
-    assert [provider.get().value for _ in range(3)] == ["t1", "t1", "t1"]
-    assert wechat.fetches == 1
-
-
 def test_ticket_that_cannot_be_opened_says_nothing_of_its_successors_age(inner: MemoryShelf) -> None:
     found = with_another_key(inner).load(KEY)
     assert ticket(found, Issued("T1", 7200), START + 60).birth_seen is False
@@ -180,10 +155,6 @@ def test_row_is_sealed_in_the_published_format(inner: MemoryShelf) -> None:
     SealedShelf(inner, [ONE]).save(KEY, credential(), 0)
     opened = Fernet(ONE).decrypt(stored_text(inner).removeprefix("sealed:"))
     assert opened == f'["wx0000000000000001", "access_token", "{TOKEN}"]'.encode()
-
-
-def test_keys_stand_in_no_repr(inner: MemoryShelf) -> None:
-    assert ONE not in repr(SealedShelf(inner, [ONE]).__dict__)
 
 
 def test_sqlite_file_can_go_back_to_plain(tmp_path: Path, clock: FakeClock) -> None:

@@ -1,0 +1,24 @@
+"""What the tests of the stores share."""
+
+from pathlib import Path
+
+import pytest
+
+from app.credential import Credential, Key
+from tests.doubles import START, FakeClock
+
+KEY = Key("wx0000000000000001", "access_token")
+OTHER = Key("wx0000000000000002", "access_token")
+T1 = Credential("t1", START, START + 6905.5, START + 7200, 1, START - 60, birth_seen=True)
+T2 = Credential("t2", START + 10, START + 6610, START + 7210, 2, START + 10)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Of an SQLite file, in a folder that is not there yet."""
+    return tmp_path / "instance" / "credentials.db"
