@@ -58,20 +58,24 @@ def jsapi_ticket_refresh() -> Response:
 
 
 def promised_seconds(credential: Credential, now: float) -> int:
-    """How long a caller may trust the credential: until it is STALE, so that nobody who does ever uses a dead one."""
+    """How long a caller may trust the credential: until it is STALE, so that none who does uses a dead one.
+
+    Never longer than WeChat said, also after the clock was set back.
+    """
+    now = max(now, credential.obtained_at)
     alive = math.floor(credential.expires_at - now)
     return max(0, min(alive, max(LEAST_SECONDS, math.floor(credential.stale_at - now))))
 
 
 def _access_tokens(key: ApiKey, given: dict[str, str]) -> CredentialProvider:
     services = current_services()
-    return services.desk(access.chosen_account(key, given, services.accounts.first)).access_token
+    return services.for_account(access.chosen_account(key, given, services.accounts.first)).access_token
 
 
 def _tickets(key: ApiKey, given: dict[str, str]) -> CredentialProvider:
     services = current_services()
     account = access.chosen_account(key, given, lambda: services.accounts.first("official"))
-    tickets = services.desk(account).jsapi_ticket
+    tickets = services.for_account(account).jsapi_ticket
     if tickets is None:
         raise ParameterWrong(f"The account {account.name} is a mini program: WeChat gives it no jsapi_ticket.")
     return tickets

@@ -32,7 +32,7 @@ def diagnosis() -> Response:
     claim = _claim(given)
     services = current_services()
     account = access.chosen_account(key, _with_account(given), lambda: account_for(services.accounts, claim.url))
-    tickets = services.desk(account).jsapi_ticket
+    tickets = services.for_account(account).jsapi_ticket
     if tickets is None:
         raise ParameterWrong(f"The account {account.name} is a mini program: WeChat gives it no jsapi_ticket.")
     ticket = tickets.get()
@@ -68,8 +68,12 @@ def _with_account(given: dict[str, str]) -> dict[str, str]:
 def _others(key: ApiKey, account: Account, claim: Claim) -> bool:
     """Whether it was made with the ticket of another account that the key may use; nothing is fetched for that."""
     services = current_services()
-    desks = [services.desk(other) for other in services.accounts if other != account and key.allows_account(other.name)]
-    stored = [desk.jsapi_ticket.peek() for desk in desks if desk.jsapi_ticket]
+    others = [
+        services.for_account(other)
+        for other in services.accounts
+        if other != account and key.allows_account(other.name)
+    ]
+    stored = [other.jsapi_ticket.peek() for other in others if other.jsapi_ticket]
     return any(ticket and was_made_with(claim, ticket.value) for ticket in stored)
 
 

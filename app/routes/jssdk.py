@@ -56,7 +56,7 @@ def refused() -> Response:
     def successor(tickets: CredentialProvider) -> Credential:
         current = tickets.get()
         ours = jssdk.signature(jssdk.string1(current.value, noncestr, int(timestamp), url))
-        return tickets.refresh(current.value) if _equal(ours, signature) else current
+        return tickets.refresh(current.value, public=True) if _equal(ours, signature) else current
 
     return json_answer(sign(url, given.get("account", given.get("appId")), successor))
 
@@ -95,7 +95,7 @@ def sign(
     services = current_services()
     page = PageUrl.parse(url)
     account = _account(page, account_name)
-    tickets = services.desk(account).jsapi_ticket
+    tickets = services.for_account(account).jsapi_ticket
     if tickets is None:
         raise PageNotAllowed(page.host)
     return jssdk.config(

@@ -8,7 +8,7 @@ from ..keys import ApiKey
 from ..media_links import PATH
 from ..moderation import SCENES, Job, Occasion, check_media_url
 from ..moderation.images import Fitted
-from ..services import Desk, current_services
+from ..services import AccountServices, current_services
 from . import access, parameters
 from .answers import json_answer
 
@@ -27,13 +27,15 @@ def submit() -> Response:
     )
     services = current_services()
     account = access.chosen_account(key, given, lambda: services.accounts.first("mini"))
-    desk = _desk_with_push(account)
+    services_of_account = _account_with_push(account)
     media_url = parameters.required(given, "media_url")
     check_media_url(media_url, private=services.settings.private_media == "allow")
     media_type = parameters.choice(given, "media_type", MEDIA_TYPES)
     occasion = Occasion(parameters.required(given, "openid"), parameters.choice(given, "scene", SCENES))
-    with desk.checks.under_way():
-        job = services.async_checks.submit_url(desk.access_token, desk.client, media_url, media_type, occasion)
+    with services_of_account.checks.under_way():
+        job = services.async_checks.submit_url(
+            services_of_account.access_token, services_of_account.client, media_url, media_type, occasion
+        )
     return _accepted(job)
 
 
@@ -65,15 +67,23 @@ def _for_wechat_alone(response: Response) -> Response:
 
 def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Response:
     """Let WeChat check an image that came without a URL: its parts, within a block of `Checks.fitted`."""
-    desk = _desk_with_push(account)
+    services_of_account = _account_with_push(account)
     submit = current_services().async_checks.submit_image
-    return _accepted(submit(desk.access_token, desk.client, fitted, occasion, desk.checks.together))
+    return _accepted(
+        submit(
+            services_of_account.access_token,
+            services_of_account.client,
+            fitted,
+            occasion,
+            services_of_account.checks.together,
+        )
+    )
 
 
-def _desk_with_push(account: Account) -> Desk:
+def _account_with_push(account: Account) -> AccountServices:
     if account.push is None:
         raise DoorClosed(f"The account {account.name} has no push_token, so WeChat could not tell us its verdict.")
-    return current_services().desk(account)
+    return current_services().for_account(account)
 
 
 def _accepted(job: Job) -> Response:

@@ -30,7 +30,7 @@ def text() -> Response:
     given = parameters.values(*FIELDS, "account")
     account = _account(key, given)
     text, on_unavailable = asked(given, account, current_services().settings.max_text_characters)
-    return json_answer(current_services().desk(account).checks.text(text, on_unavailable).document())
+    return json_answer(current_services().for_account(account).checks.text(text, on_unavailable).document())
 
 
 @blueprint.post("/api/moderation/text/batch")
@@ -40,7 +40,7 @@ def texts() -> Response:
     given = parameters.values("items", "account")
     account = _account(key, given)
     read = [_read(item, account) for item in _items(given)]
-    checks = current_services().desk(account).checks
+    checks = current_services().for_account(account).checks
     outcomes = iter(checks.texts([one for one in read if not isinstance(one, Exception)]))
     return json_answer({"items": [_told(one if isinstance(one, Exception) else next(outcomes)) for one in read]})
 
@@ -58,13 +58,13 @@ def image() -> Response:
     if mode:
         return _later(account, given, upload)
     on_unavailable = stricter(given.get("on_unavailable"), account)
-    return json_answer(current_services().desk(account).checks.image(upload, on_unavailable).document())
+    return json_answer(current_services().for_account(account).checks.image(upload, on_unavailable).document())
 
 
 def _later(account: Account, given: dict[str, str], upload: bytes) -> Response:
     scene = parameters.choice(given, "scene", SCENES) if "scene" in given else COMMENT
     occasion = Occasion(parameters.required(given, "openid"), scene)
-    with current_services().desk(account).checks.fitted(upload) as fitted:
+    with current_services().for_account(account).checks.fitted(upload) as fitted:
         return submit_image(account, fitted, occasion)
 
 

@@ -47,7 +47,7 @@ def processes(wechat: MockWeChat, clock: FakeClock, file: Path) -> list[Credenti
     )
     return [
         build_services(settings, clock=clock, sleep=clock.sleep, spawn=lambda work: work())
-        .desks[OFFICIAL.appid]
+        .by_appid[OFFICIAL.appid]
         .access_token
         for _ in range(3)
     ]

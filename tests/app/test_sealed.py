@@ -13,7 +13,7 @@ from app.provider import CredentialProvider
 from app.provider.lifetimes import classic_token, ticket
 from app.stores import FallbackShelf, MemoryShelf, RedisShelf, SealedShelf, SQLiteShelf, open_shelf
 from app.wechat import Issued
-from tests.doubles import START, FakeClock, Issuer, surroundings
+from tests.doubles import START, FakeClock, Issuer, cooldowns, dependencies
 from tests.redis_server import RedisServer
 
 KEY = Key("wx0000000000000001", "access_token")
@@ -140,7 +140,9 @@ def test_what_cannot_be_opened_costs_one_fetch(
     unusable: Callable[[MemoryShelf], Shelf], inner: MemoryShelf, clock: FakeClock
 ) -> None:
     wechat = Issuer()
-    provider = CredentialProvider(KEY, [wechat.source(classic_token)], surroundings(unusable(inner), clock))
+    shelf = unusable(inner)
+    source = wechat.source(classic_token)
+    provider = CredentialProvider(KEY, [source], cooldowns(shelf, clock), dependencies(shelf, clock))
     assert [provider.get().value for _ in range(3)] == ["t1", "t1", "t1"]
     assert wechat.fetches == 1
 

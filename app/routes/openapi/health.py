@@ -32,7 +32,7 @@ def _readiness(statuses: list[str], meaning: str, required: list[str]) -> Part:
 SCHEMAS: Part = {
     "Alive": {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}},
     "Readiness": _readiness(
-        ["ok", "degraded"], "`degraded`: an account is on hold, or WeChat or the store does not answer.", []
+        ["ok", "degraded"], "`degraded`: an account has cooldowns, or the store does not answer.", []
     ),
     "Unready": _readiness(
         ["unusable"],
@@ -41,13 +41,13 @@ SCHEMAS: Part = {
     ),
     "AccountState": {
         "type": "object",
-        "required": ["account", "appid", "kind", "credentials", "holds"],
+        "required": ["account", "appid", "kind", "credentials", "cooldowns"],
         "properties": {
             "account": _NAME,
             "appid": _NAME,
             "kind": {"enum": list(get_args(Kind))},
             "credentials": {"type": "array", "items": schema("CredentialState")},
-            "holds": {"type": "array", "items": schema("Hold")},
+            "cooldowns": {"type": "array", "items": schema("Cooldown")},
         },
     },
     "CredentialState": {
@@ -59,7 +59,6 @@ SCHEMAS: Part = {
             "age_seconds",
             "remaining_seconds",
             "fetches_left",
-            "trouble",
         ],
         "properties": {
             "credential": {"enum": ["access_token", "jsapi_ticket"]},
@@ -71,36 +70,30 @@ SCHEMAS: Part = {
             "age_seconds": _SECONDS,
             "remaining_seconds": _SECONDS,
             "fetches_left": {"type": "number", "minimum": 0, "description": "Of the budget for refused ones."},
-            "trouble": {"anyOf": [schema("Trouble"), {"type": "null"}], "description": "Why the last fetch failed."},
         },
     },
-    "Trouble": {
+    "Cooldown": {
+        "description": "A failure after which WeChat is left alone.",
         "type": "object",
-        "required": ["until", "detail", "hint"],
+        "required": ["kind", "endpoint", "credential", "attempt", "until", "detail", "hint"],
         "properties": {
             "kind": {
-                "enum": ["hold", "pause", "retry", "budget"],
-                "description": "`hold`: no retry mends it; `pause`: none is left, and WeChat is left alone; `retry`: "
-                "the current one still serves; `budget`: refusals cause no fetch for now.",
+                "enum": ["cooldown", "budget"],
+                "description": "`budget`: WeChat refused a credential too often; refusals cause no fetch for now.",
             },
-            "until": {"type": "integer", "description": "Unix seconds: when WeChat is asked again."},
+            "endpoint": {"type": ["string", "null"], "description": "The endpoint that is left alone."},
+            "credential": {
+                "enum": ["access_token", "jsapi_ticket", None],
+                "description": "The credential that is fetched there, or whose fetch failed.",
+            },
+            "attempt": {"type": "integer", "minimum": 0, "description": "Number of failures in a row."},
+            "until": {"type": "integer", "description": "Unix seconds: when WeChat may be asked again."},
             "detail": {"type": "string"},
-            "hint": {"anyOf": [schema("Hint"), {"type": "null"}]},
+            "hint": schema("Hint"),
             "errcode": {"type": "integer"},
             "errmsg": {"type": "string"},
             "rid": {"type": ["string", "null"]},
         },
-    },
-    "Hold": {
-        "description": "An answer of WeChat that no retry can mend.",
-        "allOf": [
-            schema("Trouble"),
-            {
-                "type": "object",
-                "required": ["endpoint", "credential"],
-                "properties": {"endpoint": _NAME, "credential": {"enum": ["access_token", "jsapi_ticket", None]}},
-            },
-        ],
     },
 }
 
@@ -117,7 +110,7 @@ PATHS: Part = {
             (ParameterWrong, KeyRequired, KeyNotAllowed, UnknownAccount, StoreUnavailable),
             scope="ops",
             key_optional=True,
-            description="Never calls WeChat. With a key: why the store fails, each account's credentials and holds.",
+            description="Never calls WeChat. With a key: why the store fails, credentials and cooldowns.",
             parameters=[account("all that the key is for. Needs a key")],
         )
     },
