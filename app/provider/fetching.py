@@ -47,7 +47,7 @@ class Fetcher:
     """
 
     def __init__(self, key: Key, sources: Sequence[Source], cooldowns: Cooldowns, dependencies: Dependencies) -> None:
-        self.sources = tuple(sources)
+        self._sources = tuple(sources)
         self._key = key
         self._cooldowns = cooldowns
         self._store = dependencies.store
@@ -65,7 +65,7 @@ class Fetcher:
         cooldown = self._cooldowns.current(self._key.credential)
         if cooldown and (served or not cooldown.served):
             raise cooldown.error(now)
-        for source in self.sources:
+        for source in self._sources:
             cooldown = self._cooldowns.current(source.endpoint)
             if cooldown is None:
                 return
@@ -141,7 +141,7 @@ class Fetcher:
     def _ask(
         self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, force: bool
     ) -> tuple[Source, Credential]:
-        for source in self.sources:
+        for source in self._sources:
             asked_at = self._clock()
             try:
                 if force and source.force:
@@ -153,7 +153,7 @@ class Fetcher:
                 else:
                     issued = source.fetch(before_sending)
             except DayLimitReached:
-                if source is self.sources[-1]:
+                if source is self._sources[-1]:
                     raise
                 _log.warning(
                     "quota used up, trying the next source appid=%s endpoint=%s", self._key.appid, source.endpoint

@@ -49,6 +49,8 @@ class CredentialProvider:
         self._spawn = dependencies.spawn
         self._cooldowns = cooldowns
         self._fetcher = Fetcher(key, sources, cooldowns, dependencies)
+        self.endpoints = tuple(source.endpoint for source in sources)
+        """where it comes from, in the order in which they are asked"""
         self._budget = Budget(key, self._store, self._clock)
         self._public_budget = Budget(key, self._store, self._clock, kind="public")
         self._refreshing = threading.Lock()
@@ -75,7 +77,7 @@ class CredentialProvider:
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
         if not self._is_fresh(credential) and not 0 <= self._clock() - self._refreshed_at < _BACKGROUND_SECONDS:
-            self._refresh_in_background(self._spawn)
+            self._refresh_in_background(self._spawn, served=True)
         return credential
 
     def use(self, call: Callable[[str], T]) -> T:
@@ -101,9 +103,7 @@ class CredentialProvider:
             return call(successor.value)
         except AccessTokenRefused:
             _log.warning(
-                "access_token refused, and WeChat returns the same one; if this lasts, the remedy is: wechat refresh "
-                "%s access_token --force",
-                self.key.appid,
+                "stable token refused and returned unchanged, try: refresh %s access_token --force", self.key.appid
             )
             raise
 
@@ -132,7 +132,8 @@ class CredentialProvider:
         """Fetch in this thread unless the credential is FRESH, as a STALE `get` does in the background."""
         credential = self._store.load(self.key)
         if credential is None or not self._is_fresh(credential):
-            self._refresh_in_background(lambda refresh: refresh())
+            served = credential is not None and self._is_alive(credential)
+            self._refresh_in_background(lambda refresh: refresh(), served=served)
 
     def peek(self) -> Credential | None:
         """The stored credential, whatever its age. Never fetches."""
@@ -165,48 +166,34 @@ class CredentialProvider:
         """How many fetches refusals of the current credential may cause now; one more every 20 s."""
         return self._budget.left()
 
-    @property
-    def endpoints(self) -> tuple[str, ...]:
-        """Where it comes from, in the order in which they are asked."""
-        return tuple(source.endpoint for source in self._fetcher.sources)
-
     # -- STALE: refresh in the background
 
-    def _refresh_in_background(self, run: Callable[[Callable[[], None]], None]) -> None:
-        """Have `run` refresh the credential: one thread of this process at a time. Raises nothing."""
+    def _refresh_in_background(self, run: Callable[[Callable[[], None]], None], *, served: bool) -> None:
+        """Have `run` refresh the credential, one thread at a time. `served`: callers get the current one meanwhile."""
         if not self._refreshing.acquire(blocking=False):
             return
         self._refreshed_at = self._clock()
         try:
-            run(self._refresh)
+            run(lambda: self._refresh(served=served))
         except RuntimeError as error:  # no thread can be started: the next caller tries again
             self._refreshed_at = 0.0
             self._refreshing.release()
             _log.warning("background refresh not started appid=%s: %s", self.key.appid, error)
 
-    def _refresh(self) -> None:
+    def _refresh(self, *, served: bool) -> None:
         try:
-            self._fetcher.check(served=True)
-            self._fetcher.fetch(self._is_fresh, served=True)
+            self._fetcher.check(served=served)
+            self._fetcher.fetch(self._is_fresh, served=served)
         except (LeaseTooShort, StoreUnavailable):
             pass  # the store logs its failures itself
         except CentralServerError as error:
             if error.failed_at is None:  # else it was logged then
-                self._log_failure(error)
+                level = logging.WARNING if served else logging.ERROR
+                what = "not refreshed, the current one is served" if served else "not fetched, none is left"
+                _log.log(level, "%s %s appid=%s: %s", self.key.credential, what, self.key.appid, error)
         finally:
             self._refreshing.release()
             self._store.close()  # what this thread opened; the thread ends here
-
-    def _log_failure(self, error: CentralServerError) -> None:
-        try:
-            credential = self._store.load(self.key)
-        except StoreUnavailable:
-            credential = None
-        name, appid = self.key.credential, self.key.appid
-        if credential and self._is_alive(credential):
-            _log.warning("%s not refreshed, the current one is served appid=%s: %s", name, appid, error)
-        else:
-            _log.error("%s not fetched, none is left appid=%s: %s", name, appid, error)
 
     # -- EXPIRED or refused: one caller fetches, the others wait
 

@@ -1,7 +1,6 @@
 """Cooldowns: which failures begin one, for which nodes, and how long it lasts."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -105,7 +104,10 @@ def test_cooldown_of_a_credential(
     node: Callable[..., Cooldowns], clock: FakeClock, error: WeChatError, binds: bool, served: bool, steps: list[float]
 ) -> None:
     ours, elsewhere = node(), node(egress="elsewhere")
-    begin = lambda: ours.begin("access_token", error, served=served)  # noqa: E731
+
+    def begin() -> None:
+        ours.begin("access_token", error, served=served)
+
     assert waits(begin, ours, clock, "access_token", len(steps)) == steps
     begin()
     assert (elsewhere.current("access_token") is not None) == binds
@@ -187,10 +189,7 @@ def test_no_answer_ends_nothing(node: Callable[..., Cooldowns], clock: FakeClock
 
 def test_calls_that_fail_together_count_as_one(node: Callable[..., Cooldowns], clock: FakeClock) -> None:
     ours = node()
-    with ExitStack() as under_way:
-        under_way.enter_context(pytest.raises(WeChatRefused))
-        for _ in range(3):
-            under_way.enter_context(ours.watch(CHECK))
+    with pytest.raises(WeChatRefused), ours.watch(CHECK), ours.watch(CHECK), ours.watch(CHECK):
         raise answer(45009, CHECK)
     assert seconds_left(ours, clock, CHECK) == 60
 

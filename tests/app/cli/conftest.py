@@ -88,13 +88,13 @@ def run_alone(app: Flask) -> Run:
 @pytest.fixture
 def warm(server: Services) -> Services:
     """A server that has every credential."""
-    for desk in server.by_appid.values():
-        for provider in desk.providers:
+    for account in server.by_appid.values():
+        for provider in account.providers:
             provider.get()
     return server
 
 
 def values(services: Services) -> list[str]:
     """All that nothing may ever show."""
-    stored = [provider.peek() for desk in services.by_appid.values() for provider in desk.providers]
+    stored = [provider.peek() for account in services.by_appid.values() for provider in account.providers]
     return [account.secret for account in services.accounts] + [one.value for one in stored if one]

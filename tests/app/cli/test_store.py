@@ -45,7 +45,7 @@ def stored(
     environment["WECHAT_TOKEN_MODE"] = request.param
     sealing = {"WECHAT_STORE_KEY": keys[0]} if keys[0] else {}
     server = build_services(load_settings(environment | sealing), clock=clock, sleep=clock.sleep)
-    providers = [provider for desk in server.by_appid.values() for provider in desk.providers]
+    providers = [provider for account in server.by_appid.values() for provider in account.providers]
     for provider in providers:
         provider.get()
     return lambda: [provider.peek() for provider in providers]

@@ -419,7 +419,12 @@ def test_renew_takes_what_another_process_fetched_meanwhile(classic: Harness) ->
     classic.provider.get()
     classic.shelf.acquire(KEY, "another", 15)
     theirs = replace(classic.issued("theirs"), generation=2)
-    classic.clock.others.append(lambda _: classic.shelf.save(KEY, theirs, 1) and None)
+
+    def another_saves(seconds: float) -> None:
+        classic.clock.advance(seconds)
+        classic.shelf.save(KEY, theirs, 1)
+
+    classic.with_dependencies(sleep=another_saves)
     assert classic.provider.renew().value == "theirs"
     assert classic.wechat.fetches == 1
 

@@ -178,7 +178,7 @@ def test_what_wechat_refuses_is_described(client: FlaskClient, wechat: MockWeCha
         check(ask(client, "GET", target), status)
     check(ask(client, "POST", TEXT, data=HELLO), status)
     check(ask(client, "POST", IMAGE, data=picture()), status)
-    check(ask(client, "GET", "/readyz"), 200)  # tells of holds and troubles
+    check(ask(client, "GET", "/readyz"), 200)  # has cooldowns
 
 
 def test_a_token_that_wechat_refuses_again_is_described(client: FlaskClient, wechat: MockWeChat) -> None:
