@@ -135,7 +135,9 @@ class Fetcher:
         self._cooldowns.end(self._key.credential)
         saved = self._save(stored, source, fetched)
         self._observe(self._key, "fetched" if saved is fetched else "overtaken")
-        _log.info("fetched %s appid=%s generation=%d", self._key.credential, self._key.appid, saved.generation)
+        _log.info(
+            "fetched: appid=%s credential=%s generation=%d", self._key.appid, self._key.credential, saved.generation
+        )
         return saved
 
     def _ask(
