@@ -62,7 +62,7 @@ def test_secret_that_is_changed_before_anybody_noticed_fails_nobody(
     assert [call.errcode for call in wechat.calls(STABLE)] == [40125, None]
 
 
-def test_secret_that_is_changed_during_the_hold_ends_it_at_once_for_every_process(
+def test_changed_secret_ends_the_cooldown_at_once_in_every_process(
     wechat: MockWeChat, clock: FakeClock, file: Path, processes: list[CredentialProvider]
 ) -> None:
     wechat.add_account(OFFICIAL.appid, RESET)
