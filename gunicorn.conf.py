@@ -32,7 +32,7 @@ from app import handover, logs
 from app.config import check_central, check_workers, load_settings
 from app.exceptions import CentralServerError
 from app.redaction import hide
-from app.services import EXTENSION, lift_holds, wait_for_looks
+from app.services import EXTENSION, lift_cooldowns, wait_for_background_refreshes
 from app.welcome import welcome
 from app.worker import BoundedWorker
 
@@ -100,7 +100,7 @@ def on_starting(server: Any) -> None:
         check_central(_settings, server.cfg.address)
         if _demo_key:
             _refuse_taken_port(server.cfg.address)
-        lift_holds(_settings)
+        lift_cooldowns(_settings)
     except CentralServerError as error:
         _stop(error)
     _hand_over(server)
@@ -146,7 +146,7 @@ def worker_exit(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn
     if hasattr(worker, "refresher"):  # not if it never got that far
         worker.refresher.stop()
         worker.refresher.wait(_settings.timing.fetch_deadline_seconds)
-        wait_for_looks(_settings.timing.fetch_deadline_seconds)
+        wait_for_background_refreshes(_settings.timing.fetch_deadline_seconds)
 
 
 def _hand_over(server: Any) -> None:

@@ -104,7 +104,7 @@ class Store(Protocol):
 
 
 class Notes(Protocol):
-    """Holds small texts with an expiry for all workers: holds, pauses, budgets."""
+    """Holds small texts with an expiry for all workers: cooldowns, budgets, jobs."""
 
     def get(self, name: str) -> str | None:
         """The text, or None when there is none or its time is over."""

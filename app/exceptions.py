@@ -45,11 +45,13 @@ from collections.abc import Sequence
 class CentralServerError(Exception):
     """Root of all errors of this server.
 
-    `retryable` says whether the same call may succeed soon; `retry_after` after how many seconds, where that is known.
+    `retryable` says whether the same call may succeed soon; `retry_after` after how many seconds, where that is known;
+    `failed_at` the Unix time of the failure that a cooldown repeats (WeChat was not asked), None for a new one.
     """
 
     retryable = False
     retry_after: float | None = None
+    failed_at: float | None = None
 
 
 class SettingsError(CentralServerError):

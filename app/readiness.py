@@ -1,24 +1,27 @@
 """Is this server ready, and what is the state of each credential? Asks the store, never WeChat."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from .accounts import Account
-from .credential import Credential, State
+from .cooldown import Cooldown
+from .credential import State
 from .doctor import advice, store_hint
 from .errcodes import Hint
 from .exceptions import StoreUnavailable, WeChatRefused
-from .failures import Failure
 from .provider import CredentialProvider
-from .services import Desk, Services
+from .services import AccountServices, Services
 
 _BUDGET_REFILL_SECONDS = 20
 """after so long there is one fetch more in the budget of refusals, at the latest"""
 
 _BUDGET = Hint(
-    en="WeChat refuses one access_token after the other. Is another server fetching tokens for this appid?",
-    zh="微信接连拒绝新的 access_token。是否有其他服务器也在为此 appid 获取 access_token？",
+    en="WeChat refuses one access_token after the other. Is another server fetching tokens for this appid? If WeChat "
+    "returns the same stable token each time, run: wechat refresh ACCOUNT access_token --force",
+    zh="微信接连拒绝新的 access_token。是否有其他服务器也在为此 appid 获取 access_token？"
+    "若微信每次返回同一个稳定版 token，请运行：wechat refresh ACCOUNT access_token --force",
 )
 _UNKNOWN = Hint(
     en="Look the errcode up in WeChat's documentation; its support desk finds the call by its rid.",
@@ -33,9 +36,9 @@ class Readiness:
     usable: bool
     """settings and store can serve"""
     degraded: bool
-    """an account is on hold, WeChat does not answer or refuses what it gave, or the store does not answer"""
+    """an account has a cooldown or spent its budget for refusals, or the store does not answer"""
     accounts: list[dict[str, Any]]
-    """for each account its credentials (state, age, what their last fetch said; never values) and holds"""
+    """for each account its credentials (state and age, never values) and cooldowns"""
     store: str | None = None
     """why the store does not answer, while it does not"""
     store_hint: Hint | None = None
@@ -51,48 +54,32 @@ class Readiness:
 def readiness(services: Services, account: Account | None = None) -> Readiness:
     """The state of one account, or of all. While the store does not answer, that of what memory holds."""
     chosen = [account] if account else list(services.accounts)
-    accounts = [_account(services, services.desk(one)) for one in chosen]
+    accounts = [_account(services, services.for_account(one)) for one in chosen]
     failure = services.shelf.check()
     if failure:
         return Readiness(
             services.shelf.copies > 0, True, accounts, str(failure), store_hint(services.settings.store_url)
         )
-    troubled = any(one["holds"] or any(c["trouble"] for c in one["credentials"]) for one in accounts)
-    return Readiness(True, troubled, accounts)
+    return Readiness(True, any(one["cooldowns"] for one in accounts), accounts)
 
 
-def _account(services: Services, desk: Desk) -> dict[str, Any]:
-    holds = [(endpoint, desk.client.holds.current(endpoint)) for endpoint in desk.endpoints]
-    now = services.clock()
+def _account(services: Services, of_account: AccountServices) -> dict[str, Any]:
+    account, now = of_account.account, services.clock()
     return {
-        "account": desk.account.name,
-        "appid": desk.account.appid,
-        "kind": desk.account.kind,
-        "credentials": [_credential(provider, desk.account, now) for provider in desk.providers],
-        "holds": [
-            {
-                "endpoint": endpoint,
-                "credential": _fetched_from(endpoint, desk),
-                **_failure("hold", failure, desk.account, now),
-            }
-            for endpoint, failure in holds
-            if failure
-        ],
+        "account": account.name,
+        "appid": account.appid,
+        "kind": account.kind,
+        "credentials": [_credential(provider, now) for provider in of_account.providers],
+        "cooldowns": [*_of_endpoints(of_account, now), *_of_credentials(of_account, now)],
     }
 
 
-def _credential(provider: CredentialProvider, account: Account, now: float) -> dict[str, Any]:
+def _credential(provider: CredentialProvider, now: float) -> dict[str, Any]:
     try:
         credential = provider.peek()
+        state = credential.state(now).value if credential else "missing"
     except StoreUnavailable:
-        return _described(provider, account, None, "unknown", now)
-    state = credential.state(now).value if credential else "missing"
-    return _described(provider, account, credential, state, now)
-
-
-def _described(
-    provider: CredentialProvider, account: Account, credential: Credential | None, state: str, now: float
-) -> dict[str, Any]:
+        credential, state = None, "unknown"
     known = credential if credential and credential.value else None  # without a value: the store holds none that opens
     return {
         "credential": provider.key.credential,
@@ -101,31 +88,44 @@ def _described(
         "age_seconds": int(now - known.obtained_at) if known else None,
         "remaining_seconds": max(0, int(credential.expires_at - now)) if credential else None,
         "fetches_left": provider.fetches_left(),
-        "trouble": _trouble(provider, account, state, now),
     }
 
 
-def _trouble(provider: CredentialProvider, account: Account, state: str, now: float) -> dict[str, Any] | None:
-    """What keeps the next fetch waiting: a failed one (callers wait too: a pause; else: a retry), or too many."""
-    failure = provider.trouble()
-    if failure:
-        kind = "retry" if state in (State.FRESH.value, State.STALE.value) else "pause"
-        return _failure(kind, failure, account, now)
-    if provider.fetches_left():
-        return None
-    detail = "WeChat refuses it again and again: refusals cause no fetch for now."
-    return {"kind": "budget", "until": int(now) + _BUDGET_REFILL_SECONDS, "detail": detail, "hint": _BUDGET}
+def _of_endpoints(of_account: AccountServices, now: float) -> Iterator[dict[str, Any]]:
+    fetched_from = {endpoint: provider for provider in of_account.providers for endpoint in provider.endpoints}
+    for endpoint in of_account.endpoints:
+        cooldown = of_account.cooldowns.current(endpoint)
+        if cooldown:
+            provider = fetched_from.get(endpoint)
+            credential = provider.key.credential if provider else None
+            yield {"endpoint": endpoint, "credential": credential, **_said(cooldown, of_account.account, now)}
 
 
-def _fetched_from(endpoint: str, desk: Desk) -> str | None:
-    """The credential that comes from `endpoint`; None if it serves something else."""
-    return next((provider.key.credential for provider in desk.providers if endpoint in provider.endpoints), None)
+def _of_credentials(of_account: AccountServices, now: float) -> Iterator[dict[str, Any]]:
+    """Failed fetches, and budgets that refusals have used up."""
+    for provider in of_account.providers:
+        try:
+            cooldown = provider.cooldown()
+        except StoreUnavailable:
+            continue
+        about = {"endpoint": None, "credential": provider.key.credential}
+        if cooldown:
+            yield {**about, **_said(cooldown, of_account.account, now)}
+        elif not provider.fetches_left():
+            detail = "WeChat refuses it again and again: refusals cause no fetch for now."
+            until = int(now) + _BUDGET_REFILL_SECONDS
+            yield {**about, "kind": "budget", "attempt": 0, "until": until, "detail": detail, "hint": _BUDGET}
 
 
-def _failure(kind: str, failure: Failure, account: Account, now: float) -> dict[str, Any]:
-    error = failure.error(now)
-    known = advice(error, account) or _UNKNOWN
-    said = {"kind": kind, "until": math.ceil(failure.until), "detail": str(error), "hint": known}
+def _said(cooldown: Cooldown, account: Account, now: float) -> dict[str, Any]:
+    error = cooldown.error(now)
+    said: dict[str, Any] = {
+        "kind": "cooldown",
+        "attempt": cooldown.attempt,
+        "until": math.ceil(cooldown.until),
+        "detail": str(error),
+        "hint": advice(error, account) or _UNKNOWN,
+    }
     if isinstance(error, WeChatRefused):
         said |= {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid}
     return said

@@ -12,15 +12,15 @@ from flask import current_app
 from .accounts import Account, Accounts
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
 from .config import Settings, secret_in_file
+from .cooldown import Cooldowns, lift
 from .credential import Key
-from .holds import Holds, lift_all
 from .keys import ApiKeys
 from .lane import aside
 from .media_links import MediaLinks
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Bulkhead, Checks, Helpers, Jobs, VerdictCache
 from .moderation.images import Limits
-from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
+from .provider import CredentialProvider, Dependencies, Source, WaiterLimit, central, classic, stable, ticket
 from .push import Deduplicator, Forwarder
 from .redaction import hide
 from .refresher import Refresher
@@ -31,15 +31,16 @@ from .wechat import ENDPOINTS, Transport, WeChatClient
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
 
-_LOOK_AHEAD = "look-ahead"
+_BACKGROUND_REFRESH = "background-refresh"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class AccountServices:
     """Everything that serves one account."""
 
     account: Account
     client: WeChatClient
+    cooldowns: Cooldowns
     access_token: CredentialProvider
     jsapi_ticket: CredentialProvider | None
     """None: mini programs have none"""
@@ -47,12 +48,12 @@ class Desk:
 
     @property
     def providers(self) -> tuple[CredentialProvider, ...]:
-        """Those that there are."""
+        """Of the access_token and, for an official account, the jsapi_ticket."""
         return (self.access_token, self.jsapi_ticket) if self.jsapi_ticket else (self.access_token,)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """All that may be on hold: WeChat's, and where else the credentials come from."""
+        """All that may be in cooldown: WeChat's, and where else the credentials come from."""
         return tuple(dict.fromkeys([*ENDPOINTS, *(one for provider in self.providers for one in provider.endpoints)]))
 
 
@@ -62,8 +63,8 @@ class Services:
 
     settings: Settings
     shelf: FallbackShelf
-    desks: dict[str, Desk]
-    """by appid"""
+    by_appid: dict[str, AccountServices]
+    """for each account"""
     transport: Transport
     central: CentralServer | None
     """the server that central mode reads from"""
@@ -86,12 +87,12 @@ class Services:
 
     def refresher(self) -> Refresher:
         """A refresher for all accounts, not started yet."""
-        providers = [provider for desk in self.desks.values() for provider in reversed(desk.providers)]
+        providers = [provider for one in self.by_appid.values() for provider in reversed(one.providers)]
         return Refresher(providers, self.settings.timing.keep_warm_seconds, SystemRandom())
 
-    def desk(self, account: Account) -> Desk:
+    def for_account(self, account: Account) -> AccountServices:
         """What serves `account`."""
-        return self.desks[account.appid]
+        return self.by_appid[account.appid]
 
 
 def build_services(
@@ -104,20 +105,22 @@ def build_services(
 ) -> Services:
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
     shelf = _shelf(settings, clock)
-    room = WaitingRoom(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
+    waiters = WaiterLimit(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
-    world = clock, sleep or _sleep, spawn or _in_a_thread, random or SystemRandom()
-    around = Surroundings(shelf, room, settings.timing, *world, meters.refresh, settings.egress)
-    transport = _transport(settings, meters, around)
+    dependencies = Dependencies(
+        shelf, waiters, settings.timing, clock, sleep or _sleep, spawn or _in_a_thread, meters.refresh
+    )
+    transport = _transport(settings, meters, dependencies, random or SystemRandom())
     server = _central_server(settings, meters, clock)
     bounds = _bounds(settings)
-    desks = {
-        account.appid: _desk(account, settings, transport, server, around, bounds) for account in settings.accounts
+    by_appid = {
+        account.appid: _account_services(account, settings, transport, server, dependencies, bounds)
+        for account in settings.accounts
     }
     return Services(
         settings,
         shelf,
-        desks,
+        by_appid,
         transport,
         server,
         clock,
@@ -128,17 +131,17 @@ def build_services(
     )
 
 
-def lift_holds(settings: Settings) -> None:
-    """Once, when the server starts: forget all holds and pauses, for a person may have mended their cause."""
+def lift_cooldowns(settings: Settings) -> None:
+    """Once, when the server starts: end all cooldowns, for a person may have mended their cause."""
     shelf = _shelf(settings, time.time)
-    lift_all(shelf)
+    lift(shelf)
     shelf.close()
 
 
-def wait_for_looks(seconds: float) -> None:
-    """Let the fetches that run beside this thread end: cut off, each would leave its lease behind."""
+def wait_for_background_refreshes(seconds: float) -> None:
+    """Let them end: a fetch that is cut off leaves its lease behind."""
     for thread in threading.enumerate():
-        if thread.name == _LOOK_AHEAD:
+        if thread.name == _BACKGROUND_REFRESH:
             thread.join(seconds)
 
 
@@ -153,7 +156,7 @@ def _shelf(settings: Settings, clock: Callable[[], float]) -> FallbackShelf:
     )
 
 
-def _transport(settings: Settings, meters: Meters, around: Surroundings) -> Transport:
+def _transport(settings: Settings, meters: Meters, dependencies: Dependencies, random: Random) -> Transport:
     return Transport(
         settings.api_base,
         connect_timeout_seconds=settings.connect_timeout_seconds,
@@ -162,9 +165,9 @@ def _transport(settings: Settings, meters: Meters, around: Surroundings) -> Tran
         aside_seconds=settings.timing.host_aside_seconds,
         proxy=settings.proxy,
         observe=meters.call,
-        clock=around.clock,
-        sleep=around.sleep,
-        random=around.random,
+        clock=dependencies.clock,
+        sleep=dependencies.sleep,
+        random=random,
     )
 
 
@@ -193,34 +196,34 @@ def _bounds(settings: Settings) -> Bounds:
     )
 
 
-def _desk(
+def _account_services(
     account: Account,
     settings: Settings,
     transport: Transport,
     server: CentralServer | None,
-    around: Surroundings,
+    dependencies: Dependencies,
     bounds: Bounds,
-) -> Desk:
+) -> AccountServices:
     secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
-    holds = Holds(
+    cooldowns = Cooldowns(
         account.appid,
         secret,
-        around.shelf,
+        dependencies.store,
         egress=settings.egress,
         timing=settings.timing,
-        clock=around.clock,
+        clock=dependencies.clock,
     )
-    client = WeChatClient(account.appid, secret, transport, holds)
-    reader = _reader(account, settings, server, holds)
-    tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client, settings)
-    access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, around)
-    cache = VerdictCache(around.shelf, settings.secret_key or account.secret, settings.verdict_cache_seconds)
+    client = WeChatClient(account.appid, secret, transport, cooldowns)
+    reader = _reader(account, settings, server, cooldowns)
+    tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client)
+    access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, cooldowns, dependencies)
+    cache = VerdictCache(dependencies.store, settings.secret_key or account.secret, settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
     if account.kind == "mini":
-        return Desk(account, client, access_token, None, checks)
+        return AccountServices(account, client, cooldowns, access_token, None, checks)
     tickets = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
-    jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], around)
-    return Desk(account, client, access_token, jsapi_ticket, checks)
+    jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], cooldowns, dependencies)
+    return AccountServices(account, client, cooldowns, access_token, jsapi_ticket, checks)
 
 
 def _read_secret(file: str) -> str:
@@ -230,14 +233,16 @@ def _read_secret(file: str) -> str:
     return secret
 
 
-def _reader(account: Account, settings: Settings, server: CentralServer | None, holds: Holds) -> CentralClient | None:
+def _reader(
+    account: Account, settings: Settings, server: CentralServer | None, cooldowns: Cooldowns
+) -> CentralClient | None:
     if server is None or account.token_mode != "central":  # noqa: S105 -- a mode
         return None
-    return CentralClient(account.appid, server, holds, settings.timing.hold_secret_seconds)
+    return CentralClient(account.appid, server, cooldowns, settings.timing.hold_secret_seconds)
 
 
-def _from_wechat(account: Account, client: WeChatClient, settings: Settings) -> list[Source]:
-    sources = [stable(client, may_force=settings.force == "last-resort")]
+def _from_wechat(account: Account, client: WeChatClient) -> list[Source]:
+    sources = [stable(client)]
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         sources.insert(0, classic(client))
     return sources
@@ -257,4 +262,4 @@ def _sleep(seconds: float) -> None:
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name=_LOOK_AHEAD, daemon=True).start()
+    threading.Thread(target=work, name=_BACKGROUND_REFRESH, daemon=True).start()

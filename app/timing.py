@@ -1,4 +1,4 @@
-"""How long things may take: every wait, pause and hold, in seconds."""
+"""How long things may take: every wait and cooldown, in seconds."""
 
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -68,9 +68,6 @@ class Timing:
     )
     repeat_seconds: Seconds = field(
         default=0.3, metadata={"meaning": "before a stable token that WeChat refused, and gave again, is tried again"}
-    )
-    force_after_seconds: Seconds = field(
-        default=60.0, metadata={"meaning": "two endpoints refuse a stable token this long: its refresh is forced"}
     )
     media_timeout_seconds: Seconds = field(
         default=1800.0, metadata={"meaning": "a media check without a verdict for this long counts as `timeout`"}

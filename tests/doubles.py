@@ -1,12 +1,13 @@
 """Tiny doubles: time that moves when told, a WeChat that hands out t1, t2, ..."""
 
 from collections.abc import Callable
-from random import Random
 
+from app.cooldown import Cooldowns
 from app.credential import Shelf
 from app.exceptions import CentralServerError
-from app.provider import Source, Surroundings, WaitingRoom
+from app.provider import Dependencies, Source, WaiterLimit
 from app.provider.sources import BeforeSending
+from app.secret import Secret
 from app.timing import Timing
 from app.wechat import Issued
 
@@ -41,7 +42,6 @@ class Issuer:
         self.fetches = 0
         self.forced = 0
         self.failure: CentralServerError | None = None
-        self.hold: CentralServerError | None = None
         self.value: str | None = None
         """handed out again and again while it is set"""
         self.meanwhile: Callable[[], None] = lambda: None
@@ -56,10 +56,6 @@ class Issuer:
         self.value = None
         return self._issue()
 
-    def check(self) -> None:
-        if self.hold:
-            raise self.hold
-
     def _issue(self) -> Issued:
         self.fetches += 1
         self.meanwhile()
@@ -73,14 +69,26 @@ class Issuer:
             "/test",
             self.fetch,
             lifetime,  # type: ignore[arg-type] # one of app.provider.lifetimes
-            self.check,
             self.force if force else None,
             last_asker_wins,
         )
 
 
-def surroundings(shelf: Shelf, clock: FakeClock, *, seats: int = 16, timing: Timing | None = None) -> Surroundings:
-    """A provider's surroundings in which nothing takes time and refreshing ahead happens at once."""
-    timing = timing or Timing()
-    room = WaitingRoom(seats, timing.crowd_wait_seconds, clock)
-    return Surroundings(shelf, room, timing, clock, clock.sleep, lambda work: work(), Random(1))  # noqa: S311 -- repeatable
+def dependencies(shelf: Shelf, clock: FakeClock, *, waiters: int = 16) -> Dependencies:
+    """A provider's dependencies with which nothing takes time and background refreshes happen at once."""
+    timing = Timing()
+    limit = WaiterLimit(waiters, timing.crowd_wait_seconds, clock)
+    return Dependencies(shelf, limit, timing, clock, clock.sleep, lambda work: work())
+
+
+def cooldowns(
+    shelf: Shelf,
+    clock: FakeClock,
+    *,
+    appid: str = "wx0000000000000001",
+    secret: Secret | str = "mock-official-secret",
+    egress: str = "",
+) -> Cooldowns:
+    """The cooldowns of one account, as a node at this egress has them."""
+    secret = Secret(secret) if isinstance(secret, str) else secret
+    return Cooldowns(appid, secret, shelf, egress=egress, timing=Timing(), clock=clock)

@@ -14,7 +14,7 @@ from app.cli import wechat
 from app.config import load_settings, settings_table
 from app.exceptions import SettingsError
 from app.metrics import METRICS
-from app.provider import Outcome
+from app.provider import RefreshResult
 from app.routes.errors import INTERNAL, OTHER, PROBLEMS
 from tests import readme_tables
 
@@ -88,7 +88,7 @@ def test_metrics_table_is_the_codes() -> None:
 
 def test_outcomes_of_a_refresh_are_the_codes() -> None:
     shown = [plain(outcome) for outcome, of, _ in table("Metrics", "outcome") if of == "a refresh"]
-    assert shown == list(get_args(Outcome))
+    assert shown == list(get_args(RefreshResult))
 
 
 def test_alerts_speak_of_metrics_and_labels_that_exist() -> None:

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from ..doctor import store_hint
 from ..exceptions import CentralServerError, StoreUnavailable
-from ..services import Services, current_services, wait_for_looks
+from ..services import Services, current_services, wait_for_background_refreshes
 from .doctor import doctor
 from .refresh import refresh
 from .retry import retry
@@ -74,7 +74,7 @@ def wechat(ctx: click.Context, language: str, color: bool | None) -> None:
 
 
 def _leave(services: Services) -> None:
-    wait_for_looks(services.settings.timing.fetch_deadline_seconds)
+    wait_for_background_refreshes(services.settings.timing.fetch_deadline_seconds)
     services.shelf.close()
 
 

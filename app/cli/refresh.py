@@ -1,4 +1,4 @@
-"""`wechat refresh`: fetch a credential now, for everybody."""
+"""`wechat refresh`: fetch a credential now, for all workers and nodes."""
 
 import sys
 
@@ -8,7 +8,6 @@ from ..accounts import Account
 from ..credential import Credential
 from ..doctor import advice
 from ..exceptions import WeChatError
-from ..failures import Failure
 from ..provider import CredentialProvider
 from ..services import Services, current_services
 from . import parameters
@@ -30,48 +29,39 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
     """Fetch a credential from WeChat now.
 
     ACCOUNT is a name or an appid; in central mode the central server is asked. All workers and nodes share what comes;
-    a fetch that is under way counts. While WeChat is left alone (a hold, a pause) it says why: mend that, then use
-    `retry`.
+    a fetch that is under way counts. During a cooldown WeChat is not asked, and the command says why: mend that, then
+    use `retry`.
     """
     services = current_services()
     parameters.require_open_store(terminal, services)
     provider = _provider(services, account, credential)
     if force:
-        _check_force(services, account, credential)
+        _check_force(account, credential)
         if not yes:
             click.confirm(_COST.format(account=account.name), abort=True)
-    before, standing = provider.peek(), _standing(services, account)
+    before = provider.peek()
     try:
         after = provider.renew(force=force)
     except WeChatError as error:
-        repeated = next((failure for failure in standing if failure.is_of(error)), None)
         terminal.line(f"Not fetched: {error}", fg="red")
-        if repeated:
-            terminal.line(_not_asked(repeated, account, services.clock()))
+        if error.failed_at is not None:
+            terminal.line(_not_asked(error, services.clock() - error.failed_at, account))
         terminal.advice(advice(error, account))
         sys.exit(1)
     terminal.line(_said(account, credential, before, after, services.clock()))
 
 
 def _provider(services: Services, account: Account, credential: str) -> CredentialProvider:
-    for provider in services.desk(account).providers:
+    for provider in services.for_account(account).providers:
         if provider.key.credential == credential:
             return provider
     raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
 
 
-def _standing(services: Services, account: Account) -> list[Failure]:
-    """The failures for which nobody is asked now."""
-    desk = services.desk(account)
-    failures = [desk.client.holds.current(endpoint) for endpoint in desk.endpoints]
-    failures += [provider.trouble() for provider in desk.providers]
-    return [failure for failure in failures if failure and services.clock() < failure.until]
-
-
-def _not_asked(failure: Failure, account: Account, now: float) -> str:
+def _not_asked(error: WeChatError, seconds_ago: float, account: Account) -> str:
     return (
-        f"That was {duration(now - failure.at)} ago; {_giver(account)} was not asked now, and is left alone for "
-        f"{duration(failure.until - now)} more. Once the cause is mended, this lifts it: "
+        f"That was {duration(seconds_ago)} ago; {_giver(account)} was not asked now, and is left alone for "
+        f"{duration(error.retry_after)} more. Once the cause is mended, this ends the cooldown: "
         f"flask --app wsgi wechat retry {account.name}"
     )
 
@@ -80,15 +70,13 @@ def _giver(account: Account) -> str:
     return "the central server" if account.token_mode == "central" else "WeChat"  # noqa: S105 -- a mode
 
 
-def _check_force(services: Services, account: Account, credential: str) -> None:
+def _check_force(account: Account, credential: str) -> None:
     if credential != "access_token":
         raise click.UsageError("--force: WeChat hands out the same ticket all its life, and nothing changes that.")
     if account.token_mode == "central":  # noqa: S105 -- a mode
         raise click.UsageError("--force: in central mode nothing is fetched from here. Run it on the central server.")
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")
-    if services.settings.force == "never":
-        raise click.UsageError("--force: WECHAT_FORCE is never.")
 
 
 def _said(account: Account, credential: str, before: Credential | None, after: Credential, now: float) -> str:

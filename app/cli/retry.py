@@ -3,7 +3,7 @@
 import click
 
 from ..accounts import Account
-from ..holds import lift
+from ..cooldown import lift
 from ..services import current_services
 from . import parameters
 from .terminal import Terminal
@@ -13,13 +13,13 @@ from .terminal import Terminal
 @click.argument("account", callback=parameters.account)
 @click.pass_obj
 def retry(terminal: Terminal, account: Account) -> None:
-    """Lift an account's holds and pauses.
+    """End an account's cooldowns.
 
     ACCOUNT is a name or an appid. Fetches nothing by itself: the server does, once it needs to.
     """
     services = current_services()
     parameters.require_store(terminal, services)
     lift(services.shelf, account.appid)
-    if services.shelf.failure:  # they were lifted in memory alone, which ends with this process
+    if services.shelf.failure:  # they were ended in memory alone, which ends with this process
         raise services.shelf.failure
-    terminal.line(f"{account.name}: holds, pauses and retry times are lifted. The server asks again within a minute.")
+    terminal.line(f"{account.name}: all cooldowns are over. The server asks WeChat again within a minute.")

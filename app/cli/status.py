@@ -13,7 +13,7 @@ from ..services import Services, current_services
 from .parameters import require_shared_store
 from .terminal import Terminal, duration
 
-_HEADING = ("account", "credential", "state", "age", "remaining", "generation", "fetches left", "trouble")
+_HEADING = ("account", "credential", "state", "age", "remaining", "generation", "fetches left", "cooldown")
 
 
 @click.command()
@@ -22,8 +22,8 @@ _HEADING = ("account", "credential", "state", "age", "remaining", "generation", 
 def status(terminal: Terminal, as_json: bool) -> None:
     """Show how each credential is, and what to do.
 
-    Asks the store, never WeChat. "fetches left" says how many refused tokens may still cause a fetch now, "trouble"
-    what the last one ended with. The exit status is 0 only if all is well.
+    Asks the store, never WeChat. "fetches left" says how many refused tokens may still cause a fetch now,
+    "cooldown" what the last fetch failed with. The exit status is 0 only if all is well.
     """
     services = current_services()
     require_shared_store(services)
@@ -54,19 +54,19 @@ def _show(terminal: Terminal, state: Readiness, now: float) -> None:
     rows = [_row(account, credential) for account in state.accounts for credential in account["credentials"]]
     if rows:
         terminal.table([_HEADING, *rows])
-    for what, failure in _failures(state):
+    for account, cooldown in _cooldowns(state):
         terminal.line()
-        wait = failure["until"] - now
-        terminal.line(f"{what}: {failure['detail']}", fg="red")
+        wait = cooldown["until"] - now
+        what = cooldown["endpoint"] or cooldown["credential"]
+        terminal.line(f"{account}, {what}: {cooldown['detail']}", fg="red")
         terminal.line(
             "    " + (f"WeChat is asked again in {duration(wait)}." if wait > 0 else "WeChat may be asked again.")
         )
-        terminal.advice(failure["hint"])
+        terminal.advice(cooldown["hint"])
 
 
 def _row(account: dict[str, Any], credential: dict[str, Any]) -> tuple[str, ...]:
-    failures = [hold for hold in account["holds"] if hold["credential"] == credential["credential"]]
-    failures += [credential["trouble"]] if credential["trouble"] else []
+    cooldowns = [one for one in account["cooldowns"] if one["credential"] == credential["credential"]]
     return (
         account["account"],
         credential["credential"],
@@ -75,21 +75,18 @@ def _row(account: dict[str, Any], credential: dict[str, Any]) -> tuple[str, ...]
         duration(credential["remaining_seconds"]),
         str(credential["generation"]),
         str(credential["fetches_left"]),
-        ", ".join(_in_a_word(failure) for failure in failures) or "-",
+        ", ".join(_in_a_word(cooldown) for cooldown in cooldowns) or "-",
     )
 
 
-def _in_a_word(failure: dict[str, Any]) -> str:
-    if failure["kind"] == "budget":
+def _in_a_word(cooldown: dict[str, Any]) -> str:
+    if cooldown["kind"] == "budget":
         return "refused"
-    return str(failure.get("errcode", "unavailable"))
+    return str(cooldown.get("errcode", "unavailable"))
 
 
-def _failures(state: Readiness) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What failed, and what is remembered of it."""
+def _cooldowns(state: Readiness) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each with its account's name."""
     for account in state.accounts:
-        for hold in account["holds"]:
-            yield f"{account['account']}, {hold['endpoint']} is on hold", hold
-        for credential in account["credentials"]:
-            if credential["trouble"]:
-                yield f"{account['account']}, {credential['credential']}", credential["trouble"]
+        for cooldown in account["cooldowns"]:
+            yield account["account"], cooldown

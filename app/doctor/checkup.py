@@ -33,15 +33,15 @@ def examine(services: Services) -> Iterator[Finding]:
             if finding.check == "clock":  # it comes with an answer
                 reachable.add(owner)
             yield finding
-    for desk in services.desks.values():
-        source = CENTRAL if desk.account.token_mode == "central" else WECHAT  # noqa: S105 -- a mode
+    for account_services in services.by_appid.values():
+        source = CENTRAL if account_services.account.token_mode == "central" else WECHAT  # noqa: S105 -- a mode
         needed = "needs the store's key" if sealed else f"needs the store and {source.name}"
         if sealed or store.verdict is Verdict.FAILED or source not in reachable:
-            yield Finding(desk.account.name, "access_token", Verdict.SKIPPED, needed)
+            yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
-            yield from check_credentials(desk, services)
-        yield from check_account(desk.account, settings)
-        yield from check_domains(desk.account, settings.verify_files)
+            yield from check_credentials(account_services, services)
+        yield from check_account(account_services.account, settings)
+        yield from check_domains(account_services.account, settings.verify_files)
 
 
 def _hosts(services: Services) -> Iterator[tuple[str, Owner, Probing]]:

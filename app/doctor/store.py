@@ -91,11 +91,11 @@ def _is_missing(file: Path) -> bool:
 
 
 def _closed(services: Services) -> Iterator[str]:
-    for desk in services.desks.values():
-        for provider in desk.providers:
+    for account_services in services.by_appid.values():
+        for provider in account_services.providers:
             stored = provider.peek()
             if stored and not stored.value:  # how SealedShelf says that it opens no more
-                yield f"{provider.key.credential} of {desk.account.name}"
+                yield f"{provider.key.credential} of {account_services.account.name}"
 
 
 def _try_out(shelf: FallbackShelf) -> None:

@@ -7,26 +7,26 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from ..accounts import Account
+from ..cooldown import Cooldowns
 from ..exceptions import StoreUnavailable
 from ..provider import CredentialProvider
-from ..wechat import WeChatClient
-from .table import EXPIRES_AT, GENERATION, HOLD_ENDS_AT, STORE_UP, Described
+from .table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP, Described
 
 
-class Desk(Protocol):
-    """What serves one account, as far as it matters here."""
+class AccountServices(Protocol):
+    """What serves one account, as far as metrics need it."""
 
     @property
     def account(self) -> Account:
         """Whose it is."""
 
     @property
-    def client(self) -> WeChatClient:
-        """Knows the holds."""
+    def cooldowns(self) -> Cooldowns:
+        """Of its endpoints."""
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """May be on hold."""
+        """May be in cooldown."""
 
     @property
     def providers(self) -> tuple[CredentialProvider, ...]:
@@ -34,20 +34,20 @@ class Desk(Protocol):
 
 
 class StoreCollector(Collector):
-    """Expiry and generation of each credential, the holds, and whether the store answers at all."""
+    """Expiry and generation of each credential, the cooldowns, and whether the store answers at all."""
 
-    def __init__(self, desks: Iterable[Desk], store_answers: Callable[[], bool]) -> None:
-        self._desks = desks
+    def __init__(self, accounts: Iterable[AccountServices], store_answers: Callable[[], bool]) -> None:
+        self._accounts = accounts
         self._store_answers = store_answers
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """See Collector. Never fetches, and never fails: of what cannot be read nothing is said."""
-        expires_at, generation, hold_ends_at = (_gauge(one) for one in (EXPIRES_AT, GENERATION, HOLD_ENDS_AT))
-        for desk in self._desks:
-            for provider in desk.providers:
-                _add_credential(desk.account.name, provider, expires_at, generation)
-            _add_holds(desk, hold_ends_at)
-        yield from (expires_at, generation, hold_ends_at)
+        expires_at, generation, cooldown_ends_at = (_gauge(one) for one in (EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT))
+        for account in self._accounts:
+            for provider in account.providers:
+                _add_credential(account.account.name, provider, expires_at, generation)
+            _add_cooldowns(account, cooldown_ends_at)
+        yield from (expires_at, generation, cooldown_ends_at)
         store_up = _gauge(STORE_UP)  # said last: whether it answers shows while it is read
         store_up.add_metric([], self._store_answers())
         yield store_up
@@ -66,12 +66,12 @@ def _add_credential(
         expires_at.add_metric(labels, credential.expires_at)
 
 
-def _add_holds(desk: Desk, hold_ends_at: GaugeMetricFamily) -> None:
-    for endpoint in desk.endpoints:
-        failure = desk.client.holds.current(endpoint)
-        if failure:
-            errcode = str(failure.facts.get("errcode", ""))
-            hold_ends_at.add_metric([desk.account.name, endpoint, errcode], failure.until)
+def _add_cooldowns(account: AccountServices, cooldown_ends_at: GaugeMetricFamily) -> None:
+    for endpoint in account.endpoints:
+        cooldown = account.cooldowns.current(endpoint)
+        if cooldown:
+            errcode = str(cooldown.facts.get("errcode", ""))
+            cooldown_ends_at.add_metric([account.account.name, endpoint, errcode], cooldown.until)
 
 
 def _gauge(described: Described) -> GaugeMetricFamily:

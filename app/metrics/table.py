@@ -46,11 +46,11 @@ GENERATION = Described(
     ("account", "credential"),
     "how many times the credential was saved; 0: never",
 )
-HOLD_ENDS_AT = Described(
-    "wechat_hold_ends_at_seconds",
+COOLDOWN_ENDS_AT = Described(
+    "wechat_cooldown_ends_at_seconds",
     "gauge",
     ("account", "endpoint", "errcode"),
     "Unix time until which the endpoint is left alone; only while it is",
 )
 
-METRICS = (REQUESTS, CALLS, REFRESHES, WORKERS, STORE_UP, EXPIRES_AT, GENERATION, HOLD_ENDS_AT)
+METRICS = (REQUESTS, CALLS, REFRESHES, WORKERS, STORE_UP, EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT)

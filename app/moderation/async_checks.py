@@ -61,7 +61,7 @@ class AsyncChecks:
         """
         if self.links is None:
             raise DoorClosed("An image cannot be checked asynchronously: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL.")
-        client.holds.check(MEDIA_CHECK_ASYNC)  # before anything is kept
+        client.cooldowns.check(MEDIA_CHECK_ASYNC)  # before anything is kept
 
         def task(url: str) -> Callable[[], str]:
             return lambda: _submitted(access_token, client, url, IMAGE, occasion)

@@ -1,16 +1,16 @@
 """When to refresh a credential, who may, and what callers get meanwhile."""
 
-from .fetching import Outcome, Surroundings
+from .fetching import Dependencies, RefreshResult
 from .provider import CredentialProvider
 from .sources import Source, central, classic, stable, ticket
-from .waiting import WaitingRoom
+from .waiters import WaiterLimit
 
 __all__ = [
     "CredentialProvider",
-    "Outcome",
+    "Dependencies",
+    "RefreshResult",
     "Source",
-    "Surroundings",
-    "WaitingRoom",
+    "WaiterLimit",
     "central",
     "classic",
     "stable",

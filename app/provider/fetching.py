@@ -1,54 +1,43 @@
-"""One fetch for everybody: take the lease, load again, check again, fetch, save, release."""
+"""One fetch for all processes: take the lease, load again, check again, fetch, save, release."""
 
 import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Literal
 
+from ..cooldown import ENDPOINT_ERRORS, Cooldowns
 from ..credential import Credential, Key, Shelf, State
-from ..exceptions import CentralRefused, ConfigurationRefused, DayLimitReached, WeChatError
+from ..exceptions import DayLimitReached, WeChatError
 from ..timing import Timing
-from .refusals import Budget, LastResort
-from .setbacks import Setbacks
+from .budget import Budget, BudgetSpent
 from .sources import BeforeSending, Source
-from .waiting import WaitingRoom
+from .waiters import WaiterLimit
 
-HELD = (CentralRefused, ConfigurationRefused, DayLimitReached)
-"""errors that put the endpoint on hold, for this node or for all: neither pause nor retry time is needed besides"""
-
-Outcome = Literal["fetched", "overtaken", "failed", "budget_spent"]
+RefreshResult = Literal["fetched", "overtaken", "failed", "budget_spent"]
 """how a refresh ended: saved; dropped, as another was saved first; WeChat gave none; refusals have caused enough"""
 
 _log = logging.getLogger(__name__)
 
 
 class LeaseTooShort(Exception):
-    """Less of the lease is left than the fetch may take: start over, or two might fetch at once."""
-
-
-class BudgetSpent(Exception):
-    """Refusals have caused enough fetches for now."""
+    """Less of the lease is left than the fetch may take: start over, or two processes might fetch at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a provider shares with others: the store, and the world as arguments."""
+class Dependencies:
+    """What all providers of a process share."""
 
-    shelf: Shelf
-    room: WaitingRoom
+    store: Shelf
+    waiters: WaiterLimit
     timing: Timing
     clock: Callable[[], float]
     """Unix seconds"""
     sleep: Callable[[float], None]
     spawn: Callable[[Callable[[], None]], None]
     """runs a function in a thread of its own; in tests, at once"""
-    random: Random
-    observe: Callable[[Key, Outcome], None] = lambda _key, _outcome: None
+    observe: Callable[[Key, RefreshResult], None] = lambda _key, _result: None
     """is told how each refresh ended"""
-    egress: str = ""
-    """name of the address that our calls come from"""
 
 
 class Fetcher:
@@ -57,132 +46,135 @@ class Fetcher:
     `sources` are tried in turn when the day's quota of one is used up.
     """
 
-    def __init__(self, key: Key, sources: Sequence[Source], around: Surroundings) -> None:
-        self.endpoints = tuple(source.endpoint for source in sources)
-        self._key = key
+    def __init__(self, key: Key, sources: Sequence[Source], cooldowns: Cooldowns, dependencies: Dependencies) -> None:
         self._sources = tuple(sources)
-        self._shelf = around.shelf
-        self._timing = around.timing
-        self._clock = around.clock
-        self._observe = around.observe
-        self.setbacks = Setbacks(
-            key, around.shelf, egress=around.egress, timing=around.timing, clock=around.clock, random=around.random
-        )
-        self._budget = Budget(key, around.shelf, around.clock)
-        self.last_resort = LastResort(key, around.shelf, around.clock, around.timing.force_after_seconds)
+        self._key = key
+        self._cooldowns = cooldowns
+        self._store = dependencies.store
+        self._timing = dependencies.timing
+        self._clock = dependencies.clock
+        self._observe = dependencies.observe
 
-    def check(self) -> None:
-        """Raise the error that callers get until WeChat may be asked again: a pause or a hold."""
-        self.setbacks.check()
-        for source in self._sources[:-1]:
-            try:
-                source.check()
-            except DayLimitReached:
-                continue
-            return
-        self._sources[-1].check()
+    def check(self, *, served: bool) -> None:
+        """Raise the error of the cooldown that forbids a fetch now.
 
-    def check_budget(self) -> None:
-        """Raise BudgetSpent if refusals may cause no fetch now: without a lease, for many may want to know."""
-        if not self.fetches_left():
+        `served`: callers get the current credential meanwhile. For those who need a new one, a cooldown that began
+        while callers were served does not count.
+        """
+        now = self._clock()
+        cooldown = self._cooldowns.current(self._key.credential)
+        if cooldown and (served or not cooldown.served):
+            raise cooldown.error(now)
+        for source in self._sources:
+            cooldown = self._cooldowns.current(source.endpoint)
+            if cooldown is None:
+                return
+            error = cooldown.error(now)
+            if not isinstance(error, DayLimitReached):
+                break
+        raise error
+
+    def check_budget(self, budget: Budget) -> None:
+        """Raise BudgetSpent, and count it, if refusals may cause no fetch now."""
+        try:
+            budget.check()
+        except BudgetSpent:
             self._observe(self._key, "budget_spent")
-            raise BudgetSpent
-
-    def fetches_left(self) -> int:
-        """How many fetches refusals may cause now."""
-        return self._budget.left()
+            raise
 
     def fetch(
-        self, wanted: Callable[[Credential], bool], refused: Credential | None = None, *, force: bool = False
+        self,
+        wanted: Callable[[Credential], bool],
+        *,
+        refused: Credential | None = None,
+        budget: Budget | None = None,
+        force: bool = False,
+        served: bool = False,
     ) -> Credential | None:
         """A credential as `wanted`, fetched unless the store has one by now; None if another process fetches.
 
-        `refused`: WeChat refused this one, so a fetch takes from the budget. `force`: kill the current one, where that
-        can be done. Raises BudgetSpent, LeaseTooShort (start over) and what WeChat answered.
+        `refused`: WeChat refused this one, so the fetch takes from `budget`. `force`: kill the current one, where that
+        can be done. `served`: as in `check`. Raises BudgetSpent, LeaseTooShort (start over) and what WeChat answered.
         """
         owner = secrets.token_hex(8)
-        ends_at = self._clock() + self._timing.lease_seconds
-        if not self._shelf.acquire(self._key, owner, self._timing.lease_seconds):
+        lease_ends_at = self._clock() + self._timing.lease_seconds
+        if not self._store.acquire(self._key, owner, self._timing.lease_seconds):
             return None
 
         def before_sending() -> None:
-            if ends_at - self._clock() <= self._timing.fetch_deadline_seconds:
+            if lease_ends_at - self._clock() <= self._timing.fetch_deadline_seconds:
                 raise LeaseTooShort
 
         try:
-            stored = self._shelf.load(self._key)
+            stored = self._store.load(self._key)
             if stored and wanted(stored):
-                return stored  # who had the lease before us did it
-            self.setbacks.check()  # or could not
-            if refused and not self._budget.take():
-                self._observe(self._key, "budget_spent")
-                raise BudgetSpent
-            forced = force or (refused is not None and self.last_resort.due(refused))
-            return self._fetch_and_save(stored, before_sending, refused, forced=forced)
+                return stored  # the previous lease holder fetched it
+            self.check(served=served)  # or failed
+            if budget:
+                self.check_budget(budget)
+                budget.take()
+            fetched = self._fetch_and_save(stored, before_sending, refused, force=force)
+            if budget and refused and fetched.value == refused.value:
+                budget.give_back()
+            return fetched
         finally:
-            self._shelf.release(self._key, owner)
+            self._store.release(self._key, owner)
 
     def _fetch_and_save(
-        self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, forced: bool
+        self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, force: bool
     ) -> Credential:
         try:
-            source, credential = self._ask(stored, before_sending, refused, forced=forced)
+            source, fetched = self._ask(stored, before_sending, refused, force=force)
         except WeChatError as error:
-            self._observe(self._key, "failed")
-            missing = stored is None or stored.state(self._clock()) is State.EXPIRED
-            if (missing or refused) and not isinstance(error, HELD):
-                self.setbacks.pause(error)
+            if error.failed_at is None:
+                self._observe(self._key, "failed")
+                if not isinstance(error, ENDPOINT_ERRORS):
+                    served = refused is None and stored is not None and stored.state(self._clock()) is not State.EXPIRED
+                    self._cooldowns.begin(self._key.credential, error, served=served)
             raise
-        self.setbacks.forget()
-        current = self._save(stored, source, credential)
-        if current is not credential:
-            self._observe(self._key, "overtaken")
-            return current
-        self._observe(self._key, "fetched")
-        _log.info("%s of %s: fetched, generation %d", self._key.credential, self._key.appid, credential.generation)
-        return credential
+        self._cooldowns.end(self._key.credential)
+        saved = self._save(stored, source, fetched)
+        self._observe(self._key, "fetched" if saved is fetched else "overtaken")
+        _log.info(
+            "fetched: appid=%s credential=%s generation=%d", self._key.appid, self._key.credential, saved.generation
+        )
+        return saved
 
     def _ask(
-        self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, forced: bool
+        self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, force: bool
     ) -> tuple[Source, Credential]:
-        for source in self._sources[:-1]:
+        for source in self._sources:
+            asked_at = self._clock()
             try:
-                return source, self._ask_source(source, stored, before_sending, refused, forced=forced)
+                if force and source.force:
+                    before_sending()
+                    _log.warning("forced refresh: current token revoked appid=%s", self._key.appid)
+                    issued = source.force()
+                elif refused and source.replace:
+                    issued = source.replace(before_sending, refused.value)
+                else:
+                    issued = source.fetch(before_sending)
             except DayLimitReached:
-                _log.warning("%s: no quota left at %s, trying the next", self._key.appid, source.endpoint)
-        last = self._sources[-1]
-        return last, self._ask_source(last, stored, before_sending, refused, forced=forced)
-
-    def _ask_source(
-        self,
-        source: Source,
-        stored: Credential | None,
-        before_sending: BeforeSending,
-        refused: Credential | None,
-        *,
-        forced: bool,
-    ) -> Credential:
-        asked_at = self._clock()
-        if forced and source.force:
-            before_sending()
-            _log.warning("%s: forcing a new one, the access_token that everybody has dies", self._key.appid)
-            self.last_resort.spend()
-            return source.lifetime(stored, source.force(), asked_at)
-        if refused and source.replace:
-            return source.lifetime(stored, source.replace(before_sending, refused.value), asked_at)
-        return source.lifetime(stored, source.fetch(before_sending), asked_at)
+                if source is self._sources[-1]:
+                    raise
+                _log.warning(
+                    "quota used up, trying the next source appid=%s endpoint=%s", self._key.appid, source.endpoint
+                )
+            else:
+                return source, source.lifetime(stored, issued, asked_at)
+        raise AssertionError("a provider without sources")
 
     def _save(self, stored: Credential | None, source: Source, fetched: Credential) -> Credential:
-        """Put `fetched` in the place of `stored`. If somebody saved another one meanwhile, that counts."""
-        if self._shelf.save(self._key, fetched, stored.generation if stored else 0):
+        """Put `fetched` in the place of `stored`. If another process saved one meanwhile, that one counts."""
+        if self._store.save(self._key, fetched, stored.generation if stored else 0):
             return fetched
-        current = self._shelf.load(self._key)
+        current = self._store.load(self._key)
         if current is None or current == stored or current.state(self._clock()) is State.EXPIRED:
-            # Nobody did: the store was emptied, and perhaps got the old one back.
-            self._shelf.save(self._key, fetched, current.generation if current else 0)
+            # None did: the store was emptied, and perhaps got the old one back.
+            self._store.save(self._key, fetched, current.generation if current else 0)
             return fetched
         if source.last_asker_wins and current.value != fetched.value:
-            # WeChat honours ours, asked for last, and will drop the stored one: look for a successor of both at once.
+            # WeChat honours ours, asked for last, and will drop the stored one: fetch a successor of both soon.
             marked = replace(current, stale_at=self._clock(), generation=current.generation + 1)
-            self._shelf.save(self._key, marked, current.generation)
+            self._store.save(self._key, marked, current.generation)
         return current

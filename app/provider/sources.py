@@ -20,30 +20,22 @@ class Source:
     endpoint: str
     fetch: Callable[[BeforeSending], Issued]
     lifetime: Callable[[Credential | None, Issued, float], Credential]
-    check: Callable[[], None]
-    """raises the remembered error if the endpoint is on hold"""
     force: Callable[[], Issued] | None = None
     """gets a new one by killing the current one at once; None: there is no such way"""
     last_asker_wins: bool = False
-    """whether WeChat honours whoever asked last, so that a fetch that was overtaken has killed the stored one"""
+    """whether WeChat honours the last asker, so that a fetch that was overtaken has killed the stored one"""
     replace: Callable[[BeforeSending, str], Issued] | None = None
     """asks for what comes after a value that WeChat refused; None: that is what `fetch` gets"""
 
 
-def stable(client: WeChatClient, *, may_force: bool) -> Source:
+def stable(client: WeChatClient) -> Source:
     """The stable access_token."""
 
     def fetch(before_sending: BeforeSending) -> Issued:
         before_sending()
         return client.stable_token()
 
-    return Source(
-        STABLE_TOKEN,
-        fetch,
-        lifetimes.stable_token,
-        lambda: client.holds.check(STABLE_TOKEN),
-        force=(lambda: client.stable_token(force_refresh=True)) if may_force else None,
-    )
+    return Source(STABLE_TOKEN, fetch, lifetimes.stable_token, force=lambda: client.stable_token(force_refresh=True))
 
 
 def classic(client: WeChatClient) -> Source:
@@ -53,7 +45,7 @@ def classic(client: WeChatClient) -> Source:
         before_sending()
         return client.token()
 
-    return Source(TOKEN, fetch, lifetimes.classic_token, lambda: client.holds.check(TOKEN), last_asker_wins=True)
+    return Source(TOKEN, fetch, lifetimes.classic_token, last_asker_wins=True)
 
 
 def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued]) -> Source:
@@ -66,7 +58,7 @@ def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued
 
         return use(getticket)
 
-    return Source(GETTICKET, fetch, lifetimes.ticket, lambda: client.holds.check(GETTICKET))
+    return Source(GETTICKET, fetch, lifetimes.ticket)
 
 
 def central(client: CentralClient, door: Door) -> Source:
@@ -80,4 +72,4 @@ def central(client: CentralClient, door: Door) -> Source:
         before_sending()
         return client.successor(door, refused)
 
-    return Source(door.path, fetch, lifetimes.central, lambda: client.check(door), replace=replace)
+    return Source(door.path, fetch, lifetimes.central, replace=replace)

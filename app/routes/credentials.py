@@ -73,14 +73,18 @@ def refresh_jsapi_ticket(key: ApiKey, given: Rejected) -> Ticket:
 
 
 def promised_seconds(credential: Credential, now: float) -> int:
-    """How long a caller may trust the credential: until STALE begins, so that no caller uses a dead one."""
+    """How long a caller may trust the credential: until STALE begins, so that no caller uses a dead one.
+
+    Never longer than WeChat said, also after the clock was set back.
+    """
+    now = max(now, credential.obtained_at)
     alive = math.floor(credential.expires_at - now)
     return max(0, min(alive, max(LEAST_SECONDS, math.floor(credential.stale_at - now))))
 
 
 def tickets_of(account: Account) -> CredentialProvider:
     """The provider of the account's tickets. Raises ParameterWrong for a mini program."""
-    tickets = current_services().desk(account).jsapi_ticket
+    tickets = current_services().for_account(account).jsapi_ticket
     if tickets is None:
         raise ParameterWrong(f"The account {account.name} is a mini program: WeChat gives it no jsapi_ticket.")
     return tickets
@@ -88,7 +92,7 @@ def tickets_of(account: Account) -> CredentialProvider:
 
 def _access_tokens(key: ApiKey, name: str | None) -> CredentialProvider:
     services = current_services()
-    return services.desk(access.chosen_account(key, name, services.accounts.first)).access_token
+    return services.for_account(access.chosen_account(key, name, services.accounts.first)).access_token
 
 
 def _tickets(key: ApiKey, name: str | None) -> CredentialProvider:

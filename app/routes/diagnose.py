@@ -46,8 +46,12 @@ def diagnose_signature(key: ApiKey, given: Signature) -> Diagnosis:
 def _others(key: ApiKey, account: Account, claim: Claim) -> bool:
     """Whether it was made with the ticket of another account that the key may use; nothing is fetched for that."""
     services = current_services()
-    desks = [services.desk(other) for other in services.accounts if other != account and key.allows_account(other.name)]
-    stored = [desk.jsapi_ticket.peek() for desk in desks if desk.jsapi_ticket]
+    others = [
+        services.for_account(other)
+        for other in services.accounts
+        if other != account and key.allows_account(other.name)
+    ]
+    stored = [other.jsapi_ticket.peek() for other in others if other.jsapi_ticket]
     return any(ticket and was_made_with(claim, ticket.value) for ticket in stored)
 
 

@@ -36,7 +36,7 @@ def healthz() -> Alive:
 def readyz(given: OneAccount) -> dict[str, Any] | Response:
     """Whether the server can serve.
 
-    Never calls WeChat. With a key: why the store fails, each account's credentials and holds.
+    Never calls WeChat. With a key: why the store fails, each account's credentials and cooldowns.
     """
     if given.account or access.has_authorization():
         return _details(access.require("ops"), given.account)

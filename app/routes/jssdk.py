@@ -63,7 +63,7 @@ def report_refused_signature(given: RefusedPage) -> jssdk.Config:
     def successor(tickets: CredentialProvider) -> Credential:
         current = tickets.get()
         ours = jssdk.signature(jssdk.string1(current.value, given.nonceStr, given.timestamp, given.url))
-        return tickets.refresh(current.value) if _equal(ours, given.signature) else current
+        return tickets.refresh(current.value, public=True) if _equal(ours, given.signature) else current
 
     return sign(given.url, given.account or given.appId, successor)
 
@@ -111,7 +111,7 @@ def sign(
     services = current_services()
     page = PageUrl.parse(url)
     account = _account(page, account_name)
-    tickets = services.desk(account).jsapi_ticket
+    tickets = services.for_account(account).jsapi_ticket
     if tickets is None:
         raise PageNotAllowed(page.host)
     return jssdk.config(

@@ -11,7 +11,7 @@ from ..keys import ApiKey
 from ..media_links import PATH
 from ..moderation import Job, Occasion, check_media_url
 from ..moderation.images import Fitted
-from ..services import Desk, current_services
+from ..services import AccountServices, current_services
 from . import access, schemas
 from .endpoint import Endpoint, Endpoints
 from .errors import FROM_WECHAT
@@ -36,12 +36,12 @@ def check_media(key: ApiKey, given: Media) -> Pending:
     """Check an image or audio that WeChat downloads; the verdict comes later."""
     services = current_services()
     account = access.chosen_account(key, given.account, lambda: services.accounts.first("mini"))
-    desk = _desk_with_push(account)
+    serving = _with_push(account)
     check_media_url(given.media_url, private=services.settings.private_media == "allow")
     occasion = Occasion(given.openid, given.scene)
-    with desk.checks.under_way():
+    with serving.checks.under_way():
         job = services.async_checks.submit_url(
-            desk.access_token, desk.client, given.media_url, given.media_type, occasion
+            serving.access_token, serving.client, given.media_url, given.media_type, occasion
         )
     return Pending(trace_id=job.trace_id, status="pending")
 
@@ -82,16 +82,16 @@ def _for_wechat_alone(response: Response) -> Response:
 
 def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Pending:
     """Let WeChat check an image that came without a URL: its parts, within a block of `Checks.fitted`."""
-    desk = _desk_with_push(account)
+    serving = _with_push(account)
     submit = current_services().async_checks.submit_image
-    job = submit(desk.access_token, desk.client, fitted, occasion, desk.checks.together)
+    job = submit(serving.access_token, serving.client, fitted, occasion, serving.checks.together)
     return Pending(trace_id=job.trace_id, status="pending")
 
 
-def _desk_with_push(account: Account) -> Desk:
+def _with_push(account: Account) -> AccountServices:
     if account.push is None:
         raise DoorClosed(f"The account {account.name} has no push_token, so WeChat could not tell us its verdict.")
-    return current_services().desk(account)
+    return current_services().for_account(account)
 
 
 def _own(key: ApiKey, trace_id: str) -> Job:

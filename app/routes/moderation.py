@@ -47,7 +47,7 @@ def check_text(key: ApiKey, given: TextOfAccount) -> Mapping[str, Any]:
     """Check a text."""
     account = _account(key, given.account)
     text, on_unavailable = asked(given, account)
-    return current_services().desk(account).checks.text(text, on_unavailable).document()
+    return current_services().for_account(account).checks.text(text, on_unavailable).document()
 
 
 @blueprint.view(
@@ -57,7 +57,7 @@ def check_texts(key: ApiKey, given: Texts) -> Mapping[str, Any]:
     """Check up to 100 texts: for each its own verdict or problem, in order."""
     account = _account(key, given.account)
     read = [one_of_many(item, account) for item in given.items]
-    checks = current_services().desk(account).checks
+    checks = current_services().for_account(account).checks
     outcomes = iter(checks.texts([one for one in read if not isinstance(one, Exception)]))
     return {"items": [_told(one if isinstance(one, Exception) else next(outcomes)) for one in read]}
 
@@ -82,7 +82,7 @@ def check_image(key: ApiKey, given: ImageQuery) -> Mapping[str, Any] | Pending:
     """
     account = _account(key, given.account)
     upload = bodies.image(current_services().settings.max_image_bytes)
-    checks = current_services().desk(account).checks
+    checks = current_services().for_account(account).checks
     if given.openid is None:
         return checks.image(upload, stricter(given.on_unavailable, account)).document()
     with checks.fitted(upload) as fitted:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ..cooldown import Cooldowns
 from ..exceptions import SecretRefused, WeChatUnavailable
-from ..holds import Holds
 from ..secret import Secret
 from .calls import FOR_CHECKS, FOR_CREDENTIALS, ONCE, Call
 from .transport import Transport
@@ -45,13 +45,13 @@ class Issued:
 
 
 class WeChatClient:
-    """WeChat's API for one account. A call to an endpoint that is on hold raises the remembered error, unsent."""
+    """WeChat's API for one account. A call to an endpoint in cooldown raises the error that began it, unsent."""
 
-    def __init__(self, appid: str, secret: Secret, transport: Transport, holds: Holds) -> None:
+    def __init__(self, appid: str, secret: Secret, transport: Transport, cooldowns: Cooldowns) -> None:
         self.appid = appid
         self._secret = secret
         self._transport = transport
-        self.holds = holds
+        self.cooldowns = cooldowns
 
     def stable_token(self, *, force_refresh: bool = False) -> Issued:
         """The stable access_token (获取稳定版接口调用凭据): the same one for all who ask, until its last five minutes.
@@ -114,7 +114,7 @@ class WeChatClient:
         return answer
 
     def _send(self, call: Call) -> dict[str, Any]:
-        with self.holds.watch(call.endpoint):
+        with self.cooldowns.watch(call.endpoint):
             return self._transport.send(call)
 
     def _asking_with(self, secret: str) -> dict[str, str]:
@@ -122,7 +122,7 @@ class WeChatClient:
 
     def _send_with_secret(self, endpoint: str, call: Callable[[str], Call]) -> dict[str, Any]:
         """The answer to `call(secret)`; once more, with what the secret's file holds now, if WeChat calls it wrong."""
-        with self.holds.watch(endpoint), self._transport.one_deadline():
+        with self.cooldowns.watch(endpoint), self._transport.one_deadline():
             secret = self._secret.value
             try:
                 return self._transport.send(call(secret))

@@ -47,7 +47,7 @@ def processes(wechat: MockWeChat, clock: FakeClock, file: Path) -> list[Credenti
     )
     return [
         build_services(settings, clock=clock, sleep=clock.sleep, spawn=lambda work: work())
-        .desks[OFFICIAL.appid]
+        .by_appid[OFFICIAL.appid]
         .access_token
         for _ in range(3)
     ]
@@ -62,7 +62,7 @@ def test_secret_that_is_changed_before_anybody_noticed_fails_nobody(
     assert [call.errcode for call in wechat.calls(STABLE)] == [40125, None]
 
 
-def test_secret_that_is_changed_during_the_hold_ends_it_at_once_for_every_process(
+def test_changed_secret_ends_the_cooldown_at_once_in_every_process(
     wechat: MockWeChat, clock: FakeClock, file: Path, processes: list[CredentialProvider]
 ) -> None:
     wechat.add_account(OFFICIAL.appid, RESET)

@@ -21,7 +21,7 @@ CREDENTIALS = 3
 """two access_tokens and a jsapi_ticket"""
 FETCHED_FROM = ("/cgi-bin/stable_token", "/cgi-bin/ticket/getticket")
 FAILS, TAKES_NO_WRITES, WORKS = "store does not answer", "store takes no writes", "store answers again"
-NOT_REFRESHED = "could not be refreshed ahead"
+NOT_REFRESHED = "not refreshed, the current one is served"
 _DOORS = (("/api/access_token", "default"), ("/api/access_token", "mini"), ("/api/jsapi_ticket", "default"))
 
 

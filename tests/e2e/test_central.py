@@ -116,16 +116,17 @@ def test_production_that_is_down_leaves_staging_with_what_it_has(wechat: MockWeC
         stop(production.process)
         age_by(tmp_path / "staging", 61)
         assert credentials(server) == had
-        eventually(lambda: "could not be refreshed ahead" in server.log.read_text(), "a look fails")
+        eventually(lambda: "not refreshed, the current one is served" in server.log.read_text(), "a look fails")
         assert "could not be reached" in server.log.read_text()
         assert credentials(server) == had
-        eventually(lambda: trouble(server), "the look for the access_token fails as well")
-        assert trouble(server)["hint"]["en"].startswith("Can")
+        eventually(lambda: cooldown(server), "the look for the access_token fails as well")
+        assert cooldown(server)["hint"]["en"].startswith("Can")
 
 
-def trouble(server: Server) -> Any:
+def cooldown(server: Server) -> Any:
     """Of the first account's access_token; None while there is none."""
-    return server.get("/readyz").json()["accounts"][0]["credentials"][0]["trouble"]
+    cooldowns = server.get("/readyz").json()["accounts"][0]["cooldowns"]
+    return next((one for one in cooldowns if one["credential"] == "access_token"), None)
 
 
 def age_by(folder: Path, seconds: float) -> None:

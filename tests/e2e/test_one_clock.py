@@ -298,11 +298,11 @@ def test_a_changed_secret_works_at_once(mock: MockWeChat, clock: FakeClock, tmp_
     assert house.token(house.process(WECHAT_SECRET="mock-official-secret")).status_code == 200
 
 
-def test_a_held_account_is_shown_as_degraded_with_what_to_do(house: House, mock: MockWeChat) -> None:
+def test_account_in_cooldown_is_shown_as_degraded_with_what_to_do(house: House, mock: MockWeChat) -> None:
     mock.fail(STABLE, 40125, times=None)
     house.token()
     assert house.client.get("/readyz").json == {"status": "degraded"}
     shown: Answer = house.client.get("/readyz", headers={"Authorization": f"Bearer {KEY}"}).json
-    hold = shown["accounts"][0]["holds"][0]
-    assert (hold["endpoint"], hold["errcode"]) == (STABLE, 40125)
-    assert "AppSecret" in hold["hint"]["en"]
+    [cooldown] = shown["accounts"][0]["cooldowns"]
+    assert (cooldown["endpoint"], cooldown["errcode"]) == (STABLE, 40125)
+    assert "AppSecret" in cooldown["hint"]["en"]

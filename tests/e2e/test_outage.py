@@ -93,11 +93,9 @@ class Healthy:
     seen: Seen
     """answers that may hold no secret"""
 
-    def is_troubled(self, credential: str) -> bool:
-        """Whether the last look for its successor failed."""
-        account = self._account()
-        troubled = [one for one in account["credentials"] if one["trouble"]]
-        return credential in {one["credential"] for one in [*account["holds"], *troubled]}
+    def is_in_cooldown(self, credential: str) -> bool:
+        """Whether its last refresh failed."""
+        return credential in {one["credential"] for one in self._account()["cooldowns"]}
 
     @property
     def states(self) -> set[str]:
@@ -157,7 +155,7 @@ def test_while_the_credential_is_valid_no_trouble_of_wechat_makes_a_caller_fail_
     doors = [Ask(f"{server.url}/api/access_token"), Ask(f"{server.url}/api/jsapi_ticket"), signature(server)]
     run = callers.start(doors * 40, together=8)
     for credential in ("access_token", "jsapi_ticket"):
-        eventually(partial(healthy.is_troubled, credential), f"it was tried to refresh the {credential}")
+        eventually(partial(healthy.is_in_cooldown, credential), f"it was tried to refresh the {credential}")
     answers = [*run.answers(), *callers.call(doors * 40, together=8)]
     assert statuses(answers) == {200}
     # A process may be held up, and eight callers with it: not most of the 240, and not for as long as a fetch.

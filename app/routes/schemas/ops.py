@@ -24,26 +24,23 @@ class Alive(Answer):
     status: Literal["ok"]
 
 
-class Trouble(Answer):
-    """Why a fetch failed, and until when WeChat is left alone."""
+class Cooldown(Answer):
+    """Why WeChat is left alone, and until when."""
 
-    kind: Literal["hold", "pause", "retry", "budget"]
-    """`hold`: no retry mends it; `pause`: none is left, and WeChat is left alone; `retry`: the current one still
-    serves; `budget`: refusals cause no fetch for now."""
+    kind: Literal["cooldown", "budget"]
+    """`cooldown`: a call or fetch failed; `budget`: refused values cause no fetch for now."""
+    endpoint: str | None
+    """WeChat's path; null: the fetch of `credential`."""
+    credential: _Credential | None
+    attempt: Annotated[int, Field(ge=0)]
+    """Counts failures in a row."""
     until: int
     """Unix seconds: when WeChat is asked again."""
     detail: str
-    hint: Hint | None
+    hint: Hint
     errcode: int | None = None
     errmsg: str | None = None
     rid: str | None = None
-
-
-class Hold(Trouble):
-    """An answer of WeChat that no retry can mend."""
-
-    endpoint: str
-    credential: _Credential | None
 
 
 class CredentialState(Answer):
@@ -58,8 +55,6 @@ class CredentialState(Answer):
     remaining_seconds: _Seconds | None
     fetches_left: Annotated[float, Field(ge=0)]
     """Of the budget for refused ones."""
-    trouble: Trouble | None
-    """Why the last fetch failed."""
 
 
 class AccountState(Answer):
@@ -69,14 +64,14 @@ class AccountState(Answer):
     appid: str
     kind: Kind
     credentials: list[CredentialState]
-    holds: list[Hold]
+    cooldowns: list[Cooldown]
 
 
 class Readiness(Answer):
     """The server can serve."""
 
     status: Literal["ok", "degraded"]
-    """`degraded`: an account is on hold, or WeChat or the store does not answer."""
+    """`degraded`: an account is in a cooldown, or the store does not answer."""
     store: str | None = None
     """With a key: why the store does not answer."""
     store_hint: Hint | None = None

@@ -3,14 +3,12 @@
 import pytest
 
 from app.central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient
+from app.cooldown import Cooldowns
 from app.errcodes import refusal
 from app.exceptions import CentralRefused, CentralUnavailable, DayLimitReached, WeChatError
-from app.holds import Holds
-from app.secret import Secret
 from app.stores import MemoryShelf
-from app.timing import Timing
 from tests.app.central.conftest import APPID, Central
-from tests.doubles import FakeClock
+from tests.doubles import FakeClock, cooldowns
 
 
 @pytest.fixture
@@ -19,8 +17,8 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def holds(clock: FakeClock) -> Holds:
-    return Holds(APPID, Secret(""), MemoryShelf(clock), egress="node-a", timing=Timing(), clock=clock)
+def of_account(clock: FakeClock) -> Cooldowns:
+    return cooldowns(MemoryShelf(clock), clock, appid=APPID, secret="")
 
 
 @pytest.fixture
@@ -29,8 +27,8 @@ def server() -> Central:
 
 
 @pytest.fixture
-def client(server: Central, holds: Holds) -> CentralClient:
-    return CentralClient(APPID, server, holds, hold_seconds=60)  # type: ignore[arg-type] # a double
+def client(server: Central, of_account: Cooldowns) -> CentralClient:
+    return CentralClient(APPID, server, of_account, wait_seconds=60)  # type: ignore[arg-type] # a double
 
 
 @pytest.mark.parametrize(
@@ -70,20 +68,20 @@ def test_days_quota_there_is_asked_after_every_minute(client: CentralClient, ser
     assert len(server.asked) == 10
 
 
-def test_refusal_holds_the_successors_too_but_no_other_door(client: CentralClient, server: Central) -> None:
+def test_refusal_binds_the_successors_too_but_no_other_endpoint(client: CentralClient, server: Central) -> None:
     server.failure = CentralRefused("The API key has no scope token.")
     with pytest.raises(CentralRefused):
         client.successor(ACCESS_TOKEN, "t1")
-    with pytest.raises(CentralRefused):
-        client.check(ACCESS_TOKEN)
     server.failure = None
-    client.check(JSAPI_TICKET)
+    with pytest.raises(CentralRefused):
+        client.current(ACCESS_TOKEN)
     assert client.current(JSAPI_TICKET)
     assert server.asked == [("/api/access_token", "t1"), ("/api/jsapi_ticket", None)]
 
 
-def test_what_passes_by_itself_is_no_hold(client: CentralClient, server: Central) -> None:
+def test_outage_begins_no_cooldown_here(client: CentralClient, server: Central) -> None:
     server.failure = CentralUnavailable("down", retry_after=5)
     with pytest.raises(CentralUnavailable):
         client.current(ACCESS_TOKEN)
-    client.check(ACCESS_TOKEN)
+    server.failure = None
+    assert client.current(ACCESS_TOKEN)

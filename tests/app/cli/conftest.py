@@ -9,7 +9,7 @@ from flask import Flask
 
 from app import create_app
 from app.config import load_settings
-from app.holds import lift_all
+from app.cooldown import lift
 from app.services import Services, build_services
 from app.stores import sqlite_file
 from mock_wechat import MockWeChat
@@ -68,7 +68,7 @@ def run(run_alone: Run, server: Services) -> Run:
     def invoke(*arguments: str, **options: str) -> Result:
         file = sqlite_file(server.settings.store_url)
         if file and not file.exists():
-            lift_all(server.shelf)
+            lift(server.shelf)
         return run_alone(*arguments, **options)
 
     return invoke
@@ -88,13 +88,13 @@ def run_alone(app: Flask) -> Run:
 @pytest.fixture
 def warm(server: Services) -> Services:
     """A server that has every credential."""
-    for desk in server.desks.values():
-        for provider in desk.providers:
+    for account in server.by_appid.values():
+        for provider in account.providers:
             provider.get()
     return server
 
 
 def values(services: Services) -> list[str]:
     """All that nothing may ever show."""
-    stored = [provider.peek() for desk in services.desks.values() for provider in desk.providers]
+    stored = [provider.peek() for account in services.by_appid.values() for provider in account.providers]
     return [account.secret for account in services.accounts] + [one.value for one in stored if one]

@@ -119,7 +119,7 @@ def test_doctor_finds_the_central_server_down_and_asks_it_for_nothing(run_with: 
 
 
 def test_ticket_needs_no_token_from_here(run: Run, wechat: MockWeChat, server: Services) -> None:
-    server.desk(server.accounts.find("default")).client.holds.keep("/api/access_token", CentralRefused("no scope"), 60)
+    server.for_account(server.accounts.find("default")).cooldowns.begin("/api/access_token", CentralRefused("no scope"))
     found = findings(run)
     assert found["default", "access_token"]["verdict"] == "failed"
     assert found["default", "jsapi_ticket"]["verdict"] == "ok"
@@ -134,7 +134,7 @@ def test_forced_refresh_is_refused_with_where_to_run_it(run: Run, wechat: MockWe
 
 
 def test_refresh_reads_again(run: Run, server: Services) -> None:
-    server.desk(server.accounts.find("default")).access_token.get()
+    server.for_account(server.accounts.find("default")).access_token.get()
     result = run("refresh", "default", "access_token")
     assert result.exit_code == 0
     assert "the central server gives the same one again, generation 2" in result.stdout
@@ -145,12 +145,12 @@ def test_status_shows_what_the_central_server_refused(run_with: Callable[..., Ru
     assert run("refresh", "default", "access_token").exit_code == 1
     result = run("status")
     assert result.exit_code == 1
-    assert "default, /api/access_token is on hold: The central server 127.0.0.1" in result.stdout
+    assert "default, /api/access_token: The central server 127.0.0.1" in result.stdout
     assert "-> Compare WECHAT_CENTRAL_URL and WECHAT_CENTRAL_KEY" in result.stdout
 
 
 def test_retry_lets_the_central_server_be_asked_again(run: Run, server: Services) -> None:
-    desk = server.desk(server.accounts.find("default"))
-    desk.client.holds.keep("/api/access_token", CentralRefused("no scope"), 60)
+    account = server.for_account(server.accounts.find("default"))
+    account.cooldowns.begin("/api/access_token", CentralRefused("no scope"))
     assert run("retry", "default").exit_code == 0
-    assert desk.access_token.get().value
+    assert account.access_token.get().value

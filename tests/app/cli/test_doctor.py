@@ -60,7 +60,7 @@ def test_all_is_well(run: Run, wechat: MockWeChat, server: Services) -> None:
 
 
 def test_good_stable_token_is_confirmed_by_wechat_and_stays(examined: Examined, warm: Services) -> None:
-    provider = warm.desk(warm.accounts.find("default")).access_token
+    provider = warm.for_account(warm.accounts.find("default")).access_token
     before = provider.get().value
     assert examined()["default", "access_token"]["found"].startswith("generation 2")
     assert provider.get().value == before
@@ -70,7 +70,7 @@ def test_good_classic_token_stays_and_the_secret_is_checked_all_the_same(
     examined: Examined, environment: dict[str, str], wechat: MockWeChat, build: Callable[[], Services]
 ) -> None:
     environment["WECHAT_TOKEN_MODE"] = "classic"
-    build().desks["wx0000000000000001"].access_token.get()
+    build().by_appid["wx0000000000000001"].access_token.get()
     findings = examined()
     assert findings["default", "access_token"]["found"].startswith("generation 1")
     assert [call.appid for call in wechat.calls("/cgi-bin/token")] == ["wx0000000000000001", "wx0000000000000002"]
@@ -167,7 +167,7 @@ def test_wechat_that_cannot_be_reached_is_asked_for_nothing(examined: Examined, 
     }
     assert findings["127.0.0.1:1", "tls"]["found"] == "connection refused"
     assert "WECHAT_PROXY" in findings["127.0.0.1:1", "tls"]["advice"]["en"]
-    assert server.desk(server.accounts.find("default")).access_token.trouble() is None
+    assert server.for_account(server.accounts.find("default")).access_token.cooldown() is None
 
 
 def test_one_host_that_answers_is_enough_for_the_credentials(examined: Examined, wechat: MockWeChat) -> None:
@@ -190,7 +190,7 @@ def test_store_that_cannot_be_written_is_found_and_wechat_is_not_asked(
 def test_examination_leaves_nothing_in_the_store(examined: Examined, warm: Services, tmp_path: Path) -> None:
     examined()
     content = (tmp_path / "credentials.db").read_bytes()
-    assert warm.desk(warm.accounts.find("mini")).access_token.get().state(warm.clock()) is State.FRESH
+    assert warm.for_account(warm.accounts.find("mini")).access_token.get().state(warm.clock()) is State.FRESH
     assert b"doctor-" not in content
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from app.config import load_settings
-from app.services import build_services, wait_for_looks
+from app.services import build_services, wait_for_background_refreshes
 from tests.app.cli.conftest import Run
 
 
@@ -15,7 +15,7 @@ def test_commands_are_listed_with_what_they_do(run: Run) -> None:
     for line in (
         "doctor   Check everything, and say what to do.",
         "refresh  Fetch a credential from WeChat now.",
-        "retry    Lift an account's holds and pauses.",
+        "retry    End an account's cooldowns.",
         "status   Show how each credential is, and what to do.",
     ):
         assert line in result.stdout
@@ -35,7 +35,7 @@ def test_color_that_nobody_knows_is_a_wrong_use(run: Run) -> None:
 def test_process_ends_after_the_fetches_that_it_began(environment: dict[str, str]) -> None:
     looked, go_on = threading.Event(), threading.Event()
     services = build_services(load_settings(environment))
-    services.desks["wx0000000000000001"].access_token._around.spawn(lambda: looked.set() if go_on.wait(5) else None)
+    services.by_appid["wx0000000000000001"].access_token._spawn(lambda: looked.set() if go_on.wait(5) else None)
     threading.Timer(0.01, go_on.set).start()
-    wait_for_looks(5)
+    wait_for_background_refreshes(5)
     assert looked.is_set()

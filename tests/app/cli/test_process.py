@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.holds import lift_all
+from app.cooldown import lift
 from app.stores import SQLiteShelf
 from mock_wechat import MockWeChat
 from tests.app.cli.conftest import USED
@@ -23,7 +23,7 @@ COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "wechat"]
 
 @pytest.fixture
 def surroundings(mock_wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
-    lift_all(SQLiteShelf(tmp_path / "credentials.db", time.time))  # as a server's start does
+    lift(SQLiteShelf(tmp_path / "credentials.db", time.time))  # as a server's start does
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",

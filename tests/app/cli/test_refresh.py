@@ -32,7 +32,7 @@ def test_account_may_be_given_by_its_appid(run: Run, server: Services) -> None:
 
 
 def test_server_hands_out_what_was_fetched(run: Run, warm: Services, wechat: MockWeChat) -> None:
-    provider = warm.desk(warm.accounts.find("default")).access_token
+    provider = warm.for_account(warm.accounts.find("default")).access_token
     wechat.revoke(provider.key.appid, "stable_token")
     dead = provider.get().value
     assert "fetched, generation 2" in run("refresh", "default", "access_token").stdout
@@ -45,14 +45,14 @@ def test_force_asks_before_it_kills_everybodys_token(run: Run, warm: Services, w
     assert "kills the access_token of default at once for everybody" in result.stdout
     assert "20 times a day" in result.stdout
     assert token_calls(wechat) == [False, False]
-    assert warm.desk(warm.accounts.find("default")).access_token.peek()
+    assert warm.for_account(warm.accounts.find("default")).access_token.peek()
 
 
 @pytest.mark.parametrize(("options", "answer"), [(["--force"], "y\n"), (["--force", "--yes"], None)])
 def test_force_gets_another_token(
     run: Run, warm: Services, wechat: MockWeChat, options: list[str], answer: str | None
 ) -> None:
-    provider = warm.desk(warm.accounts.find("default")).access_token
+    provider = warm.for_account(warm.accounts.find("default")).access_token
     before = provider.get().value
     result = run("refresh", "default", "access_token", *options, answer=answer)
     assert result.exit_code == 0, result.output
@@ -66,20 +66,13 @@ def test_force_is_for_the_access_token_alone(run: Run) -> None:
     assert "the same ticket all its life" in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("setting", "value", "said"),
-    [
-        ("WECHAT_TOKEN_MODE", "classic", "in classic mode each fetch replaces the token anyway"),
-        ("WECHAT_FORCE", "never", "WECHAT_FORCE is never"),
-    ],
-)
-def test_force_that_cannot_be_is_refused(
-    environment: dict[str, str], request: pytest.FixtureRequest, wechat: MockWeChat, setting: str, value: str, said: str
+def test_force_is_for_stable_tokens_alone(
+    environment: dict[str, str], request: pytest.FixtureRequest, wechat: MockWeChat
 ) -> None:
-    environment[setting] = value
+    environment["WECHAT_TOKEN_MODE"] = "classic"
     result = request.getfixturevalue("run")("refresh", "default", "access_token", "--force", "--yes")
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert "in classic mode each fetch replaces the token anyway" in result.stderr
     assert wechat.calls() == []
 
 
@@ -93,7 +86,9 @@ def test_refusal_is_explained(run: Run, wechat: MockWeChat) -> None:
 
 
 @pytest.mark.parametrize("credential", ["access_token", "jsapi_ticket"])
-def test_hold_keeps_wechat_from_being_asked(run: Run, wechat: MockWeChat, clock: FakeClock, credential: str) -> None:
+def test_cooldown_of_an_endpoint_keeps_wechat_from_being_asked(
+    run: Run, wechat: MockWeChat, clock: FakeClock, credential: str
+) -> None:
     wechat.fail(STABLE, 40125)
     assert "was not asked" not in run("refresh", "default", credential).stdout
     clock.advance(17)
@@ -104,10 +99,12 @@ def test_hold_keeps_wechat_from_being_asked(run: Run, wechat: MockWeChat, clock:
     assert len(wechat.calls(STABLE)) == 1
 
 
-def test_pause_keeps_wechat_from_being_asked(run: Run, server: Services, wechat: MockWeChat, clock: FakeClock) -> None:
+def test_cooldown_of_a_credential_keeps_wechat_from_being_asked(
+    run: Run, server: Services, wechat: MockWeChat, clock: FakeClock
+) -> None:
     wechat.fail(STABLE, times=6, status=500)
     with pytest.raises(WeChatError):
-        server.desk(server.accounts.find("mini")).access_token.get()
+        server.for_account(server.accounts.find("mini")).access_token.get()
     assert "That was 0 s ago; WeChat was not asked now" in run("refresh", "mini", "access_token").stdout
     clock.advance(2)
     assert "was not asked" not in run("refresh", "mini", "access_token").stdout
@@ -127,7 +124,7 @@ def test_unknown_account_is_a_wrong_use_and_the_known_are_named(run: Run) -> Non
 
 
 def test_fetch_of_another_process_that_takes_too_long_is_said_in_a_line(run: Run, server: Services) -> None:
-    server.shelf.acquire(server.desk(server.accounts.find("mini")).access_token.key, "somebody", 15)
+    server.shelf.acquire(server.for_account(server.accounts.find("mini")).access_token.key, "somebody", 15)
     result = run("refresh", "mini", "access_token")
     assert result.exit_code == 1
     assert result.stderr == "Error: Another worker's fetch takes too long.\n"

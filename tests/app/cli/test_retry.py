@@ -13,7 +13,7 @@ from tests.app.cli.conftest import Run
 def refused(server: Services, name: str) -> bool:
     """Whether the server gets no access_token."""
     try:
-        server.desk(server.accounts.find(name)).access_token.get()
+        server.for_account(server.accounts.find(name)).access_token.get()
     except WeChatError:
         return True
     return False
@@ -23,7 +23,7 @@ def refused(server: Services, name: str) -> bool:
     ("effects", "attempts"),
     [({"errcode": 40164}, 1), ({"errcode": 89506}, 1), ({"errcode": 45009}, 1), ({"status": 500}, 3)],
 )
-def test_holds_and_pauses_of_the_account_are_lifted(
+def test_cooldowns_of_the_account_are_over(
     run: Run, server: Services, wechat: MockWeChat, effects: dict[str, int], attempts: int
 ) -> None:
     wechat.fail("/cgi-bin/stable_token", times=2 * attempts, **effects)
@@ -32,7 +32,7 @@ def test_holds_and_pauses_of_the_account_are_lifted(
     assert len(wechat.calls()) == 2 * attempts
     result = run("retry", "default")
     assert result.exit_code == 0
-    assert result.stdout.startswith("default: holds, pauses and retry times are lifted.")
+    assert result.stdout.startswith("default: all cooldowns are over.")
     assert not refused(server, "default")
     assert refused(server, "mini")
     assert len(wechat.calls()) == 2 * attempts + 1

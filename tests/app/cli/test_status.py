@@ -12,13 +12,13 @@ from tests.app.cli.conftest import Run, values
 from tests.doubles import FakeClock
 
 
-def hold(
+def refuse(
     server: Services, wechat: MockWeChat, errcode: int, account: str = "default", errmsg: str | None = None
 ) -> None:
-    """The server's next fetch puts the token's endpoint on hold."""
+    """The server's next fetch begins a cooldown of the token's endpoint."""
     wechat.fail("/cgi-bin/stable_token", errcode, errmsg=errmsg)
     with pytest.raises(WeChatError):
-        server.desk(server.accounts.find(account)).access_token.renew()
+        server.for_account(server.accounts.find(account)).access_token.renew()
 
 
 def rows(text: str) -> list[list[str]]:
@@ -48,7 +48,7 @@ def test_stale_credentials_are_well(run: Run, clock: FakeClock) -> None:
 
 
 def test_missing_and_expired_credentials_are_not_well(run: Run, wechat: MockWeChat, server: Services) -> None:
-    server.desk(server.accounts.find("default")).access_token.get()
+    server.for_account(server.accounts.find("default")).access_token.get()
     calls = len(wechat.calls())
     result = run("status")
     assert result.exit_code == 1
@@ -65,47 +65,47 @@ def test_missing_and_expired_credentials_are_not_well(run: Run, wechat: MockWeCh
         ({"LANG": "de_DE.UTF-8", "LC_MESSAGES": "zh_TW.UTF-8"}, "请将 203.0.113.7 加入 wx0000000000000001"),
     ],
 )
-def test_hold_is_shown_with_what_to_do(
+def test_cooldown_is_shown_with_what_to_do(
     run: Run, warm: Services, wechat: MockWeChat, clock: FakeClock, language: dict[str, str], said: str
 ) -> None:
-    hold(warm, wechat, 40164, errmsg="invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist")
+    refuse(warm, wechat, 40164, errmsg="invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist")
     clock.advance(17)
     result = run("status", **language)
     assert result.exit_code == 1
     assert rows(result.stdout)[0][-1] == "40164"
     assert [row[-1] for row in rows(result.stdout)[1:]] == ["-", "-"]
-    assert "default, /cgi-bin/stable_token is on hold: WeChat answered errcode 40164" in result.stdout
+    assert "default, /cgi-bin/stable_token: WeChat answered errcode 40164" in result.stdout
     assert "asked again in 43 s" in result.stdout
     assert said in result.stdout
 
 
 def test_mini_program_is_sent_to_its_own_menu(run: Run, warm: Services, wechat: MockWeChat) -> None:
-    hold(warm, wechat, 40164, "mini")
+    refuse(warm, wechat, 40164, "mini")
     result = run("status")
     assert "mp.weixin.qq.com, Development, Development settings" in result.stdout
     assert "wechat retry mini" in result.stdout
 
 
 def test_language_can_be_chosen(run: Run, warm: Services, wechat: MockWeChat) -> None:
-    hold(warm, wechat, 40125)
+    refuse(warm, wechat, 40125)
     assert "请与 mp.weixin.qq.com" in run("--language", "zh", "status", LANG="en_US.UTF-8").stdout
 
 
-def test_hold_that_concerns_no_credential_is_shown_too(run: Run, warm: Services, wechat: MockWeChat) -> None:
+def test_cooldown_that_concerns_no_credential_is_shown_too(run: Run, warm: Services, wechat: MockWeChat) -> None:
     wechat.fail("/wxa/msg_sec_check", 45009)
-    mini = warm.desk(warm.accounts.find("mini"))
+    mini = warm.for_account(warm.accounts.find("mini"))
     with pytest.raises(WeChatError):
         mini.access_token.use(lambda token: mini.client.msg_sec_check(token, {"content": "text"}))
     result = run("status")
     assert result.exit_code == 1
-    assert "mini, /wxa/msg_sec_check is on hold" in result.stdout
+    assert "mini, /wxa/msg_sec_check: WeChat" in result.stdout
     assert {row[-1] for row in rows(result.stdout)} == {"-"}
 
 
-def test_pause_after_a_failed_fetch_is_shown(run: Run, server: Services, wechat: MockWeChat) -> None:
+def test_failed_fetch_is_shown(run: Run, server: Services, wechat: MockWeChat) -> None:
     wechat.fail("/cgi-bin/stable_token", times=3, status=500)
     with pytest.raises(WeChatError):
-        server.desk(server.accounts.find("mini")).access_token.get()
+        server.for_account(server.accounts.find("mini")).access_token.get()
     result = run("status")
     assert rows(result.stdout)[2] == ["mini", "access_token", "missing", "-", "-", "0", "3", "unavailable"]
     assert "mini, access_token: WeChat, /cgi-bin/stable_token: HTTP 500." in result.stdout
@@ -116,19 +116,19 @@ def test_pause_after_a_failed_fetch_is_shown(run: Run, server: Services, wechat:
 def test_failure_whose_wait_is_over_says_so(run: Run, server: Services, wechat: MockWeChat, clock: FakeClock) -> None:
     wechat.fail("/cgi-bin/stable_token", times=3, status=500)
     with pytest.raises(WeChatError):
-        server.desk(server.accounts.find("mini")).access_token.get()
+        server.for_account(server.accounts.find("mini")).access_token.get()
     clock.advance(2)
     assert "WeChat may be asked again." in run("status").stdout
 
 
 def test_fetches_that_refusals_used_up_are_counted(run: Run, warm: Services) -> None:
-    token = warm.desk(warm.accounts.find("default")).access_token
+    token = warm.for_account(warm.accounts.find("default")).access_token
     token.refresh(token.get().value)
     assert rows(run("status").stdout)[0][-2] == "2"
 
 
 def test_spent_budget_is_shown_with_what_to_do(run: Run, warm: Services) -> None:
-    token = warm.desk(warm.accounts.find("default")).access_token
+    token = warm.for_account(warm.accounts.find("default")).access_token
     for _ in range(3):
         token.refresh(token.get().value)
     result = run("status")
@@ -138,16 +138,19 @@ def test_spent_budget_is_shown_with_what_to_do(run: Run, warm: Services) -> None
 
 
 def test_json_is_what_scripts_get(run: Run, warm: Services, wechat: MockWeChat, clock: FakeClock) -> None:
-    hold(warm, wechat, 40125)
+    refuse(warm, wechat, 40125)
     result = run("status", "--json")
     document = json.loads(result.stdout)
     assert result.exit_code == 1
     assert (document["well"], document["store"]) == (False, None)
     default, mini = document["accounts"]
-    assert default["holds"][0]["errcode"] == 40125
-    assert default["holds"][0]["until"] == int(clock()) + 60
-    assert default["holds"][0]["credential"] == "access_token"
-    assert set(default["holds"][0]["hint"]) == {"en", "zh"}
+    [cooldown] = default["cooldowns"]
+    assert (cooldown["errcode"], cooldown["until"], cooldown["credential"]) == (
+        40125,
+        int(clock()) + 60,
+        "access_token",
+    )
+    assert set(cooldown["hint"]) == {"en", "zh"}
     assert mini["credentials"][0]["generation"] == 1
     assert not any(value in result.output for value in values(warm))
 
@@ -172,7 +175,7 @@ def test_store_that_does_not_answer_is_not_well(run: Run, tmp_path: Path) -> Non
 def test_control_characters_from_wechat_are_shown_escaped(run: Run, warm: Services, wechat: MockWeChat) -> None:
     wechat.fail("/cgi-bin/stable_token", 40125, errmsg="\x1b[2J")
     with pytest.raises(WeChatError):
-        warm.desk(warm.accounts.find("default")).access_token.renew()
+        warm.for_account(warm.accounts.find("default")).access_token.renew()
     result = run("--color", "always", "status")
     assert "\\x1b[2J" in result.stdout
     assert "\x1b[2J" not in result.stdout

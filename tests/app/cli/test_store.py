@@ -45,7 +45,7 @@ def stored(
     environment["WECHAT_TOKEN_MODE"] = request.param
     sealing = {"WECHAT_STORE_KEY": keys[0]} if keys[0] else {}
     server = build_services(load_settings(environment | sealing), clock=clock, sleep=clock.sleep)
-    providers = [provider for desk in server.desks.values() for provider in desk.providers]
+    providers = [provider for account in server.by_appid.values() for provider in account.providers]
     for provider in providers:
         provider.get()
     return lambda: [provider.peek() for provider in providers]
@@ -93,7 +93,7 @@ def test_command_with_the_servers_key_does_its_work(
     environment: dict[str, str], run_with: Callable[..., Run], build: Callable[[], Services]
 ) -> None:
     environment["WECHAT_STORE_KEY"] = ONE
-    build().desks["wx0000000000000001"].access_token.get()
+    build().by_appid["wx0000000000000001"].access_token.get()
     assert run_with(f"{TWO},{ONE}")("doctor").exit_code == 0
 
 

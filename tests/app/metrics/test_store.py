@@ -8,7 +8,7 @@ from app.credential import Credential, Key
 from app.errcodes import refusal
 from app.exceptions import CentralRefused, StoreUnavailable, WeChatRefused
 from app.metrics import StoreCollector
-from app.metrics.table import EXPIRES_AT, GENERATION, HOLD_ENDS_AT, STORE_UP
+from app.metrics.table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
 from app.services import Services, build_services
 from tests.doubles import START, FakeClock
 from tests.exposition import read, value
@@ -37,7 +37,7 @@ def services(clock: FakeClock) -> Services:
 
 def said(services: Services) -> str:
     registry = CollectorRegistry()
-    registry.register(StoreCollector(services.desks.values(), lambda: services.shelf.failure is None))
+    registry.register(StoreCollector(services.by_appid.values(), lambda: services.shelf.failure is None))
     return generate_latest(registry).decode()
 
 
@@ -46,8 +46,8 @@ def save(services: Services, credential: str, generation: int) -> None:
     services.shelf.save(Key(OFFICIAL, credential), saved, generation - 1)
 
 
-def hold(services: Services, errcode: int) -> None:
-    with pytest.raises(WeChatRefused), services.desks[OFFICIAL].client.holds.watch(TOKEN):
+def refuse(services: Services, errcode: int) -> None:
+    with pytest.raises(WeChatRefused), services.by_appid[OFFICIAL].cooldowns.watch(TOKEN):
         raise refusal(errcode, "text", endpoint=TOKEN)
 
 
@@ -81,12 +81,12 @@ def test_an_expired_credential_keeps_its_expiry(services: Services, clock: FakeC
     assert value(said(services), "wechat_credential_expires_at_seconds", **of) == START + 7200.5
 
 
-def test_a_hold_is_there_while_it_lasts(services: Services, clock: FakeClock) -> None:
-    hold(services, 40125)
+def test_cooldown_is_there_while_it_lasts(services: Services, clock: FakeClock) -> None:
+    refuse(services, 40125)
     of = {"account": "default", "endpoint": TOKEN, "errcode": "40125"}
-    assert value(said(services), "wechat_hold_ends_at_seconds", **of) == START + 60
+    assert value(said(services), "wechat_cooldown_ends_at_seconds", **of) == START + 60
     clock.advance(60)
-    assert value(said(services), "wechat_hold_ends_at_seconds", **of) is None
+    assert value(said(services), "wechat_cooldown_ends_at_seconds", **of) is None
 
 
 def test_a_broken_store_is_said_and_the_copies_in_memory_are_told(
@@ -108,17 +108,17 @@ def test_no_value_of_a_credential_is_told(services: Services) -> None:
 
 def test_what_is_exposed_is_as_the_table_says(services: Services) -> None:
     save(services, "access_token", 1)
-    hold(services, 40164)
+    refuse(services, 40164)
     text = said(services)
     labels = {name: {label for label, _ in pairs} for name, pairs in read(text)}
-    for metric in (EXPIRES_AT, GENERATION, HOLD_ENDS_AT, STORE_UP):
+    for metric in (EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT, STORE_UP):
         assert f"# HELP {metric.name} {metric.meaning}\n# TYPE {metric.name} {metric.type}\n" in text
         assert labels[metric.name] == set(metric.labels)
 
 
-def test_hold_by_the_central_server_has_no_errcode(clock: FakeClock) -> None:
+def test_cooldown_by_the_central_server_has_no_errcode(clock: FakeClock) -> None:
     environment = {"WECHAT_CENTRAL_URL": "http://127.0.0.1:1", "WECHAT_CENTRAL_KEY": "key-of-the-staging-server"}
     central = build_services(load_settings(ENVIRONMENT | environment | {"WECHAT_TOKEN_MODE": "central"}), clock=clock)
-    central.desks[OFFICIAL].client.holds.keep("/api/access_token", CentralRefused("no"), 60)
+    central.by_appid[OFFICIAL].cooldowns.begin("/api/access_token", CentralRefused("no"))
     labels = {"account": "default", "endpoint": "/api/access_token", "errcode": ""}
-    assert value(said(central), HOLD_ENDS_AT.name, **labels) == START + 60
+    assert value(said(central), COOLDOWN_ENDS_AT.name, **labels) == START + 60

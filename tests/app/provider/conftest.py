@@ -2,16 +2,16 @@
 
 import pytest
 
-from tests.app.provider.nursery import Nursery
+from tests.app.provider.harness import Harness
 
 
 @pytest.fixture
-def nursery() -> Nursery:
+def classic() -> Harness:
     """Classic mode."""
-    return Nursery()
+    return Harness()
 
 
 @pytest.fixture
-def stable() -> Nursery:
+def stable() -> Harness:
     """Stable mode."""
-    return Nursery(stable=True)
+    return Harness(stable=True)

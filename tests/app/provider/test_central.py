@@ -8,14 +8,11 @@ from app.central import ACCESS_TOKEN, CentralClient
 from app.credential import Key
 from app.errcodes import refusal
 from app.exceptions import AccessTokenRefused, CentralRefused, CentralUnavailable, WeChatError
-from app.holds import Holds
 from app.provider import CredentialProvider, central
-from app.secret import Secret
 from app.stores import MemoryShelf
-from app.timing import Timing
 from app.wechat import Issued
 from tests.app.central.conftest import APPID, Central
-from tests.doubles import FakeClock, surroundings
+from tests.doubles import FakeClock, cooldowns, dependencies
 
 KEY = Key(APPID, "access_token")
 DOWN = CentralUnavailable("The central server central.example.com: could not be reached.")
@@ -28,13 +25,14 @@ class Staging:
         self.clock = FakeClock()
         self.production = Production(self.clock)
         self.shelf = MemoryShelf(self.clock)
-        self.around = surroundings(self.shelf, self.clock)
-        holds = Holds(APPID, Secret(""), self.shelf, egress="node-a", timing=Timing(), clock=self.clock)
-        self.client = CentralClient(APPID, self.production, holds, hold_seconds=60)  # type: ignore[arg-type] # a double
+        self.cooldowns = cooldowns(self.shelf, self.clock, appid=APPID, secret="")
+        self.client = CentralClient(APPID, self.production, self.cooldowns, wait_seconds=60)  # type: ignore[arg-type] # a double
         self.provider = self.another_process()
 
     def another_process(self) -> CredentialProvider:
-        return CredentialProvider(KEY, [central(self.client, ACCESS_TOKEN)], self.around)
+        return CredentialProvider(
+            KEY, [central(self.client, ACCESS_TOKEN)], self.cooldowns, dependencies(self.shelf, self.clock)
+        )
 
 
 class Production(Central):

@@ -1,147 +1,115 @@
-"""NTP, or a machine that resumes, sets the clock back: nobody waits for hours, nothing is trusted for too long."""
-
-import threading
+"""NTP, or a machine that resumes, sets the clock back: no caller waits for hours, nothing is trusted for too long."""
 
 import pytest
 
 from app.credential import State
 from app.exceptions import CredentialUnavailable, WeChatUnavailable
-from app.provider import WaitingRoom, lifetimes
+from app.provider import lifetimes
+from app.routes.credentials import promised_seconds
 from app.stores import FallbackShelf
 from app.wechat import Issued
-from tests.app.provider.nursery import DOWN, KEY, Nursery
-from tests.doubles import START, FakeClock
+from tests.app.provider.harness import DOWN, KEY, Harness
+from tests.doubles import START
 
 HOURS = 3 * 3600.0
 
 
-def test_a_credential_of_the_future_is_served_and_looked_at(nursery: Nursery) -> None:
-    nursery.provider.get()
-    nursery.clock.advance(-HOURS)
-    assert nursery.provider.get().value == "t1"
-    second = nursery.provider.get()
-    assert (second.value, second.expires_at) == ("t2", nursery.clock() + 7200)
-    nursery.provider.get()
-    assert nursery.wechat.fetches == 2
+def test_credential_of_the_future_is_served_and_refreshed(classic: Harness) -> None:
+    classic.provider.get()
+    classic.clock.advance(-HOURS)
+    assert classic.provider.get().value == "t1"
+    second = classic.provider.get()
+    assert (second.value, second.expires_at) == ("t2", classic.clock() + 7200)
+    classic.provider.get()
+    assert classic.wechat.fetches == 2
 
 
-def test_the_clocks_of_two_nodes_may_be_a_minute_apart(nursery: Nursery) -> None:
-    nursery.provider.get()
-    nursery.clock.advance(-60)
-    assert nursery.provider.get().state(nursery.clock()) is State.FRESH
-    assert nursery.wechat.fetches == 1
+def test_credential_of_the_future_is_promised_no_longer_than_wechat_said(classic: Harness) -> None:
+    credential = classic.provider.get()
+    assert promised_seconds(credential, classic.clock()) == 6600
+    assert promised_seconds(credential, classic.clock() - 400_000) == 6600
 
 
-def test_a_ticket_of_the_future_gets_new_times() -> None:
+def test_clocks_of_two_nodes_may_be_a_minute_apart(classic: Harness) -> None:
+    classic.provider.get()
+    classic.clock.advance(-60)
+    assert classic.provider.get().state(classic.clock()) is State.FRESH
+    assert classic.wechat.fetches == 1
+
+
+def test_ticket_of_the_future_gets_new_times() -> None:
     first = lifetimes.ticket(None, Issued("k1", 7200), START)
-    again = lifetimes.ticket(first, Issued("k1", 7200), START - HOURS)
-    assert (again.stale_at, again.expires_at) == (START - HOURS + 300, START - HOURS + 7200)
-    other = lifetimes.ticket(first, Issued("k2", 7200), START - HOURS)
-    assert (other.stale_at, other.expires_at) == (START - HOURS + 300, START - HOURS + 7200)
-    assert other.generation == 2
+    for value in ("k1", "k2"):
+        again = lifetimes.ticket(first, Issued(value, 7200), START - HOURS)
+        assert (again.stale_at, again.expires_at) == (START - HOURS + 300, START - HOURS + 7200)
 
 
-def test_a_pause_that_lies_in_the_future_is_over(nursery: Nursery) -> None:
-    nursery.wechat.failure = DOWN
-    with pytest.raises(WeChatUnavailable):
-        nursery.provider.get()
-    nursery.clock.advance(-HOURS)
-    nursery.wechat.failure = None
-    assert nursery.provider.get().value == "t2"
+@pytest.mark.parametrize("age", [0, 6600])
+def test_cooldown_of_the_future_is_over(classic: Harness, age: float) -> None:
+    if age:
+        classic.age(age)
+    classic.wechat.failure = DOWN
+    if age:
+        classic.provider.get()
+    else:
+        with pytest.raises(WeChatUnavailable):
+            classic.provider.get()
+    classic.wechat.failure = None
+    classic.clock.advance(-age - HOURS)
+    fetches = classic.wechat.fetches
+    classic.provider.get()
+    assert classic.wechat.fetches == fetches + 1
 
 
-def test_a_pause_is_doubled_at_most(nursery: Nursery) -> None:
-    nursery.wechat.failure = DOWN
-    with pytest.raises(WeChatUnavailable):
-        nursery.provider.get()
-    nursery.clock.advance(-0.9)
-    nursery.wechat.failure = None
-    with pytest.raises(WeChatUnavailable) as told:
-        nursery.provider.get()
-    assert told.value.retry_after == pytest.approx(1.9)
-    nursery.clock.advance(1.9)
-    assert nursery.provider.get().value == "t2"
+def test_background_refresh_of_the_future_is_forgotten(classic: Harness) -> None:
+    classic.age(6600)
+    classic.shelf.acquire(KEY, "another", 15)
+    classic.provider.get()  # no other refresh within a second
+    classic.clock.advance(-HOURS)
+    classic.provider.get()
+    assert classic.provider.get().value == "t2"
 
 
-def test_a_put_off_refresh_that_lies_in_the_future_is_made(nursery: Nursery) -> None:
-    nursery.provider.get()
-    nursery.clock.advance(6600)
-    nursery.wechat.failure = DOWN
-    nursery.provider.get()
-    nursery.wechat.failure = None
-    nursery.clock.advance(-6600 - 100)  # misdated, so STALE
-    nursery.provider.get()
-    assert nursery.provider.get().value == "t3"
+def test_recent_credential_of_the_future_is_read_again(classic: Harness) -> None:
+    classic.provider.get_recent()
+    classic.clock.advance(-HOURS)
+    classic.provider.keep_warm()
+    assert classic.provider.get_recent().value == "t2"
 
 
-def test_who_leaves_the_look_to_another_looks_again(nursery: Nursery) -> None:
-    nursery.provider.get()
-    nursery.clock.advance(6600)
-    nursery.shelf.acquire(KEY, "another", 15)
-    nursery.provider.get()  # quiet for a second now
-    nursery.clock.advance(-HOURS)
-    nursery.provider.get()
-    assert nursery.provider.get().value == "t2"
+def test_lease_of_the_future_is_over(classic: Harness) -> None:
+    classic.shelf.acquire(KEY, "killed", 15)
+    classic.clock.advance(-HOURS)
+    assert classic.provider.get().value == "t1"
 
 
-def test_a_lease_that_lies_in_the_future_keeps_nobody(nursery: Nursery) -> None:
-    nursery.shelf.acquire(KEY, "killed", 15)
-    nursery.clock.advance(-HOURS)
-    assert nursery.provider.get().value == "t1"
-
-
-def test_who_waits_when_it_happens_waits_no_longer_than_twice_lock_wait(nursery: Nursery) -> None:
+def test_waiter_waits_no_longer_than_twice_lock_wait(classic: Harness) -> None:
     slept = []
 
     def sleep(seconds: float) -> None:
         slept.append(seconds)
-        nursery.clock.advance(seconds)
+        classic.clock.advance(seconds)
         if len(slept) == 100:
-            nursery.clock.advance(-HOURS)
-        nursery.shelf._leases[KEY] = ("another", nursery.clock() + 10)
+            classic.clock.advance(-HOURS)
+        classic.shelf._leases[KEY] = ("another", classic.clock() + 10)
 
-    nursery.shelf.acquire(KEY, "another", 15)
-    object.__setattr__(nursery.around, "sleep", sleep)
+    classic.shelf.acquire(KEY, "another", 15)
     with pytest.raises(CredentialUnavailable):
-        nursery.provider.get()
+        classic.with_dependencies(sleep=sleep).get()
     assert sum(slept) <= 10.1
 
 
-def test_nobody_is_one_of_a_crowd_for_hours() -> None:
-    clock = FakeClock()
-    room = WaitingRoom(1, 2, clock)
-    first_is_in, go_on = threading.Event(), threading.Event()
-
-    def first() -> None:
-        with room.seat():
-            first_is_in.set()
-            go_on.wait(10)
-
-    thread = threading.Thread(target=first)
-    thread.start()
-    assert first_is_in.wait(10)
-    try:
-        with room.seat():
-            clock.advance(-HOURS)
-            with pytest.raises(CredentialUnavailable):
-                room.leave_if_crowded()
-    finally:
-        go_on.set()
-        thread.join(10)
-
-
-def test_a_copy_of_the_future_does_not_replace_what_another_process_fetched(nursery: Nursery) -> None:
-    here, there = (nursery.another_node("", FallbackShelf(nursery.shelf, nursery.clock)) for _ in range(2))
+def test_copy_of_the_future_does_not_replace_what_another_process_fetched(classic: Harness) -> None:
+    here, there = (classic.another_node("", FallbackShelf(classic.shelf, classic.clock)) for _ in range(2))
     here.get()
-    nursery.clock.advance(-HOURS)
+    classic.clock.advance(-HOURS)
     there.get()
     assert there.get().value == "t2"
     assert [here.get().value, there.get().value, here.get().value] == ["t2"] * 3
-    assert nursery.wechat.fetches == 2
+    assert classic.wechat.fetches == 2
 
 
-def test_a_clock_set_forward_is_an_expiry_as_any_other(nursery: Nursery) -> None:
-    nursery.provider.get()
-    nursery.clock.advance(30 * 86_400)
-    assert nursery.provider.get().value == "t2"
-    assert nursery.wechat.fetches == 2
+def test_clock_set_forward_is_an_expiry_as_any_other(classic: Harness) -> None:
+    classic.age(30 * 86_400)
+    assert classic.provider.get().value == "t2"
+    assert classic.wechat.fetches == 2

@@ -1,4 +1,4 @@
-"""What was fetched meets something else in the store than what it was fetched for."""
+"""A fetched credential meets another one in the store than the one it was fetched to replace."""
 
 from dataclasses import replace
 
@@ -6,87 +6,87 @@ from app.credential import State
 from app.provider import lifetimes
 from app.stores import FallbackShelf
 from app.wechat import Issued
-from tests.app.provider.nursery import KEY, Nursery
+from tests.app.provider.harness import KEY, Harness
 
 
-def test_what_was_fetched_is_saved_though_the_store_was_emptied_meanwhile(nursery: Nursery) -> None:
-    nursery.provider.get()
-    nursery.wechat.meanwhile = nursery.shelf._credentials.clear
-    assert nursery.provider.refresh("t1").value == "t2"
-    assert [nursery.another_process().get().value for _ in range(3)] == ["t2"] * 3
-    assert nursery.wechat.fetches == 2
+def test_fetched_is_saved_though_the_store_was_emptied_meanwhile(classic: Harness) -> None:
+    classic.provider.get()
+    classic.wechat.meanwhile = classic.shelf._credentials.clear
+    assert classic.provider.refresh("t1").value == "t2"
+    assert [classic.another_process().get().value for _ in range(3)] == ["t2"] * 3
+    assert classic.wechat.fetches == 2
 
 
-def test_what_was_fetched_replaces_the_old_one_that_memory_wrote_back(nursery: Nursery) -> None:
-    nodes = [nursery.another_node("", FallbackShelf(nursery.shelf, nursery.clock)) for _ in range(2)]
+def test_fetched_replaces_the_old_one_that_memory_wrote_back(classic: Harness) -> None:
+    nodes = [classic.another_node("", FallbackShelf(classic.shelf, classic.clock)) for _ in range(2)]
     assert [node.get().value for node in nodes] == ["t1", "t1"]
-    nursery.clock.advance(6600)
+    classic.clock.advance(6600)
 
     def emptied_and_written_back() -> None:
-        nursery.shelf._credentials.clear()
+        classic.shelf._credentials.clear()
         nodes[1].get()
 
-    nursery.wechat.meanwhile = emptied_and_written_back
+    classic.wechat.meanwhile = emptied_and_written_back
     nodes[0].keep_warm()
-    nursery.wechat.meanwhile = lambda: None
+    classic.wechat.meanwhile = lambda: None
     assert [node.get().value for node in (*nodes, *nodes)] == ["t2"] * 4
-    assert nursery.wechat.fetches == 2
+    assert classic.wechat.fetches == 2
 
 
-def test_an_emptied_store_costs_no_fetch_while_one_process_has_a_copy(nursery: Nursery) -> None:
-    nodes = [nursery.another_node("", FallbackShelf(nursery.shelf, nursery.clock)) for _ in range(3)]
+def test_emptied_store_costs_no_fetch_while_one_process_has_a_copy(classic: Harness) -> None:
+    nodes = [classic.another_node("", FallbackShelf(classic.shelf, classic.clock)) for _ in range(3)]
     assert [node.get().value for node in nodes] == ["t1"] * 3
-    nursery.shelf._credentials.clear()
-    nursery.shelf._leases.clear()
-    nursery.shelf._notes.clear()
-    assert [node.get().value for node in (*nodes, nursery.provider)] == ["t1"] * 4
-    assert nursery.wechat.fetches == 1
+    classic.shelf._credentials.clear()
+    classic.shelf._leases.clear()
+    classic.shelf._notes.clear()
+    assert [node.get().value for node in (*nodes, classic.provider)] == ["t1"] * 4
+    assert classic.wechat.fetches == 1
 
 
-def test_an_expired_one_that_was_saved_meanwhile_does_not_count(nursery: Nursery) -> None:
-    dead = lifetimes.classic_token(None, Issued("dead", 7200), nursery.clock() - 7200)
-    nursery.wechat.meanwhile = nursery.saving(dead)
-    assert nursery.provider.get().value == "t1"
-    assert nursery.provider.get().value == "t1"
-    assert nursery.wechat.fetches == 1
+def test_expired_one_saved_meanwhile_does_not_count(classic: Harness) -> None:
+    dead = classic.issued("dead", ago=7200)
+    classic.wechat.meanwhile = classic.saving(dead)
+    assert classic.provider.get().value == "t1"
+    assert classic.provider.get().value == "t1"
+    assert classic.wechat.fetches == 1
 
 
-def test_the_same_value_that_was_saved_meanwhile_is_not_marked(nursery: Nursery) -> None:
-    theirs = lifetimes.classic_token(None, Issued("t1", 7200), nursery.clock() - 1)
-    nursery.wechat.meanwhile = nursery.saving(theirs)
-    assert nursery.provider.get() == theirs
-    stored = nursery.shelf.load(KEY)
+def test_same_value_saved_meanwhile_is_not_marked(classic: Harness) -> None:
+    theirs = classic.issued("t1", ago=1)
+    classic.wechat.meanwhile = classic.saving(theirs)
+    assert classic.provider.get() == theirs
+    stored = classic.shelf.load(KEY)
     assert stored
-    assert stored.state(nursery.clock()) is State.FRESH
+    assert stored.state(classic.clock()) is State.FRESH
 
 
-def test_after_the_store_was_emptied_the_same_generation_may_be_another_one(nursery: Nursery) -> None:
-    first = nursery.provider.get()
+def test_same_generation_of_an_emptied_store_may_be_another_one(classic: Harness) -> None:
+    first = classic.provider.get()
 
     def call(token: str) -> str:
         if token == "t1":
-            nursery.clock.advance(1)
-            theirs = lifetimes.classic_token(None, Issued("theirs", 7200), nursery.clock())
-            nursery.shelf._credentials[KEY] = theirs
+            classic.clock.advance(1)
+            theirs = classic.issued("theirs")
+            classic.shelf._credentials[KEY] = theirs
             assert theirs.generation == first.generation
-        return nursery.refuse("t1")(token)
+        return classic.refuse("t1")(token)
 
-    assert nursery.provider.use(call) == "theirs"
-    assert nursery.wechat.fetches == 1
+    assert classic.provider.use(call) == "theirs"
+    assert classic.wechat.fetches == 1
 
 
-def test_a_successor_that_is_dead_is_none(nursery: Nursery) -> None:
-    first = nursery.provider.get()
+def test_expired_successor_is_none(classic: Harness) -> None:
+    first = classic.provider.get()
 
     def call(token: str) -> str:
         if token == "t1":
-            nursery.shelf._credentials[KEY] = replace(first, value="dead", generation=2, expires_at=nursery.clock())
-        return nursery.refuse("t1")(token)
+            classic.shelf._credentials[KEY] = replace(first, value="dead", generation=2, expires_at=classic.clock())
+        return classic.refuse("t1")(token)
 
-    assert nursery.provider.use(call) == "t2"
+    assert classic.provider.use(call) == "t2"
 
 
-def test_the_same_value_confirmed_anew_by_another_process_is_a_successor(stable: Nursery) -> None:
+def test_same_value_confirmed_by_another_process_is_a_successor(stable: Harness) -> None:
     stable.wechat.value = "t1"
     first = stable.provider.get()
     refusals = [True, False]
@@ -101,12 +101,28 @@ def test_the_same_value_confirmed_anew_by_another_process_is_a_successor(stable:
     assert stable.wechat.fetches == 1
 
 
-def test_what_was_fetched_counts_though_its_own_process_wrote_the_old_one_back(nursery: Nursery) -> None:
-    node = nursery.another_node("", FallbackShelf(nursery.shelf, nursery.clock))
+def test_fetched_counts_though_its_own_process_wrote_the_old_one_back(classic: Harness) -> None:
+    node = classic.another_node("", FallbackShelf(classic.shelf, classic.clock))
     node.get()
-    nursery.clock.advance(6600)
-    nursery.wechat.meanwhile = nursery.shelf._credentials.clear
+    classic.clock.advance(6600)
+    classic.wechat.meanwhile = classic.shelf._credentials.clear
     node.keep_warm()
-    nursery.wechat.meanwhile = lambda: None
-    assert [node.get().value, node.get().value, nursery.provider.get().value] == ["t2"] * 3
-    assert nursery.wechat.fetches == 2
+    classic.wechat.meanwhile = lambda: None
+    assert [node.get().value, node.get().value, classic.provider.get().value] == ["t2"] * 3
+    assert classic.wechat.fetches == 2
+
+
+def test_overtaken_result_is_dropped_and_the_other_marked_stale(classic: Harness) -> None:
+    classic.wechat.meanwhile = classic.saving(classic.issued("theirs"))
+    assert classic.provider.get().value == "theirs"
+    classic.wechat.meanwhile = lambda: None
+    # WeChat honours t1, which was asked for last: the next caller has a successor fetched
+    assert [classic.provider.get().value for _ in range(2)] == ["theirs", "t2"]
+
+
+def test_overtaken_result_is_just_dropped_in_stable_mode(stable: Harness) -> None:
+    theirs = lifetimes.stable_token(None, Issued("t1", 7200), stable.clock())
+    stable.wechat.meanwhile = stable.saving(theirs)
+    assert stable.provider.get() == theirs
+    stable.provider.get()
+    assert stable.wechat.fetches == 1

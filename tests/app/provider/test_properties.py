@@ -18,7 +18,7 @@ from app.provider import CredentialProvider, Source, lifetimes
 from app.provider.sources import BeforeSending
 from app.stores import FallbackShelf, MemoryShelf, SQLiteShelf
 from app.wechat import Issued
-from tests.doubles import FakeClock, surroundings
+from tests.doubles import FakeClock, cooldowns, dependencies
 
 KEY = Key("wx0000000000000001", "access_token")
 LIFE_SECONDS = 7200
@@ -97,8 +97,8 @@ class World(RuleBasedStateMachine):
     def process(self, shelf: FallbackShelf) -> CredentialProvider:
         lifetime = lifetimes.stable_token if self.stable else lifetimes.classic_token
         wins = not self.stable
-        source = Source("/model", partial(self.fetch, shelf), lifetime, lambda: None, last_asker_wins=wins)
-        return CredentialProvider(KEY, [source], surroundings(shelf, self.clock))
+        source = Source("/model", partial(self.fetch, shelf), lifetime, last_asker_wins=wins)
+        return CredentialProvider(KEY, [source], cooldowns(shelf, self.clock), dependencies(shelf, self.clock))
 
     # -- what WeChat sees
 

@@ -40,7 +40,7 @@ def environment(environment: dict[str, str], wechat: MockWeChat, tmp_path: Path)
 @pytest.fixture
 def ticket(services: Services) -> str:
     """The current jsapi_ticket."""
-    tickets = services.desk(services.accounts.find("default")).jsapi_ticket
+    tickets = services.for_account(services.accounts.find("default")).jsapi_ticket
     assert tickets
     return tickets.get().value
 
@@ -116,7 +116,7 @@ def test_a_signature_from_before_the_ticket_is_told_so(client: FlaskClient) -> N
 
 
 def other_ticket(services: Services) -> str:
-    tickets = services.desk(services.accounts.find("other")).jsapi_ticket
+    tickets = services.for_account(services.accounts.find("other")).jsapi_ticket
     assert tickets
     return tickets.get().value
 

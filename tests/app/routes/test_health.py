@@ -39,7 +39,7 @@ def test_ops_key_sees_each_account_and_no_value(caller: Caller) -> None:
     assert token not in response.get_data(as_text=True)
 
 
-def test_account_on_hold_degrades_itself_and_the_whole_but_no_other(caller: Caller, wechat: MockWeChat) -> None:
+def test_account_in_cooldown_degrades_itself_and_the_whole_but_no_other(caller: Caller, wechat: MockWeChat) -> None:
     wechat.fail("/cgi-bin/stable_token", 40125)
     assert caller.get("/api/access_token").status_code == 503
     assert caller.get("/readyz").get_json()["status"] == "degraded"
@@ -53,17 +53,19 @@ def test_ops_key_sees_why_wechat_is_left_alone_and_what_to_do(
     wechat.fail("/cgi-bin/stable_token", 40125)
     wechat.fail("/cgi-bin/stable_token", status=500, times=3)
     caller.get("/api/access_token?account=default")
-    held_until = int(clock()) + 60
+    ends_at = int(clock()) + 60
     caller.get("/api/access_token?account=mini")
     document = caller.get("/readyz").get_json()
     default, mini = document["accounts"]
-    [hold] = default["holds"]
-    assert (hold["endpoint"], hold["credential"]) == ("/cgi-bin/stable_token", "access_token")
-    assert (hold["errcode"], hold["until"]) == (40125, held_until)
-    assert set(hold["hint"]) == {"en", "zh"}
-    [token] = mini["credentials"]
-    assert (token["trouble"]["until"], token["fetches_left"]) == (math.ceil(clock() + 1), 3)
-    assert "HTTP 500" in token["trouble"]["detail"]
+    [refused] = default["cooldowns"]
+    assert (refused["endpoint"], refused["credential"]) == ("/cgi-bin/stable_token", "access_token")
+    assert (refused["kind"], refused["attempt"]) == ("cooldown", 1)
+    assert (refused["errcode"], refused["until"]) == (40125, ends_at)
+    assert set(refused["hint"]) == {"en", "zh"}
+    [failed] = mini["cooldowns"]
+    assert (failed["endpoint"], failed["credential"]) == (None, "access_token")
+    assert (failed["until"], mini["credentials"][0]["fetches_left"]) == (math.ceil(clock() + 1), 3)
+    assert "HTTP 500" in failed["detail"]
     assert document["store"] is None
 
 
@@ -102,66 +104,69 @@ def of_the_token(caller: Caller) -> Any:
     return caller.get("/readyz").get_json()["accounts"][0]["credentials"][0]
 
 
-def test_each_kind_of_trouble_says_until_when_and_what_to_do(
+def cooldowns(caller: Caller) -> Any:
+    return caller.get("/readyz").get_json()["accounts"][0]["cooldowns"]
+
+
+def test_cooldown_of_a_credential_says_until_when_and_what_to_do(
     caller: Caller, services: Services, wechat: MockWeChat, clock: FakeClock
 ) -> None:
     wechat.fail("/cgi-bin/stable_token", 61025, errmsg="never heard of")
     caller.get("/api/access_token?account=default")
-    pause = of_the_token(caller)["trouble"]
-    assert (pause["kind"], pause["errcode"], pause["until"]) == ("pause", 61025, int(clock()) + 1)
-    assert set(pause["hint"]) == {"en", "zh"}
+    [missing] = cooldowns(caller)
+    assert (missing["errcode"], missing["until"]) == (61025, int(clock()) + 1)
+    assert set(missing["hint"]) == {"en", "zh"}
 
     clock.advance(2)
-    token = services.desk(services.accounts.find("default")).access_token
+    token = services.for_account(services.accounts.find("default")).access_token
     token.get()
     clock.advance(7000)
     wechat.fail("/cgi-bin/stable_token", status=500, times=None)
     token.get()
-    retry = of_the_token(caller)["trouble"]
-    assert retry["kind"] == "retry"
-    assert clock() + 4 <= retry["until"] < clock() + 7  # whole seconds, rounded up
-    assert set(retry["hint"]) == {"en", "zh"}
+    [stale] = cooldowns(caller)
+    assert stale["until"] == math.ceil(clock() + 5)
+    assert set(stale["hint"]) == {"en", "zh"}
 
 
 def test_spent_budget_degrades_and_says_what_to_do(caller: Caller, services: Services, clock: FakeClock) -> None:
-    token = services.desk(services.accounts.find("default")).access_token
+    token = services.for_account(services.accounts.find("default")).access_token
     for _ in range(3):
         token.refresh(token.get().value)
     assert caller.get("/readyz").get_json()["status"] == "degraded"
-    budget = of_the_token(caller)
-    assert budget["fetches_left"] == 0
-    assert (budget["trouble"]["kind"], budget["trouble"]["until"]) == ("budget", int(clock()) + 20)
-    assert "another server" in budget["trouble"]["hint"]["en"]
-    assert "其他服务器" in budget["trouble"]["hint"]["zh"]
+    assert of_the_token(caller)["fetches_left"] == 0
+    [budget] = cooldowns(caller)
+    assert (budget["kind"], budget["credential"], budget["until"]) == ("budget", "access_token", int(clock()) + 20)
+    assert "another server" in budget["hint"]["en"]
+    assert "其他服务器" in budget["hint"]["zh"]
     clock.advance(20)
-    assert of_the_token(caller)["trouble"] is None
+    assert cooldowns(caller) == []
 
 
 def test_credential_that_cannot_be_opened_has_no_age(caller: Caller, services: Services) -> None:
-    token = services.desk(services.accounts.find("default")).access_token
+    token = services.for_account(services.accounts.find("default")).access_token
     services.shelf._inner.save(token.key, replace(token.get(), value="", expires_at=0.0, obtained_at=0.0), 1)
     services.shelf._copies.clear()
     described = of_the_token(caller)
     assert (described["state"], described["age_seconds"], described["remaining_seconds"]) == ("expired", None, 0)
 
 
-HELD = [
+FOR_A_PERSON = [
     code for code, kind in errcodes._BY_ERRCODE.items() if issubclass(kind, (ConfigurationRefused, DayLimitReached))
 ]
 
 
-@pytest.mark.parametrize("errcode", [*HELD, 40001])
-def test_each_hold_says_until_when_and_what_to_do(
+@pytest.mark.parametrize("errcode", [*FOR_A_PERSON, 40001])
+def test_cooldown_of_an_endpoint_says_until_when_and_what_to_do(
     caller: Caller, services: Services, wechat: MockWeChat, clock: FakeClock, errcode: int
 ) -> None:
     wechat.fail("/cgi-bin/stable_token", errcode, errmsg="what WeChat says")
     caller.get("/api/access_token?account=default")
-    [hold] = caller.get("/readyz").get_json()["accounts"][0]["holds"]
-    assert (hold["kind"], hold["errcode"], hold["endpoint"]) == ("hold", errcode, "/cgi-bin/stable_token")
-    assert hold["until"] >= int(clock()) + 60
+    [cooldown] = cooldowns(caller)
+    assert (cooldown["errcode"], cooldown["endpoint"]) == (errcode, "/cgi-bin/stable_token")
+    assert cooldown["until"] >= int(clock()) + 60
     error = errcodes.refusal(errcode, "what WeChat says", endpoint="/cgi-bin/stable_token")
-    assert hold["hint"] == advice(error, services.accounts.find("default"))
-    assert all(hold["hint"].values())
+    assert cooldown["hint"] == advice(error, services.accounts.find("default"))
+    assert all(cooldown["hint"].values())
 
 
 def test_details_are_for_ops_alone(client: FlaskClient) -> None:

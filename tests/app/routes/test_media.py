@@ -269,7 +269,9 @@ def test_image_that_only_we_have_is_checked_by_a_link(
     environment: dict[str, str], request: pytest.FixtureRequest, wechat: MockWeChat
 ) -> None:
     services, caller = with_public_url(environment, request)
-    services.desk(services.accounts.first("mini")).access_token.get()  # threads that wait for one turn the fake clock
+    services.for_account(
+        services.accounts.first("mini")
+    ).access_token.get()  # threads that wait for one turn the fake clock
     app: Flask = request.getfixturevalue("app")
     with live(app) as address:
         _repoint(services, address)
@@ -353,7 +355,7 @@ def test_image_that_wechat_does_not_accept_is_not_kept(
 
 
 def test_media_count_among_the_checks_that_are_under_way(caller: Caller, asked: Asked, services: Services) -> None:
-    checks = services.desk(services.accounts.first("mini")).checks
+    checks = services.for_account(services.accounts.first("mini")).checks
     with ExitStack() as others:
         for _ in range(24):
             others.enter_context(checks.under_way())

@@ -18,7 +18,7 @@ TEXT, BATCH, CHECK = "/api/moderation/text", "/api/moderation/text/batch", "/wxa
 @pytest.fixture(autouse=True)
 def warm(services: Services) -> None:
     """There is a token: threads that wait for one would turn the fake clock."""
-    services.desk(services.accounts.first("mini")).access_token.get()
+    services.for_account(services.accounts.first("mini")).access_token.get()
 
 
 def verdict(suggest: str, api: str) -> dict[str, Any]:

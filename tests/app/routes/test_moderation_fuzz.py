@@ -31,7 +31,7 @@ def caller() -> Iterator[Caller]:
     with MockWeChat(clock=clock) as mock:
         key = {"WECHAT_API_KEYS": "everything:moderation=everything-everything-key", "WECHAT_STORE_URL": "memory://"}
         services = build_services(load_settings(mock.environment | key), clock=clock, sleep=clock.sleep)
-        services.desk(services.accounts.first("mini")).access_token.get()
+        services.for_account(services.accounts.first("mini")).access_token.get()
         yield Caller(create_app(services=services).test_client(), "everything")
 
 

@@ -18,7 +18,7 @@ IMAGE, CHECK = "/api/moderation/image", "/wxa/img_sec_check"
 @pytest.fixture(autouse=True)
 def warm(services: Services) -> None:
     """There is a token: threads that wait for one would turn the fake clock."""
-    services.desk(services.accounts.first("mini")).access_token.get()
+    services.for_account(services.accounts.first("mini")).access_token.get()
 
 
 def part(content: bytes, name: str = "picture.png") -> tuple[io.BytesIO, str]:

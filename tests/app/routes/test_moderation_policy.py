@@ -28,7 +28,7 @@ def build(environment: dict[str, str], clock: FakeClock) -> Build:
     def caller(**settings: str) -> Caller:
         loaded = load_settings(environment | {f"WECHAT_{name.upper()}": value for name, value in settings.items()})
         services = build_services(loaded, clock=clock, sleep=clock.sleep, spawn=lambda work: work())
-        services.desk(services.accounts.first("mini")).access_token.get()
+        services.for_account(services.accounts.first("mini")).access_token.get()
         return Caller(create_app(services=services).test_client(), "everything")
 
     return caller

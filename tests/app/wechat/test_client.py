@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from app.cooldown import Cooldowns
 from app.exceptions import SecretRefused, WeChatUnavailable
-from app.holds import Holds
 from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
@@ -22,8 +22,8 @@ from tests.doubles import FakeClock
 def client(peer: Peer) -> WeChatClient:
     clock = FakeClock()
     appid, secret = "wx0000000000000001", Secret("mock-official-secret")
-    holds = Holds(appid, secret, MemoryShelf(clock), egress="here", timing=Timing(), clock=clock)
-    return WeChatClient(appid, secret, Transport([peer.url]), holds)
+    cooldowns = Cooldowns(appid, secret, MemoryShelf(clock), egress="here", timing=Timing(), clock=clock)
+    return WeChatClient(appid, secret, Transport([peer.url]), cooldowns)
 
 
 def sent(peer: Peer) -> tuple[str, str, dict[str, str], bytes]:
@@ -107,7 +107,7 @@ RIGHT = answer(b'{"access_token":"t1","expires_in":7200}')
 
 
 class Account:
-    """A client whose secret comes from a file, and what others see of its holds."""
+    """A client whose secret comes from a file, and what others see of its cooldowns."""
 
     def __init__(self, peer: Peer, file: Path) -> None:
         clock = FakeClock()
@@ -115,9 +115,9 @@ class Account:
         secret = Secret(OLD, owner="shop", file=str(file), read=lambda path: Path(path).read_text())
         appid = "wx0000000000000001"
         self.shelf = MemoryShelf(clock)
-        self.holds = Holds(appid, secret, self.shelf, egress="here", timing=Timing(), clock=clock)
+        self.cooldowns = Cooldowns(appid, secret, self.shelf, egress="here", timing=Timing(), clock=clock)
         sender = Transport([peer.url], clock=clock, sleep=clock.sleep)
-        self.client = WeChatClient(appid, secret, sender, self.holds)
+        self.client = WeChatClient(appid, secret, sender, self.cooldowns)
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_secret_that_did_not_change_is_sent_once_and_held(peer: Peer, file: Path
     with pytest.raises(SecretRefused):
         account.client.stable_token()
     assert len(peer.requests) == 1
-    assert account.holds.current("/cgi-bin/stable_token")
+    assert account.cooldowns.current("/cgi-bin/stable_token")
 
 
 def test_changed_secret_that_is_wrong_too_is_held_until_it_changes_again(peer: Peer, file: Path) -> None:

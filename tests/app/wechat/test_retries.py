@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.cooldown import Cooldowns
 from app.exceptions import CentralServerError, MinuteLimitReached, WeChatBusy, WeChatRefused, WeChatUnavailable
-from app.holds import Holds
 from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
@@ -51,8 +51,8 @@ class Bench:
             sleep=self.waits.append,
         )
         appid, secret = "wx0000000000000001", Secret("mock-official-secret")
-        holds = Holds(appid, secret, MemoryShelf(self.clock), egress="here", timing=Timing(), clock=self.clock)
-        self.client = WeChatClient(appid, secret, self.transport, holds)
+        cooldowns = Cooldowns(appid, secret, MemoryShelf(self.clock), egress="here", timing=Timing(), clock=self.clock)
+        self.client = WeChatClient(appid, secret, self.transport, cooldowns)
 
 
 def cases(*groups: dict[str, Pieces]) -> list[object]:

@@ -1,4 +1,4 @@
-"""A provider and everything around it, on one fake clock."""
+"""A provider and all its dependencies, on one fake clock."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,8 +8,8 @@ from app.errcodes import refusal
 from app.exceptions import WeChatRefused, WeChatUnavailable
 from app.provider import CredentialProvider, lifetimes
 from app.stores import MemoryShelf
-from app.timing import Timing
-from tests.doubles import FakeClock, Issuer, surroundings
+from app.wechat import Issued
+from tests.doubles import FakeClock, Issuer, cooldowns, dependencies
 
 KEY = Key("wx0000000000000001", "access_token")
 DOWN = WeChatUnavailable("WeChat, /test: could not be reached.")
@@ -19,15 +19,15 @@ def refused(endpoint: str = "/wxa/msg_sec_check") -> WeChatRefused:
     return refusal(40001, "invalid credential", endpoint=endpoint)
 
 
-class Nursery:
-    """A provider in classic mode and everything around it, on one fake clock."""
+class Harness:
+    """One process with a provider; others share its clock, store and WeChat."""
 
-    def __init__(self, *, stable: bool = False, seats: int = 16) -> None:
+    def __init__(self, *, stable: bool = False, waiters: int = 16) -> None:
         self.clock = FakeClock()
         self.shelf = MemoryShelf(self.clock)
         self.wechat = Issuer()
-        self.timing = Timing()
-        self.around = surroundings(self.shelf, self.clock, seats=seats, timing=self.timing)
+        self.dependencies = dependencies(self.shelf, self.clock, waiters=waiters)
+        self.cooldowns = cooldowns(self.shelf, self.clock)
         self.source = (
             self.wechat.source(lifetimes.stable_token, force=True)
             if stable
@@ -36,11 +36,27 @@ class Nursery:
         self.provider = self.another_process()
 
     def another_process(self) -> CredentialProvider:
-        return CredentialProvider(KEY, [self.source], self.around)
+        return CredentialProvider(KEY, [self.source], self.cooldowns, self.dependencies)
 
     def another_node(self, egress: str, shelf: Shelf | None = None) -> CredentialProvider:
-        around = replace(self.around, egress=egress, shelf=shelf or self.shelf)
-        return CredentialProvider(KEY, [self.source], around)
+        shelf = shelf or self.shelf
+        of_node = cooldowns(shelf, self.clock, egress=egress)
+        return CredentialProvider(KEY, [self.source], of_node, replace(self.dependencies, store=shelf))
+
+    def with_dependencies(self, **changed: object) -> CredentialProvider:
+        """The provider, rebuilt with other dependencies."""
+        self.dependencies = replace(self.dependencies, **changed)  # type: ignore[arg-type] # names are the tests'
+        self.provider = self.another_process()
+        return self.provider
+
+    def age(self, seconds: float) -> None:
+        """Fetch a credential, and let it grow so old. A classic one is STALE at 6,600 s."""
+        self.provider.get()
+        self.clock.advance(seconds)
+
+    def issued(self, value: str, ago: float = 0) -> Credential:
+        """A first classic token as another process gets it."""
+        return lifetimes.classic_token(None, Issued(value, 7200), self.clock() - ago)
 
     def saving(self, credential: Credential) -> Callable[[], None]:
         """Another process saves this as the first one."""
