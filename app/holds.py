@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from .accounts import Secret
 from .credential import Notes
 from .exceptions import (
     AddressRefused,
@@ -15,7 +16,6 @@ from .exceptions import (
     WeChatRefused,
 )
 from .failures import Failure, Failures
-from .secret import Secret
 from .timing import Timing
 
 _SHANGHAI_OFFSET_SECONDS = 8 * 3600
@@ -108,7 +108,7 @@ class Holds:
     def _concerns_us(self, failure: Failure) -> bool:
         """Whether it was said of the secret that we have, or of no secret; the file of ours may have changed since."""
         if failure.mark:
-            self._secret.look()
+            self._secret.reload()
         return failure.mark in ("", self._mark())
 
     def _mark(self) -> str:

@@ -4,17 +4,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random, SystemRandom
 from typing import cast
 
 from flask import current_app
 
-from .accounts import Account, Accounts
+from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
-from .config import Settings, secret_in_file
 from .credential import Key
 from .holds import Holds, lift_all
-from .keys import ApiKeys
 from .lane import aside
 from .media_links import MediaLinks
 from .metrics import Meters
@@ -24,13 +23,16 @@ from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, cen
 from .push import Deliveries, Forwarder
 from .redaction import hide
 from .refresher import Refresher
-from .secret import Secret
+from .settings import Settings
 from .stores import FallbackShelf, SharedNotes, open_shelf
 from .wechat import ENDPOINTS, Transport, WeChatClient
 
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
 
+_PUSH_FORWARD_SECONDS = 4.0
+"""WeChat waits 5 s for the answer to a push, then it tries again"""
+_IMAGE_TURN_SECONDS = 2.0
 _LOOK_AHEAD = "look-ahead"
 
 
@@ -123,7 +125,7 @@ def build_services(
         clock,
         meters,
         _async_checks(settings, shelf, clock),
-        Forwarder(max(1, settings.threads // 4), settings.timing.push_forward_seconds, clock),
+        Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deliveries(shelf),
     )
 
@@ -149,7 +151,7 @@ def current_services() -> Services:
 
 def _shelf(settings: Settings, clock: Callable[[], float]) -> FallbackShelf:
     return open_shelf(
-        settings.store_url, settings.store_prefix, clock, settings.store_keys, settings.redis_timeout_seconds
+        settings.store_url, settings.store_prefix, clock, settings.store_key, settings.redis_timeout_seconds
     )
 
 
@@ -159,7 +161,6 @@ def _transport(settings: Settings, meters: Meters, around: Surroundings) -> Tran
         connect_timeout_seconds=settings.connect_timeout_seconds,
         read_timeout_seconds=settings.read_timeout_seconds,
         deadline_seconds=settings.timing.fetch_deadline_seconds,
-        aside_seconds=settings.timing.host_aside_seconds,
         proxy=settings.proxy,
         observe=meters.call,
         clock=around.clock,
@@ -184,12 +185,12 @@ def _central_server(settings: Settings, meters: Meters, clock: Callable[[], floa
 
 def _bounds(settings: Settings) -> Bounds:
     """Of all moderation of this process."""
-    slots = settings.moderation_calls or max(1, settings.threads * 3 // 4)
+    slots = max(1, settings.threads * 3 // 4)
     timing = settings.timing
     return Bounds(
         Bulkhead(slots, Helpers()),
-        Turns(timing.image_turn_seconds),
-        Limits(frames_checked=settings.max_frames_checked),
+        Turns(_IMAGE_TURN_SECONDS),
+        Limits(),
         timing.check_deadline_seconds,
     )
 
@@ -202,7 +203,8 @@ def _desk(
     around: Surroundings,
     bounds: Bounds,
 ) -> Desk:
-    secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
+    read = partial(_read_secret, account.secret_file) if account.secret_file else None
+    secret = Secret(account.secret, owner=account.name, read=read)
     holds = Holds(
         account.appid,
         secret,
@@ -213,7 +215,7 @@ def _desk(
     )
     client = WeChatClient(account.appid, secret, transport, holds)
     reader = _reader(account, settings, server, holds)
-    tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client, settings)
+    tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client)
     access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, around)
     cache = VerdictCache(around.shelf, settings.secret_key or account.secret, settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
@@ -237,8 +239,8 @@ def _reader(account: Account, settings: Settings, server: CentralServer | None, 
     return CentralClient(account.appid, server, holds, settings.timing.hold_secret_seconds)
 
 
-def _from_wechat(account: Account, client: WeChatClient, settings: Settings) -> list[Source]:
-    sources = [stable(client, may_force=settings.force == "last-resort")]
+def _from_wechat(account: Account, client: WeChatClient) -> list[Source]:
+    sources = [stable(client, may_force=False)]
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         sources.insert(0, classic(client))
     return sources

@@ -53,7 +53,7 @@ addTexts({
     "row.untried": "not tried, for lack of",
     hintKey: "A key is at least 24 characters long, from WECHAT_API_KEYS; make run prints one.",
     hintScope: "Add the scope diagnose to this key in WECHAT_API_KEYS, or use another.",
-    hintDoors: "This listener does not open that door: see WECHAT_DOORS.",
+    hintDoors: "This listener does not open that door: see WECHAT_LISTENER.",
 
     "title.fragment_left_in": "The #fragment was left in",
     "mistake.fragment_left_in": "The URL was signed together with its #fragment. Cut it off: location.href.split('#')[0].",
@@ -134,7 +134,7 @@ addTexts({
     "row.untried": "缺少而未尝试",
     hintKey: "密钥至少 24 个字符，来自 WECHAT_API_KEYS；make run 会打印一个。",
     hintScope: "请在 WECHAT_API_KEYS 中为该密钥加上 diagnose，或使用其他密钥。",
-    hintDoors: "此监听端口未开放该接口：参见 WECHAT_DOORS。",
+    hintDoors: "此监听端口未开放该接口：参见 WECHAT_LISTENER。",
 
     "title.fragment_left_in": "带上了 # 片段",
     "mistake.fragment_left_in": "签名时 URL 带上了 # 及其后面的部分。请先去掉：location.href.split('#')[0]。",

@@ -13,13 +13,13 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.accounts import SCOPES
 from app.cli import wechat
-from app.config import load_settings, settings_table
 from app.exceptions import SettingsError
-from app.keys import SCOPES
 from app.metrics import METRICS
 from app.provider import Outcome
 from app.routes.errors import INTERNAL, OTHER, PROBLEMS
+from app.settings import load_settings, settings_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -110,7 +110,7 @@ def test_endpoints_are_those_that_the_listener_opens(listener: str) -> None:
         for method, path, opened_by, _ in documented_doors()
         if {listener, opened_by} & {"all"} or opened_by == listener
     }
-    assert documented == doors(create_app(ENVIRONMENT | {"WECHAT_DOORS": listener}))
+    assert documented == doors(create_app(ENVIRONMENT | {"WECHAT_LISTENER": listener}))
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), [(door[0], door[1], door[3]) for door in documented_doors()])

@@ -37,7 +37,7 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
     parameters.require_open_store(terminal, services)
     provider = _provider(services, account, credential)
     if force:
-        _check_force(services, account, credential)
+        _check_force(account, credential)
         if not yes:
             click.confirm(_COST.format(account=account.name), abort=True)
     before, standing = provider.peek(), _standing(services, account)
@@ -80,15 +80,13 @@ def _giver(account: Account) -> str:
     return "the central server" if account.token_mode == "central" else "WeChat"  # noqa: S105 -- a mode
 
 
-def _check_force(services: Services, account: Account, credential: str) -> None:
+def _check_force(account: Account, credential: str) -> None:
     if credential != "access_token":
         raise click.UsageError("--force: WeChat hands out the same ticket all its life, and nothing changes that.")
     if account.token_mode == "central":  # noqa: S105 -- a mode
         raise click.UsageError("--force: in central mode nothing is fetched from here. Run it on the central server.")
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")
-    if services.settings.force == "never":
-        raise click.UsageError("--force: WECHAT_FORCE is never.")
 
 
 def _said(account: Account, credential: str, before: Credential | None, after: Credential, now: float) -> str:

@@ -5,8 +5,8 @@ import math
 
 from flask import Blueprint, Response
 
+from ..accounts import ApiKey
 from ..credential import Credential
-from ..keys import ApiKey
 from ..provider import CredentialProvider
 from ..services import current_services
 from . import access, parameters

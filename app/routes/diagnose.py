@@ -4,11 +4,9 @@ import re
 
 from flask import Blueprint, Response
 
-from ..accounts import Account
+from ..accounts import MAX_URL_CHARACTERS, Account, ApiKey
 from ..credential import Credential
 from ..diagnosis import NEEDS, Claim, account_for, diagnose, hint, is_listed, was_made_with
-from ..js_domains import MAX_URL_CHARACTERS
-from ..keys import ApiKey
 from ..services import current_services
 from . import access, parameters
 from .answers import json_answer

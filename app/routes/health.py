@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response
 
+from ..accounts import ApiKey
 from ..exceptions import StoreUnavailable
-from ..keys import ApiKey
 from ..readiness import Readiness, readiness
 from ..services import current_services
 from . import access, parameters

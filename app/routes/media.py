@@ -2,9 +2,8 @@
 
 from flask import Blueprint, Response
 
-from ..accounts import Account
+from ..accounts import Account, ApiKey
 from ..exceptions import DoorClosed, UnknownJob
-from ..keys import ApiKey
 from ..media_links import PATH
 from ..moderation import SCENES, Job, Occasion, check_media_url
 from ..moderation.images import Fitted

@@ -5,8 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from ..accounts import Account
-from ..keys import ApiKey
+from ..accounts import Account, ApiKey
 from ..moderation import COMMENT, SCENES, Occasion, Verdict
 from ..services import current_services
 from . import access, bodies, errors, parameters

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from app.accounts import Secret
 from app.errcodes import refusal
 from app.exceptions import WeChatRefused
 from app.holds import Holds, lift, lift_all
-from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from tests.doubles import FakeClock

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.accounts import JsDomain, PageUrl, is_loopback
 from app.exceptions import PageUrlWrong
-from app.js_domains import JsDomain, PageUrl, is_loopback
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "jssdk_signature.json"
 

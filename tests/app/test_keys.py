@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.keys import SCOPES, ApiKey, ApiKeys, split_entries
+from app.accounts import SCOPES, ApiKey, ApiKeys, split_entries
 
 
 def key(name: str, text: str, scopes: tuple[str, ...] = ("token",), accounts: frozenset[str] | None = None) -> ApiKey:

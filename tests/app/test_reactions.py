@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 
 from app import create_app
-from app.config import load_settings
+from app.accounts import Secret
 from app.credential import Key
 from app.exceptions import (
     AccessTokenRefused,
@@ -27,8 +27,8 @@ from app.exceptions import (
     WeChatUnavailable,
 )
 from app.holds import Holds, lift
-from app.secret import Secret
 from app.services import build_services
+from app.settings import load_settings
 from app.timing import Timing
 from mock_wechat import MINI, OFFICIAL, MockWeChat
 from tests.doubles import FakeClock

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config import secret_in_file
-from app.secret import Secret
+from app.accounts import Secret
+from app.settings import secret_in_file
 
 OLD, NEW = "5ecre7-old-old-old", "5ecre7-new-new-new"
 

@@ -29,11 +29,11 @@ LOCK_WAIT_SECONDS = 0.5
 SLACK_SECONDS = 3.5
 """for a machine that holds processes up; WeChat's calls are late as well if it is the mock that is held up"""
 TIMES = {
-    "WECHAT_LEASE_SECONDS": f"{LEASE_SECONDS:g}",
-    "WECHAT_FETCH_DEADLINE_SECONDS": "4",
+    "WECHAT_TIMING__LEASE_SECONDS": f"{LEASE_SECONDS:g}",
+    "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "4",
     "WECHAT_READ_TIMEOUT_SECONDS": "4",
-    "WECHAT_LOCK_WAIT_SECONDS": f"{LOCK_WAIT_SECONDS:g}",
-    "WECHAT_KEEP_WARM_SECONDS": "0.2",
+    "WECHAT_TIMING__LOCK_WAIT_SECONDS": f"{LOCK_WAIT_SECONDS:g}",
+    "WECHAT_TIMING__KEEP_WARM_SECONDS": "0.2",
 }
 
 

@@ -268,7 +268,7 @@ def test_what_is_stale_is_served_while_nothing_can_be_written_and_fetched_once_a
 
 
 def test_the_operator_is_told_all_the_while_that_nothing_can_be_written(store: Path, wechat: MockWeChat) -> None:
-    patient = {"WECHAT_RETRY_SECONDS": "5"}
+    patient = {"WECHAT_TIMING__RETRY_SECONDS": "5"}
     with serving_from(store, wechat, *LOG_THROUGH_A_PIPE, **patient) as server, warm_traffic(server) as load:
         with files_may_not_grow(store, server):
             make_stale(store)

@@ -1,6 +1,6 @@
 """The doors for access_token and jsapi_ticket."""
 
-from ...keys import Scope
+from ...accounts import Scope
 from .pieces import Part, account, account_in_body, answer, body, json_object, operation, schema
 from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
 

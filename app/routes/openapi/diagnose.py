@@ -1,7 +1,7 @@
 """The door that says what is wrong with a signature."""
 
+from ...accounts import MAX_URL_CHARACTERS
 from ...diagnosis import HINTS, NEEDS
-from ...js_domains import MAX_URL_CHARACTERS
 from .pieces import Part, account_in_body, answer, body, json_object, operation, schema
 from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
 

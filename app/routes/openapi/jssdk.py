@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ...accounts import MAX_URL_CHARACTERS
 from ...exceptions import PageNotAllowed, PageUrlWrong, UnknownAccount
-from ...js_domains import MAX_URL_CHARACTERS
 from ..refusals import ParameterWrong
 from .pieces import Part, account, account_in_body, answer, body, json_object, operation, parameter, schema
 from .problems import FROM_WECHAT, WITH_BODY

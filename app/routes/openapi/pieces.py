@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.exceptions import MethodNotAllowed
 
-from ...keys import MIN_KEY_CHARACTERS, Scope
+from ...accounts import MIN_KEY_CHARACTERS, Scope
 from .problems import problem_answers
 
 Part = dict[str, Any]

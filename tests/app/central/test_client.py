@@ -2,11 +2,11 @@
 
 import pytest
 
+from app.accounts import Secret
 from app.central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient
 from app.errcodes import refusal
 from app.exceptions import CentralRefused, CentralUnavailable, DayLimitReached, WeChatError
 from app.holds import Holds
-from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from tests.app.central.conftest import APPID, Central

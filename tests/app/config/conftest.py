@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-
 from app.config import load_settings
+
 from app.exceptions import SettingsError
 
 APPID, MINI_APPID, SHOP_APPID = "wx00000000000000a1", "wx00000000000000b2", "wx00000000000000c3"

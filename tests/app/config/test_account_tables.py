@@ -1,9 +1,9 @@
 """Accounts: which source wins, and what is wrong with one."""
 
 import pytest
-
 from app.config import load_settings
 from app.js_domains import JsDomain
+
 from tests.app.config.conftest import (
     APPID,
     MINI_APPID,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from app.config import check_central, load_settings
+
 from app.exceptions import SettingsError
 from tests.app.config.conftest import (
     APPID,

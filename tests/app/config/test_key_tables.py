@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-
 from app.config import load_settings
 from app.keys import SCOPES
+
 from tests.app.config.conftest import (
     KEY,
     MINI_APPID,

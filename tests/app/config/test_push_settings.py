@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from app.config import load_settings
 
 from app.accounts import PushSettings
-from app.config import load_settings
 from tests.app.config.conftest import MINI_APPID, MINI_SECRET, SHOP, Toml, problems, the_problem
 
 TOKEN, KEY, OLD_KEY = "5ecre7token", "5ecre7" + "k" * 37, "5ecre7" + "o" * 37

@@ -6,12 +6,12 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from app.config import Settings, check_workers, load_settings, settings_table
+from app.js_domains import JsDomain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.config import Settings, check_workers, load_settings, settings_table
 from app.exceptions import SettingsError
-from app.js_domains import JsDomain
 from app.timing import Timing
 from tests.app.config.conftest import APPID, KEY, MINI_APPID, MINI_SECRET, OFFICIAL, SECRET, Toml, problems
 

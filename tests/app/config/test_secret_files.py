@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from app.config import load_settings
+
 from tests.app.config.conftest import (
     APPID,
     MINI_APPID,

@@ -3,8 +3,8 @@
 from dataclasses import fields
 
 import pytest
-
 from app.config import load_settings, settings_table
+
 from app.timing import Timing
 from tests.app.config.conftest import KEY, OFFICIAL
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-
 from app.config import load_settings
+
 from tests.app.config.conftest import OFFICIAL, problems, the_problem
 
 ONE, TWO = "c3RvcmUta2V5LW9uZS1vZi1leGFjdGx5LTMyLWJ5dGU=", "c3RvcmUta2V5LXR3by1vZi1leGFjdGx5LTMyLWJ5dGU="

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-
 from app.config import load_settings
+
 from tests.app.config.conftest import OFFICIAL, problems, the_problem
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from app.accounts import Secret
 from app.central import ACCESS_TOKEN, CentralClient
 from app.credential import Key
 from app.errcodes import refusal
 from app.exceptions import AccessTokenRefused, CentralRefused, CentralUnavailable, WeChatError
 from app.holds import Holds
 from app.provider import CredentialProvider, central
-from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued

@@ -64,8 +64,8 @@ def app(environment: dict[str, str]) -> Flask:
     """With 12 threads: 9 of them may wait."""
     return create_app(
         environment
-        | {"WECHAT_THREADS": "12", "WECHAT_READ_TIMEOUT_SECONDS": "60", "WECHAT_FETCH_DEADLINE_SECONDS": "60"}
-        | {"WECHAT_LEASE_SECONDS": "90", "WECHAT_CHECK_DEADLINE_SECONDS": "60"}
+        | {"WECHAT_THREADS": "12", "WECHAT_READ_TIMEOUT_SECONDS": "60", "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "60"}
+        | {"WECHAT_TIMING__LEASE_SECONDS": "90", "WECHAT_TIMING__CHECK_DEADLINE_SECONDS": "60"}
     )
 
 

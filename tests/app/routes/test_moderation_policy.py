@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app import create_app
-from app.config import load_settings
 from app.services import build_services
+from app.settings import load_settings
 from mock_wechat import MINI, MockWeChat
 from tests.app.moderation.images.pictures import BLUE, RED, animated, plain, shades
 from tests.app.routes.conftest import Caller, problem

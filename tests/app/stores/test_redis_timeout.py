@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from app.config import load_settings
 from app.credential import Key
 from app.exceptions import StoreUnavailable
 from app.services import build_services
+from app.settings import load_settings
 
 SETTING_SECONDS = 0.6
 

@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from app.accounts import Secret
 from app.exceptions import RiskyContent, SecretRefused, WeChatUnavailable
 from app.holds import Holds
-from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued, Transport, WeChatClient

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from app.accounts import Secret
 from app.exceptions import CentralServerError, MinuteLimitReached, WeChatBusy, WeChatRefused, WeChatUnavailable
 from app.holds import Holds
-from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued, Transport, WeChatClient

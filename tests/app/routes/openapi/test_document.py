@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException, NotFound
 
 from app import create_app
-from app.keys import SCOPES
+from app.accounts import SCOPES
 from app.routes.errors import PROBLEMS
 from app.routes.openapi.document import DOORS, VERSION, document
 from app.routes.openapi.pieces import SCOPES as DESCRIBED_SCOPES
@@ -37,7 +37,7 @@ def references(part: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("listener", ["all", "public", "internal"])
 def test_each_listener_describes_exactly_what_it_opens(environment: dict[str, str], listener: str) -> None:
-    app = create_app({**environment, "WECHAT_DOORS": listener})
+    app = create_app({**environment, "WECHAT_LISTENER": listener})
     described = app.test_client().get("/openapi.json").get_json()
     assert set(operations(described)) == doors(app)
 
