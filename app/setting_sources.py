@@ -180,8 +180,14 @@ def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
         case ("account_tables" | "key_tables",) if error["type"] == "value_error":
             yield from what.split("\n")  # these errors name their places themselves
             return
-        case ("account_tables" | "key_tables" as part, *_) as place if len(place) < 3:
-            name, example = f"WECHAT_CONFIG, [{part.removesuffix('_tables')}s]", ""
+        case ("account_tables",):
+            name, example = "WECHAT_CONFIG, [accounts]", ""
+        case ("key_tables",):
+            name, example = "WECHAT_CONFIG, [keys]", ""
+        case ("key_tables", key):
+            name, example = str(key), ""
+        case ("account_tables", account):
+            name, example = f"[accounts.{account}]", ""
         case ("account_tables", account, "[key]"):
             name, example = f"[accounts.{account}]", "shop"
         case ("account_tables", account, str(field), *_):

@@ -118,7 +118,13 @@ class AccountTable(Table):
             raise ValueError("a mini program has no JS domains: WeChat gives it no jsapi_ticket")  # WECHAT.md 2
         if not all(isinstance(domain, str) for domain in domains):
             raise ValueError("must be a list of strings")
-        return tuple(JsDomain.parse(domain, sandbox=info.data.get("sandbox", False)) for domain in domains)
+        parsed = []
+        for number, domain in enumerate(domains, start=1):
+            try:
+                parsed.append(JsDomain.parse(domain, sandbox=info.data.get("sandbox", False)))
+            except ValueError as error:
+                raise ValueError(f"entry {number} {error}") from None
+        return tuple(parsed)
 
     @field_validator("push_aes_key", "push_aes_key_previous", "push_forward_url")
     @classmethod
@@ -182,11 +188,8 @@ def _check_keys(tables: dict[str, KeyTable], info: ValidationInfo) -> dict[str, 
         if first.setdefault(table.key, place) != place:
             wrong.append(f"{place} key: the same key as {first[table.key]}")
         known = {*(accounts or {}), *(account.appid for account in (accounts or {}).values())}
-        if accounts is not None and (unknown := sorted({*(table.accounts or ())} - known)):
-            wrong.append(
-                f"{place} accounts: there is no account {', '.join(unknown)}; right is, for example: "
-                f"{', '.join(accounts)}"
-            )
+        if accounts is not None and not known.issuperset(table.accounts or ()):
+            wrong.append(f"{place} accounts: not all of them exist; right is, for example: {', '.join(accounts)}")
     if wrong:
         raise ValueError("\n".join(wrong))
     return tables

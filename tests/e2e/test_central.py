@@ -110,7 +110,9 @@ def test_production_that_is_down_leaves_staging_with_what_it_has(wechat: MockWeC
     keys = f"staging:token+ticket={STAGING_KEY}"
     with (
         staging(tmp_path / "production", {**wechat.environment, "WECHAT_API_KEYS": keys}) as production,
-        staging(tmp_path / "staging", {**settings(wechat, production.url), "WECHAT_TIMING__RETRY_SECONDS": "1"}) as server,
+        staging(
+            tmp_path / "staging", {**settings(wechat, production.url), "WECHAT_TIMING__RETRY_SECONDS": "1"}
+        ) as server,
     ):
         had = credentials(server)
         stop(production.process)
