@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from random import Random, SystemRandom
 from typing import cast
 
@@ -203,8 +202,7 @@ def _desk(
     around: Surroundings,
     bounds: Bounds,
 ) -> Desk:
-    read = partial(_read_secret, account.secret_file) if account.secret_file else None
-    secret = Secret(account.secret, owner=account.name, read=read)
+    secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
     holds = Holds(
         account.appid,
         secret,

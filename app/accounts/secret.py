@@ -15,50 +15,6 @@ _PLACEHOLDER = re.compile(
 )
 
 
-class Secret:
-    """The AppSecret of `owner`, an account's name. Safe to share between threads.
-
-    `read` reads its file again, or is None without a file. It raises ValueError for a file without a usable secret;
-    the current value then stays.
-    """
-
-    def __init__(self, value: str, *, owner: str = "", read: Callable[[], str] | None = None) -> None:
-        self._value = value
-        self._owner = owner
-        self._read = read
-        self._warned_of = ""
-
-    def __repr__(self) -> str:
-        return f"Secret(owner={self._owner!r})"
-
-    @property
-    def value(self) -> str:
-        """The value last read."""
-        return self._value
-
-    def reload(self) -> None:
-        """Read the file again. Meant for the time after WeChat refused the secret."""
-        if self._read is None:
-            return
-        try:
-            value = self._read()
-        except ValueError as error:
-            if str(error) != self._warned_of:
-                _log.warning("secret file unusable, keeping the old secret: %s account=%s", error, self._owner)
-            self._warned_of = str(error)
-            return
-        self._warned_of = ""
-        if value != self._value:
-            self._value = value
-            _log.info("secret reloaded from its file account=%s", self._owner)
-
-    def replaces(self, refused: str) -> bool:
-        """Return whether there is another secret than `refused`, which WeChat called wrong; reads the file for it."""
-        if self._value == refused:
-            self.reload()
-        return self._value != refused
-
-
 def secret_in_file(path: str) -> str:
     """Return the secret that a file holds, without its line end. Raises ValueError, which shows neither."""
     return usable(text_of(path).rstrip("\r\n"))
@@ -86,3 +42,49 @@ def text_of(path: str) -> str:
     except ValueError:
         problem = "no file can have this name"
     raise ValueError(problem)  # outside of every `except`: the chain would hold path or content
+
+
+class Secret:
+    """The AppSecret of `owner`, an account's name. Safe to share between threads.
+
+    `read` reads `file` again. It raises ValueError for a file without a usable secret; the current value then stays.
+    """
+
+    def __init__(
+        self, value: str, *, owner: str = "", file: str | None = None, read: Callable[[str], str] = secret_in_file
+    ) -> None:
+        self._value = value
+        self._owner = owner
+        self._file = file
+        self._read = read
+        self._warned_of = ""
+
+    def __repr__(self) -> str:
+        return f"Secret(owner={self._owner!r})"
+
+    @property
+    def value(self) -> str:
+        """The value last read."""
+        return self._value
+
+    def reload(self) -> None:
+        """Read the file again. Meant for the time after WeChat refused the secret."""
+        if self._file is None:
+            return
+        try:
+            value = self._read(self._file)
+        except ValueError as error:
+            if str(error) != self._warned_of:
+                _log.warning("secret file unusable, keeping the old secret: %s account=%s", error, self._owner)
+            self._warned_of = str(error)
+            return
+        self._warned_of = ""
+        if value != self._value:
+            self._value = value
+            _log.info("secret reloaded from its file account=%s", self._owner)
+
+    def replaces(self, refused: str) -> bool:
+        """Return whether there is another secret than `refused`, which WeChat called wrong; reads the file for it."""
+        if self._value == refused:
+            self.reload()
+        return self._value != refused

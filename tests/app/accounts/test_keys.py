@@ -72,8 +72,8 @@ def test_digest_is_in_no_repr() -> None:
         ("b:token+ticket=K", [{"name": "b", "key": "K", "scopes": "token,ticket"}]),
         ("b:=K==", [{"name": "b", "key": "K==", "scopes": ""}]),
         ("b=K:token", [{"name": "b", "key": "K:token"}]),
-        (" b : token = K , c=L,\nd=M\n", [{"name": "b", "key": "K", "scopes": " token "}, {"name": "c", "key": "L"}]
-         + [{"name": "d", "key": "M"}]),
+        (" b : token = K , c=L,", [{"name": "b", "key": "K", "scopes": " token "}, {"name": "c", "key": "L"}]),
+        ("c=L\nd=M\n", [{"name": "c", "key": "L"}, {"name": "d", "key": "M"}]),
         ("barekey", [{}]),
     ],
 )  # fmt: skip

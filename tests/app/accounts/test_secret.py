@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.accounts import Secret, secret_in_file
+from app.accounts import Secret
 
 OLD, NEW = "5ecre7-old-old-old", "5ecre7-new-new-new"
 
@@ -20,7 +20,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def secret(file: Path) -> Secret:
-    return Secret(OLD, owner="shop", read=lambda: secret_in_file(str(file)))
+    return Secret(OLD, owner="shop", file=str(file))
 
 
 def test_secret_without_a_file_never_changes() -> None:
