@@ -197,7 +197,8 @@ def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
         case ("timing", str(field), *_):
             name, example = environment_name(f"timing__{field}"), _example(Timing, field)
         case (field, *_):
-            name, example = environment_name(str(field)), _example(settings, str(field))
+            name = environment_name(str(field))
+            example = _example(settings, str(field)) or _example(AccountTable, str(field).removeprefix("mini_"))
             if error["type"] == "extra_forbidden":
                 name = f"WECHAT_CONFIG, {field}"
         case _:

@@ -34,15 +34,10 @@ class Settings(BaseSettings):
     )
 
     config: values.TomlFile | None = Field(
-        None,
-        description="path of a TOML file with `[accounts.NAME]`, `[keys.NAME]` and any other setting, as `threads = 8`",
+        None, description="path of a TOML file with `[accounts.NAME]`, `[keys.NAME]` and other settings (`threads = 8`)"
     )
-    appid: str | None = Field(
-        None, description="AppID of the official account named `default`", examples=["wx0123456789abcdef"]
-    )
-    secret: SecretText | None = Field(
-        None, repr=False, description="its AppSecret", examples=["0123456789abcdef0123456789abcdef"]
-    )
+    appid: str | None = Field(None, description="AppID of the official account named `default`")
+    secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
     sandbox: bool = Field(
         default=False,
         description="`true`: a test account (测试号), whose JS domains may have ports and private IP addresses",
@@ -51,14 +46,9 @@ class Settings(BaseSettings):
         (),
         description="its JS domains, comma-separated: `host`, `host/path` (whole segments), `*.host`; ports 80, 443; "
         "`:port` and IP addresses for loopback only",
-        examples=["h5.example.com"],
     )
-    mini_appid: str | None = Field(
-        None, description="AppID of the mini program named `mini`", examples=["wx0123456789abcdef"]
-    )
-    mini_secret: SecretText | None = Field(
-        None, repr=False, description="its AppSecret", examples=["0123456789abcdef0123456789abcdef"]
-    )
+    mini_appid: str | None = Field(None, description="AppID of the mini program named `mini`")
+    mini_secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
     push_token: SecretText | None = Field(
         None, repr=False, description="the Token of its message push (消息推送); without it nothing can be pushed"
     )
@@ -140,9 +130,7 @@ class Settings(BaseSettings):
         examples=["https://wx.example.com"],
     )
     trusted_proxies: CommaSeparated[values.Network] = Field(
-        (),
-        description="IP addresses and networks whose forwarded headers count, comma-separated",
-        examples=["127.0.0.1,10.0.0.0/8"],
+        (), description="IP addresses and networks whose forwarded headers count", examples=["127.0.0.1,10.0.0.0/8"]
     )
     verify_files: DirectoryPath | None = Field(
         None, description="folder whose `MP_verify_*.txt` are served at the root", examples=["."]
@@ -162,13 +150,10 @@ class Settings(BaseSettings):
     connect_timeout_seconds: Seconds = Field(3.0, description="maximum time to connect to WeChat")
     read_timeout_seconds: Seconds = Field(5.0, description="maximum time until WeChat's next byte")
     private_media: Literal["refuse", "allow"] = Field(
-        "refuse",
-        description="`allow`: a media_url may name a private, loopback or single-label host, as with a mock",
+        "refuse", description="`allow`: a media_url may name a private, loopback or single-label host, as with a mock"
     )
     max_image_bytes: PositiveInt = Field(10 * 1024 * 1024, description="a larger image is refused (413)")
-    max_text_characters: PositiveInt = Field(
-        100_000, description="a longer text is refused (413); WeChat takes 2,500 at a time"
-    )
+    max_text_characters: PositiveInt = Field(100_000, description="a longer text is refused (413)")
     verdict_cache_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         600.0, description="a verdict answers this long for the same content, in all workers and nodes; 0: no cache"
     )
@@ -214,11 +199,9 @@ class Settings(BaseSettings):
     def central(self) -> values.CentralAccess | None:
         """The server that central mode reads from, None without an account in that mode."""
         used = any(account.token_mode == "central" for account in self.accounts)  # noqa: S105 -- a mode
-        return (
-            values.CentralAccess(self.central_url, self.central_key)
-            if used and self.central_url and self.central_key
-            else None
-        )
+        if not (used and self.central_url and self.central_key):
+            return None
+        return values.CentralAccess(self.central_url, self.central_key)
 
     @property
     def confidential(self) -> frozenset[str]:
@@ -262,9 +245,5 @@ def settings_table() -> list[tuple[str, str, str]]:
 def check_workers(settings: Settings, workers: int) -> None:
     """Refuse a store in memory for several worker processes. Raises SettingsError."""
     if workers > 1 and settings.store_url == "memory://":
-        raise SettingsError(
-            [
-                f"WECHAT_STORE_URL: memory:// does not work with {workers} workers: each would fetch its own token and "
-                "invalidate that of the others; right is, for example: sqlite:///instance/credentials.db"
-            ]
-        )
+        what = f"memory:// is for one worker, {workers} workers would invalidate each other's tokens"
+        raise SettingsError([f"WECHAT_STORE_URL: {what}; right is, for example: sqlite:///instance/credentials.db"])
