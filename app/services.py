@@ -238,7 +238,7 @@ def _reader(account: Account, settings: Settings, server: CentralServer | None, 
 
 
 def _from_wechat(account: Account, client: WeChatClient) -> list[Source]:
-    sources = [stable(client, may_force=False)]
+    sources = [stable(client, may_force=True)]
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         sources.insert(0, classic(client))
     return sources

@@ -70,7 +70,6 @@ def test_force_is_for_the_access_token_alone(run: Run) -> None:
     ("setting", "value", "said"),
     [
         ("WECHAT_TOKEN_MODE", "classic", "in classic mode each fetch replaces the token anyway"),
-        ("WECHAT_FORCE", "never", "WECHAT_FORCE is never"),
     ],
 )
 def test_force_that_cannot_be_is_refused(
