@@ -29,10 +29,11 @@ if "prometheus_client" not in sys.modules:
 from prometheus_client.multiprocess import mark_process_dead
 
 from app import handover, logs
-from app.config import check_central, check_workers, load_settings
+from app.central import check_central
 from app.exceptions import CentralServerError
 from app.redaction import hide
 from app.services import EXTENSION, lift_cooldowns, wait_for_background_refreshes
+from app.settings import check_workers, load_settings
 from app.welcome import welcome
 from app.worker import BoundedWorker
 
@@ -70,7 +71,7 @@ accesslog = None  # app/routes/request_log.py writes it, without queries
 class worker_class(BoundedWorker):  # noqa: N801 - gunicorn's name for the setting
     """A thread for each request, but not for half of one."""
 
-    request_seconds = _settings.request_timeout_seconds
+    request_seconds = 10.0
     lane_paths = (b"/api/moderation/",)
 
 
@@ -118,7 +119,7 @@ def when_ready(server: Any) -> None:
 
 def post_fork(server: Any, worker: Worker) -> None:  # noqa: ARG001 - gunicorn calls it so
     """Each worker reads the settings; what is to be said about them was said once."""
-    for name in ("app.config", "app.js_domains"):
+    for name in ("app.settings", "app.accounts.js_domains"):
         logging.getLogger(name).setLevel(logging.ERROR)
     atexit.unregister(shutil.rmtree)  # the folder is the master's
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from flask import Flask
 
 from . import embedding, routes
-from .config import Settings, load_settings
 from .proxies import ProxyAware
 from .services import Services, build_services
+from .settings import Settings, load_settings
 
 
 def create_app(
@@ -27,6 +27,6 @@ def create_app(
         services = build_services(settings)
     app = Flask(__name__, static_folder=None)
     embedding.equip(app, services, noncestr)
-    routes.register(app, services.settings.doors, services.meters.request)
+    routes.register(app, services.settings.listener, services.meters.request)
     app.wsgi_app = ProxyAware(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
     return app

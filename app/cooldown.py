@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+from .accounts import Secret
 from .credential import Notes
 from .errcodes import refusal
 from .exceptions import (
@@ -35,7 +36,6 @@ from .exceptions import (
     WeChatRefused,
     WeChatUnavailable,
 )
-from .secret import Secret
 from .timing import Timing
 
 ENDPOINT_ERRORS = (CentralRefused, ConfigurationRefused, DayLimitReached)
@@ -47,6 +47,10 @@ _WITHOUT_ERRCODE: dict[str, type[WeChatUnavailable | CentralRefused]] = {
 _REMEMBERED_SECONDS = 60.0
 """a failure within this time after the end of a cooldown is the next attempt in the row"""
 _CLOCKS_DIFFER_SECONDS = 60.0
+_CONFIGURATION_SECONDS = 60.0
+_REFUSED_ONCE_SECONDS = 3600.0
+_REFUSED_TWICE_SECONDS = 86400.0
+"""the administrator refused this IP address, once (89507) or twice (89506)"""
 _SHANGHAI_OFFSET_SECONDS = 8 * 3600
 _DAY_SECONDS = 86_400
 
@@ -163,13 +167,13 @@ class Cooldowns:
     def _waits(self, error: WeChatError, *, served: bool) -> Sequence[float]:
         timing = self._timing
         if isinstance(error, DayLimitReached):
-            return timing.hold_quota_seconds
+            return timing.quota_cooldown_seconds
         if isinstance(error, AddressRefused):  # WECHAT.md 1.4
-            of_administrator = {89507: timing.hold_refused_once_seconds, 89506: timing.hold_refused_twice_seconds}
-            return (of_administrator.get(error.errcode, timing.hold_address_seconds),)
+            of_administrator = {89507: _REFUSED_ONCE_SECONDS, 89506: _REFUSED_TWICE_SECONDS}
+            return (of_administrator.get(error.errcode, timing.address_cooldown_seconds),)
         if isinstance(error, ENDPOINT_ERRORS):
-            return (timing.hold_secret_seconds,)
-        return timing.retry_seconds if served else timing.pause_seconds
+            return (_CONFIGURATION_SECONDS,)
+        return timing.stale_cooldown_seconds if served else timing.expired_cooldown_seconds
 
     def _write(self, name: str, error: WeChatError, attempt: int, waits: Sequence[float], *, served: bool) -> Cooldown:
         now = self._clock()
@@ -191,7 +195,7 @@ class Cooldowns:
             return None
         cooldown = Cooldown(**json.loads(text))
         if cooldown.secret_digest:
-            self._secret.look()  # its file may have another one by now
+            self._secret.reload()  # its file may have another one by now
             if cooldown.secret_digest != self._secret_digest():
                 return None
         # After the clock was set back `until` says nothing; a wait is doubled by that at most.

@@ -12,11 +12,11 @@ from pathlib import Path
 from flask import Flask, current_app, request
 
 from . import cli, jssdk, logs, routes
-from .config import Settings, load_settings
 from .exceptions import CentralServerError, SettingsError
 from .redaction import hide
 from .routes.jssdk import NONCESTR, sign
 from .services import EXTENSION, Services, build_services, current_services
+from .settings import Settings, load_settings
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,7 +41,7 @@ def init_app(
         services = build_services(config if isinstance(config, Settings) else load_settings(config))
     _check_public_url(services.settings)
     equip(app, services, noncestr)
-    routes.embed(app, services.settings.doors, str(TEMPLATES))
+    routes.embed(app, services.settings.listener, str(TEMPLATES))
 
 
 def equip(app: Flask, services: Services, noncestr: Callable[[], str]) -> None:

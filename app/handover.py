@@ -6,8 +6,8 @@ A worker that takes the place of a dead one begins with those of the others, wha
 import logging
 from collections.abc import Callable, Mapping
 
-from .config import Settings, load_settings
 from .exceptions import SettingsError
+from .settings import Settings, load_settings
 
 settings: Settings | None = None
 """None: nobody has read any, as on the command line"""

@@ -1,6 +1,6 @@
 """One JSON line per event; on a terminal a line for people. Nothing that a caller sends can forge a line.
 
-No line holds a secret that can be told from its surroundings: see redaction.py. That goes for every logger.
+Configured secrets are masked in the lines of every logger: see redaction.py.
 """
 
 import logging

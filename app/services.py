@@ -9,12 +9,10 @@ from typing import cast
 
 from flask import current_app
 
-from .accounts import Account, Accounts
+from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
-from .config import Settings, secret_in_file
 from .cooldown import Cooldowns, lift
 from .credential import Key
-from .keys import ApiKeys
 from .lane import aside
 from .media_links import MediaLinks
 from .metrics import Meters
@@ -24,13 +22,17 @@ from .provider import CredentialProvider, Dependencies, Source, WaiterLimit, cen
 from .push import Deduplicator, Forwarder
 from .redaction import hide
 from .refresher import Refresher
-from .secret import Secret
+from .settings import Settings
 from .stores import FallbackShelf, SharedNotes, open_shelf
 from .wechat import ENDPOINTS, Transport, WeChatClient
 
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
 
+_PUSH_FORWARD_SECONDS = 4.0
+"""WeChat waits 5 s for the answer to a push, then it tries again"""
+_IMAGE_WAIT_SECONDS = 2.0
+_CENTRAL_COOLDOWN_SECONDS = 60.0
 _BACKGROUND_REFRESH = "background-refresh"
 
 
@@ -88,7 +90,7 @@ class Services:
     def refresher(self) -> Refresher:
         """A refresher for all accounts, not started yet."""
         providers = [provider for one in self.by_appid.values() for provider in reversed(one.providers)]
-        return Refresher(providers, self.settings.timing.keep_warm_seconds, SystemRandom())
+        return Refresher(providers, self.settings.timing.refresh_interval_seconds, SystemRandom())
 
     def for_account(self, account: Account) -> AccountServices:
         """What serves `account`."""
@@ -105,7 +107,7 @@ def build_services(
 ) -> Services:
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
     shelf = _shelf(settings, clock)
-    waiters = WaiterLimit(max(1, settings.threads // 2), settings.timing.crowd_wait_seconds, clock)
+    waiters = WaiterLimit(max(1, settings.threads // 2), settings.timing.unlimited_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
     dependencies = Dependencies(
         shelf, waiters, settings.timing, clock, sleep or _sleep, spawn or _in_a_thread, meters.refresh
@@ -126,7 +128,7 @@ def build_services(
         clock,
         meters,
         _async_checks(settings, shelf, clock),
-        Forwarder(max(1, settings.threads // 4), settings.timing.push_forward_seconds, clock),
+        Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(shelf),
     )
 
@@ -152,7 +154,7 @@ def current_services() -> Services:
 
 def _shelf(settings: Settings, clock: Callable[[], float]) -> FallbackShelf:
     return open_shelf(
-        settings.store_url, settings.store_prefix, clock, settings.store_keys, settings.redis_timeout_seconds
+        settings.store_url, settings.store_prefix, clock, settings.store_key, settings.redis_timeout_seconds
     )
 
 
@@ -162,7 +164,6 @@ def _transport(settings: Settings, meters: Meters, dependencies: Dependencies, r
         connect_timeout_seconds=settings.connect_timeout_seconds,
         read_timeout_seconds=settings.read_timeout_seconds,
         deadline_seconds=settings.timing.fetch_deadline_seconds,
-        aside_seconds=settings.timing.host_aside_seconds,
         proxy=settings.proxy,
         observe=meters.call,
         clock=dependencies.clock,
@@ -187,11 +188,11 @@ def _central_server(settings: Settings, meters: Meters, clock: Callable[[], floa
 
 def _bounds(settings: Settings) -> Bounds:
     """Of all moderation of this process."""
-    slots = settings.moderation_calls or max(1, settings.threads * 3 // 4)
+    slots = max(1, settings.threads * 3 // 4)
     timing = settings.timing
     return Bounds(
         Bulkhead(slots, Helpers()),
-        Limits(frames_checked=settings.max_frames_checked, wait_seconds=timing.image_turn_seconds),
+        Limits(wait_seconds=_IMAGE_WAIT_SECONDS),
         timing.check_deadline_seconds,
     )
 
@@ -214,7 +215,7 @@ def _account_services(
         clock=dependencies.clock,
     )
     client = WeChatClient(account.appid, secret, transport, cooldowns)
-    reader = _reader(account, settings, server, cooldowns)
+    reader = _reader(account, server, cooldowns)
     tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client)
     access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, cooldowns, dependencies)
     cache = VerdictCache(dependencies.store, settings.secret_key or account.secret, settings.verdict_cache_seconds)
@@ -233,12 +234,10 @@ def _read_secret(file: str) -> str:
     return secret
 
 
-def _reader(
-    account: Account, settings: Settings, server: CentralServer | None, cooldowns: Cooldowns
-) -> CentralClient | None:
+def _reader(account: Account, server: CentralServer | None, cooldowns: Cooldowns) -> CentralClient | None:
     if server is None or account.token_mode != "central":  # noqa: S105 -- a mode
         return None
-    return CentralClient(account.appid, server, cooldowns, settings.timing.hold_secret_seconds)
+    return CentralClient(account.appid, server, cooldowns, _CENTRAL_COOLDOWN_SECONDS)
 
 
 def _from_wechat(account: Account, client: WeChatClient) -> list[Source]:

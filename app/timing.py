@@ -1,93 +1,67 @@
-"""How long things may take: every wait and cooldown, in seconds."""
+"""Durations that tests shorten, all in seconds: `WECHAT_TIMING__LEASE_SECONDS` is `lease_seconds`."""
 
-from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+
+from .accounts import CommaSeparated, Table
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Steps = Annotated[tuple[Seconds, ...], Field(min_length=1)]
+Steps = Annotated[CommaSeparated[Seconds], Field(min_length=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Table):
     """Durations in seconds; of several steps the last one repeats.
 
-    Raises ValueError if the lease could run out while its holder is still fetching.
+    Raises ValueError if the lease could end while its holder is still fetching.
     """
 
-    lease_seconds: Seconds = field(
-        default=15.0, metadata={"meaning": "a process that died while it fetched blocks the others this long at most"}
+    fetch_deadline_seconds: Seconds = Field(
+        default=10.0, description="maximum time of one fetch: all attempts, hosts and bytes"
     )
-    fetch_deadline_seconds: Seconds = field(
-        default=10.0, metadata={"meaning": "one fetch may take this long, all attempts, hosts and bytes included"}
+    lease_seconds: Seconds = Field(
+        default=15.0,
+        validate_default=True,
+        description="a process that dies while it fetches delays the others by this much at most",
+        examples=["90"],
     )
-    lock_wait_seconds: Seconds = field(
-        default=5.0, metadata={"meaning": "a caller waits this long for somebody else's fetch"}
+    lock_wait_seconds: Seconds = Field(
+        default=5.0, description="a caller waits this long for the fetch of another thread or process"
     )
-    crowd_wait_seconds: Seconds = field(
+    unlimited_wait_seconds: Seconds = Field(
         default=2.0,
-        metadata={
-            "meaning": "all threads of a worker may wait for a credential this long, then only half of them; after a "
-            "failed fetch half from the start"
-        },
+        description="all threads of a worker may wait for a credential this long, then only half of them; after a "
+        "failed fetch half from the start",
     )
-    host_aside_seconds: Seconds = field(
-        default=30.0,
-        metadata={"meaning": "a host of WeChat that could not be reached is asked after the others this long"},
+    refresh_interval_seconds: Seconds = Field(
+        default=5.0, description="interval at which each process checks all credentials, plus or minus half"
     )
-    keep_warm_seconds: Seconds = field(
-        default=5.0, metadata={"meaning": "each process looks after all credentials this often, give or take a half"}
-    )
-    pause_seconds: Steps = field(
+    expired_cooldown_seconds: Steps = Field(
         default=(1.0, 2.0, 5.0, 10.0),
-        metadata={"meaning": "after the first, second, ... failed fetch of a missing credential: no fetch this long"},
+        description="no fetch for this long after the first, second, ... failed fetch of a missing credential",
     )
-    retry_seconds: Steps = field(
+    stale_cooldown_seconds: Steps = Field(
         default=(5.0, 15.0, 60.0),
-        metadata={"meaning": "after the first, second, ... failed refresh of a valid credential: next try"},
+        description="next attempt after the first, second, ... failed refresh of a valid credential",
     )
-    hold_secret_seconds: Seconds = field(
+    address_cooldown_seconds: Seconds = Field(
         default=60.0,
-        metadata={
-            "meaning": "WeChat refused AppID, secret or account, or the central server us: not asked again this long"
-        },
+        description="WeChat refused this server's IP address, or waits for the administrator: no call for this long",
     )
-    hold_address_seconds: Seconds = field(
-        default=60.0, metadata={"meaning": "WeChat refused this server's IP address, or waits for the administrator"}
-    )
-    hold_refused_once_seconds: Seconds = field(
-        default=3600.0, metadata={"meaning": "the administrator refused this IP address (89507)"}
-    )
-    hold_refused_twice_seconds: Seconds = field(
-        default=86400.0, metadata={"meaning": "the administrator refused this IP address twice (89506)"}
-    )
-    hold_quota_seconds: Steps = field(
+    quota_cooldown_seconds: Steps = Field(
         default=(60.0, 300.0, 900.0, 3600.0),
-        metadata={"meaning": "the day's quota is used up (45009, 48006): until the first, second, ... probe"},
+        description="the day's quota is used up (45009, 48006): time until the first, second, ... probe",
     )
-    repeat_seconds: Seconds = field(
-        default=0.3, metadata={"meaning": "before a stable token that WeChat refused, and gave again, is tried again"}
+    media_timeout_seconds: Seconds = Field(
+        default=1800.0, description="a media check without a verdict for this long counts as `timeout`"
     )
-    media_timeout_seconds: Seconds = field(
-        default=1800.0, metadata={"meaning": "a media check without a verdict for this long counts as `timeout`"}
-    )
-    push_forward_seconds: Seconds = field(
-        default=4.0,
-        metadata={"meaning": "a forwarded push is answered within this time, or WeChat (5 s) is told to try again"},
+    check_deadline_seconds: Seconds = Field(
+        default=30.0, description="maximum time of one moderation request at WeChat, all its parts included"
     )
 
-    check_deadline_seconds: Seconds = field(
-        default=30.0,
-        metadata={"meaning": "one moderation request may take this long at WeChat, all its parts included"},
-    )
-    image_turn_seconds: Seconds = field(
-        default=2.0, metadata={"meaning": "an image waits this long for its turn to be decoded, then 503"}
-    )
-
-    def __post_init__(self) -> None:
-        if self.lease_seconds <= self.fetch_deadline_seconds:
-            raise ValueError(
-                f"the lease ({self.lease_seconds:g} s) must be longer than the fetch deadline "
-                f"({self.fetch_deadline_seconds:g} s), or two processes fetch at once"
-            )
+    @field_validator("lease_seconds")
+    @classmethod
+    def _longer_than_a_fetch(cls, lease: float, info: ValidationInfo) -> float:
+        if lease <= info.data.get("fetch_deadline_seconds", 0.0):
+            raise ValueError("must be longer than the fetch deadline, or two processes fetch at once")
+        return lease

@@ -53,7 +53,7 @@ addTexts({
     "row.untried": "not tried, for lack of",
     hintKey: "A key is at least 24 characters long, from WECHAT_API_KEYS; make run prints one.",
     hintScope: "Add the scope diagnose to this key in WECHAT_API_KEYS, or use another.",
-    hintDoors: "This listener does not open that door: see WECHAT_DOORS.",
+    hintDoors: "This listener does not have that endpoint: see WECHAT_LISTENER.",
   },
   zh: {
     title: "签名调试 · 微信中控服务器",
@@ -105,6 +105,6 @@ addTexts({
     "row.untried": "缺少而未尝试",
     hintKey: "密钥至少 24 个字符，来自 WECHAT_API_KEYS；make run 会打印一个。",
     hintScope: "请在 WECHAT_API_KEYS 中为该密钥加上 diagnose，或使用其他密钥。",
-    hintDoors: "此监听端口未开放该接口：参见 WECHAT_DOORS。",
+    hintDoors: "此监听端口未开放该接口：参见 WECHAT_LISTENER。",
   },
 });

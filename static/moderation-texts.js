@@ -76,7 +76,7 @@ addTexts({
     waitValue: "in {seconds} s",
     hintKey: "A key is at least 24 characters long, from WECHAT_API_KEYS; make run prints one.",
     hintScope: "Give the key the scope moderation, and this account, or take another key.",
-    hintDoors: "This listener does not open the moderation doors (WECHAT_DOORS). Open this page at the internal one.",
+    hintDoors: "This listener does not open the moderation doors (WECHAT_LISTENER). Open this page at the internal one.",
   },
 
   zh: {
@@ -152,6 +152,6 @@ addTexts({
     waitValue: "{seconds} 秒后",
     hintKey: "密钥至少 24 个字符，见 WECHAT_API_KEYS；make run 会打印一个。",
     hintScope: "请为该密钥添加 moderation 权限和该账号，或换用其他密钥。",
-    hintDoors: "此监听地址未开放内容检测接口（WECHAT_DOORS），请在内部地址打开本页。",
+    hintDoors: "此监听地址未开放内容检测接口（WECHAT_LISTENER），请在内部地址打开本页。",
   },
 });

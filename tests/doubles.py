@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
+from app.accounts import Secret
 from app.cooldown import Cooldowns
 from app.credential import Shelf
 from app.exceptions import CentralServerError
 from app.provider import Dependencies, Source, WaiterLimit
 from app.provider.sources import BeforeSending
-from app.secret import Secret
 from app.timing import Timing
 from app.wechat import Issued
 
@@ -77,7 +77,7 @@ class Issuer:
 def dependencies(shelf: Shelf, clock: FakeClock, *, waiters: int = 16) -> Dependencies:
     """A provider's dependencies with which nothing takes time and background refreshes happen at once."""
     timing = Timing()
-    limit = WaiterLimit(waiters, timing.crowd_wait_seconds, clock)
+    limit = WaiterLimit(waiters, timing.unlimited_wait_seconds, clock)
     return Dependencies(shelf, limit, timing, clock, clock.sleep, lambda work: work())
 
 

@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[1]
 # A module or folder of app/ -> what of app/ it may import. From the bottom up; no circles.
 APP: dict[str, set[str]] = {
     "exceptions": set(),
-    "timing": set(),
     "credential": set(),
     "jssdk": set(),
     "lane": set(),
@@ -34,7 +33,7 @@ APP: dict[str, set[str]] = {
     "provider": {"central", "cooldown", "credential", "exceptions", "timing", "wechat"},
     "metrics": {"accounts", "cooldown", "credential", "exceptions", "provider"},
     "refresher": {"exceptions", "provider"},
-    "moderation": {"accounts", "credential", "exceptions", "js_domains", "lane", "media_links", "provider", "wechat"},
+    "moderation": {"accounts", "credential", "exceptions", "lane", "media_links", "provider", "wechat"},
     "services": {
         "accounts",
         "central",
@@ -50,17 +49,15 @@ APP: dict[str, set[str]] = {
         "push",
         "redaction",
         "refresher",
-        "secret",
         "stores",
         "wechat",
     },
     "doctor": {
         "accounts",
-        "config",
+        "settings",
         "credential",
         "errcodes",
         "exceptions",
-        "js_domains",
         "services",
         "stores",
         "wechat",
@@ -78,8 +75,8 @@ APP: dict[str, set[str]] = {
         "readiness",
         "services",
     },
-    "welcome": {"config"},
-    "handover": {"config", "exceptions"},
+    "welcome": {"settings"},
+    "handover": {"settings", "exceptions"},
     "worker": {"lane"},
     "routes": {
         "accounts",
@@ -87,9 +84,7 @@ APP: dict[str, set[str]] = {
         "diagnosis",
         "errcodes",
         "exceptions",
-        "js_domains",
         "jssdk",
-        "keys",
         "logs",
         "media_links",
         "metrics",
@@ -102,8 +97,8 @@ APP: dict[str, set[str]] = {
         "services",
         "wechat",
     },
-    "embedding": {"cli", "config", "exceptions", "jssdk", "logs", "redaction", "routes", "services"},
-    "__init__": {"config", "embedding", "proxies", "routes", "services"},
+    "embedding": {"cli", "settings", "exceptions", "jssdk", "logs", "redaction", "routes", "services"},
+    "__init__": {"settings", "embedding", "proxies", "routes", "services"},
 }
 
 # A library -> the only places that may import it.

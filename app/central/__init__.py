@@ -2,6 +2,6 @@
 
 from .client import CentralClient
 from .doors import ACCESS_TOKEN, JSAPI_TICKET, Door
-from .server import CentralServer
+from .server import CentralServer, check_central
 
-__all__ = ["ACCESS_TOKEN", "JSAPI_TICKET", "CentralClient", "CentralServer", "Door"]
+__all__ = ["ACCESS_TOKEN", "JSAPI_TICKET", "CentralClient", "CentralServer", "Door", "check_central"]

@@ -1,15 +1,19 @@
 """The other central server, over HTTP: bounded in time and size, and silent about key and credentials."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from ..exceptions import CentralUnavailable, WeChatError, WeChatRefused
+from ..accounts import PageUrl, is_loopback
+from ..exceptions import CentralUnavailable, SettingsError, WeChatError, WeChatRefused
+from ..settings import Settings
 from ..wechat import Issued
 from ..wechat.deadline import deadline
 from ..wechat.exchange import Exchange, NoAnswer, Request
 from .answers import meaning
 from .doors import Door
+
+_ALL_ADDRESSES = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 -- compared with, not bound
 
 
 class CentralServer:
@@ -78,3 +82,19 @@ class CentralServer:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}
+
+
+def check_central(settings: Settings, addresses: Iterable[object]) -> None:
+    """Refuse a central server that is this server. `addresses`: (host, port) where it listens. Raises SettingsError."""
+    if settings.central is None:
+        return
+    url = PageUrl.parse(settings.central.url)
+    for address in addresses:
+        if isinstance(address, tuple) and url.port == address[1] and _same_host(url.host, str(address[0])):
+            raise SettingsError(["WECHAT_CENTRAL_URL: is this server itself; right is the one that asks WeChat"])
+
+
+def _same_host(named: str, bound: str) -> bool:
+    if bound in _ALL_ADDRESSES:
+        return is_loopback(named)  # where other names lead is unknown here
+    return named.strip("[]") == bound.strip("[]") or (named == "localhost" and is_loopback(bound))

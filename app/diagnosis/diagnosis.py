@@ -7,9 +7,8 @@ from functools import partial
 from hashlib import sha1
 from itertools import combinations
 
-from ..accounts import Account, Accounts
+from ..accounts import Account, Accounts, PageUrl
 from ..exceptions import PageUrlWrong
-from ..js_domains import PageUrl
 from .mistakes import Hint, Mistake, mistakes, signed_urls
 
 NEEDS = {"landing_url": "landing_url", "wx_card_ticket": "wx_card_ticket"}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ..accounts import Account
-from ..config import Settings
 from ..errcodes import Hint
+from ..settings import Settings
 from .findings import Finding, Verdict
 
 _SUBJECT = "server"
@@ -30,13 +30,13 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     names = ", ".join(account.name for account in settings.accounts)
     found = f"accounts: {names}; API keys: {len(settings.keys)}; egress: {settings.egress}"
     yield Finding(_SUBJECT, "settings", Verdict.OK, found)
-    if settings.doors != "public" and not len(settings.keys):
+    if settings.listener != "public" and not len(settings.keys):
         yield Finding(_SUBJECT, "api_keys", Verdict.NOTE, "none: nobody gets tokens, tickets or verdicts", _KEYS)
 
 
 def check_account(account: Account, settings: Settings) -> Iterator[Finding]:
     """What this account's pages or content checks go without."""
-    if settings.doors == "internal":
+    if settings.listener == "internal":
         return
     if account.kind == "official" and not account.js_domains:
         yield Finding(account.name, "js_domains", Verdict.NOTE, "none: no page of this account is signed", _JS_DOMAINS)

@@ -61,7 +61,7 @@ def find_sealed(services: Services) -> Finding | None:
     closed = ", ".join(_closed(services))
     if not closed:
         return None
-    if services.settings.store_keys:
+    if services.settings.store_key:
         found = f"The WECHAT_STORE_KEY of this command does not open what the store holds: {closed}."
     else:
         found = f"The store is sealed with a key that this command has not: {closed}."

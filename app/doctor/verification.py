@@ -4,9 +4,8 @@ import http.client
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..accounts import Account
+from ..accounts import Account, JsDomain, is_loopback
 from ..errcodes import Hint
-from ..js_domains import JsDomain, is_loopback
 from .findings import Finding, Verdict
 
 _TIMEOUT_SECONDS = 5.0

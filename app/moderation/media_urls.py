@@ -4,8 +4,8 @@ import re
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
+from ..accounts import PageUrl
 from ..exceptions import MediaUrlWrong, PageUrlWrong
-from ..js_domains import PageUrl
 
 _LOCAL_SUFFIXES = (
     *(".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".corp", ".home", ".home.arpa"),

@@ -30,6 +30,8 @@ _POLL_SECONDS = 0.025
 _STORE_WAIT_SECONDS = 1.5
 """a store that failed is probed again after a second: one failure of it turns no caller away"""
 _RECENT_SECONDS = 0.01
+_REPEAT_SECONDS = 0.3
+"""before a stable token that WeChat refused and returned unchanged is tried again"""
 _BACKGROUND_SECONDS = 1.0
 """a process starts no more than one background refresh in this time"""
 
@@ -84,7 +86,7 @@ class CredentialProvider:
         """`call(access_token)`; once more, with its successor, if WeChat refuses that token.
 
         When WeChat gives the refused token again (it is known to refuse a good one for a moment), the call is repeated
-        with that after `repeat_seconds`. Raises AccessTokenRefused if that is refused too, or if refusals have caused
+        with that after 0.3 s. Raises AccessTokenRefused if that is refused too, or if refusals have caused
         enough fetches for now.
         """
         credential = self.get()
@@ -98,7 +100,7 @@ class CredentialProvider:
                 raise refusal from None
         if successor.value != credential.value:
             return call(successor.value)
-        self._sleep(self._timing.repeat_seconds)
+        self._sleep(_REPEAT_SECONDS)
         try:
             return call(successor.value)
         except AccessTokenRefused:

@@ -4,9 +4,7 @@ from collections.abc import Callable
 
 from flask import request
 
-from ..accounts import Account
-from ..js_domains import is_loopback
-from ..keys import ApiKey, Scope
+from ..accounts import Account, ApiKey, Scope, is_loopback
 from ..proxies import UNTOLD_PROXY
 from ..services import current_services
 from .refusals import KeyNotAllowed, KeyRequired

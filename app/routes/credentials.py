@@ -3,9 +3,8 @@
 import logging
 import math
 
-from ..accounts import Account
+from ..accounts import Account, ApiKey
 from ..credential import Credential
-from ..keys import ApiKey
 from ..provider import CredentialProvider
 from ..services import current_services
 from . import access

@@ -1,9 +1,8 @@
 """What is wrong with a signature. Neither string1 nor the right signature is ever told."""
 
-from ..accounts import Account
+from ..accounts import Account, ApiKey
 from ..credential import Credential
 from ..diagnosis import NEEDS, Claim, account_for, diagnose, hint, is_listed, was_made_with
-from ..keys import ApiKey
 from ..services import current_services
 from . import access
 from .credentials import tickets_of

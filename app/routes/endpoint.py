@@ -17,7 +17,7 @@ from typing import Any, Literal
 from flask import Blueprint, Response
 from pydantic import BaseModel
 
-from ..keys import Scope
+from ..accounts import Scope
 from . import access
 from .answers import json_answer
 from .reading import JSON_BYTES, read_json, read_query

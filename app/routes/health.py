@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Response
 
+from ..accounts import ApiKey
 from ..exceptions import StoreUnavailable
-from ..keys import ApiKey
 from ..readiness import Readiness, readiness
 from ..services import current_services
 from . import access, schemas

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from flask import Response, current_app, request
 
 from .. import jssdk
-from ..accounts import Account
+from ..accounts import Account, PageUrl
 from ..credential import Credential
 from ..exceptions import PageNotAllowed, PageUrlWrong, UnknownAccount
-from ..js_domains import PageUrl
 from ..provider import CredentialProvider
 from ..services import current_services
 from .endpoint import Endpoint, Endpoints

@@ -5,9 +5,8 @@ from typing import Any
 
 from flask import Response
 
-from ..accounts import Account
+from ..accounts import Account, ApiKey
 from ..exceptions import ChecksBusy, DoorClosed, MediaUrlWrong, StoreUnavailable, UnknownJob
-from ..keys import ApiKey
 from ..media_links import PATH
 from ..moderation import Job, Occasion, check_media_url
 from ..moderation.images import Fitted

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..accounts import Account
+from ..accounts import Account, ApiKey
 from ..exceptions import ChecksBusy, DoorClosed, ImagesBusy, ImageTooLarge, ImageUnreadable, TextTooLong
-from ..keys import ApiKey
 from ..moderation import Occasion, Verdict
 from ..services import current_services
 from . import access, bodies, errors, schemas

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Response, abort, render_template, send_from_directory
 
-from ..js_domains import PageUrl, is_loopback
+from ..accounts import PageUrl, is_loopback
 from ..services import current_services
 from .answers import json_answer
 from .endpoint import Endpoints

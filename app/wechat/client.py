@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ..accounts import Secret
 from ..cooldown import Cooldowns
 from ..exceptions import SecretRefused, WeChatUnavailable
-from ..secret import Secret
 from .calls import FOR_CHECKS, FOR_CREDENTIALS, ONCE, Call
 from .transport import Transport
 

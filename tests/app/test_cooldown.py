@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from app.accounts import Secret
 from app.cooldown import Cooldowns, lift
 from app.errcodes import refusal
 from app.exceptions import WeChatError, WeChatRefused, WeChatUnavailable
-from app.secret import Secret
 from app.stores import MemoryShelf
 from tests.doubles import FakeClock, cooldowns
 

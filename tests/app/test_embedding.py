@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from app import create_app, embedding
-from app.config import load_settings
 from app.exceptions import SettingsError
 from app.services import build_services
+from app.settings import load_settings
 from mock_wechat import MockWeChat
 from tests.doubles import START, FakeClock
 
@@ -222,7 +222,7 @@ def test_the_doors_below_api_are_open_in_the_site(client: FlaskClient) -> None:
 
 
 def test_which_doors_is_a_setting(environment: dict[str, str]) -> None:
-    client = site_of(environment | {"WECHAT_DOORS": "public"}, "the site").test_client()
+    client = site_of(environment | {"WECHAT_LISTENER": "public"}, "the site").test_client()
     assert client.get("/api/access_token").text == "the site"
     assert client.get("/api/jssdk/signature").status_code == 400
 

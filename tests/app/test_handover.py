@@ -15,8 +15,8 @@ def test_right_settings_are_reloaded() -> None:
 
 def test_wrong_settings_stop_the_reload_and_each_problem_is_said(caplog: pytest.LogCaptureFixture) -> None:
     reloads: list[None] = []
-    reload_if_right(RIGHT | {"WECHAT_DOORS": "back", "WECHAT_FORCE": "x"}, lambda: reloads.append(None))
+    reload_if_right(RIGHT | {"WECHAT_LISTENER": "back", "WECHAT_THREADS": "x"}, lambda: reloads.append(None))
     assert reloads == []
     said = [record.getMessage() for record in caplog.records]
     assert all(line.startswith("not reloaded, the settings of before stay: WECHAT_") for line in said)
-    assert {line.split(": ")[1] for line in said} == {"WECHAT_DOORS", "WECHAT_FORCE"}
+    assert {line.split(": ")[1] for line in said} == {"WECHAT_LISTENER", "WECHAT_THREADS"}

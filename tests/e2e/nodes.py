@@ -31,7 +31,10 @@ def node(
 ) -> Iterator[Server]:
     """A gunicorn of two workers, with its log in `folder`, that looks after its credentials all the time."""
     folder.mkdir()
-    short = {"WECHAT_KEEP_WARM_SECONDS": str(KEEP_WARM_SECONDS), "WECHAT_RETRY_SECONDS": "0.5"}
+    short = {
+        "WECHAT_TIMING__REFRESH_INTERVAL_SECONDS": str(KEEP_WARM_SECONDS),
+        "WECHAT_TIMING__STALE_COOLDOWN_SECONDS": "0.5",
+    }
     environment = {**wechat.environment, **short, **(settings or {})}
     with serving(folder, environment, "--workers", str(WORKERS), "--threads", "8", through=through) as server:
         yield server

@@ -110,7 +110,9 @@ def test_production_that_is_down_leaves_staging_with_what_it_has(wechat: MockWeC
     keys = f"staging:token+ticket={STAGING_KEY}"
     with (
         staging(tmp_path / "production", {**wechat.environment, "WECHAT_API_KEYS": keys}) as production,
-        staging(tmp_path / "staging", {**settings(wechat, production.url), "WECHAT_RETRY_SECONDS": "1"}) as server,
+        staging(
+            tmp_path / "staging", {**settings(wechat, production.url), "WECHAT_TIMING__STALE_COOLDOWN_SECONDS": "1"}
+        ) as server,
     ):
         had = credentials(server)
         stop(production.process)
@@ -190,7 +192,11 @@ def test_server_that_would_read_from_itself_does_not_start(wechat: MockWeChat, t
 
 def test_two_servers_that_read_from_each_other_fail_in_bounded_time(wechat: MockWeChat, tmp_path: Path) -> None:
     ports = free_port(), free_port()
-    quick = {"WECHAT_LOCK_WAIT_SECONDS": "1", "WECHAT_KEEP_WARM_SECONDS": "600", "WECHAT_THREADS": "8"}
+    quick = {
+        "WECHAT_TIMING__LOCK_WAIT_SECONDS": "1",
+        "WECHAT_TIMING__REFRESH_INTERVAL_SECONDS": "600",
+        "WECHAT_THREADS": "8",
+    }
 
     def environment(other: int) -> dict[str, str]:
         return {**settings(wechat, f"http://127.0.0.1:{other}", KEY), **quick}

@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from app import create_app
-from app.config import load_settings
 from app.services import build_services
+from app.settings import load_settings
 from mock_wechat import Call, intercept
 from mock_wechat.in_process import InProcess
 from tests.doubles import FakeClock

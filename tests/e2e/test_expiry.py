@@ -165,7 +165,7 @@ def house_in(folder: Path, redis: RedisServer | None, mode: str = "stable") -> I
             **UNHURRIED,
             "CLOCK_OFFSET_FILE": str(offset),
             "WECHAT_TOKEN_MODE": mode,
-            "WECHAT_KEEP_WARM_SECONDS": "0.5",
+            "WECHAT_TIMING__REFRESH_INTERVAL_SECONDS": "0.5",
             **({"WECHAT_STORE_URL": redis.url} if redis else {}),
         }
         with serving(folder, environment, "--workers", "4", "--threads", "8", app="tests.e2e.wsgi_clock:app") as server:

@@ -222,7 +222,7 @@ def test_a_listener_without_the_doors_says_where_they_are(page: Page, home: str)
     page.route(TEXT_DOOR, lambda route: route.fulfill(status=404, json=missing))
     check_text(page, "你好")
     state_is(page, "problem")
-    assert "WECHAT_DOORS" in row(page, "what to do")
+    assert "WECHAT_LISTENER" in row(page, "what to do")
 
 
 def test_a_server_that_does_not_answer_is_said_so(page: Page, home: str) -> None:

@@ -138,7 +138,7 @@ def test_a_node_that_is_not_on_the_ip_list_serves_what_the_other_keeps_fresh(
 ) -> None:
     wechat.add_account(OFFICIAL, "mock-official-secret", "official", ip_whitelist=[LISTED])
     wechat.add_account(MINI, "mock-mini-secret", "mini", ip_whitelist=[LISTED])
-    often = {"WECHAT_KEEP_WARM_SECONDS": "0.4"}
+    often = {"WECHAT_TIMING__REFRESH_INTERVAL_SECONDS": "0.4"}
     with ExitStack() as stack:
         held = stack.enter_context(node(wechat, redis_server, tmp_path, UNLISTED, **often))
         eventually(lambda: len(wechat.calls(STABLE)) == 2, "it has tried both accounts")

@@ -11,8 +11,8 @@ import requests
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.config import load_settings
 from app.services import build_services
+from app.settings import load_settings
 from mock_wechat import MockWeChat
 from tests.doubles import FakeClock
 
@@ -199,7 +199,7 @@ NEEDS_A_PERSON = {"40164", "89503", "40125", "40013", "40001", "45009", "50007"}
 def impatience(fault: str) -> dict[str, str]:
     """Settings for a process whose every call takes too long anyway. The others have all the time they need."""
     never_ends = fault in ("a byte a second", "silence")
-    return {"WECHAT_READ_TIMEOUT_SECONDS": "0.5", "WECHAT_FETCH_DEADLINE_SECONDS": "1"} if never_ends else {}
+    return {"WECHAT_READ_TIMEOUT_SECONDS": "0.5", "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "1"} if never_ends else {}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -50,11 +50,11 @@ def test_without_a_credential_a_hanging_wechat_is_asked_now_and_then_and_200_cal
     environment = {
         "WECHAT_STORE_URL": store_url,
         "WECHAT_READ_TIMEOUT_SECONDS": f"{answer_seconds:g}",
-        "WECHAT_FETCH_DEADLINE_SECONDS": f"{answer_seconds:g}",
-        "WECHAT_LEASE_SECONDS": "2",
-        "WECHAT_LOCK_WAIT_SECONDS": f"{lock_wait:g}",
-        "WECHAT_CROWD_WAIT_SECONDS": f"{crowd_wait:g}",
-        "WECHAT_PAUSE_SECONDS": ",".join(map(str, pauses)),
+        "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": f"{answer_seconds:g}",
+        "WECHAT_TIMING__LEASE_SECONDS": "2",
+        "WECHAT_TIMING__LOCK_WAIT_SECONDS": f"{lock_wait:g}",
+        "WECHAT_TIMING__UNLIMITED_WAIT_SECONDS": f"{crowd_wait:g}",
+        "WECHAT_TIMING__EXPIRED_COOLDOWN_SECONDS": ",".join(map(str, pauses)),
     }
     with MockWeChat() as wechat, Uplink(wechat) as uplink:
         uplink.hold(EVERYTHING)
@@ -115,12 +115,12 @@ def healthy(wechat: MockWeChat, tmp_path_factory: pytest.TempPathFactory) -> Ite
     store_url = f"sqlite:///{folder}/credentials.db"
     soon = {
         "WECHAT_READ_TIMEOUT_SECONDS": f"{FETCH_SECONDS:g}",
-        "WECHAT_FETCH_DEADLINE_SECONDS": f"{FETCH_SECONDS:g}",
-        "WECHAT_LEASE_SECONDS": f"{FETCH_SECONDS + 1:g}",
-        "WECHAT_KEEP_WARM_SECONDS": "0.4",
-        "WECHAT_RETRY_SECONDS": "0.5",
-        "WECHAT_HOLD_ADDRESS_SECONDS": "0.5",
-        "WECHAT_HOLD_QUOTA_SECONDS": "0.5",
+        "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": f"{FETCH_SECONDS:g}",
+        "WECHAT_TIMING__LEASE_SECONDS": f"{FETCH_SECONDS + 1:g}",
+        "WECHAT_TIMING__REFRESH_INTERVAL_SECONDS": "0.4",
+        "WECHAT_TIMING__STALE_COOLDOWN_SECONDS": "0.5",
+        "WECHAT_TIMING__ADDRESS_COOLDOWN_SECONDS": "0.5",
+        "WECHAT_TIMING__QUOTA_COOLDOWN_SECONDS": "0.5",
     }
     with Uplink(wechat) as uplink:
         environment = {**official(uplink.environment), **soon, "WECHAT_STORE_URL": store_url}

@@ -104,7 +104,7 @@ def test_an_image_arrives_whole_both_times_when_its_token_was_revoked(wechat: Mo
 
 def test_health_answers_while_every_thread_could_be_waiting(wechat: MockWeChat, tmp_path: Path) -> None:
     wechat.fail(TOKEN, times=None, delay_seconds=20, errcode=-1)
-    short = {"WECHAT_READ_TIMEOUT_SECONDS": "1", "WECHAT_FETCH_DEADLINE_SECONDS": "3"}
+    short = {"WECHAT_READ_TIMEOUT_SECONDS": "1", "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "3"}
     with serving(tmp_path, {**wechat.environment, **short}, "--workers", "1", "--threads", "8") as server:
         with ThreadPoolExecutor(24) as callers:
             waiting = [callers.submit(server.get, "/api/access_token") for _ in range(24)]

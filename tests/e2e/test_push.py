@@ -90,7 +90,7 @@ def test_plain_verdict_goes_round_three_nodes_with_one_redis(
 
 
 def test_duplicate_forged_lost_late_and_failed_verdicts(wechat: MockWeChat, tmp_path: Path) -> None:
-    with three(tmp_path, wechat, {"WECHAT_MEDIA_TIMEOUT_SECONDS": "2"}) as servers:
+    with three(tmp_path, wechat, {"WECHAT_TIMING__MEDIA_TIMEOUT_SECONDS": "2"}) as servers:
         first, second, third = servers
         wechat.push.fail(copies=3)
         duplicate = submit(first, wechat)

@@ -11,10 +11,10 @@ from mock_wechat.wire import Request, Response, path_matches
 
 UNHURRIED = {
     "WECHAT_READ_TIMEOUT_SECONDS": "25",
-    "WECHAT_FETCH_DEADLINE_SECONDS": "25",
-    "WECHAT_LEASE_SECONDS": "30",
-    "WECHAT_LOCK_WAIT_SECONDS": "25",
-    "WECHAT_CROWD_WAIT_SECONDS": "25",
+    "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "25",
+    "WECHAT_TIMING__LEASE_SECONDS": "30",
+    "WECHAT_TIMING__LOCK_WAIT_SECONDS": "25",
+    "WECHAT_TIMING__UNLIMITED_WAIT_SECONDS": "25",
 }
 """settings of a server where all may wait for as long as the test holds WeChat's answer back"""
 

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from app import create_app, logs
-from app.config import load_settings
 from app.services import build_services
+from app.settings import load_settings
 
 _OFFSET = Path(os.environ["CLOCK_OFFSET_FILE"])
 

@@ -6,7 +6,7 @@ import re
 from flask import Flask
 from pydantic import BaseModel
 
-from ...keys import MIN_KEY_CHARACTERS
+from ...accounts import MIN_KEY_CHARACTERS
 from ..endpoint import Endpoint, Endpoints, Part, View
 from ..schemas.base import Problem
 from .models import components, parameters, reference

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Flask
 from pydantic import BaseModel
 
-from ...keys import SCOPES, Scope
+from ...accounts import SCOPES, Scope
 from ..endpoint import Endpoint, Endpoints, View
 from ..schemas.base import Request
 

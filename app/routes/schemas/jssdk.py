@@ -5,8 +5,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
+from ...accounts import MAX_URL_CHARACTERS
 from ...diagnosis import NEEDS, mistakes
-from ...js_domains import MAX_URL_CHARACTERS
 from .base import Answer, Hint, Request, Text
 
 _PageUrl = Annotated[

@@ -8,9 +8,9 @@ from click.testing import Result
 from flask import Flask
 
 from app import create_app
-from app.config import load_settings
 from app.cooldown import lift
 from app.services import Services, build_services
+from app.settings import load_settings
 from app.stores import sqlite_file
 from mock_wechat import MockWeChat
 from tests.doubles import FakeClock

@@ -11,9 +11,9 @@ import pytest
 from werkzeug.serving import make_server
 
 from app import create_app
-from app.config import load_settings
 from app.exceptions import CentralRefused
 from app.services import Services, build_services
+from app.settings import load_settings
 from mock_wechat import MockWeChat
 from tests.app.cli.conftest import USED, Run, values
 from tests.doubles import FakeClock
@@ -30,7 +30,7 @@ def production(wechat: MockWeChat, clock: FakeClock) -> Iterator[str]:
         {
             **wechat.environment,
             "WECHAT_STORE_URL": "memory://",
-            "WECHAT_DOORS": "internal",
+            "WECHAT_LISTENER": "internal",
             "WECHAT_API_KEYS": f"staging:token+ticket={KEY}",
         }
     )

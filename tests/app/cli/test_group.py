@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from app.config import load_settings
 from app.services import build_services, wait_for_background_refreshes
+from app.settings import load_settings
 from tests.app.cli.conftest import Run
 
 

@@ -72,16 +72,16 @@ def test_store_is_shared_and_the_log_stays_out_of_the_output(surroundings: dict[
 
 
 def test_wrong_settings_are_plain_lines(surroundings: dict[str, str]) -> None:
-    result = started({**surroundings, "WECHAT_APPID": "wx1", "WECHAT_FORCE": "sometimes"}, "doctor")
+    result = started({**surroundings, "WECHAT_APPID": "wx1", "WECHAT_LISTENER": "some"}, "doctor")
     assert (result.returncode, result.stdout) == (4, "")
     first, *problems = result.stderr.splitlines()
     assert first == "The settings are wrong."
-    assert [line.partition(":")[0] for line in problems] == ["WECHAT_APPID", "WECHAT_FORCE"]
+    assert [line.partition(":")[0] for line in problems] == ["WECHAT_LISTENER", "WECHAT_APPID"]
 
 
 @pytest.mark.parametrize("command", ["status", "doctor"])
 def test_wrong_settings_are_json_for_scripts(surroundings: dict[str, str], command: str) -> None:
-    result = started({**surroundings, "WECHAT_APPID": "wx1", "WECHAT_FORCE": "sometimes"}, command, "--json")
+    result = started({**surroundings, "WECHAT_APPID": "wx1", "WECHAT_LISTENER": "some"}, command, "--json")
     document = json.loads(result.stdout)
     assert (result.returncode, document["well"]) == (4, False)
     assert document["problems"] == result.stderr.splitlines()[1:]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from app.config import load_settings
 from app.credential import Credential
 from app.services import Services, build_services
+from app.settings import load_settings
 from mock_wechat import MockWeChat
 from tests.app.cli.conftest import NO_LANGUAGE, Run
 from tests.doubles import FakeClock

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.config import load_settings
 from app.doctor import Finding, Verdict
 from app.doctor.server import check_account, check_settings
+from app.settings import load_settings
 
 SECRET = "0123456789abcdef0123456789abcdef"
 BARE = {
@@ -51,4 +51,4 @@ def test_server_that_lacks_nothing_has_no_notes() -> None:
     ("doors", "noted"), [("public", {"default js_domains", "mini push"}), ("internal", {"server api_keys"})]
 )
 def test_what_belongs_to_doors_that_are_closed_is_not_missed(doors: str, noted: set[str]) -> None:
-    assert set(notes(WECHAT_DOORS=doors)) == noted
+    assert set(notes(WECHAT_LISTENER=doors)) == noted

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from app.accounts import Account
+from app.accounts import Account, JsDomain
 from app.doctor import Finding, Verdict
 from app.doctor.verification import check_domains
-from app.js_domains import JsDomain
 
 
 @dataclass

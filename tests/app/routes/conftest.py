@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.config import load_settings
 from app.services import Services, build_services
+from app.settings import load_settings
 from mock_wechat import MockWeChat
 from tests.doubles import FakeClock
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.keys import SCOPES
+from app.accounts import SCOPES
 from app.routes.openapi.reference import stated
 from tests.app.routes.conftest import KEYS, problem
 

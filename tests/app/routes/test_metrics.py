@@ -70,7 +70,7 @@ def test_caller_behind_a_proxy_that_no_setting_names_is_not_on_this_machine(clie
 
 def test_it_is_open_on_both_listeners(environment: dict[str, str]) -> None:
     for listener in ("public", "internal"):
-        client = create_app(environment | {"WECHAT_DOORS": listener}).test_client()
+        client = create_app(environment | {"WECHAT_LISTENER": listener}).test_client()
         assert client.get("/metrics").status_code == 200
 
 

@@ -64,8 +64,8 @@ def app(environment: dict[str, str]) -> Flask:
     """With 12 threads: 9 of them may wait."""
     return create_app(
         environment
-        | {"WECHAT_THREADS": "12", "WECHAT_READ_TIMEOUT_SECONDS": "60", "WECHAT_FETCH_DEADLINE_SECONDS": "60"}
-        | {"WECHAT_LEASE_SECONDS": "90", "WECHAT_CHECK_DEADLINE_SECONDS": "60"}
+        | {"WECHAT_THREADS": "12", "WECHAT_READ_TIMEOUT_SECONDS": "60", "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "60"}
+        | {"WECHAT_TIMING__LEASE_SECONDS": "90", "WECHAT_TIMING__CHECK_DEADLINE_SECONDS": "60"}
     )
 
 
@@ -118,7 +118,7 @@ def test_parts_of_requests_together_stay_within_the_bound(app: Flask, wechat: Sl
 
 def test_over_the_bound_no_setting_makes_a_verdict(environment: dict[str, str], wechat: SlowWeChat) -> None:
     """The caller is to try again: WeChat can be asked."""
-    app = create_app(environment | {"WECHAT_MODERATION_CALLS": "1", "WECHAT_ON_UNAVAILABLE": "pass"})
+    app = create_app(environment | {"WECHAT_THREADS": "1", "WECHAT_ON_UNAVAILABLE": "pass"})
     with crowd() as threads:
         waiting = threads.submit(lambda: caller(app).post(TEXT, {"content": "x"}))
         wechat.wait_for(1)

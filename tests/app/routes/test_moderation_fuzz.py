@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from app import create_app
-from app.config import load_settings
 from app.routes.errors import PROBLEMS
 from app.services import build_services
+from app.settings import load_settings
 from mock_wechat import MINI, MockWeChat
 from tests.app.moderation.images.pictures import BLUE, RED, animated, gif, plain
 from tests.app.routes.conftest import Caller

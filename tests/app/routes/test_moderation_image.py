@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app import create_app
 from app.services import Services
 from mock_wechat import MINI, MockWeChat
 from tests.app.moderation.images.pictures import BLUE, RED, WHITE, YELLOW, Colour, animated, gif, plain, saved, shades
@@ -104,12 +103,6 @@ def test_verdict_on_an_animation_says_how_many_frames_were_seen(caller: Caller, 
     verdict = caller.post(IMAGE, data=animated("GIF", shades(21))).get_json()
     assert (verdict["frames"], verdict["frames_checked"]) == (21, 8)
     assert len(verdict["sent"]) == len(wechat.calls(CHECK)) == 8
-
-
-def test_frames_to_check_are_a_setting(environment: dict[str, str]) -> None:
-    app = create_app(environment | {"WECHAT_MAX_FRAMES_CHECKED": "3"})
-    caller = Caller(app.test_client(), "everything")
-    assert caller.post(IMAGE, data=animated("GIF", shades(21))).get_json()["frames_checked"] == 3
 
 
 def test_nothing_more_is_sent_once_a_part_is_risky(caller: Caller, wechat: MockWeChat) -> None:

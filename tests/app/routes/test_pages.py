@@ -98,7 +98,7 @@ def test_without_the_setting_there_are_no_verification_files(client: FlaskClient
 def test_listener_opens_its_doors_only(
     environment: dict[str, str], doors: str, open_paths: list[str], closed_paths: list[str]
 ) -> None:
-    client = create_app({**environment, "WECHAT_DOORS": doors}).test_client()
+    client = create_app({**environment, "WECHAT_LISTENER": doors}).test_client()
     assert all(client.get(path).status_code != 404 for path in open_paths)
     assert all(client.get(path).status_code == 404 for path in closed_paths)
 

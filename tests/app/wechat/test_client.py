@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from app.accounts import Secret
 from app.cooldown import Cooldowns
 from app.exceptions import SecretRefused, WeChatUnavailable
-from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued, Transport, WeChatClient

@@ -2,9 +2,9 @@
 
 import pytest
 
+from app.accounts import Secret
 from app.cooldown import Cooldowns
 from app.exceptions import CentralServerError, MinuteLimitReached, WeChatBusy, WeChatRefused, WeChatUnavailable
-from app.secret import Secret
 from app.stores import MemoryShelf
 from app.timing import Timing
 from app.wechat import Issued, Transport, WeChatClient

@@ -34,7 +34,7 @@ def references(part: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("listener", ["all", "public", "internal"])
 def test_each_listener_describes_exactly_what_it_has(environment: dict[str, str], listener: str) -> None:
-    app = create_app({**environment, "WECHAT_DOORS": listener})
+    app = create_app({**environment, "WECHAT_LISTENER": listener})
     described = app.test_client().get("/openapi.json").get_json()
     rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(NOT_DESCRIBED[1:])]
     assert {(method, path) for path, methods in described["paths"].items() for method in methods} == {

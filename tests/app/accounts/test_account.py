@@ -2,9 +2,8 @@
 
 import pytest
 
-from app.accounts import Account, Accounts, Kind
+from app.accounts import Account, Accounts, JsDomain, Kind, PageUrl
 from app.exceptions import PageNotAllowed, UnknownAccount
-from app.js_domains import JsDomain, PageUrl
 
 
 def account(name: str, number: int, kind: Kind = "official", *domains: str) -> Account:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from app.config import load_settings
 from app.exceptions import SecretRefused
 from app.provider import CredentialProvider
 from app.services import build_services
+from app.settings import load_settings
 from mock_wechat import OFFICIAL, MockWeChat
 from tests.doubles import FakeClock
 

@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Self
 from urllib.parse import unquote
 
-from .exceptions import PageUrlWrong
+from ..exceptions import PageUrlWrong
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class PageUrl:
 
 @dataclass(frozen=True, slots=True)
 class JsDomain:
-    """One entry of an account's JS domains: `host`, `host/path`, `*.host`, on loopback also `host:port`.
+    """One entry of an account's JS domains: `host`, `host/path`, `*.host`, on loopback or a sandbox also `host:port`.
 
     `port` None means 80 and 443.
     """
@@ -67,19 +67,24 @@ class JsDomain:
     subdomains: bool = False
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read one entry as settings spell it. Raises ValueError, which says how to write it."""
+    def parse(cls, text: str, *, sandbox: bool = False) -> Self:
+        """Read one entry as settings spell it; a `sandbox` (测试号) also takes ports and private IP addresses.
+
+        Raises ValueError, which says how to write it.
+        """
         _check_domain(text)
         match = _DOMAIN.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is no JS domain: write host, host/path or *.host")
+            raise ValueError("is no JS domain: write host, host/path or *.host")
         star, host, port, path = match.groups()
         host = host.lower()
-        _check_domain_host(text, host, wildcard=bool(star))
-        if port and not (is_loopback(host) and 0 < int(port) <= 65535):
-            raise ValueError(f"{text!r}: leave the port out, WeChat knows 80 and 443 only (others: loopback)")
+        _check_domain_host(host, wildcard=bool(star), sandbox=sandbox)
+        if port and not ((sandbox or is_loopback(host)) and 0 < int(port) <= 65535):
+            raise ValueError("leave the port out, WeChat knows 80 and 443 only (others: loopback, sandbox)")
+        if sandbox and not is_loopback(host) and (port or _is_private(host)):
+            log.warning("JS domain works for a test account (sandbox) only domain=%s", text)
         if star:
-            log.warning("The JS domain %s lets every host below %s be signed; name each host if you can.", text, host)
+            log.warning("JS domain allows all subdomains, better name each host domain=%s", text)
         return cls(host, int(port) if port else None, path, subdomains=bool(star))
 
     def covers(self, page: PageUrl) -> bool:
@@ -126,6 +131,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _is_private(host: str) -> bool:
+    try:
+        return ip_address(host.removeprefix("[").removesuffix("]")).is_private
+    except ValueError:
+        return False
+
+
 def _check_characters(url: str) -> None:
     if _ENCODED_TWICE.match(url):
         raise PageUrlWrong("The URL is encoded twice: apply encodeURIComponent once, to location.href.split('#')[0].")
@@ -163,22 +175,22 @@ def _is_ipv6(host: str) -> bool:
 
 def _check_domain(text: str) -> None:
     if "://" in text:
-        raise ValueError(f"{text!r}: leave the scheme out, write the host alone")
+        raise ValueError("leave the scheme out, write the host alone")
     if not text.isascii():
-        raise ValueError(f"{text!r}: write it as the browser's address says it (host as xn--..., path as %E4...)")
+        raise ValueError("write it as the browser's address says it (host as xn--..., path as %E4...)")
     if re.search(r"[\s\x00-\x1f\x7f\\]", text):
-        raise ValueError(f"{text!r} has a space, a backslash or a control character; separate entries with commas")
+        raise ValueError("has a space, a backslash or a control character; separate entries with commas")
     if re.search(r"[@?#]", text):
-        raise ValueError(f"{text!r}: user info, ?query and #fragment have no place in a JS domain")
+        raise ValueError("user info, ?query and #fragment have no place in a JS domain")
     if _is_ambiguous("/" + text.partition("/")[2]):
-        raise ValueError(f"{text!r}: the path must not have // or dot segments")
+        raise ValueError("the path must not have // or dot segments")
 
 
-def _check_domain_host(text: str, host: str, *, wildcard: bool) -> None:
+def _check_domain_host(host: str, *, wildcard: bool, sandbox: bool) -> None:
     address = host.startswith("[") or host.rpartition(".")[2].isdigit()
-    if address and (wildcard or not is_loopback(host)):
-        raise ValueError(f"{text!r}: WeChat takes no IP addresses; only loopback ones are allowed, for development")
+    if address and (wildcard or not (is_loopback(host) or (sandbox and _is_private(host)))):
+        raise ValueError("WeChat takes no IP addresses; loopback ones are allowed, and private ones of a sandbox")
     if not address and (len(host) > 253 or not _LABELS.fullmatch(host)):
-        raise ValueError(f"{text!r} is no host name: labels of letters, digits and -, no dot at either end")
+        raise ValueError("is no host name: labels of letters, digits and -, no dot at either end")
     if wildcard and "." not in host:
-        raise ValueError(f"{text!r} would allow far too much: write *.example.com")
+        raise ValueError("would allow far too much: write *.example.com")

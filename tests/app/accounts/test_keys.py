@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.keys import SCOPES, ApiKey, ApiKeys, split_entries
+from app.accounts import SCOPES, ApiKey, ApiKeys, split_keys
 
 
 def key(name: str, text: str, scopes: tuple[str, ...] = ("token",), accounts: frozenset[str] | None = None) -> ApiKey:
@@ -44,7 +44,7 @@ def test_all_keys_are_compared_even_after_one_was_found(monkeypatch: pytest.Monk
         compared.append(ours)
         return ours == theirs
 
-    monkeypatch.setattr("app.keys.hmac.compare_digest", compare)
+    monkeypatch.setattr("app.accounts.keys.hmac.compare_digest", compare)
     assert KEYS.find(b"old" * 8) is OLD
     assert compared == [OLD.digest, NEW.digest, OTHER.digest]
 
@@ -69,15 +69,13 @@ def test_digest_is_in_no_repr() -> None:
     ("text", "entries"),
     [
         ("", []),
-        ("b:token+ticket=K", [("b", {"key": "K", "scopes": ("token", "ticket")})]),
-        ("b=K", [("b", {"key": "K"})]),
-        ("b:=K", [("b", {"key": "K", "scopes": ()})]),
-        ("b=K==", [("b", {"key": "K=="})]),
-        ("b=K:token", [("b", {"key": "K:token"})]),
-        (" b : token = K , c=L,", [("b", {"key": "K", "scopes": ("token",)}), ("c", {"key": "L"})]),
-        ("b=K\nc=L\n", [("b", {"key": "K"}), ("c", {"key": "L"})]),
-        ("barekey", [("", {})]),
+        ("b:token+ticket=K", [{"name": "b", "key": "K", "scopes": "token,ticket"}]),
+        ("b:=K==", [{"name": "b", "key": "K==", "scopes": ""}]),
+        ("b=K:token", [{"name": "b", "key": "K:token"}]),
+        (" b : token = K , c=L,", [{"name": "b", "key": "K", "scopes": " token "}, {"name": "c", "key": "L"}]),
+        ("c=L\nd=M\n", [{"name": "c", "key": "L"}, {"name": "d", "key": "M"}]),
+        ("barekey", [{}]),
     ],
-)
-def test_entries_are_name_scopes_and_key(text: str, entries: list[tuple[str, dict[str, object]]]) -> None:
-    assert split_entries(text) == entries
+)  # fmt: skip
+def test_entries_are_name_scopes_and_key(text: str, entries: list[dict[str, str]]) -> None:
+    assert split_keys(text) == entries
