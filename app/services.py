@@ -15,10 +15,9 @@ from .config import Settings, secret_in_file
 from .credential import Key
 from .holds import Holds, lift_all
 from .keys import ApiKeys
-from .lane import aside
 from .media_links import MediaLinks
 from .metrics import Meters
-from .moderation import AsyncChecks, Bounds, Bulkhead, Checks, Helpers, Jobs, VerdictCache
+from .moderation import AsyncChecks, Bounds, Checks, Jobs, VerdictCache
 from .moderation.images import Limits, Turns
 from .provider import CredentialProvider, Source, Surroundings, WaitingRoom, central, classic, stable, ticket
 from .push import Deliveries, Forwarder
@@ -26,7 +25,7 @@ from .redaction import hide
 from .refresher import Refresher
 from .secret import Secret
 from .stores import FallbackShelf, SharedNotes, open_shelf
-from .wechat import ENDPOINTS, Transport, WeChatClient
+from .wechat import ENDPOINTS, CallPool, Transport, WeChatClient
 
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
@@ -184,10 +183,9 @@ def _central_server(settings: Settings, meters: Meters, clock: Callable[[], floa
 
 def _bounds(settings: Settings) -> Bounds:
     """Of all moderation of this process."""
-    slots = settings.moderation_calls or max(1, settings.threads * 3 // 4)
     timing = settings.timing
     return Bounds(
-        Bulkhead(slots, Helpers()),
+        CallPool(settings.threads),
         Turns(timing.image_turn_seconds),
         Limits(frames_checked=settings.max_frames_checked),
         timing.check_deadline_seconds,
@@ -253,9 +251,9 @@ def _async_checks(settings: Settings, shelf: FallbackShelf, clock: Callable[[], 
 
 
 def _sleep(seconds: float) -> None:
-    with aside():
-        time.sleep(seconds)
+    time.sleep(seconds)
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name=_LOOK_AHEAD, daemon=True).start()
+    # Not a daemon: the process ends after the fetch, which would else leave its lease behind.
+    threading.Thread(target=work, name=_LOOK_AHEAD).start()

@@ -198,20 +198,9 @@ class Settings(Table):
         description="a verdict on the same content answers so long, in all workers and nodes; 0: WeChat is asked anew",
         examples=["600"],
     )
-    moderation_calls: PositiveInt | None = Field(
-        None,
-        description="threads of a process that may wait for WeChat's verdicts at once; left out: three quarters",
-        examples=["24"],
-    )
-    request_timeout_seconds: Seconds = Field(
-        10.0,
-        description="a caller has this long to send a request, and a second more for each 500 bytes of it; "
-        "and to take some of the answer",
-        examples=["10"],
-    )
     workers: PositiveInt = Field(2, description="gunicorn's processes", examples=["2"])
     threads: PositiveInt = Field(
-        32, description="threads of each process, and as many again for content checks", examples=["32"]
+        48, description="threads of each process; three quarters of them may wait for WeChat", examples=["48"]
     )
 
 

@@ -10,7 +10,6 @@ from cachetools import TLRUCache
 
 from ..credential import Credential, Key, Shelf
 from ..exceptions import StoreUnavailable
-from ..lane import aside
 from .memory import MemoryShelf
 
 T = TypeVar("T")
@@ -192,15 +191,13 @@ class FallbackShelf:
         if self._reads.failure is None:
             return self._try(self._reads, action)
         self._probe(self._reads)
-        with aside():
-            return self._mended(self._try(self._reads, action))
+        return self._mended(self._try(self._reads, action))
 
     def _write(self, action: Callable[[], T]) -> T:
         if self._writes.failure is self._reads.failure is None:
             return self._try(self._writes, action)
         self._probe(self._reads, self._writes)  # what cannot be read is not written to either
-        with aside():
-            return self._mended(self._try(self._writes, action))
+        return self._mended(self._try(self._writes, action))
 
     def _try(self, way: _Way, action: Callable[[], T]) -> T:
         try:

@@ -6,7 +6,6 @@ sends a byte a second is ever late. Here each step gets what is left until the d
 
 import io
 import socket
-from contextlib import nullcontext
 from http.client import HTTPResponse, RemoteDisconnected
 from typing import Any
 
@@ -17,15 +16,12 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.response import HTTPResponse as AnswerOfUrllib3
 from urllib3.util.connection import create_connection
 
-from ..lane import aside
 from .addresses import addresses_of
 from .deadline import deadline, seconds_left
 
 _LEAST_SHARE = 1 / 4
 """of the time to connect, for each address of a name: a slow network needs it, whatever the number of addresses"""
 
-_TAKEN_AT_ONCE = 16_384
-"""bytes: the kernel has room for them, and nobody has to wait for the peer"""
 
 # The kernel finds out within 25 s that nobody is there any more (a NAT forgets without a word); then it is not reused.
 _KEEP_ALIVE = [
@@ -76,8 +72,7 @@ class _Socket(io.RawIOBase):
             raise TimeoutError("deadline")
         self._sock.settimeout(left if self._read_timeout is None else min(left, self._read_timeout))
         try:
-            with aside():
-                size = self._raw.readinto(buffer)
+            size = self._raw.readinto(buffer)
         except ConnectionError as error:
             if self._begun:
                 raise
@@ -107,7 +102,7 @@ class _Connection(HTTPConnection):
         self._kept = False
         timeout = self.timeout
         try:
-            with aside(), deadline(float("inf") if timeout is None else timeout):
+            with deadline(float("inf") if timeout is None else timeout):
                 super().connect()
         except (OSError, HTTPError) as error:
             raise NewConnectionError(self, type(error).__name__) from error
@@ -115,8 +110,7 @@ class _Connection(HTTPConnection):
 
     def send(self, data: Any) -> None:
         try:
-            with aside() if len(data) > _TAKEN_AT_ONCE else nullcontext():
-                super().send(data)
+            super().send(data)
         except TimeoutError:
             raise
         except OSError as error:

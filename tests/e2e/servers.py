@@ -97,8 +97,7 @@ def serving(
         "PATH": os.environ["PATH"],
         "WECHAT_STORE_URL": f"sqlite:///{folder}/credentials.db",
         "WECHAT_JS_DOMAINS": f"127.0.0.1:{port}",
-        "WECHAT_VERDICT_CACHE_SECONDS": "0",  # each check reaches WeChat,
-        "WECHAT_MODERATION_CALLS": "64",  # and however calls spread over the workers, none is turned away
+        "WECHAT_VERDICT_CACHE_SECONDS": "0",  # each check reaches WeChat
         "WECHAT_REDIS_TIMEOUT_SECONDS": "5",  # however busy the machine is, Redis is there
         "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+diagnose+ops={KEY}",
         **environment,

@@ -4,7 +4,7 @@ import re
 
 from flask import Flask
 
-from app.welcome import examples, welcome
+from examples.demo import examples, welcome
 
 
 def test_each_door_has_a_line_to_try(app: Flask) -> None:

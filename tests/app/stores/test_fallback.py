@@ -1,14 +1,12 @@
 """A store that takes no writes is still read; one thread probes; nobody else waits."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from app.credential import Credential, Key
 from app.exceptions import StoreUnavailable
-from app.lane import Lane
 from app.stores import FallbackShelf, MemoryShelf
 from tests.doubles import START, FakeClock
 
@@ -148,26 +146,6 @@ def test_who_looks_does_not_wait_for_a_store_that_is_slow_and_the_next_one_is_to
         if thread.name == "store look":
             thread.join(30)
     assert shelf.failure is None
-
-
-@pytest.mark.parametrize("ask", [lambda shelf: shelf.get("n"), lambda shelf: shelf.put("n", "", 1)])
-def test_who_probes_lets_the_others_of_a_lane_go_on(
-    shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock, ask: Callable[[FallbackShelf], object]
-) -> None:
-    inner.broken = True
-    shelf.get("n")
-    lane, slow = Lane(2, patience_seconds=600), Slow()
-    inner._write = inner._read = slow  # type: ignore[method-assign]
-    clock.advance(1)
-    probe = lane.submit(ask, shelf)
-    try:
-        assert slow.begun.wait(30)
-        assert lane.submit(str, 7).result(30) == "7"
-        assert not probe.done()
-    finally:
-        slow.go_on.set()
-    probe.result(30)
-    lane.shutdown(wait=True)
 
 
 def test_while_reads_fail_nobody_writes_either(shelf: FallbackShelf, inner: ReadOnly, clock: FakeClock) -> None:

@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 
 from app.exceptions import WeChatUnavailable
-from app.lane import Lane
 from app.wechat import Transport, addresses, connections
 from app.wechat.calls import Call
-from app.wechat.exchange import Exchange, NoAnswer, Request
 from tests.app.wechat.conftest import Peer
 from tests.doubles import FakeClock
 
@@ -223,22 +221,3 @@ def test_tls_that_nobody_answers_takes_no_longer_than_the_connect_timeout(peer: 
 
 
 # -- in a lane
-
-
-def test_upload_that_nobody_takes_lets_the_others_of_a_lane_go_on() -> None:
-    def upload(exchange: Exchange) -> None:
-        with pytest.raises(NoAnswer):
-            exchange.send(Request("POST", url, file=("a.png", b"\0" * 8_000_000, "image/png")))
-
-    lane = Lane(2, patience_seconds=600)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        uploading = lane.submit(upload, Exchange(600, 600, clock=FakeClock()))
-        taking_little, _ = listener.accept()
-        with taking_little:
-            while b"\0" not in taking_little.recv(1000):
-                pass
-            assert lane.submit(str, 7).result(30) == "7"
-            assert not uploading.done()
-    uploading.result(30)
-    lane.shutdown(wait=True)
