@@ -14,7 +14,7 @@ _PATH = f"/api/jssdk/signature?url={quote(PAGE, safe='')}"
 
 _SETTINGS = {
     "--workers": "1",  # so that it is per core
-    "--threads": "32",
+    "--threads": "48",
     "--keep-alive": "75",
     "--graceful-timeout": "30",
     "--limit-request-line": "8190",
