@@ -34,7 +34,7 @@ def node(
     folder.mkdir()
     short = {"WECHAT_KEEP_WARM_SECONDS": str(KEEP_WARM_SECONDS), "WECHAT_RETRY_SECONDS": "0.5"}
     environment = {**wechat.environment, **short, **(settings or {})}
-    with serving(folder, environment, "--workers", str(WORKERS), "--threads", "8", through=through) as server:
+    with serving(folder, environment, "--workers", str(WORKERS), "--threads", "24", through=through) as server:
         yield server
 
 
