@@ -144,7 +144,7 @@ def test_risky_part_decides_though_another_could_not_be_checked(
 ) -> None:
     wechat.set_words(LONG[11_900:11_910])
     wechat.fail(CHECK, 45011)
-    caller = build(on_unavailable=on_unavailable, moderation_calls="1")  # one part after the other: the first one fails
+    caller = build(on_unavailable=on_unavailable, threads="1")  # one part after the other: the first one fails
     verdict = caller.post(TEXT, {"content": LONG, "openid": wechat.openid(MINI.appid)}).get_json()
     assert (verdict["suggest"], verdict["checked"]) == ("risky", True)
 
@@ -154,7 +154,7 @@ def test_part_that_could_not_be_checked_is_never_a_silent_pass(
     build: Build, wechat: MockWeChat, on_unavailable: str, suggest: str
 ) -> None:
     wechat.fail(CHECK, 45011)
-    caller = build(on_unavailable=on_unavailable, moderation_calls="1")  # one part after the other: the first one fails
+    caller = build(on_unavailable=on_unavailable, threads="1")  # one part after the other: the first one fails
     verdict = caller.post(TEXT, {"content": LONG, "openid": wechat.openid(MINI.appid)}).get_json()
     assert (verdict["suggest"], verdict["checked"]) == (suggest, False)
 
@@ -237,7 +237,7 @@ def test_refused_openid_is_left_out_where_the_account_says_so_and_the_verdict_te
 
 
 def test_refused_openid_of_a_long_text_costs_few_calls(build: Build, wechat: MockWeChat) -> None:
-    caller = build(moderation_calls="1")
+    caller = build(threads="1")
     wechat.set_openid(MINI.appid, "o1", "inactive")
     caller.post(TEXT, {"content": LONG, "openid": "o1"})
     assert len(wechat.calls(CHECK)) == 1

@@ -218,6 +218,3 @@ def test_tls_that_nobody_answers_takes_no_longer_than_the_connect_timeout(peer: 
         peer.answers(FINE)
         sender = transport(f"https://127.0.0.1:{silent.getsockname()[1]}", peer.url, connect=0.2)
         assert sender.send(CALL) == {"a": 1}
-
-
-# -- in a lane
