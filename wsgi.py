@@ -3,7 +3,7 @@
 import json
 import sys
 
-from app import create_app, handover, logs
+from app import create_app, logs
 from app.exceptions import SettingsError
 
 SETTINGS_WRONG = 4
@@ -14,7 +14,7 @@ HELP_SETTINGS = {"WECHAT_APPID": f"wx{0:016}", "WECHAT_SECRET": "nobody's"}
 
 logs.configure(sys.stderr)
 try:
-    app = create_app(HELP_SETTINGS if "--help" in sys.argv else handover.settings)
+    app = create_app(HELP_SETTINGS if "--help" in sys.argv else None)
 except SettingsError as error:
     if "--json" in sys.argv:  # a script reads what `flask wechat status` or `doctor` says
         sys.stdout.write(json.dumps({"well": False, "problems": error.problems}, ensure_ascii=False, indent=2) + "\n")

@@ -5,6 +5,7 @@ Configured secrets are masked in the lines of every logger: see redaction.py.
 
 import logging
 import re
+import sys
 import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -42,10 +43,21 @@ def formatter_for(stream: TextIO) -> logging.Formatter:
     return LinesForPeople() if stream.isatty() else JsonLines()
 
 
-def without_query(record: logging.LogRecord) -> bool:
-    """A filter for messages that quote requests: keeps all of them, cuts the query from each, as it may hold a code."""
-    record.msg, record.args = _QUERY.sub("?...", _message(record)), None
+def without_request(record: logging.LogRecord) -> bool:
+    """A filter for gunicorn's messages: keeps all of them, cuts what a caller sent, as it may hold a code or a key."""
+    message = _QUERY.sub("?...", _message(record))
+    if message.startswith("Invalid request from"):
+        message = f"{message.partition(': ')[0]}: {type(sys.exception()).__name__}"
+    record.msg, record.args = message, None
     return True
+
+
+def take_over(logger: logging.Logger) -> None:
+    """Write gunicorn's own messages in our format, without what callers sent."""
+    for handler in logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setFormatter(formatter_for(handler.stream))
+    logger.filters[:] = [without_request]
 
 
 def escaped(text: str) -> str:

@@ -13,10 +13,9 @@ from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
 from .cooldown import Cooldowns, lift
 from .credential import Key
-from .lane import aside
 from .media_links import MediaLinks
 from .metrics import Meters
-from .moderation import AsyncChecks, Bounds, Bulkhead, Checks, Helpers, Jobs, VerdictCache
+from .moderation import AsyncChecks, Bounds, Checks, Jobs, VerdictCache
 from .moderation.images import Limits
 from .provider import CredentialProvider, Dependencies, Source, WaiterLimit, central, classic, stable, ticket
 from .push import Deduplicator, Forwarder
@@ -24,7 +23,7 @@ from .redaction import hide
 from .refresher import Refresher
 from .settings import Settings
 from .stores import FallbackShelf, SharedNotes, open_shelf
-from .wechat import ENDPOINTS, Transport, WeChatClient
+from .wechat import ENDPOINTS, CallPool, Transport, WeChatClient
 
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""
@@ -188,10 +187,9 @@ def _central_server(settings: Settings, meters: Meters, clock: Callable[[], floa
 
 def _bounds(settings: Settings) -> Bounds:
     """Of all moderation of this process."""
-    slots = max(1, settings.threads * 3 // 4)
     timing = settings.timing
     return Bounds(
-        Bulkhead(slots, Helpers()),
+        CallPool(settings.threads),
         Limits(wait_seconds=_IMAGE_WAIT_SECONDS),
         timing.check_deadline_seconds,
     )
@@ -256,9 +254,9 @@ def _async_checks(settings: Settings, shelf: FallbackShelf, clock: Callable[[], 
 
 
 def _sleep(seconds: float) -> None:
-    with aside():
-        time.sleep(seconds)
+    time.sleep(seconds)
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name=_BACKGROUND_REFRESH, daemon=True).start()
+    # Not a daemon: the process ends after the fetch, which would else leave its lease behind.
+    threading.Thread(target=work, name=_BACKGROUND_REFRESH).start()

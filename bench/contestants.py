@@ -14,14 +14,13 @@ _PATH = f"/api/jssdk/signature?url={quote(PAGE, safe='')}"
 
 _SETTINGS = {
     "--workers": "1",  # so that it is per core
-    "--threads": "32",
+    "--threads": "48",
     "--keep-alive": "75",
-    "--graceful-timeout": "30",
     "--limit-request-line": "8190",
     "--forwarded-allow-ips": "",
     "--forwarder-headers": "",
 }
-_SWITCHES = ("--no-control-socket", "--no-sendfile")
+_SWITCHES = ("--no-control-socket",)
 GUNICORN = (sys.executable, "-m", "gunicorn", *_SWITCHES, *(f"{k}={v}" for k, v in _SETTINGS.items()))
 """the beginning of a command; it wins over any configuration file"""
 

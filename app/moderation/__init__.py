@@ -1,10 +1,8 @@
 """Content checks: texts and images in, verdicts out."""
 
 from .async_checks import AsyncChecks, Occasion
-from .bulkhead import Bulkhead
 from .cache import VerdictCache
 from .checks import Bounds, Checks
-from .helpers import Helpers
 from .jobs import Job, Jobs, Progress
 from .media_urls import check_media_url
 from .policy import STRICTNESS
@@ -18,9 +16,7 @@ __all__ = [
     "STRICTNESS",
     "AsyncChecks",
     "Bounds",
-    "Bulkhead",
     "Checks",
-    "Helpers",
     "Job",
     "Jobs",
     "Occasion",

@@ -4,15 +4,13 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from ..accounts import Account, OnUnavailable
 from ..exceptions import CentralServerError, ImageTooLarge, OpenidRefused, RiskyContent
-from ..lane import aside
 from ..provider import CredentialProvider
-from ..wechat import WeChatClient
+from ..wechat import CallPool, WeChatClient
 from ..wechat.deadline import deadline
-from .bulkhead import Bulkhead, in_turn
 from .cache import VerdictCache
 from .images import Fitted, Limits, Part, fit
 from .policy import Outcome, decided, refused_openid
@@ -26,17 +24,11 @@ IMAGE_API = "img_sec_check/1"
 _log = logging.getLogger(__name__)
 
 
-class _Run(Protocol):
-    """One way to do tasks: see Bulkhead.run."""
-
-    def __call__(self, tasks: Sequence[Callable[[], T]], enough: Callable[[T], bool]) -> list[T]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What all checks of a process share."""
 
-    bulkhead: Bulkhead
+    pool: CallPool
     limits: Limits
     seconds: float
     """that a request may take at WeChat, all of its parts together"""
@@ -65,16 +57,16 @@ class Checks:
     def text(self, text: Text, on_unavailable: OnUnavailable) -> Verdict:
         """The verdict on a text."""
         with deadline(self._bounds.seconds):
-            return self._text(text, on_unavailable, self._in_a_slot)
+            return self._text(text, on_unavailable)
 
     def texts(self, texts: Sequence[tuple[Text, OnUnavailable]]) -> list[Outcome]:
         """Each text's verdict, or the error that there is instead."""
 
         def task(text: Text, on_unavailable: OnUnavailable) -> Callable[[], Outcome]:
-            return lambda: _caught(lambda: self._text(text, on_unavailable, in_turn))
+            return lambda: _caught(lambda: self._text(text, on_unavailable))
 
-        with deadline(self._bounds.seconds):
-            return self._in_a_slot([task(*one) for one in texts], lambda _: False)
+        with self.under_way():
+            return self._bounds.pool.run([task(*one) for one in texts])
 
     def image(self, upload: bytes, on_unavailable: OnUnavailable) -> Verdict:
         """The verdict on an image file. Raises ImageUnreadable and ImageTooLarge before anything is sent."""
@@ -89,12 +81,12 @@ class Checks:
     @contextmanager
     def under_way(self) -> Iterator[None]:
         """Within this block something is asked of WeChat that counts among the checks, as one, and has their time."""
-        with self._bounds.bulkhead.slot(), deadline(self._bounds.seconds):
+        with self._bounds.pool.place(), deadline(self._bounds.seconds):
             yield
 
     def together(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
         """What these tasks of a check that is under way return, in their order, side by side as far as may be."""
-        return self._bounds.bulkhead.run(tasks, lambda _: False)
+        return self._bounds.pool.run(tasks)
 
     @contextmanager
     def fitted(self, upload: bytes) -> Iterator[Fitted]:
@@ -109,36 +101,36 @@ class Checks:
 
     @contextmanager
     def _fitting(self, upload: bytes) -> Iterator[Fitted]:
-        with self._bounds.bulkhead.slot():
-            with aside():  # Pillow leaves the interpreter to others while it decodes
-                fitted = fit(upload, self._bounds.limits)
+        with self._bounds.pool.place():
+            fitted = fit(upload, self._bounds.limits)
             with deadline(self._bounds.seconds):
                 yield fitted
 
-    def _text(self, text: Text, on_unavailable: OnUnavailable, run: _Run) -> Verdict:
-        outcomes = self._calls(text.calls(), run)
+    def _text(self, text: Text, on_unavailable: OnUnavailable) -> Verdict:
+        outcomes = self._calls(text.calls())
         refused = refused_openid(outcomes)
         if refused is None or any(isinstance(one, Verdict) and one.is_risky for one in outcomes):
             return decided(outcomes, API_1 if text.openid is None else API_2, on_unavailable)
-        return self._without_openid(text, refused, on_unavailable, run)
+        return self._without_openid(text, refused, on_unavailable)
 
-    def _without_openid(self, text: Text, refused: OpenidRefused, on_unavailable: OnUnavailable, run: _Run) -> Verdict:
+    def _without_openid(self, text: Text, refused: OpenidRefused, on_unavailable: OnUnavailable) -> Verdict:
         match self._account.moderation.on_openid_refused:
             case "error":
                 raise refused
             case "v1":
-                return decided(self._calls(text.calls_without_openid(), run), API_1, on_unavailable)
+                return decided(self._calls(text.calls_without_openid()), API_1, on_unavailable)
             case "review":
                 _log.warning("%s gave no verdict, the answer is review: %s", API_2, refused)
                 return Verdict.unchecked("review", API_2)
 
-    def _calls(self, calls: Sequence[TextCall], run: _Run) -> list[Outcome]:
+    def _calls(self, calls: Sequence[TextCall]) -> list[Outcome]:
         """What comes of each call, as far as it matters; those whose verdict is known are not made."""
         names = [self._cache.name(self._account.appid, call.api, *_spelled(call.fields)) for call in calls]
         known = [verdict for name in names if (verdict := self._cache.get(name))]
         if len(known) == len(calls) or any(verdict.is_risky for verdict in known):
             return [*known]
-        return run([self._task(*one) for one in zip(names, calls, strict=True)], _is_enough)
+        with self._bounds.pool.place():
+            return self._bounds.pool.run([self._task(*one) for one in zip(names, calls, strict=True)], _is_enough)
 
     def _task(self, name: str, call: TextCall) -> Callable[[], Outcome]:
         def ask() -> Verdict:
@@ -152,7 +144,7 @@ class Checks:
         if fitted.too_long:
             return Verdict.unchecked("review", IMAGE_API)
         tasks = [self._part_task(part) for part in fitted.parts]
-        outcomes = self._bounds.bulkhead.run(tasks, lambda one: _is_enough(one[1]))
+        outcomes = self._bounds.pool.run(tasks, lambda one: _is_enough(one[1]))
         verdict = decided([outcome for _, outcome in outcomes], IMAGE_API, on_unavailable)
         return _with_parts(verdict, fitted, [part for part, one in outcomes if isinstance(one, Verdict)])
 
@@ -167,10 +159,6 @@ class Checks:
         except RiskyContent:
             return Verdict.without_label("risky", IMAGE_API)
         return Verdict.without_label("pass", IMAGE_API)
-
-    def _in_a_slot(self, tasks: Sequence[Callable[[], T]], enough: Callable[[T], bool]) -> list[T]:
-        with self._bounds.bulkhead.slot():
-            return self._bounds.bulkhead.run(tasks, enough)
 
 
 def _caught(check: Callable[[], Verdict]) -> Outcome:

@@ -116,7 +116,7 @@ def test_message_that_quotes_a_request_loses_the_query() -> None:
     record = logging.LogRecord(
         "gunicorn.error", 30, "", 0, "Invalid Request Line: '%s'", ("GET /a?code=1\x1b HTTX",), None
     )
-    assert logs.without_query(record)
+    assert logs.without_request(record)
     assert record.getMessage() == "Invalid Request Line: 'GET /a?... HTTX'"
 
 
@@ -171,7 +171,7 @@ def test_line_that_cannot_be_written_is_quoted_nowhere(capsys: pytest.CaptureFix
 
 def test_filter_for_quoted_requests_survives_any_message() -> None:
     record = logging.LogRecord("gunicorn.error", 30, "", 0, "%d", ("x",), None)
-    assert logs.without_query(record)
+    assert logs.without_request(record)
 
 
 def test_what_ends_a_thread_is_an_event(capsys: pytest.CaptureFixture[str]) -> None:

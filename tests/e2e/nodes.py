@@ -36,7 +36,7 @@ def node(
         "WECHAT_TIMING__STALE_COOLDOWN_SECONDS": "0.5",
     }
     environment = {**wechat.environment, **short, **(settings or {})}
-    with serving(folder, environment, "--workers", str(WORKERS), "--threads", "8", through=through) as server:
+    with serving(folder, environment, "--workers", str(WORKERS), "--threads", "24", through=through) as server:
         yield server
 
 

@@ -1,7 +1,9 @@
-"""HUP: settings from files that changed, right ones and wrong ones, under a running server."""
+"""Settings from files that changed: a HUP under a running server, and the check before it."""
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 import requests
 
 from mock_wechat import MockWeChat
-from tests.e2e.servers import KEY, Server, eventually, serving
+from tests.e2e.servers import DEADLINE_SECONDS, ROOT, Server, eventually, free_port, serving
 
 OTHER_KEY = "another-key-that-is-made-for-this"
 
@@ -27,7 +29,7 @@ def server(toml: Path, tmp_path: Path) -> Iterator[Server]:
         MockWeChat() as wechat,
         serving(tmp_path, {**wechat.environment, "WECHAT_CONFIG": str(toml)}, "--workers", "2") as server,
     ):
-        eventually(lambda: len(workers(server)) == 2, "both workers are there")
+        eventually(lambda: len(server.workers()) == 2, "both workers are there")
         yield server
 
 
@@ -36,46 +38,38 @@ def opens(server: Server, key: str) -> bool:
     return requests.get(f"{server.url}/readyz", headers=headers, timeout=10).ok
 
 
-def workers(server: Server) -> set[int]:
-    """The processes that serve."""
-    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
-    return {int(pid) for pid in children.split()}
-
-
-def hang_up(server: Server, times: int) -> None:
-    """Send HUP, and wait until gunicorn has begun with it."""
-    os.kill(server.process.pid, signal.SIGHUP)
-    eventually(lambda: server.log.read_text().count("Hang up") == times, "the HUP arrives")
-
-
 WRONG = f'[keys.other]\nkey = "{OTHER_KEY}"\nscope = ["ops"]\n'
 RIGHT = f'[keys.other]\nkey = "{OTHER_KEY}"\nscopes = ["ops"]\n'
 
 
-def test_wrong_settings_change_nothing_and_mended_ones_are_live(server: Server, toml: Path) -> None:
-    before = workers(server)
-    toml.write_text(WRONG)
-    hang_up(server, 1)
-    eventually(lambda: "not reloaded" in server.log.read_text(), "the log says why")
-    assert "not reloaded, the settings of before stay: [keys.other] scope: is unknown" in server.log.read_text()
-    assert workers(server) == before
-    assert opens(server, KEY)
+def test_changed_settings_are_live_after_a_reload(server: Server, toml: Path) -> None:
     assert not opens(server, OTHER_KEY)
-
+    before = server.workers()
     toml.write_text(RIGHT)
-    hang_up(server, 2)
-    eventually(lambda: not workers(server) & before, "the old workers leave")
+    os.kill(server.process.pid, signal.SIGHUP)
+    eventually(lambda: not server.workers() & before, "the old workers leave")
     assert all(opens(server, OTHER_KEY) for _ in range(8))
-    assert server.process.poll() is None
     assert OTHER_KEY not in server.log.read_text()
 
 
-def test_worker_that_takes_a_dead_ones_place_has_the_settings_of_the_others(server: Server, toml: Path) -> None:
-    toml.write_text("this is no TOML")
-    before = workers(server)
-    for pid in before:
-        os.kill(pid, signal.SIGKILL)
-    eventually(lambda: len(workers(server) - before) == 2, "two new workers")
-    eventually(server.answers, "they answer")
-    assert opens(server, KEY)
-    assert server.process.poll() is None
+@pytest.mark.parametrize("options", [(), ("--check-config",)])
+def test_wrong_setting_is_named_without_a_traceback(toml: Path, options: tuple[str, ...]) -> None:
+    """What a start says, `gunicorn --check-config` says before a reload."""
+    toml.write_text(WRONG)
+    command = [sys.executable, "-m", "gunicorn", *options]
+    environment = {"PATH": os.environ["PATH"], "PORT": str(free_port()), "WECHAT_CONFIG": str(toml)}
+    tried = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False
+    )
+    assert tried.returncode == 4
+    assert "[keys.other] scope: is unknown" in tried.stderr
+    assert "Traceback" not in tried.stderr
+    assert OTHER_KEY not in tried.stderr
+
+
+def test_right_settings_pass_the_check_before_a_reload(tmp_path: Path) -> None:
+    account = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-official-secret"}
+    environment = {"PATH": os.environ["PATH"], **account, "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/store.db"}
+    command = [sys.executable, "-m", "gunicorn", "--check-config"]
+    assert subprocess.run(command, cwd=ROOT, env=environment, timeout=DEADLINE_SECONDS, check=False).returncode == 0
+    assert list(tmp_path.iterdir()) == []

@@ -66,7 +66,7 @@ def node(
             "WECHAT_WORKERS": "1",
             **settings,
         }
-        with serving(folder, environment, "--threads", "16") as server:
+        with serving(folder, environment) as server:
             yield Node(server, uplink)
             uplink.release()
 

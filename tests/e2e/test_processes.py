@@ -1,6 +1,7 @@
 """The server as it is deployed: gunicorn with several workers, one SQLite file, WeChat over the wire."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -117,23 +118,23 @@ def test_health_answers_while_every_thread_could_be_waiting(wechat: MockWeChat, 
     assert len(wechat.calls(TOKEN)) <= 9  # three fetches of up to three attempts
 
 
-def test_checks_that_wait_for_wechat_keep_no_thread_from_other_doors(wechat: MockWeChat, tmp_path: Path) -> None:
-    options = ("--workers", "1", "--threads", "4")
+def test_checks_that_wait_for_wechat_leave_threads_for_other_requests(wechat: MockWeChat, tmp_path: Path) -> None:
     with (
         Uplink(wechat) as uplink,
-        serving(tmp_path, {**uplink.environment, **UNHURRIED}, *options) as server,
-        ThreadPoolExecutor(6) as callers,
+        serving(tmp_path, {**uplink.environment, **UNHURRIED}, "--workers", "1", "--threads", "12") as server,
+        ThreadPoolExecutor(30) as callers,
     ):
         uplink.hold(CHECK)
-        texts = [{"content": f"text {number}"} for number in range(6)]
+        texts = [{"content": f"text {number}"} for number in range(30)]
         waiting = [callers.submit(server.post, "/api/moderation/text", json=text) for text in texts]
-        eventually(lambda: uplink.waiting == 4, "as many checks as there are threads are under way")
+        eventually(lambda: uplink.waiting == 9, "three quarters of the threads wait for WeChat")
         assert server.get("/api/jssdk/signature", url=f"{server.url}/").ok
         assert server.get("/healthz").ok
-        assert uplink.waiting == 4
-        assert not any(call.done() for call in waiting)
+        assert uplink.waiting == 9
         uplink.release()
-        assert {call.result().status_code for call in waiting} == {200}
+        statuses = Counter(call.result().status_code for call in waiting)
+    assert statuses.keys() == {200, 503}
+    assert statuses[200] >= 9
 
 
 def test_nothing_that_is_logged_holds_a_secret(wechat: MockWeChat, tmp_path: Path) -> None:

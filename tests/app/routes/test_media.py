@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -352,15 +351,6 @@ def test_image_that_wechat_does_not_accept_is_not_kept(
     problem(caller.post(LATER + "nobody", data=picture("blue")), 502, "wechat-refused")
     link = json.loads(wechat.calls(CHECK)[0].body or "")["media_url"]
     problem(client.get(urlsplit(link).path), 404, "media-unknown")
-
-
-def test_media_count_among_the_checks_that_are_under_way(caller: Caller, asked: Asked, services: Services) -> None:
-    checks = services.for_account(services.accounts.first("mini")).checks
-    with ExitStack() as others:
-        for _ in range(24):
-            others.enter_context(checks.under_way())
-        assert problem(caller.post(PATH, asked()), 503, "checks-busy")
-    submit(caller, asked())
 
 
 def test_link_to_media_is_in_no_log(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,7 +4,7 @@ import re
 
 from flask import Flask
 
-from app.welcome import examples, welcome
+from examples.demo import examples, welcome
 
 
 def test_each_line_to_try_is_for_an_endpoint(app: Flask) -> None:

@@ -1,8 +1,19 @@
-"""What `make run` prints once server and mock answer: where they are, and one line to try for each door."""
+"""Print where the demo is, once it answers: `python examples/demo.py SERVER MOCK KEY`, right before gunicorn starts.
 
+Exit with 1 if the server's port is taken; else at once, and print from the background.
+"""
+
+import errno
+import os
+import socket
+import sys
+import time
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.error import URLError
+from urllib.parse import quote, urlsplit
+from urllib.request import urlopen
 
+_START_SECONDS = 30
 _RED_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
 """a PNG; the mock finds pure red pictures risky"""
 _OPENID = "o-SfqYy-k0DurzOt87NQ_J8ZO1ZM"
@@ -20,7 +31,7 @@ def welcome(server: str, mock: str, demo_key: str) -> str:
         f"  page     {server}/",
         f"  server   {server}",
         f"  mock     {mock}/_mock/",
-        f"  API key  {demo_key} (made for this run; it opens every door)",
+        f"  API key  {demo_key} (made for this run; it has every scope)",
         "",
         "Try:",
         "",
@@ -31,7 +42,7 @@ def welcome(server: str, mock: str, demo_key: str) -> str:
 
 
 def examples(server: str, demo_key: str) -> Sequence[str]:
-    """One command for each door, to be pasted into a shell."""
+    """One command for each endpoint, to paste into a shell."""
     page = quote(f"{server}/", safe="")
     signed = f"curl -s '{server}/api/jssdk/signature?url={page}'"
     with_key = f"curl -H 'Authorization: Bearer {demo_key}'"
@@ -52,3 +63,32 @@ def examples(server: str, demo_key: str) -> Sequence[str]:
         f"curl {server}/healthz",
         f"{with_key} {server}/readyz",
     )
+
+
+def main(server: str, mock: str, demo_key: str) -> None:
+    """Check the port, then wait for the server in a process of its own."""
+    port = urlsplit(server).port or 80
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((urlsplit(server).hostname or "", port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                sys.exit(f"Port {port} is taken. Stop what listens there, or choose another: make run PORT={port + 1}")
+            raise
+    if os.fork() == 0 and _answers(f"{server}/healthz", time.monotonic() + _START_SECONDS):
+        sys.stdout.write(welcome(server, mock, demo_key))
+
+
+def _answers(url: str, until: float) -> bool:
+    while time.monotonic() < until:
+        try:
+            with urlopen(url, timeout=5):  # noqa: S310 -- http, on loopback
+                return True
+        except URLError:
+            time.sleep(0.1)
+    return False
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,125 @@
+"""The bound on how many of a worker's threads wait for WeChat at once."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar, copy_context
+from typing import TypeVar
+
+from ..exceptions import ChecksBusy
+
+T = TypeVar("T")
+
+_has_place: ContextVar[bool] = ContextVar("_has_place", default=False)
+
+WAIT_SECONDS = 2.0
+PLACES_PER_CALL = 8
+"""how many of its parts one call makes at once"""
+
+
+class CallPool:
+    """Places for calls of a worker with so many threads.
+
+    Three quarters of the threads may hold a place and a sixth may wait for one, up to `wait_seconds`; so a twelfth
+    always answers other requests. A call with many parts makes them in its own place, and in extra places as long as
+    at least half of all are free.
+    """
+
+    def __init__(self, threads: int, wait_seconds: float = WAIT_SECONDS) -> None:
+        self._places = self._free = max(1, threads * 3 // 4)
+        self._waiters = threads // 6
+        self._wait_seconds = wait_seconds
+        self._changed = threading.Condition()
+        self._extra_threads = ThreadPoolExecutor(self._places, thread_name_prefix="wechat-call")
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place within this block; inside another such block, that one's.
+
+        Raises ChecksBusy: at once, or after `wait_seconds` as a waiter.
+        """
+        if _has_place.get():
+            yield
+            return
+        self._take()
+        token = _has_place.set(True)
+        try:
+            yield
+        finally:
+            _has_place.reset(token)
+            self._give_back()
+
+    def run(self, tasks: Sequence[Callable[[], T]], enough: Callable[[T], bool] = lambda _: False) -> list[T]:
+        """Run the parts of a call that has a place and return their results in order.
+
+        After a result that is `enough`, or an error, no further part is begun. Parts that were not begun have no
+        result; an error is raised when those that were begun have ended.
+        """
+        left = deque(enumerate(tasks))
+        results: dict[int, T] = {}
+
+        def run_left(before_each: Callable[[], None] = lambda: None) -> None:
+            try:
+                for number, task in _drained(left):
+                    before_each()
+                    results[number] = task()
+                    if enough(results[number]):
+                        left.clear()
+            except BaseException:
+                left.clear()
+                raise
+
+        def run_left_in_extra_place() -> None:
+            try:
+                run_left()
+            finally:
+                self._give_back()
+
+        extra: list[Future[None]] = []
+
+        def add_threads() -> None:
+            while left and len(extra) < PLACES_PER_CALL - 1 and self._take_extra():
+                # Its context: the deadline, the request id, and that it has a place.
+                extra.append(self._extra_threads.submit(copy_context().run, run_left_in_extra_place))
+
+        try:
+            run_left(add_threads)
+        finally:
+            wait(extra)
+        for future in extra:
+            future.result()
+        return [results[number] for number in sorted(results)]
+
+    def _take(self) -> None:
+        with self._changed:
+            if not self._free:
+                if not self._waiters:
+                    raise ChecksBusy
+                self._waiters -= 1
+                try:
+                    if not self._changed.wait_for(lambda: self._free, self._wait_seconds):
+                        raise ChecksBusy
+                finally:
+                    self._waiters += 1
+            self._free -= 1
+
+    def _take_extra(self) -> bool:
+        with self._changed:
+            if self._free * 2 < self._places or not self._free:
+                return False
+            self._free -= 1
+            return True
+
+    def _give_back(self) -> None:
+        with self._changed:
+            self._free += 1
+            self._changed.notify()
+
+
+def _drained(queue: deque[T]) -> Iterator[T]:
+    """Take what is left, one after the other; several threads may share the queue."""
+    with suppress(IndexError):
+        while True:
+            yield queue.popleft()
