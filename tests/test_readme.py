@@ -151,7 +151,9 @@ def test_alerts_speak_of_metrics_and_labels_that_exist() -> None:
 
 
 def test_commands_are_those_of_the_command_line() -> None:
-    assert {plain(row[0]) for row in table("On call", "command")} == {f"wechat {name}" for name in wechat.commands}
+    assert {plain(row[0]) for row in table("On call", "command")} == {
+        f"wechat-central {name}" for name in wechat.commands
+    }
 
 
 def test_scopes_are_those_that_a_key_can_have() -> None:

@@ -1,4 +1,4 @@
-"""`wechat refresh`: fetch a credential now, for everybody."""
+"""`wechat-central refresh`: fetch a credential now, for everybody."""
 
 import sys
 
@@ -72,7 +72,7 @@ def _not_asked(failure: Failure, account: Account, now: float) -> str:
     return (
         f"That was {duration(now - failure.at)} ago; {_giver(account)} was not asked now, and is left alone for "
         f"{duration(failure.until - now)} more. Once the cause is mended, this lifts it: "
-        f"flask --app wsgi wechat retry {account.name}"
+        f"wechat-central retry {account.name}"
     )
 
 

@@ -111,12 +111,12 @@ def _table(claim: Claim, right: _Signed) -> dict[str, _Mistake]:
     """All mistakes that can be tried, the likeliest first. static/debugger-mistakes.js has the same."""
     urls = [url for url in (claim.url, claim.landing_url) if url]
     fragments = [url.partition("#")[2] for url in urls if "#" in url]
-    pages = [url.partition("#")[0] for url in urls]
     table: dict[str, _Mistake] = {}
     if fragments:
         table["fragment_left_in"] = partial(_with_fragment, fragments)
     if claim.landing_url:
-        table["landing_url"] = lambda signed: [replace(signed, url=pages[1])] if signed.url == pages[0] else []
+        landing_page = claim.landing_url.partition("#")[0]
+        table["landing_url"] = lambda signed: [replace(signed, url=landing_page)] if signed.url == right.url else []
     table |= {name: partial(_with_address, addresses) for name, addresses in ADDRESSES.items()}
     table |= {"key_case": _with_other_keys, "milliseconds": partial(_with_other_unit, right)}
     if claim.wx_card_ticket:

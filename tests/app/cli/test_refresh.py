@@ -100,7 +100,7 @@ def test_hold_keeps_wechat_from_being_asked(run: Run, wechat: MockWeChat, clock:
     again = run("refresh", "default", credential)
     assert again.exit_code == 1
     assert "That was 17 s ago; WeChat was not asked now, and is left alone for 43 s more." in again.stdout
-    assert "flask --app wsgi wechat retry default" in again.stdout
+    assert "wechat-central retry default" in again.stdout
     assert len(wechat.calls(STABLE)) == 1
 
 
