@@ -60,7 +60,7 @@ run: $(READY) $(SDK) ## Start a mock WeChat and the server against it, on loopba
 	WECHAT_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32))') \
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
 	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini \
-		$(if $(ORIGIN),--origin $(ORIGIN)) -- \
+		$(if $(ORIGIN),--origin $(ORIGIN:%/=%)) -- \
 		sh -c 'rm -f "$$0" "$$0-wal" "$$0-shm" && exec $(BIN)/gunicorn wsgi:app' $(DEMO_DB)
 
 test: check $(SDK) ## Check the style and types, then run all tests
