@@ -1,7 +1,7 @@
 // Shows /openapi.json with Swagger UI, in the colours that the system asks for. A key that is typed in is not kept.
 
-import { addTexts, chooseLanguage } from "./texts.js";
-import { drawTexts } from "./view.js";
+import { addTexts } from "./texts.js";
+import { drawTexts, showPage } from "./view.js";
 
 addTexts({
   en: { title: "API · WeChat central control server" },
@@ -14,17 +14,10 @@ function takeColours() {
   document.documentElement.classList.toggle("dark-mode", dark.matches); // Swagger UI's own name for it
 }
 
-for (const button of document.querySelectorAll("[data-language]")) {
-  button.addEventListener("click", () => {
-    chooseLanguage(button.dataset.language);
-    drawTexts();
-  });
-}
-
 dark.addEventListener("change", takeColours);
 takeColours();
 drawTexts();
-delete document.documentElement.dataset.loading;
+showPage(drawTexts);
 SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#api",

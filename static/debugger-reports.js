@@ -1,9 +1,8 @@
 // What the debugger says: pure. A report has a `state`, the text `word`, what is `said` about it, and `facts`.
-// Each thing said has a `title`, which may be missing, and a `text`: a text's name, or a list of it and its values.
+// Each thing said has a `text` and may have a `title`: {en, zh}, a text's name, or a list of a name and its values.
 
-import { diagnose, right, string1 } from "./debugger-mistakes.js";
+import { diagnose, MISTAKES, right, string1 } from "./debugger-mistakes.js";
 import { sha1 } from "./sha1.js";
-import { canSay } from "./texts.js";
 import { fact } from "./view.js";
 
 const OWN_HINTS = {
@@ -52,9 +51,10 @@ function judged({ json, ...got }) {
 }
 
 function mistaken(mistakes, facts) {
-  const said = mistakes.map((name) =>
-    canSay(`mistake.${name}`) ? { title: `title.${name}`, text: `mistake.${name}` } : { text: ["otherMistake", { name }] },
-  );
+  const said = mistakes.map((name) => {
+    const known = MISTAKES.find((mistake) => mistake.name === name);
+    return known ? { title: known.title, text: known.hint } : { text: ["otherMistake", { name }] };
+  });
   return report("failed", mistakes.length > 1 ? "foundTwo" : "found", said, facts);
 }
 

@@ -2,8 +2,8 @@
 
 import "./debugger-texts.js";
 import { ASKING, local, remote, UNASKED, unready } from "./debugger-reports.js";
-import { chooseLanguage, currentLanguage, say } from "./texts.js";
-import { drawFacts, drawTexts } from "./view.js";
+import { currentLanguage, say } from "./texts.js";
+import { drawFacts, drawTexts, showPage } from "./view.js";
 
 const PATIENCE_SECONDS = 20; // longer than the server itself waits for WeChat
 const FIELDS = {
@@ -114,7 +114,7 @@ function draw(where) {
 
 function item({ title, text }) {
   const entry = document.createElement("li");
-  if (title) entry.append(Object.assign(document.createElement("b"), { textContent: say(title) }));
+  if (title) entry.append(Object.assign(document.createElement("b"), { textContent: inLanguage(title) }));
   entry.append(inLanguage(text));
   return entry;
 }
@@ -160,14 +160,8 @@ document.getElementById("ask").addEventListener("submit", (event) => {
   ask();
 });
 document.addEventListener("paste", paste);
-for (const button of document.querySelectorAll("[data-language]")) {
-  button.addEventListener("click", () => {
-    chooseLanguage(button.dataset.language);
-    drawAll();
-  });
-}
 
 drawTexts();
 show("local", local(claim()));
 show("remote", UNASKED);
-delete document.documentElement.dataset.loading;
+showPage(drawAll);

@@ -2,8 +2,8 @@
 
 import "./moderation-texts.js";
 import { ASKING, IDLE, report } from "./moderation-reports.js";
-import { chooseLanguage, say } from "./texts.js";
-import { drawFacts, drawTexts } from "./view.js";
+import { say } from "./texts.js";
+import { drawFacts, drawTexts, showPage } from "./view.js";
 
 const PATIENCE_SECONDS = 60; // the parts of a long picture are checked one after the other when the server is busy
 
@@ -184,13 +184,7 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   takeImage(event.dataTransfer.files[0]);
 });
-for (const button of document.querySelectorAll("[data-language]")) {
-  button.addEventListener("click", () => {
-    chooseLanguage(button.dataset.language);
-    drawAll();
-  });
-}
 
 chooseKind(kind());
 drawAll();
-delete document.documentElement.dataset.loading;
+showPage(drawAll);

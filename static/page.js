@@ -1,8 +1,8 @@
 // The page signs itself: it asks for its own signature, shows what came back, and asks the mock for its verdict.
 
 import * as reports from "./reports.js";
-import { chooseLanguage, say } from "./texts.js";
-import { drawLines, drawStep, drawTexts } from "./view.js";
+import { say } from "./texts.js";
+import { drawLines, drawStep, drawTexts, showPage } from "./view.js";
 import * as wechat from "./wechat.js";
 
 const PATIENCE_SECONDS = 20; // longer than the server itself waits for WeChat
@@ -127,14 +127,8 @@ function drawAll() {
 
 again.addEventListener("click", run);
 copyButton.addEventListener("click", copy);
-for (const button of document.querySelectorAll("[data-language]")) {
-  button.addEventListener("click", () => {
-    chooseLanguage(button.dataset.language);
-    drawAll();
-  });
-}
 
 drawTexts();
 wechat.draw();
 run();
-delete document.documentElement.dataset.loading; // everything stands, though nothing has come back yet
+showPage(drawAll); // everything stands, though nothing has come back yet

@@ -3,8 +3,8 @@
 import "./spa-texts.js";
 import { PHONES, call, enterWeChat } from "./phone.js";
 import { byHand, byHelper, configs } from "./spa-ways.js";
-import { chooseLanguage, say } from "./texts.js";
-import { drawStep, drawTexts, fact } from "./view.js";
+import { say } from "./texts.js";
+import { drawStep, drawTexts, fact, showPage } from "./view.js";
 
 const ROUTES = ["shop", "cart", "order"];
 const TOUR = ["cart", "order", "shop"];
@@ -136,15 +136,9 @@ for (const link of document.querySelectorAll("[data-route]")) {
     go(link.dataset.route);
   });
 }
-for (const button of document.querySelectorAll("[data-language]")) {
-  button.addEventListener("click", () => {
-    chooseLanguage(button.dataset.language);
-    drawAll();
-  });
-}
 tour.addEventListener("click", takeTour);
 tour.ariaDisabled = "true";
 addEventListener("popstate", visit);
 drawAll();
 enter();
-delete document.documentElement.dataset.loading;
+showPage(drawAll);

@@ -1,6 +1,6 @@
 // Puts texts and step reports into the document, always as text. What is shown can be drawn again in the other language.
 
-import { canSay, currentLanguage, languageTag, say } from "./texts.js";
+import { canSay, chooseLanguage, currentLanguage, languageTag, say } from "./texts.js";
 
 /** The texts that do not depend on what happened. */
 export function drawTexts() {
@@ -15,6 +15,17 @@ export function drawTexts() {
   for (const button of document.querySelectorAll("[data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset.language === currentLanguage()));
   }
+}
+
+/** Calls `draw` whenever a language is chosen, and shows the page. */
+export function showPage(draw) {
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.addEventListener("click", () => {
+      chooseLanguage(button.dataset.language);
+      draw();
+    });
+  }
+  delete document.documentElement.dataset.loading;
 }
 
 /**

@@ -1,4 +1,4 @@
-"""Tries what servers sign by mistake until one gives the signature: each mistake alone, then two at a time. Pure."""
+"""Try the known mistakes, each alone, then two at a time, until one gives the signature. Pure."""
 
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,15 +10,35 @@ from itertools import combinations
 from ..accounts import Account, Accounts
 from ..exceptions import PageUrlWrong
 from ..js_domains import PageUrl
-from .addresses import ADDRESSES, Addresses
+from .mistakes import Hint, Mistake, mistakes, signed_urls
 
 NEEDS = {"landing_url": "landing_url", "wx_card_ticket": "wx_card_ticket"}
 """mistakes that can be tried only with one more parameter, and which"""
 
 _MILLISECONDS_FROM = 100_000_000_000
 _KEPT = 16
-"""of one mistake's outcomes, to which a second mistake is added; only milliseconds have more"""
+"""results of one mistake to which a second mistake is added; only milliseconds have more"""
 _KEYS = (("nonceStr", "timestamp"), ("noncestr", "timeStamp"), ("nonceStr", "timeStamp"))
+
+_RIGHT: Hint = {
+    "en": "The signature is right for this URL and the current ticket.",
+    "zh": "对这个 URL 和当前的 ticket，签名正确。",
+}
+_NOT_LISTED: Hint = {
+    "en": "The page is not on the account's JS domains: WeChat answers invalid url domain, whatever the signature.",
+    "zh": "该页面不在公众号的 JS 接口安全域名内：无论签名如何，微信都会返回 invalid url domain。",
+}
+_UNKNOWN: Hint = {
+    "en": "No known mistake gives this signature. Is it an older ticket's? Is the URL the page's own, are timestamp "
+    "and nonceStr those of the same wx.config?",
+    "zh": "没有已知的错误能得到这个签名。是旧 ticket 的签名吗？URL 是页面自己的吗？"
+    "timestamp 和 nonceStr 来自同一个 wx.config 吗？",
+}
+_OLDER: Hint = {
+    "en": "The signature is older than the current ticket: it was probably made with the one before, which is not "
+    "kept.",
+    "zh": "这个签名早于当前的 ticket：可能用的是上一个 ticket，而它没有被保留。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +71,7 @@ class _Signed:
         return hmac.compare_digest(digest, signature)
 
 
-_Mistake = Callable[[_Signed], Iterable[_Signed]]
+_Try = Callable[[_Signed], Iterable[_Signed]]
 
 
 def diagnose(claim: Claim, jsapi_ticket: str) -> tuple[str, ...] | None:
@@ -61,6 +81,17 @@ def diagnose(claim: Claim, jsapi_ticket: str) -> tuple[str, ...] | None:
         if signed.gives(signature):
             return names
     return None
+
+
+def hint(names: Sequence[str] | None, *, listed: bool, older: bool) -> Hint:
+    """What to do about these mistakes; () means none, None that no known one explains the signature."""
+    if names is None:
+        hints = [_OLDER if older else _UNKNOWN]
+    else:
+        hints = [mistakes()[name]["hint"] for name in names] or [_RIGHT]
+    if not listed:
+        hints.append(_NOT_LISTED)
+    return {"en": " ".join(text["en"] for text in hints), "zh": "".join(text["zh"] for text in hints)}
 
 
 def was_made_with(claim: Claim, jsapi_ticket: str) -> bool:
@@ -88,7 +119,7 @@ def _right(claim: Claim, ticket: str) -> _Signed:
 def _candidates(claim: Claim, jsapi_ticket: str) -> Iterator[tuple[tuple[str, ...], _Signed]]:
     """What may have been signed, each once, and with which mistakes: none, one, two."""
     right = _right(claim, jsapi_ticket)
-    table = _table(claim, right)
+    tries = _tries(claim, right)
     seen = {right}
 
     def new(candidates: Iterable[_Signed]) -> Iterator[_Signed]:
@@ -98,41 +129,42 @@ def _candidates(claim: Claim, jsapi_ticket: str) -> Iterator[tuple[tuple[str, ..
                 yield signed
 
     yield (), right
-    alone = {name: list(new(mistake(right))) for name, mistake in table.items()}
+    alone = {name: list(new(attempt(right))) for name, attempt in tries.items()}
     for name, candidates in alone.items():
         yield from (((name,), signed) for signed in candidates)
-    for one, other in combinations(table, 2):
+    for one, other in combinations(tries, 2):
         for first, then in ((one, other), (other, one)):
             for before in alone[first][:_KEPT]:
-                yield from (((one, other), signed) for signed in new(table[then](before)))
+                yield from (((one, other), signed) for signed in new(tries[then](before)))
 
 
-def _table(claim: Claim, right: _Signed) -> dict[str, _Mistake]:
-    """All mistakes that can be tried, the likeliest first. static/debugger-mistakes.js has the same."""
-    urls = [url for url in (claim.url, claim.landing_url) if url]
-    fragments = [url.partition("#")[2] for url in urls if "#" in url]
-    table: dict[str, _Mistake] = {}
+def _tries(claim: Claim, right: _Signed) -> dict[str, _Try]:
+    """The mistakes that can be tried with this claim, in the table's order."""
+    coded: dict[str, _Try] = {"key_case": _with_other_keys, "milliseconds": partial(_with_other_unit, right)}
+    fragments = [url.partition("#")[2] for url in (claim.url, claim.landing_url or "") if "#" in url]
     if fragments:
-        table["fragment_left_in"] = partial(_with_fragment, fragments)
+        coded["fragment_left_in"] = partial(_with_fragment, fragments)
     if claim.landing_url:
-        landing_page = claim.landing_url.partition("#")[0]
-        table["landing_url"] = lambda signed: [replace(signed, url=landing_page)] if signed.url == right.url else []
-    table |= {name: partial(_with_address, addresses) for name, addresses in ADDRESSES.items()}
-    table |= {"key_case": _with_other_keys, "milliseconds": partial(_with_other_unit, right)}
+        landing = claim.landing_url.partition("#")[0]
+        coded["landing_url"] = lambda signed: [replace(signed, url=landing)] if signed.url == right.url else []
     if claim.wx_card_ticket:
         card_ticket = claim.wx_card_ticket
-        table["wx_card_ticket"] = lambda signed: [replace(signed, ticket=card_ticket)]
-    return table
+        coded["wx_card_ticket"] = lambda signed: [replace(signed, ticket=card_ticket)]
+    return {
+        name: coded.get(name) or partial(_with_url, mistake)
+        for name, mistake in mistakes().items()
+        if name in coded or "tries" in mistake
+    }
+
+
+def _with_url(mistake: Mistake, signed: _Signed) -> Iterator[_Signed]:
+    for url in signed_urls(mistake, signed.url):
+        yield replace(signed, url=url)
 
 
 def _with_fragment(fragments: Sequence[str], signed: _Signed) -> Iterator[_Signed]:
     if "#" not in signed.url:
         yield from (replace(signed, url=f"{signed.url}#{fragment}") for fragment in fragments)
-
-
-def _with_address(addresses: Addresses, signed: _Signed) -> Iterator[_Signed]:
-    for url in addresses(signed.url):
-        yield replace(signed, url=url)
 
 
 def _with_other_keys(signed: _Signed) -> Iterator[_Signed]:
@@ -141,9 +173,9 @@ def _with_other_keys(signed: _Signed) -> Iterator[_Signed]:
 
 
 def _with_other_unit(right: _Signed, signed: _Signed) -> Iterator[_Signed]:
-    """Seconds for milliseconds, rounded either way; or the reverse, of which nobody has the last three digits.
+    """Seconds for milliseconds, rounded either way; or milliseconds for seconds, whose last three digits are unknown.
 
-    These are tried through where nothing else is wrong.
+    The unknown digits are tried only where nothing else is wrong.
     """
     if signed.timestamp >= _MILLISECONDS_FROM:
         times = range(signed.timestamp // 1000, signed.timestamp // 1000 + 2)

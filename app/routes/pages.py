@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_from_directory
+from flask import Blueprint, Response, abort, render_template, send_from_directory
 
 from ..js_domains import PageUrl, is_loopback
 from ..services import current_services
@@ -11,21 +11,24 @@ from .answers import json_answer
 
 STATIC = Path(__file__).parents[2] / "static"
 
+_PAGES = ("spa", "debugger", "moderation", "api")
 _VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
 
 blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/", strict_slashes=False)
-def index() -> Response:
+def index() -> str:
     """The demo page."""
-    return send_from_directory(STATIC, "index.html")
+    return render_template("pages/index.html")
 
 
 @blueprint.get("/<name>.html")
-def page(name: str) -> Response:
+def page(name: str) -> str:
     """One of the other pages."""
-    return send_from_directory(STATIC, f"{name}.html")
+    if name not in _PAGES:
+        abort(404)
+    return render_template(f"pages/{name}.html")
 
 
 @blueprint.get("/static/<path:path>")

@@ -1,6 +1,6 @@
 """The door that says what is wrong with a signature."""
 
-from ...diagnosis import HINTS, NEEDS
+from ...diagnosis import NEEDS, mistakes
 from ...js_domains import MAX_URL_CHARACTERS
 from .pieces import Part, account_in_body, answer, body, json_object, operation, schema
 from .problems import FROM_WECHAT, WITH_BODY, WITH_KEY
@@ -33,7 +33,7 @@ SCHEMAS: Part = {
             "listed": {"type": "boolean", "description": "Whether the page is on the account's JS domains."},
             "mistakes": {
                 "type": "array",
-                "items": {"enum": list(HINTS)},
+                "items": {"enum": list(mistakes())},
                 "maxItems": 2,
                 "description": "What the server did that signed; empty where nothing known explains it.",
             },

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.diagnosis import HINTS, Claim, diagnose, was_made_with
+from app.diagnosis import Claim, diagnose, mistakes, was_made_with
 from app.diagnosis.diagnosis import _candidates
 from tests.app.diagnosis.mistakes import CASES, NONCESTR, TICKET, TIMESTAMP, Case
 
@@ -32,7 +32,7 @@ def test_the_mistake_is_named(case: Case) -> None:
 
 def test_each_mistake_has_a_case_and_a_hint() -> None:
     named = {name for case in CASES if case.mistakes and len(case.mistakes) == 1 for name in case.mistakes}
-    assert named | SERVER_ONLY == set(HINTS)
+    assert named | SERVER_ONLY == set(mistakes())
 
 
 def test_a_signature_in_capitals_counts_as_the_same() -> None:
@@ -73,4 +73,4 @@ def test_no_repr_shows_a_ticket() -> None:
 def test_the_readme_lists_the_mistakes() -> None:
     readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
     rows = readme.partition("| mistake |")[2].partition("\n\n")[0].splitlines()[2:]
-    assert [row.split("`")[1] for row in rows] == list(HINTS)
+    assert [row.split("`")[1] for row in rows] == list(mistakes())

@@ -1,5 +1,6 @@
 """Pages, the mock's address, verification files, and which listener opens which doors."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,30 +11,37 @@ from mock_wechat import MockWeChat
 from tests.app.routes.conftest import problem
 
 
-@pytest.fixture
-def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A static folder of our own: what is in the real one is another test's matter."""
-    for name in ("index.html", "debug.html", "page.js"):
-        (tmp_path / name).write_text(name)
-    monkeypatch.setattr("app.routes.pages.STATIC", tmp_path)
-    return tmp_path
+@pytest.mark.parametrize("path", ["/", "/spa.html", "/debugger.html", "/moderation.html", "/api.html"])
+def test_page_is_served_with_security_headers(client: FlaskClient, wechat: MockWeChat, path: str) -> None:
+    response = client.get(path)
+    assert re.findall(r'<a href="(\S+)" aria-current="page"', response.text) == [path]
+    policy = response.headers["Content-Security-Policy"]
+    assert f"script-src 'self' {wechat.url}; connect-src 'self' {wechat.url};" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"]
 
 
-@pytest.mark.usefixtures("static")
-def test_pages_are_served_with_headers_that_guard_them(client: FlaskClient, wechat: MockWeChat) -> None:
-    for path, content in (("/", "index.html"), ("/debug.html", "debug.html"), ("/static/page.js", "page.js")):
-        with client.get(path) as response:
-            assert response.get_data(as_text=True) == content
-        policy = response.headers["Content-Security-Policy"]
-        assert f"script-src 'self' {wechat.url}; connect-src 'self' {wechat.url};" in policy
-        assert "frame-ancestors 'none'" in policy
-        assert response.headers["X-Content-Type-Options"] == "nosniff"
-        assert response.headers["Referrer-Policy"]
+def test_everything_that_a_page_loads_is_served(client: FlaskClient) -> None:
+    for path in ("/", "/spa.html", "/debugger.html", "/moderation.html", "/api.html"):
+        loaded = re.findall(r'(?:href|src)="(/(?:static|swagger-ui)/[^"]+)"', client.get(path).text)
+        assert len(loaded) > 3
+        for file in loaded:
+            with client.get(file) as response:
+                assert response.status_code == 200, file
 
 
-@pytest.mark.usefixtures("static")
 @pytest.mark.parametrize(
-    "path", ["/nothing.html", "/static/%00", "/static/../wsgi.py", "/static/..%2fwsgi.py", "/x" * 3000]
+    "path",
+    [
+        "/nothing.html",
+        "/base.html",
+        "/index.html",
+        "/static/%00",
+        "/static/../wsgi.py",
+        "/static/..%2fwsgi.py",
+        "/x" * 3000,
+    ],
 )
 def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
     problem(client.get(path), 404, "not-found")
