@@ -43,7 +43,7 @@ def complaints(folder: Path, *sources: str) -> str:
     for page, source in zip(pages, sources, strict=True):
         (folder / page).write_text(source, "utf-8")
     options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext"]
-    command = [TOOLS / "tsc", *options, *pages, "wx-config.d.ts"]
+    command = [str(TOOLS / "tsc"), *options, *pages, "wx-config.d.ts"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
