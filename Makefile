@@ -3,65 +3,78 @@
 PYTHON ?= python3
 PORT ?= 8000
 MOCK_PORT ?= 9100
-DEMO_DB ?= instance/demo-$(MOCK_PORT).db
+ORIGIN ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+DEVELOP := $(VENV)/ready-to-develop
 SDK := node_modules/.package-lock.json
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# worksteal keeps neighbours on one worker, so that each starts the demo server and Chromium once.
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
 # The demo and the tests have settings of their own: not those that the shell has for another server.
 unexport $(filter WECHAT_%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock clean
+.PHONY: help run test check check-fast bench format lock clean
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT=8000 and MOCK_PORT=9100 move the ports of make run; PYTHON=python3.12 picks the interpreter."
+	@echo "  make run ORIGIN=http://localhost:5173 signs for a page of your own on that address as well."
 
-$(READY): requirements.txt requirements-dev.txt
+$(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Installing the server's packages into $(VENV); this takes about half a minute, once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEVELOP): $(READY) requirements-dev.txt pyproject.toml
+	@echo "Installing what development needs into $(VENV)."
+	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --no-deps -e .
 	@touch $@
 
 # Without it everything but WeChat's browser works, and the page says what is missing: so nothing here stops make.
 $(SDK): package.json package-lock.json
 	@if ! command -v npm >/dev/null; then echo "npm is missing: pages that want WeChat's JS-SDK will say so."; \
-	else npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@ || echo "npm could not install WeChat's JS-SDK."; fi
+	else echo "Installing WeChat's JS-SDK for the demo's pages."; \
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@ || echo "npm could not install WeChat's JS-SDK."; fi
 
-# The mock forgets its tickets when it stops, and nothing tells a server that a ticket is dead: so the demo's store is new.
-# It is made so when the mock has its port: then no other demo uses the store.
 run: $(READY) $(SDK) ## Start a mock WeChat and the server against it, on loopback
 	@PORT=$(PORT) \
-	WECHAT_STORE_URL=sqlite:///$(DEMO_DB) \
 	WECHAT_JS_DOMAINS=127.0.0.1:$(PORT),localhost:$(PORT) \
 	WECHAT_PUBLIC_URL=http://127.0.0.1:$(PORT) \
 	WECHAT_PRIVATE_MEDIA=allow \
 	WECHAT_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32))') \
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
-	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini -- \
-		sh -c 'rm -f "$$0" "$$0-wal" "$$0-shm"; $(BIN)/python examples/demo.py $$WECHAT_PUBLIC_URL $$WECHAT_API_BASE $$WECHAT_DEMO_KEY && exec $(BIN)/gunicorn wsgi:app' $(DEMO_DB)
+	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini \
+		$(if $(ORIGIN),--origin $(ORIGIN:%/=%)) -- $(BIN)/gunicorn wsgi:app
 
 test: check $(SDK) ## Check the style and types, then run all tests
-	$(BIN)/pytest
+	$(PYTEST)
 
-check: $(READY) ## Check the style and types alone
+check-fast: check ## Check the style and types, then run the tests that start no server or browser
+	$(PYTEST) -m "not e2e and not slow"
+
+check: $(DEVELOP) ## Check the style and types alone
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(READY) ## Measure signatures per second beside wechatpy + Flask (needs wrk)
+bench: $(DEVELOP) ## Measure signatures per second beside wechatpy + Flask (needs wrk)
 	$(BIN)/python -m bench
 
-format: $(READY) ## Format the code
+format: $(DEVELOP) ## Format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: $(READY) ## Pin all requirements anew
+lock: $(DEVELOP) ## Pin all requirements anew
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-dev.in
 
 clean: ## Remove the virtual environment and everything that was made
-	rm -rf $(VENV) node_modules instance .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules instance *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

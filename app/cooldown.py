@@ -12,7 +12,7 @@ One record in the store for each (account, WeChat endpoint) and each (account, c
 | a banned account                                 | 60 s                                       | the endpoint      |
 | 45009, 48006: the day's quota                    | 1, 5, 15, 60 min, until midnight, Shanghai | the endpoint      |
 
-A start of the server lifts all of them, `wechat retry` those of one account.
+A start of the server lifts all of them, `wechat-central retry` those of one account.
 """
 
 import hashlib

@@ -83,14 +83,14 @@ _WHITELIST = Hint(
     zh="请把 errmsg 中的 IP 加入该账号的 IP白名单（mp.weixin.qq.com，设置与开发，基本配置），约五分钟后生效。",
 )
 _UNAVAILABLE = Hint(
-    en="Can this machine reach WeChat? Run: flask --app wsgi wechat doctor",
-    zh="请检查本机能否访问微信，可运行：flask --app wsgi wechat doctor",
+    en="Can this machine reach WeChat? Run: wechat-central doctor",
+    zh="请检查本机能否访问微信，可运行：wechat-central doctor",
 )
 _CENTRAL = Hint(
-    en="Can this machine reach WECHAT_CENTRAL_URL, and is that server well (flask --app wsgi wechat status, there)? "
-    "Run here: flask --app wsgi wechat doctor",
-    zh="请检查本机能否访问 WECHAT_CENTRAL_URL，以及该中控服务器是否正常（在其上运行 flask --app wsgi wechat status）。"
-    "本机可运行：flask --app wsgi wechat doctor",
+    en="Can this machine reach WECHAT_CENTRAL_URL, and is that server well (wechat-central status, there)? "
+    "Run here: wechat-central doctor",
+    zh="请检查本机能否访问 WECHAT_CENTRAL_URL，以及该中控服务器是否正常（在其上运行 wechat-central status）。"
+    "本机可运行：wechat-central doctor",
 )
 _CENTRAL_KEY = Hint(
     en="Compare WECHAT_CENTRAL_URL and WECHAT_CENTRAL_KEY with that server's settings: it has to have this account, "

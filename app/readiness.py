@@ -19,9 +19,9 @@ _BUDGET_REFILL_SECONDS = 20
 
 _BUDGET = Hint(
     en="WeChat refuses one access_token after the other. Is another server fetching tokens for this appid? If WeChat "
-    "returns the same stable token each time, run: wechat refresh ACCOUNT access_token --force",
+    "returns the same stable token each time, run: wechat-central refresh ACCOUNT access_token --force",
     zh="微信接连拒绝新的 access_token。是否有其他服务器也在为此 appid 获取 access_token？"
-    "若微信每次返回同一个稳定版 token，请运行：wechat refresh ACCOUNT access_token --force",
+    "若微信每次返回同一个稳定版 token，请运行：wechat-central refresh ACCOUNT access_token --force",
 )
 _UNKNOWN = Hint(
     en="Look the errcode up in WeChat's documentation; its support desk finds the call by its rid.",

@@ -67,9 +67,7 @@ def measure(folder: Path, *, rounds: int, seconds: int, cores: tuple[int, int]) 
     """Public service and probe on the first of two cores; internal service, callers and mock on the second."""
     environment = {**OURS.environment, **_MODERATING, "WECHAT_STORE_URL": f"sqlite:///{folder}/credentials.db"}
     public, internal = (
-        replace(
-            OURS, name=listener, environment={**environment, "WECHAT_LISTENER": listener}
-        )
+        replace(OURS, name=listener, environment={**environment, "WECHAT_LISTENER": listener})
         for listener in ("public", "internal")
     )
     idle, meanwhile, found = [], [], []

@@ -1,3 +1,24 @@
-"""What every test may use."""
+"""What every test may use, and how tests are marked."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
 
 pytest_plugins = ["mock_wechat.pytest_plugin", "tests.redis_server"]
+
+E2E = Path(__file__).parent / "e2e"
+E2E_SECONDS = 180
+
+settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
+settings.register_profile("CI", deadline=None, derandomize=True, database=None)
+settings.load_profile("CI" if os.environ.get("CI") else "tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in tests/e2e are marked `e2e` and may take longer."""
+    for item in items:
+        if item.path.is_relative_to(E2E):
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.timeout(E2E_SECONDS))

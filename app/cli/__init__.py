@@ -1,4 +1,4 @@
-"""`flask --app wsgi wechat ...`: for whoever is on call."""
+"""The command line for people on call: `wechat-central ...`, and `flask wechat ...` in an embedding app."""
 
 from .group import wechat
 

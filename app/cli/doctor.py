@@ -1,4 +1,4 @@
-"""`wechat doctor`: look at everything, and say what to do."""
+"""`wechat-central doctor`: look at everything, and say what to do."""
 
 import sys
 from collections.abc import Sequence

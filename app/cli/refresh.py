@@ -1,4 +1,4 @@
-"""`wechat refresh`: fetch a credential now, for all workers and nodes."""
+"""`wechat-central refresh`: fetch a credential now, for all workers and nodes."""
 
 import sys
 
@@ -62,7 +62,7 @@ def _not_asked(error: WeChatError, seconds_ago: float, account: Account) -> str:
     return (
         f"That was {duration(seconds_ago)} ago; {_giver(account)} was not asked now, and is left alone for "
         f"{duration(error.retry_after)} more. Once the cause is mended, this ends the cooldown: "
-        f"flask --app wsgi wechat retry {account.name}"
+        f"wechat-central retry {account.name}"
     )
 
 

@@ -1,4 +1,4 @@
-"""`wechat retry`: a person has mended the cause, so WeChat may be asked again."""
+"""`wechat-central retry`: a person has mended the cause, so WeChat may be asked again."""
 
 import click
 

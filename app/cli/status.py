@@ -1,4 +1,4 @@
-"""`wechat status`: how each credential is."""
+"""`wechat-central status`: how each credential is."""
 
 import sys
 from collections.abc import Iterator

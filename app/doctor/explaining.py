@@ -91,4 +91,4 @@ def _has_whitespace(text: str) -> bool:
 
 
 def _retry(account: Account) -> str:
-    return f"flask --app wsgi wechat retry {account.name}"
+    return f"wechat-central retry {account.name}"

@@ -1,6 +1,5 @@
 """WeChat's own JS-SDK, unmodified, in Chromium: the mock's bridge is its WeChat, our server signs for it."""
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -14,17 +13,15 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from mock_wechat import OFFICIAL, MockWeChat
 from mock_wechat.bridge import sdk
-from mock_wechat.wire import Request
 from tests.e2e.servers import ROOT, Server, free_port, serving
 
 PHONES = ("android", "ios")
 LOOPBACK = ["local-network-access"]
 """Chromium takes a page that a test fulfils for one of the open internet, which must ask before it uses loopback."""
 SDK = ROOT / sdk.FILE
-BUNDLED_SDK = ROOT / "node_modules" / "weixin-js-sdk-for-bundlers" / "index.js"
 SHARED = {
     "title": "Spring 春",
-    "desc": "A walk",
+    "desc": "A walk <img src=x onerror='told.tags.push(1)'>",  # text, never HTML
     "link": "http://127.0.0.1/spring?a=1&b=2",
     "imgUrl": "data:image/gif;base64,R0lGODlhAQABAAAAACw=",
 }
@@ -80,7 +77,7 @@ class Site:
 
 @pytest.fixture(scope="module", autouse=True)
 def _sdk() -> None:
-    if not (SDK.is_file() and BUNDLED_SDK.is_file()):
+    if not SDK.is_file():
         reason = "WeChat's JS-SDK is missing: npm ci --ignore-scripts brings it"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
@@ -198,73 +195,24 @@ def test_the_browser_says_that_it_is_wechats(
     assert page.evaluate("navigator.userAgentData?.mobile ?? null") is (True if hints else None)
 
 
-def test_the_sdk_that_is_served_is_the_published_file_to_the_byte(page: Page, site: Site) -> None:
-    with page.expect_response("**/open/js/jweixin-1.6.0.js") as answer:
-        site.open(page)
-    assert answer.value.body() == SDK.read_bytes()
-    assert page.evaluate("wx === jWeixin")
-
-
-@pytest.mark.parametrize("phone", PHONES)
-def test_the_sdk_for_bundlers_is_ready_too(page: Page, site: Site, phone: str) -> None:
-    module = f"(function (module) {{{BUNDLED_SDK.read_text('utf-8')}\nwindow.wx = module.exports;}})({{}});"
-    page.route("**/jweixin-1.6.0.js", lambda route: route.fulfill(body=module, content_type="text/javascript"))
-    site.open(page, f"platform={phone}")
-    assert configured(page, jsApiList=["scanQRCode"]) == []
-    assert asked(page, "scanQRCode", needResult=1)["resultStr"] == "mock-wechat-scan"
-
-
-@pytest.mark.parametrize("phone", PHONES)
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/h5/%E4%B8%AD%E6%96%87?name=%E5%BC%A0%2B%E4%B8%89&a=1&b=%2F",
-        "/h5?from=singlemessage&isappinstalled=0#/cart?x=1",
-        f"/h5?long={'x' * 1900}",
-        "/h5?",
-    ],
-)
-def test_unusual_addresses_are_accepted(page: Page, site: Site, phone: str, path: str) -> None:
-    site.open(page, f"platform={phone}", path)
-    assert configured(page) == []
-
-
-@pytest.mark.parametrize("phone", PHONES)
-def test_another_pages_signature_is_refused_in_wechats_words(page: Page, site: Site, phone: str) -> None:
-    url = site.open(page, f"platform={phone}")
+def test_another_pages_signature_is_refused_in_wechats_words(page: Page, site: Site) -> None:
+    url = site.open(page, "platform=android")
     assert configured(page, f"{url}?other") == [
         {"errMsg": "config:invalid signature", "realAuthUrl": f"[{url}, {url}]"}
     ]
 
 
-@pytest.mark.parametrize("phone", PHONES)
-def test_a_wrong_ticket_is_refused(page: Page, site: Site, phone: str) -> None:
-    url = site.open(page, f"platform={phone}")
-    string1 = f"jsapi_ticket=not-the-ticket&noncestr=n&timestamp=1414587457&url={url}"
-    signature = hashlib.sha1(string1.encode()).hexdigest()
-    assert texts(configured(page, timestamp=1414587457, nonceStr="n", signature=signature)) == [
-        "config:invalid signature"
-    ]
-
-
-@pytest.mark.parametrize("phone", PHONES)
-def test_a_page_on_a_foreign_domain_is_refused(page: Page, site: Site, phone: str) -> None:
-    site.open(page, f"platform={phone}", host="localhost")
+def test_a_page_on_a_foreign_domain_is_refused(page: Page, site: Site) -> None:
+    site.open(page, "platform=ios", host="localhost")
     assert texts(configured(page)) == ["config:invalid url domain"]
 
 
-@pytest.mark.parametrize("phone", PHONES)
-def test_an_expired_ticket_is_refused(page: Page, fresh_site: Site, phone: str) -> None:
-    fresh_site.open(page, f"platform={phone}")
+def test_an_expired_ticket_is_refused(page: Page, fresh_site: Site) -> None:
+    fresh_site.open(page, "platform=android")
     page.evaluate("sign(address())")
     fresh_site.mock.clock.advance(7200 + OFFICIAL.ticket_grace_seconds)
     assert texts(configured(page)) == ["config:invalid signature"]
     assert page.evaluate("mockWeChat.calls[0].note").startswith("signed with ticket generation 1, dead for")
-
-
-def test_another_accounts_page_is_refused(page: Page, site: Site) -> None:
-    site.open(page, "appid=wx0000000000000002")
-    assert texts(configured(page)) == ["config:invalid signature"]
 
 
 def test_a_mock_that_does_not_answer_is_named_and_config_fails(page: Page, site: Site) -> None:
@@ -274,14 +222,13 @@ def test_a_mock_that_does_not_answer_is_named_and_config_fails(page: Page, site:
     assert site.mock.url in page.evaluate("mockWeChat.calls[0].note")
 
 
-@pytest.mark.parametrize("phone", PHONES)
-def test_a_bridge_that_comes_late_is_waited_for(page: Page, site: Site, phone: str) -> None:
+def test_a_bridge_that_comes_late_is_waited_for(page: Page, site: Site) -> None:
     page.add_init_script(
         """const later = setTimeout;
         const hold = (run) => { window.letIn = run };
         window.setTimeout = (run, wait, ...more) => wait === 86000 ? hold(run) : later(run, wait, ...more);"""
     )
-    site.open(page, f"platform={phone}&late=86000")
+    site.open(page, "platform=ios&late=86000")
     page.evaluate("configure(address())")
     assert page.evaluate("[typeof WeixinJSBridge, told.ready]") == ["undefined", 0]
     page.evaluate("letIn()")
@@ -289,33 +236,11 @@ def test_a_bridge_that_comes_late_is_waited_for(page: Page, site: Site, phone: s
     assert page.evaluate("WeixinJSBridge._hasInit")
 
 
-def test_a_browser_without_the_bridge_never_fires(page: Page, site: Site) -> None:
-    page.route("**/_mock/bridge.js?*", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    site.open(page)
-    page.evaluate("configure(address())")
-    assert page.evaluate("[told.ready, told.errors.length, 'WeixinJSBridge' in window]") == [0, 0, False]
-
-
-@pytest.mark.parametrize("phone", PHONES)
-def test_what_is_not_in_the_list_is_denied(page: Page, site: Site, phone: str) -> None:
-    site.open(page, f"platform={phone}")
+def test_what_is_not_in_the_list_is_denied(page: Page, site: Site) -> None:
+    site.open(page, "platform=android")
     assert configured(page, jsApiList=["chooseImage"]) == []
     assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:permission denied"
     assert asked(page, "updateAppMessageShareData", **SHARED)["errMsg"] == "updateAppMessageShareData:permission denied"
-
-
-@pytest.mark.parametrize("phone", PHONES)
-def test_nothing_is_granted_after_a_refused_config(page: Page, site: Site, phone: str) -> None:
-    url = site.open(page, f"platform={phone}")
-    configured(page, f"{url}?other", jsApiList=["scanQRCode"])
-    assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:fail, the permission value is offline verifying"
-
-
-def test_a_refused_config_takes_back_what_an_earlier_one_got(page: Page, site: Site) -> None:
-    url = site.open(page)
-    assert configured(page, jsApiList=["scanQRCode"]) == []
-    assert texts(configured_again(page, f"{url}?other", jsApiList=["scanQRCode"])) == ["config:invalid signature"]
-    assert "offline verifying" in asked(page, "scanQRCode")["errMsg"]
 
 
 @pytest.mark.parametrize(("phone", "kind"), [("android", "string"), ("ios", "object"), ("harmony", "object")])
@@ -344,19 +269,23 @@ def test_after_a_route_change_each_phone_wants_its_own_address(page: Page, site:
     assert asked(page, "updateAppMessageShareData", **SHARED)["errMsg"] == "updateAppMessageShareData:ok"
 
 
-def test_android_forgets_its_grants_with_the_address(page: Page, site: Site) -> None:
-    site.open(page)
-    assert configured(page, jsApiList=["scanQRCode"]) == []
+def test_grants_end_with_a_refused_config_and_on_android_with_the_address(page: Page, site: Site) -> None:
+    url = site.open(page)
+    assert configured(page, jsApiList=["scanQRCode", "startRecord"]) == []
+    assert asked(page, "startRecord")["errMsg"] == "startRecord:function not exist"
     page.evaluate("history.pushState(null, '', '/h5/two')")
     assert "offline verifying" in asked(page, "scanQRCode")["errMsg"]
     page.evaluate("history.back()")
     page.wait_for_url("**/h5")
     assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:ok"
+    refused = configured_again(page, f"{url}?other", jsApiList=["scanQRCode"], openTagList=["wx-open-launch-app"])
+    assert texts(refused) == ["config:invalid signature"]
+    assert "offline verifying" in asked(page, "scanQRCode")["errMsg"]
+    assert page.evaluate("customElements.get('wx-open-launch-app')") is None
 
 
-@pytest.mark.parametrize("phone", PHONES)
-def test_an_old_listener_shares_what_it_was_given(page: Page, site: Site, phone: str) -> None:
-    site.open(page, f"platform={phone}")
+def test_an_old_listener_shares_what_it_was_given(page: Page, site: Site) -> None:
+    site.open(page, "platform=ios")
     assert configured(page, jsApiList=["onMenuShareTimeline"]) == []
     page.evaluate(
         """shared => wx.onMenuShareTimeline({ ...shared, trigger: () => { told.triggered = true },
@@ -367,21 +296,6 @@ def test_an_old_listener_shares_what_it_was_given(page: Page, site: Site, phone:
     page.wait_for_function("told.shared === 'success' && told.triggered")
     page.evaluate("mockWeChat.share('timeline', 'cancel')")
     page.wait_for_function("told.shared === 'cancel'")
-
-
-def test_a_listener_that_was_not_granted_is_not_asked(page: Page, site: Site) -> None:
-    url = site.open(page)
-    assert configured(page) == []
-    page.evaluate("shared => wx.onMenuShareAppMessage(shared)", SHARED)
-    card = page.evaluate("mockWeChat.share('appMessage')")
-    assert (card["title"], card["link"]) == ("An H5 page", url)
-
-
-def test_a_share_without_the_menu_is_denied(page: Page, site: Site) -> None:
-    site.open(page)
-    assert configured(page, jsApiList=["onMenuShareAppMessage"]) == []
-    answer = page.evaluate("new Promise(done => WeixinJSBridge.invoke('sendAppMessage', {}, done))")
-    assert answer == {"err_msg": "system:access_denied"}
 
 
 @pytest.mark.parametrize("phone", [*PHONES, "harmony"])
@@ -399,10 +313,9 @@ def test_pictures_are_chosen_and_shown(page: Page, site: Site, phone: str) -> No
     assert data.removeprefix("data:image/jgp;base64,").startswith("/9j/")
 
 
-@pytest.mark.parametrize("phone", PHONES)
-def test_the_other_functions_answer(page: Page, site: Site, phone: str) -> None:
+def test_the_other_functions_answer(page: Page, site: Site) -> None:
     names = ["getLocation", "scanQRCode", "previewImage", "closeWindow", "hideMenuItems", "openLocation"]
-    site.open(page, f"platform={phone}")
+    site.open(page, "platform=android")
     assert configured(page, jsApiList=names) == []
     place = asked(page, "getLocation", type="gcj02")
     assert {"latitude", "longitude", "accuracy", "speed"} <= set(place)
@@ -410,23 +323,6 @@ def test_the_other_functions_answer(page: Page, site: Site, phone: str) -> None:
     assert asked(page, "getNetworkType")["networkType"] == "wifi"
     for name in names:
         assert asked(page, name, urls=[], menuList=[])["errMsg"] == f"{name}:ok"
-
-
-def test_what_the_client_does_not_have_does_not_exist(page: Page, site: Site) -> None:
-    site.open(page)
-    assert configured(page, jsApiList=["startRecord"]) == []
-    assert asked(page, "startRecord")["errMsg"] == "startRecord:function not exist"
-
-
-def test_a_test_can_choose_an_answer(page: Page, site: Site) -> None:
-    site.open(page)
-    assert configured(page, jsApiList=["scanQRCode"]) == []
-    page.evaluate("mockWeChat.answer('scanQRCode', { err_msg: 'scanQRCode:cancel' })")
-    assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:cancel"
-    page.evaluate("mockWeChat.answer('scanQRCode', (asked) => ({ resultStr: asked.scanType.join() }))")
-    assert asked(page, "scanQRCode", scanType=["qrCode"])["resultStr"] == "qrCode"
-    page.evaluate("mockWeChat.answer('scanQRCode', null)")
-    assert asked(page, "scanQRCode", needResult=1)["resultStr"] == "mock-wechat-scan"
 
 
 def test_answers_come_later_and_are_nobody_elses(page: Page, site: Site) -> None:
@@ -447,9 +343,8 @@ def test_answers_come_later_and_are_nobody_elses(page: Page, site: Site) -> None
     ) == [True, "later", "later"]
 
 
-@pytest.mark.parametrize("phone", PHONES)
-def test_open_tags_of_the_list_come_to_life(page: Page, site: Site, phone: str) -> None:
-    site.open(page, f"platform={phone}")
+def test_open_tags_of_the_list_come_to_life(page: Page, site: Site) -> None:
+    site.open(page, "platform=ios")
     page.evaluate(
         """document.body.insertAdjacentHTML("beforeend", `<wx-open-launch-weapp username="gh_1">
           <script type="text/wxtag-template"><b>Open</b></` + `script></wx-open-launch-weapp>`);
@@ -459,13 +354,6 @@ def test_open_tags_of_the_list_come_to_life(page: Page, site: Site, phone: str) 
     assert configured(page, openTagList=["wx-open-launch-weapp", "wx-open-nothing"]) == []
     page.get_by_text("Open", exact=True).click()
     assert page.evaluate("told.tags") == ["wx-open-nothing: no such open tag", "ready", "launch"]
-
-
-def test_open_tags_of_a_refused_config_are_dead(page: Page, site: Site) -> None:
-    url = site.open(page)
-    configured(page, f"{url}?other", openTagList=["wx-open-launch-app"])
-    assert len(page.evaluate("told.tags")) == 1
-    assert page.evaluate("customElements.get('wx-open-launch-app')") is None
 
 
 @pytest.mark.parametrize("phone", PHONES)
@@ -487,35 +375,6 @@ def test_a_page_of_any_project_needs_no_change_in_its_source(page: Page, site: S
     assert configured(page) == []
     assert page.evaluate("[mockWeChat.platform, navigator.platform]") == ["ios", "iPhone"]
     expect(toggle(page)).to_contain_text("config accepted")
-
-
-def test_a_page_that_the_server_really_serves_needs_no_permission(
-    context_with: Callable[..., BrowserContext], site: Site
-) -> None:
-    page = context_with(bypass_csp=True).new_page()
-    page.goto(f"{site.server.url}/?from=singlemessage&isappinstalled=0")
-    for path in ("/_mock/bridge.js?platform=ios", sdk.PATH):
-        page.add_script_tag(url=site.mock.url + path)
-    errors = page.evaluate(
-        """new Promise(async (done) => {
-          const url = encodeURIComponent(location.href.split("#")[0]);
-          const config = await (await fetch(`/api/jssdk/signature?url=${url}`)).json();
-          const errors = [];
-          wx.error((error) => errors.push(error.errMsg));
-          wx.ready(() => done(errors));
-          wx.config({ ...config, jsApiList: [] });
-        })"""
-    )
-    assert errors == []
-
-
-def test_a_missing_sdk_is_named_on_the_page(page: Page, site: Site, tmp_path: Path) -> None:
-    instead = sdk.find(Request.parse("GET", sdk.PATH, {}, b"", "127.0.0.1"), [tmp_path])
-    assert instead
-    page.route(f"**{sdk.PATH}", lambda route: route.fulfill(body=instead.body, content_type=instead.content_type))
-    site.open(page)
-    expect(page.get_by_role("alert")).to_contain_text("npm ci --ignore-scripts")
-    expect(page.get_by_role("heading", name="An H5 page")).to_be_visible()
 
 
 def test_a_wrong_parameter_is_said_in_the_console(page: Page, site: Site) -> None:
@@ -573,18 +432,7 @@ def test_the_menu_opens_the_card_that_the_page_set(page: Page, site: Site, choic
     press(page, choice)
     page.wait_for_function(f"told.shared === '{outcome}'")
     expect(card).to_have_count(0)
-
-
-@pytest.mark.parametrize("phone", PHONES)
-def test_share_data_set_beforehand_is_on_the_card(page: Page, site: Site, phone: str) -> None:
-    site.open(page, f"platform={phone}")
-    assert configured(page, jsApiList=["updateTimelineShareData"]) == []
-    shared = {**SHARED, "imgUrl": "https://elsewhere.example/picture.png"}
-    assert asked(page, "updateTimelineShareData", **shared)["errMsg"] == "updateTimelineShareData:ok"
-    toggle(page).click()
-    press(page, "Moments")
-    expect(page.locator("mock-wechat dialog")).to_contain_text("Spring 春")
-    expect(page.locator("mock-wechat dialog")).to_contain_text("Picture, not loaded: it is not on this machine.")
+    assert page.evaluate("told.tags") == []
 
 
 def test_the_menu_has_what_the_page_left_in_it(page: Page, site: Site) -> None:
@@ -632,19 +480,7 @@ def test_the_overlay_works_with_keys_alone_and_keeps_them_from_the_page(page: Pa
     assert page.evaluate("told.tags") == []
 
 
-def test_what_a_page_says_is_text_and_never_html(page: Page, site: Site) -> None:
-    site.open(page)
-    evil = "<img src=x onerror='told.tags.push(1)'>"
-    assert configured(page, jsApiList=["updateAppMessageShareData"]) == []
-    asked(page, "updateAppMessageShareData", title=evil, desc=evil, link=evil, imgUrl="")
-    toggle(page).click()
-    press(page, "Chat")
-    expect(page.locator("mock-wechat dialog h2")).to_have_text(evil)
-    assert page.evaluate("told.tags") == []
-
-
-@pytest.mark.parametrize("width", [320, 390, 1280])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("width", "language"), [(320, "zh"), (1280, "en")])
 def test_the_overlay_moves_nothing_and_fits(
     context_with: Callable[..., BrowserContext], site: Site, width: int, language: str
 ) -> None:

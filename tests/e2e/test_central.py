@@ -57,7 +57,7 @@ def credentials(server: Server) -> tuple[str, str]:
 
 
 def wechat_command(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`flask --app wsgi wechat ...` beside a server."""
+    """`wechat-central ...` beside a server."""
     settings = {
         "PATH": os.environ["PATH"],
         "WECHAT_STORE_URL": f"sqlite:///{folder}/credentials.db",

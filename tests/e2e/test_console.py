@@ -9,11 +9,10 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from mock_wechat import MINI, OFFICIAL, Account, MockWeChat
+from mock_wechat import MINI, Account, MockWeChat
 from mock_wechat import console as console_files
 from tests.e2e.servers import Server, free_port, serving
 
-LOCALES = ("en-US", "zh-CN")
 CHECK = "/wxa/msg_sec_check"
 FROM_THE_MOCK = {"official", "mini", "allowed", "refused"}
 """Texts that the page takes by a word of the mock's."""
@@ -93,19 +92,6 @@ def test_a_stolen_token_and_how_the_server_recovers(page: Page, wechat: MockWeCh
     expect(page.locator("#chart .end.early")).to_have_count(1)
 
 
-def test_a_call_opens_with_what_was_asked_and_answered(page: Page, wechat: MockWeChat) -> None:
-    check(wechat, token(wechat)["access_token"], "<img src=x onerror=alert(1)>")
-    console(page, wechat)
-    page.locator("#call-list summary").first.click()
-    opened = page.locator("#call-list .body").first
-    expect(opened).to_contain_text('"content": "<img src=x onerror=alert(1)>"')
-    expect(opened).to_contain_text("access_token · generation 1 · current")
-    expect(opened).to_contain_text('"errmsg": "ok"')
-    opened.get_by_text("Headers").click()
-    expect(opened).to_contain_text("content-type: application/json")
-    assert page.locator("#call-list img").count() == 0
-
-
 def test_names_are_text_and_never_html(page: Page, wechat: MockWeChat) -> None:
     appid = "<img src=x onerror=alert(1)>"
     wechat.add_account(appid, "mock-secret")
@@ -119,54 +105,23 @@ def test_names_are_text_and_never_html(page: Page, wechat: MockWeChat) -> None:
     assert page.locator("img").count() == 1
 
 
-def test_the_administrator_allows_and_refuses_an_address(page: Page, wechat: MockWeChat) -> None:
-    wechat.add_account(OFFICIAL.appid, OFFICIAL.secret, confirm_ip=True)
-    console(page, wechat)
-    expect(page.locator("#idle")).to_be_visible()
-    for ip in ("203.0.113.7", "198.51.100.9"):
-        assert token(wechat, OFFICIAL, ip)["errcode"] == 89503
-    expect(page.locator(".question")).to_have_count(2)
-    button(page, "Allow 203.0.113.7").click()
-    button(page, "Refuse 198.51.100.9").click()
-    expect(page.locator(".question")).to_have_count(0)
-    expect(page.locator("#answered li")).to_have_count(2)
-    assert "access_token" in token(wechat, OFFICIAL, "203.0.113.7")
-    assert token(wechat, OFFICIAL, "198.51.100.9")["errcode"] == 89507
-
-
-def test_a_clock_that_stands_still_is_said_so(page: Page, wechat: MockWeChat) -> None:
-    page.route("**/_mock/state?*", lambda route: route.fulfill(json={**route.fetch().json(), "still": True}))
-    console(page, wechat)
-    expect(page.locator("#offset")).to_contain_text("stands still")
-
-
 def test_the_buttons_move_wechats_clock(page: Page, wechat: MockWeChat) -> None:
+    before = wechat.clock()
     given = token(wechat)["access_token"]
     console(page, wechat)
-    before = wechat.clock()
     button(page, "+5 min").click()
     expect(page.locator("#offset")).to_contain_text("5 min")
-    assert 300 <= wechat.clock() - before < 400
+    assert wechat.clock() - before >= 300
     expect(page.locator("#next")).to_contain_text("access_token · 1:5")
 
     page.locator("#past").click()
     expect(credential(page, MINI.appid, "access_token", 1)).to_have_attribute("data-state", "dead")
-    assert 7200 < wechat.clock() - before < 7300
+    assert wechat.clock() - before > 7200
     expect(page.locator("#next")).to_have_text("nothing is alive")
     assert check(wechat, given)["errcode"] == 42001
     button(page, "+2 h").click()
     expect(page.locator("#offset")).to_contain_text("4 h")
     expect(page.locator("#chart .break")).to_have_count(2)
-
-
-def test_remaining_life_moves_as_a_bar(page: Page, wechat: MockWeChat) -> None:
-    token(wechat)
-    console(page, wechat)
-    meter = page.get_by_role("meter", name="access_token")
-    expect(meter).to_have_attribute("aria-valuenow", "100")
-    wechat.clock.advance(3600)
-    expect(meter).to_have_attribute("aria-valuenow", "50")
-    expect(page.locator(".credential .left")).to_have_text(re.compile(r"^0:59:\d\d$"))
 
 
 def test_a_fault_is_set_seen_and_cleared(page: Page, wechat: MockWeChat) -> None:
@@ -188,28 +143,23 @@ def test_a_fault_is_set_seen_and_cleared(page: Page, wechat: MockWeChat) -> None
 
 @pytest.mark.parametrize(
     ("kind", "field", "value", "shown"),
-    [("an errcode", "errcode", "-1", "errcode -1"), ("a late answer", "seconds", "1.5", "1.5 s late")],
+    [
+        ("an errcode", "errcode", "-1", "errcode -1"),
+        ("a late answer", "seconds", "1.5", "1.5 s late"),
+        ("a cut connection", "Cut", "after it is processed", "cut after"),
+    ],
 )
-def test_a_fault_has_the_number_that_the_form_says(
+def test_a_fault_does_what_the_form_says(
     page: Page, wechat: MockWeChat, kind: str, field: str, value: str, shown: str
 ) -> None:
     console(page, wechat)
     page.get_by_label("What goes wrong").select_option(kind)
-    page.get_by_label(field, exact=True).fill(value)
+    if field == "Cut":
+        page.get_by_role("combobox", name=field, exact=True).select_option(value)
+    else:
+        page.get_by_label(field, exact=True).fill(value)
     button(page, "Set the fault").click()
     expect(page.locator("#fault-list .does")).to_have_text(shown)
-
-
-def test_a_fault_may_cut_the_connection(page: Page, wechat: MockWeChat) -> None:
-    console(page, wechat)
-    page.get_by_label("What goes wrong").select_option("a cut connection")
-    page.get_by_role("combobox", name="Cut", exact=True).select_option("after it is processed")
-    page.get_by_label("Path, or a prefix with *").fill("/cgi-bin/token")
-    button(page, "Set the fault").click()
-    expect(page.locator("#fault-list .does")).to_have_text("cut after")
-    with pytest.raises(requests.ConnectionError):
-        token(wechat)
-    expect(page.locator("#call-list .outcome")).to_have_text("dropped")
 
 
 def test_a_wrong_fault_is_refused_with_the_mocks_own_words(page: Page, wechat: MockWeChat) -> None:
@@ -234,24 +184,6 @@ def test_a_scenario_starts_at_a_click_and_is_taken_back(page: Page, wechat: Mock
     expect(page.locator("#fault-list li")).to_have_text("*errcode -1 · every 3until cleared")
     button(page, "Start the scenario all-well").click()
     expect(page.locator("#fault-list li")).to_have_count(0)
-
-
-def test_every_scenario_has_its_sentence_in_both_languages(page: Page, wechat: MockWeChat) -> None:
-    told = requests.get(f"{wechat.url}/_mock/scenarios", timeout=10).json()["scenarios"]
-    console(page, wechat)
-    sentences = page.locator("#scenario-list .sentence")
-    assert sentences.all_inner_texts() == [it["sentence"] for it in told]
-    page.get_by_role("button", name="中文").click()
-    for sentence in sentences.all_inner_texts():
-        assert re.search(r"[\u4e00-\u9fff]", sentence)
-
-
-def test_without_scenarios_the_page_works_all_the_same(page: Page, wechat: MockWeChat) -> None:
-    page.route("**/_mock/scenarios", lambda route: route.fulfill(status=404, json={"error": "none", "field": "path"}))
-    console(page, wechat)
-    expect(page.locator("#scenarios-empty")).to_be_visible()
-    token(wechat)
-    expect(page.locator("#call-list > li")).to_have_count(1)
 
 
 def test_the_list_waits_while_paused_and_counts_what_comes(page: Page, wechat: MockWeChat) -> None:
@@ -368,45 +300,6 @@ def test_long_silence_is_left_out_of_the_axis(page: Page, wechat: MockWeChat) ->
     assert places == [400]
 
 
-def test_a_clock_that_went_back_leaves_the_page_working(page: Page, wechat: MockWeChat) -> None:
-    check(wechat, token(wechat)["access_token"])
-    wechat.clock.advance(-10_000)
-    check(wechat, token(wechat)["access_token"])
-    console(page, wechat)
-    expect(page.locator("#offset")).to_contain_text("behind this machine")
-    expect(page.locator("#chart .mark.alive")).to_have_count(2)
-
-
-def test_focus_and_open_details_outlast_the_next_look(page: Page, wechat: MockWeChat) -> None:
-    token(wechat)
-    console(page, wechat)
-    page.locator("#call-list summary").first.click()
-    steal = button(page, f"Steal access_token of {MINI.appid}, as if another server had fetched")
-    steal.focus()
-    token(wechat, OFFICIAL)
-    expect(page.locator("#call-list > li")).to_have_count(2)
-    expect(steal).to_be_focused()
-    expect(page.locator("#call-list details[open]")).to_have_count(1)
-    assert steal.evaluate("it => getComputedStyle(it).outlineStyle") in ("solid", "none")
-
-
-def test_news_is_read_out(page: Page, wechat: MockWeChat) -> None:
-    given = token(wechat)["access_token"]
-    console(page, wechat)
-    expect(page.locator("#news")).to_be_empty()
-    wechat.revoke(MINI.appid, "access_token")
-    check(wechat, given)
-    expect(page.get_by_role("log")).to_contain_text(f"access_token of {MINI.appid}: generation 2 is current.")
-
-
-def test_copying_gives_the_whole_value(context_with: Callable[..., BrowserContext], wechat: MockWeChat) -> None:
-    page = console(context_with(permissions=["clipboard-read", "clipboard-write"]).new_page(), wechat)
-    given = token(wechat)["access_token"]
-    button(page, "Copy access_token, generation 1").click()
-    expect(page.locator("#toast")).to_have_text("Copied access_token, generation 1.")
-    assert page.evaluate("navigator.clipboard.readText()") == given
-
-
 def test_a_hidden_page_asks_nothing(page: Page, wechat: MockWeChat) -> None:
     asked: list[str] = []
     page.clock.install()
@@ -425,24 +318,6 @@ def test_a_hidden_page_asks_nothing(page: Page, wechat: MockWeChat) -> None:
         page.evaluate(hide + tell, False)
 
 
-def test_the_switch_changes_everything_and_is_remembered(page: Page, wechat: MockWeChat) -> None:
-    check(wechat, token(wechat)["access_token"])
-    console(page, wechat)
-    page.get_by_role("button", name="中文").click()
-    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    expect(page).to_have_title("模拟微信控制台")
-    expect(page.locator("#call-list .chip").first).to_have_text("当前")
-    expect(page.locator(".credential .generation")).to_have_text("第 1 代")
-    page.reload()
-    expect(page.locator("#link")).to_have_text("实时")
-    expect(page.get_by_role("button", name="中文")).to_have_attribute("aria-pressed", "true")
-
-
-def test_a_chinese_browser_gets_chinese(context_with: Callable[..., BrowserContext], wechat: MockWeChat) -> None:
-    page = console(context_with(locale="zh-CN").new_page(), wechat)
-    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-
-
 def test_both_languages_have_the_same_texts_and_all_are_used(page: Page, wechat: MockWeChat) -> None:
     console(page, wechat)
     english, chinese = page.evaluate("import('/_mock/console/texts.js').then(({ TEXTS }) => [TEXTS.en, TEXTS.zh])")
@@ -455,15 +330,22 @@ def test_both_languages_have_the_same_texts_and_all_are_used(page: Page, wechat:
     assert unused == FROM_THE_MOCK
 
 
-def test_nothing_leaves_loopback_and_nothing_goes_wrong(page: Page, wechat: MockWeChat) -> None:
+def test_an_opened_call_outlasts_polls_and_nothing_leaves_loopback(page: Page, wechat: MockWeChat) -> None:
     asked: list[str] = []
     said: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    check(wechat, token(wechat)["access_token"])
+    given = token(wechat)["access_token"]
+    check(wechat, given, "<img src=x onerror=alert(1)>")
     console(page, wechat)
     page.locator("#call-list summary").first.click()
+    opened = page.locator("#call-list .body").first
+    expect(opened).to_contain_text('"content": "<img src=x onerror=alert(1)>"')
+    expect(opened).to_contain_text("access_token · generation 1 · current")
+    wechat.revoke(MINI.appid, "access_token")
+    expect(page.get_by_role("log")).to_contain_text(f"access_token of {MINI.appid}: generation 2 is current.")
+    expect(page.locator("#call-list details[open]")).to_have_count(1)  # outlasts the next poll
     page.locator("#chart .mark.alive").hover()
     button(page, "+2 h").click()
     page.get_by_role("button", name="中文").click()
@@ -474,8 +356,7 @@ def test_nothing_leaves_loopback_and_nothing_goes_wrong(page: Page, wechat: Mock
     assert said == []
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize(("width", "locale"), [(320, "zh-CN"), (1280, "en-US")])
 def test_nothing_scrolls_sideways(
     context_with: Callable[..., BrowserContext], wechat: MockWeChat, width: int, locale: str
 ) -> None:

@@ -1,7 +1,7 @@
-"""A day in a minute: server and WeChat in one process, on one clock, through 24 hours of expiries.
+"""Server and WeChat in one process, on one clock, through two or three lifetimes of every credential.
 
 The calls that WeChat gets are counted, and the right numbers are worked out here by hand, from WECHAT.md 1.1, 1.2 and 2
-and the rules of lives that were made from them. Seconds are those since the day began.
+and the rules of lives that were made from them. Seconds are those since the simulation began.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,8 +31,9 @@ KEY = "one-day-key-of-enough-characters"
 
 MIDNIGHT = 1_790_006_400.0
 """2026-09-22 00:00 in Shanghai, where WeChat's quotas begin anew"""
-DAY = 86_400
-NOON = DAY // 2
+LIFETIME = 7200
+TWO_LIVES = 2 * LIFETIME + 300
+THREE_LIVES = 3 * LIFETIME + 900
 STEP = 5
 """Seconds; this often each refresher looks, on average."""
 
@@ -84,9 +85,9 @@ class Town:
         self.refresher = services.refresher()
         self.client = create_app(settings, services=services).test_client()
 
-    def live(self, events: Events) -> None:
-        """One day. What callers get is right each time, or this fails."""
-        for now in range(0, DAY, STEP):
+    def live(self, seconds: int, events: Events) -> None:
+        """Let so much time pass. What callers get is right each time, or this fails."""
+        for now in range(0, seconds, STEP):
             self.clock.now = max(self.clock.now, MIDNIGHT + now)
             if now in events:
                 events[now]()
@@ -122,7 +123,7 @@ class Town:
 
     @property
     def now(self) -> float:
-        """Seconds since the day began."""
+        """Seconds since the simulation began."""
         return self.clock() - MIDNIGHT
 
     def calls(self, path: str, appid: str) -> list[Call]:
@@ -171,31 +172,27 @@ def later_ticket_asked(born: int) -> list[int]:
 
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
-def test_a_day_without_failures_takes_no_call_too_many(mock: InProcess, clock: FakeClock, mode: Mode) -> None:
-    """
-    Tokens: the first at 0, then one every 6905 s (stable: 12 * 6905 = 82,860 is the last in the day: 13 calls) or every
-    6600 s (classic: 13 * 6600 = 85,800: 14 calls), the same for both accounts.
-    Tickets: one lives 7200 s, so 12 begin in a day: 28 + 11 * 11 = 149 calls, 12 of them bring another ticket.
-    """
+def test_two_lifetimes_without_failures_take_no_call_too_many(mock: InProcess, clock: FakeClock, mode: Mode) -> None:
+    """Tokens: at 0, then every 6905 s (stable) or 6600 s (classic). Tickets: 28 + 11 calls, then another ticket."""
     town = Town(mock, clock, mode.name)
-    town.live({})
+    town.live(TWO_LIVES, {})
     for appid in (OFFICIAL, MINI):
-        assert town.times(mode.endpoint, appid) == list(range(0, DAY, mode.period))
-    later = [time for born in range(7200, DAY, 7200) for time in later_ticket_asked(born)]
-    assert town.times(TICKET, OFFICIAL) == first_ticket_asked() + later
-    assert len(mock.calls(mode.endpoint)) == 2 * {"stable": 13, "classic": 14}[mode.name]
-    assert len(mock.calls(TICKET)) == 149
-    assert len({call.issued for call in mock.calls(TICKET)}) == 12
+        assert town.times(mode.endpoint, appid) == list(range(0, TWO_LIVES, mode.period))
+    later = [time for born in (LIFETIME, 2 * LIFETIME) for time in later_ticket_asked(born)]
+    assert town.times(TICKET, OFFICIAL) == first_ticket_asked() + [time for time in later if time < TWO_LIVES]
+    assert len(mock.calls(mode.endpoint)) == 2 * 3
+    assert len(mock.calls(TICKET)) == 28 + 11 + 1
+    assert len({call.issued for call in mock.calls(TICKET)}) == 3
     assert {call.token_state for call in mock.calls()} <= {None, "current", "overlap"}
 
 
-def bad_day(town: Town, mode: Mode) -> Events:
-    """What goes wrong, and when. Nothing of it may reach a caller."""
-    mock, third_of_afternoon = town.mock, NOON + 2 * mode.period
+def troubles(town: Town, mode: Mode) -> Events:
+    """What goes wrong, and when. No caller may notice."""
+    mock = town.mock
 
-    def each_third_fails() -> None:
+    def on_each_account(endpoint: str, errcode: int, **how: Any) -> None:
         for appid in (OFFICIAL, MINI):
-            mock.fail(mode.endpoint, -1, times=None, every=3, appid=appid)
+            mock.fail(endpoint, errcode, appid=appid, **how)
 
     def another_server_fetches() -> None:
         for appid in (OFFICIAL, MINI):
@@ -205,74 +202,44 @@ def bad_day(town: Town, mode: Mode) -> Events:
         for path in (STABLE, CLASSIC, TICKET):
             mock.fail(path, times=None, status=503)
 
-    def quota_is_said_to_be_used_up() -> None:
-        for appid in (OFFICIAL, MINI):
-            mock.fail(mode.endpoint, 45009, appid=appid)
-
     def all_well() -> None:
         requests.delete(f"{mock.url}/_mock/faults", timeout=5).raise_for_status()
 
     return {
-        0: each_third_fails,
-        37_800: all_well,
-        NOON: another_server_fetches,
-        third_of_afternoon - 10: outage,
-        third_of_afternoon + 230: all_well,
-        66_600: quota_is_said_to_be_used_up,
-        75_600: lambda: mock.clock.advance(90),
+        5: lambda: on_each_account(mode.endpoint, -1),
+        LIFETIME: another_server_fetches,
+        LIFETIME + mode.period - 10: outage,
+        LIFETIME + mode.period + 230: all_well,
+        LIFETIME + mode.period + 300: lambda: on_each_account(mode.endpoint, 45009),
     }
 
 
-AFTERNOON = {"stable": "++------++-+++", "classic": "++------++-++"}
-"""Each attempt at a token from noon on: did it bring one?
+ATTEMPTS = {"stable": "++" + "+" + "------+" + "-+", "classic": "++" + "+" + "------+" + "-"}
+"""Each attempt at a token: did it bring one?
 
-12:00    +       The revoked one is replaced as soon as somebody meets it; the afternoon's periods count from here.
-         +       One period later. The third attempt (stable: 57,010; classic: 56,400) meets the outage, which began
-                 10 s before and lasts 240 s.
-         ------  At 0, 5, 20, 80, 140 and 200 s: waits of 5, 15, then 60 s. At 260 s WeChat is back; of the token,
-         +       35 s (stable) or 340 s (classic) were left.
-         +       One period later, at 64,175 or 63,260.
-18:30    -       The next fetch, at 71,080 or 69,860, is answered 45009: that holds the endpoint for 60 s.
-         +       Stable: the probe at 71,140. Classic has no such attempt: at once it took a stable token instead,
-                 which is replaced after 6905 s, at 76,765, by a classic one.
-         ++      Stable: 78,045 and 84,950. Classic: 76,765 and 83,365.
+++       At 0, and one period later: that call is answered -1, and repeated at once.
++        At 7200: the revoked one is replaced when a call with it is refused.
+------+  One period later the outage meets it, 10 s old and 240 s long: at 0, 5, 20, 80, 140 and 200 s; at 260 s WeChat
+         is back, with 35 s (stable) or 340 s (classic) of the token left.
+-        The next fetch is answered 45009, which holds the endpoint for 60 s.
++        Stable: the probe after the hold. Classic takes a stable token at once instead.
 """
-TICKET_ROUNDS = {"stable": (147, 4), "classic": (148, 0)}
-"""Attempts at a ticket that did and did not succeed.
-
-Up to 72,000 it is the day without failures: 28 calls for the first ticket, 11 for each of the nine after it.
-That of 72,000 ends 90 s early by our clock, for WeChat's was put on at 75,600: at 79,110, where we expected 79,185.
-The looks at 78,585, 78,705, 78,825, 78,945 and 79,065 find it, that at 79,125 finds another one: 1 + 5.
-This one may be 60 s older than it is, so its end for us, 79,065 + 7200 = 86,265, is 60 s too early: looks at 85,665
-to 86,145 (5) and from 86,205 every 15 s to 86,310 (8), then at 86,325 another one: 1 + 13. That one has no look: 1.
-28 + 9 * 11 + 6 + 14 + 1 = 148, of which 13 bring another ticket.
-In stable mode the outage meets the looks due from 57,105: four attempts fail (0, 5, 20 and 80 s later) before that at
-57,245, then 57,365 and 57,485 follow: three where there would have been four (57,105, 57,225, 57,345 and 57,465).
-"""
+TICKETS_IN_VAIN = {"stable": 5, "classic": 4}
+"""Attempts at a ticket that the outage meets: 0, 5, 20, 80 (stable: and 140) s after one is due in it."""
 
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
-def test_a_day_with_failures_fails_no_caller_and_tries_no_more_than_it_should(
-    mock: InProcess, clock: FakeClock, mode: Mode
-) -> None:
-    """
-    Until 10:30 each third token call fails: the six tokens from 0 to 34,525 (classic: 33,000) take 8 calls, 2 of them
-    in vain; the seventh, an hour and more later, meets no fault. Then see AFTERNOON and TICKET_ROUNDS.
-    """
+def test_failures_reach_no_caller_and_cost_no_needless_attempt(mock: InProcess, clock: FakeClock, mode: Mode) -> None:
     town = Town(mock, clock, mode.name)
-    town.live(bad_day(town, mode))
+    town.live(THREE_LIVES, troubles(town, mode))
     for appid in (OFFICIAL, MINI):
-        calls = town.calls(mode.endpoint, appid)
-        morning = [call.errcode for call in calls if call.at < MIDNIGHT + NOON]
-        assert (len(morning), morning.count(-1)) == (9, 2)
-        afternoon = rounds([call for call in calls if call.at >= MIDNIGHT + NOON])
-        assert "".join("+" if brought else "-" for brought in afternoon) == AFTERNOON[mode.name]
+        attempts = rounds(town.calls(mode.endpoint, appid))
+        assert "".join("+" if brought else "-" for brought in attempts) == ATTEMPTS[mode.name]
     assert len(mock.calls(STABLE if mode.endpoint == CLASSIC else CLASSIC)) == {"stable": 0, "classic": 2}[mode.name]
-    tickets = rounds(mock.calls(TICKET))
-    assert (tickets.count(True), tickets.count(False)) == TICKET_ROUNDS[mode.name]
-    assert len({call.issued for call in mock.calls(TICKET) if call.issued}) == 13
+    assert rounds(mock.calls(TICKET)).count(False) == TICKETS_IN_VAIN[mode.name]
+    assert len({call.issued for call in mock.calls(TICKET) if call.issued}) == 4
     refused = [call for call in mock.calls() if call.token_state not in (None, "current", "overlap")]
     assert [(call.at - MIDNIGHT, call.path, call.appid) for call in refused] == [
-        (NOON, TICKET, OFFICIAL),
-        (NOON, CHECK, MINI),
+        (LIFETIME, TICKET, OFFICIAL),
+        (LIFETIME, CHECK, MINI),
     ]

@@ -209,7 +209,7 @@ def test_past_the_end_one_worker_fetches_for_all(tmp_path: Path, redis: RedisSer
         assert house.fetches() == (3, 3, 3)
 
 
-@pytest.mark.parametrize("mode", ["stable", "classic"])
+@pytest.mark.parametrize(("mode", "redis"), [("stable", "redis"), ("classic", "sqlite")], indirect=["redis"])
 def test_cycle_by_cycle_under_traffic_it_is_one_fetch_each(
     tmp_path: Path, redis: RedisServer | None, mode: str
 ) -> None:

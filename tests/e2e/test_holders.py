@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -125,7 +124,6 @@ def test_while_the_holder_is_killed_a_valid_token_is_served_and_the_next_one_fet
     at_other = [answer for answer in answers if answer.ask == other.token]
     assert statuses(at_other) == {200}
     assert {answer.json()["access_token"] for answer in at_other} == {token}
-    assert median(answer.seconds for answer in at_other) < 0.2
     assert slowest(at_other) < SLACK_SECONDS
     # What its caller had sent to the worker that was killed is lost with it, and nothing after that.
     assert all(answer.status == 200 for answer in answers if answer.ask == holder.token and answer.status)
@@ -133,6 +131,7 @@ def test_while_the_holder_is_killed_a_valid_token_is_served_and_the_next_one_fet
     assert LEASE_SECONDS - SLACK_SECONDS < successor - killed < LEASE_SECONDS + 2 * SLACK_SECONDS
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_with_no_valid_token_a_killed_holder_costs_503_in_time_until_the_lease_is_over(
     wechat: MockWeChat, callers: Callers, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
@@ -159,6 +158,7 @@ def test_with_no_valid_token_a_killed_holder_costs_503_in_time_until_the_lease_i
     assert LEASE_SECONDS - SLACK_SECONDS < successor - killed < LEASE_SECONDS + 2 * SLACK_SECONDS
 
 
+@pytest.mark.parametrize("store_url", ["redis"], indirect=True)
 def test_a_holder_that_stood_still_past_its_lease_does_not_replace_the_newer_token(
     wechat: MockWeChat, store_url: str, tmp_path: Path
 ) -> None:

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.skipif(not (ROOT / ".venv" / "ready").exists(), reason=
 class Run:
     """A running `make run` in a session of its own, as in a terminal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.port, self.mock_port = free_port(), free_port()
         self.output = folder / "output"
-        command = ["make", "run", f"PORT={self.port}", f"MOCK_PORT={self.mock_port}", f"DEMO_DB={folder}/demo.db"]
+        command = ["make", "run", f"PORT={self.port}", f"MOCK_PORT={self.mock_port}", *options]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
         environment |= {"WECHAT_CONFIG": "/of/another/server.toml", "WECHAT_WORKERS": "no number"}
         with self.output.open("wb") as file:
@@ -51,8 +51,8 @@ class Run:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Run]:
-    run = Run(folder)
+def running(folder: Path, *options: str) -> Iterator[Run]:
+    run = Run(folder, *options)
     try:
         yield run
     finally:
@@ -61,9 +61,9 @@ def running(folder: Path) -> Iterator[Run]:
         run.process.wait(DEADLINE_SECONDS)
 
 
-def signed_and_verified(run: Run) -> bool:
-    page = f"http://127.0.0.1:{run.port}/"
-    config = requests.get(f"{page}api/jssdk/signature", {"url": page}, timeout=10).json()
+def signed_and_verified(run: Run, page: str = "") -> bool:
+    server = f"http://127.0.0.1:{run.port}/"
+    config = requests.get(f"{server}api/jssdk/signature", {"url": page or server}, timeout=10).json()
     config["appid"] = config.pop("appId")
     verdict = requests.get(f"http://127.0.0.1:{run.mock_port}/_mock/verify", config, timeout=10).json()
     return bool(verdict["valid"])
@@ -81,6 +81,15 @@ def test_it_signs_and_stops_without_leaving_a_process_behind(tmp_path: Path, how
         run.process.wait(DEADLINE_SECONDS)
         eventually(lambda: not run.processes(), "every process is gone")
         assert "Traceback" not in run.printed()
+    with running(tmp_path) as again:  # with nothing remembered
+        again.welcomed()
+        assert signed_and_verified(again)
+
+
+def test_a_page_at_the_given_origin_gets_a_signature(tmp_path: Path) -> None:
+    with running(tmp_path, "ORIGIN=http://localhost:5173") as run:
+        run.welcomed()
+        assert signed_and_verified(run, "http://localhost:5173/page?a=1")
 
 
 def test_every_line_that_it_prints_to_try_works(tmp_path: Path) -> None:
@@ -109,13 +118,6 @@ def test_every_line_that_it_prints_to_try_works(tmp_path: Path) -> None:
             )
             assert tried.returncode == 0, (line, tried.stderr)
             assert tried.stdout.startswith("{")
-
-
-def test_a_second_run_starts_with_nothing_remembered(tmp_path: Path) -> None:
-    for _ in range(2):
-        with running(tmp_path) as run:
-            run.welcomed()
-            assert signed_and_verified(run)
 
 
 def test_a_run_whose_mock_finds_no_port_leaves_the_others_store_alone(tmp_path: Path) -> None:
@@ -148,8 +150,9 @@ def test_a_taken_port_is_named(tmp_path: Path, whose: str) -> None:
 
 def test_help_lists_every_command() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("run", "test", "bench", "format", "lock", "clean"):
+    for target in ("run", "test", "check-fast", "bench", "format", "lock", "clean"):
         assert f"make {target}" in shown
+    assert "ORIGIN=" in shown
 
 
 def test_this_suite_runs_on_the_python_that_make_installed() -> None:

@@ -76,8 +76,8 @@ def test_counts_of_two_workers_add_up_and_survive_their_deaths(wechat: MockWeCha
         signatures = sign_until_both_have(server, "histogram")
         assert signed(server) == {signatures}
         first = workers(server)
-        for worker in first:
-            os.kill(worker, signal.SIGKILL)
+        for worker, end in zip(first, (signal.SIGKILL, signal.SIGTERM), strict=True):
+            os.kill(worker, end)  # a worker that ends in its own time runs what is registered at exit
         eventually(lambda: len(workers(server) - first) == 2 and server.answers(), "both workers are replaced")
         signatures += sign_until_both_have(server, "histogram")
         assert signed(server) == {signatures}
@@ -110,14 +110,3 @@ def test_each_start_counts_anew_and_a_stop_leaves_nothing(wechat: MockWeChat, tm
             assert folder.stat().st_mode & 0o777 == 0o700
             assert stop(server.process) == 0
         assert not folder.exists()
-
-
-def test_a_worker_that_is_replaced_takes_nothing_from_its_master(wechat: MockWeChat, tmp_path: Path) -> None:
-    with serving(tmp_path, wechat.environment, *TWO) as server:
-        until_both_serve(server)
-        sign(server)
-        before = workers(server)
-        os.kill(min(before), signal.SIGTERM)  # it ends in its own time, and runs what is to be run at exit
-        eventually(lambda: workers(server) - before and server.answers(), "a worker is replaced")
-        sign(server)
-        assert signed(server) == {2}

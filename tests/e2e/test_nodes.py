@@ -12,7 +12,7 @@ from mock_wechat import MockWeChat
 from tests.e2e.callers import Ask, Callers, statuses
 from tests.e2e.leaks import Seen
 from tests.e2e.servers import Server, eventually, serving
-from tests.e2e.stored import make_expired, make_stale, stored
+from tests.e2e.stored import make_stale, stored
 from tests.e2e.uplink import UNHURRIED, Uplink
 from tests.redis_server import RedisServer
 
@@ -92,29 +92,6 @@ def generation(redis_server: RedisServer, appid: str, credential: str) -> int:
     return found.generation if found else 0
 
 
-def test_two_nodes_start_together_and_fetch_once_and_once_more_when_the_token_has_expired(
-    wechat: MockWeChat, callers: Callers, redis_server: RedisServer, seen: Seen, tmp_path: Path
-) -> None:
-    with two_nodes(wechat, redis_server, tmp_path, held=STABLE, WECHAT_WORKERS="2", **UNHURRIED) as nodes:
-        asks = [ask for node in nodes for ask in (node.signature, node.check)] * 25
-        run = callers.start(asks, together=100)
-        eventually(lambda: sum(node.uplink.waiting for node in nodes) == 2, "one fetches for each account")
-        for node in nodes:
-            node.uplink.release()
-        answers = run.answers()
-        assert statuses(answers) == {200}
-        assert [fetches(wechat, STABLE, appid) for appid in (OFFICIAL, MINI)] == [1, 1]
-        assert fetches(wechat, TICKET, OFFICIAL) == 1
-
-        make_expired(redis_server.url, MINI, "access_token")
-        expired = callers.call([node.check for node in nodes] * 25)
-        assert statuses(expired) == {200}
-        assert [fetches(wechat, STABLE, appid) for appid in (OFFICIAL, MINI)] == [1, 2]
-        assert len({node.token() for node in nodes}) == 1
-        seen += [answer.body for answer in answers + expired]
-    assert fetches(wechat, TICKET, OFFICIAL) == 1
-
-
 def test_a_revocation_that_one_node_notices_is_known_to_the_other(
     wechat: MockWeChat, redis_server: RedisServer, tmp_path: Path
 ) -> None:
@@ -166,29 +143,3 @@ def test_a_node_that_is_not_on_the_ip_list_serves_what_the_other_keeps_fresh(
         assert [calls_from(wechat, LISTED, STABLE, appid) for appid in (OFFICIAL, MINI)] == [[None, None], [None, None]]
         assert calls_from(wechat, LISTED, TICKET, OFFICIAL) == [0, 0]
         seen += [answer.body for answer in alone + answers]
-
-
-def test_a_node_that_is_not_on_the_ip_list_says_so_while_only_it_knows_that_a_token_is_refused(
-    wechat: MockWeChat, redis_server: RedisServer, tmp_path: Path
-) -> None:
-    """DESIGN 4: a held node leaves the lease to the others, and its callers get the hold's error at once.
-
-    So its caller waits for nobody; as soon as the other node has met the refusal too, all is well on both.
-    """
-    wechat.add_account(MINI, "mock-mini-secret", "mini", ip_whitelist=[LISTED])
-    with ExitStack() as stack:
-        held = stack.enter_context(node(wechat, redis_server, tmp_path, UNLISTED))
-        eventually(lambda: calls_from(wechat, UNLISTED, STABLE, MINI) == [40164], "it has tried")
-        listed = stack.enter_context(node(wechat, redis_server, tmp_path, LISTED))
-        eventually(lambda: generation(redis_server, MINI, "access_token") == 1, "the listed node has fetched")
-        wechat.revoke(MINI, "stable_token")
-        refused = held.server.post("/api/moderation/text", json={"content": RISKY})
-        assert (refused.status_code, refused.json()["errcode"]) == (503, 40164)
-        assert refused.json()["hint"].keys() == {"en", "zh"}
-        assert 1 <= int(refused.headers["Retry-After"]) <= 60
-        assert refused.elapsed.total_seconds() < 4.5  # who waits for another node does so for 5 s
-        for one in (listed, held):
-            assert one.server.post("/api/moderation/text", json={"content": RISKY}).json()["suggest"] == "risky"
-    # The start of the listed node lifted the hold: the other one has asked once more, and then no more.
-    assert calls_from(wechat, UNLISTED, STABLE, MINI) == [40164, 40164]
-    assert calls_from(wechat, LISTED, STABLE, MINI) == [None, None]

@@ -36,17 +36,3 @@ def test_files_hold_no_value_and_a_restart_fetches_nothing(wechat: MockWeChat, t
     for file in tmp_path.iterdir():
         assert token.encode() not in file.read_bytes()
         assert KEY.encode() not in file.read_bytes()
-
-
-def test_switching_it_on_losing_the_key_and_switching_it_off_cost_a_fetch_each(
-    wechat: MockWeChat, tmp_path: Path
-) -> None:
-    for number, settings in enumerate(
-        [{}, {"WECHAT_STORE_KEY": KEY}, {"WECHAT_STORE_KEY": OTHER_KEY}, {}, {}], start=1
-    ):
-        assert token_of_a_server(wechat, tmp_path, **settings)
-        assert fetches(wechat) == min(number, 4)
-    log = (tmp_path / "server.log").read_text()
-    assert "it is not sealed, though there is a WECHAT_STORE_KEY" in log
-    assert "no WECHAT_STORE_KEY opens it" in log
-    assert "it is sealed, and there is no WECHAT_STORE_KEY" in log

@@ -164,7 +164,9 @@ def test_signal_is_passed_on_once_and_to_the_command_alone(start: Start, name: s
         (trap 'echo child got it; exit' {name}; echo ready; while :; do sleep 0.05; done) &
         while :; do sleep 0.05; done
     """
+    ignored = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it, and processes inherit that
     process = start(*sh(script))
+    signal.signal(signal.SIGHUP, ignored)
     assert line_of(process) == "ready"
     process.send_signal(getattr(signal, f"SIG{name}"))
     assert line_of(process) == f"got {name}"

@@ -133,7 +133,7 @@ def test_query_headers_and_body_arrive_as_over_the_wire(mock: MockWeChat) -> Non
     assert call.body == "{中}"
 
 
-@pytest.mark.parametrize("body", [{"a": "b c"}, b"a=b+c", io.BytesIO(b"a=b+c"), iter([b"a=", b"b+c"])], ids=repr)
+@pytest.mark.parametrize("body", [{"a": "b c"}, b"a=b+c", io.BytesIO(b"a=b+c"), iter([b"a=", b"b+c"])], ids=type)
 def test_bodies_of_every_kind_arrive_whole(mock: MockWeChat, body: Any) -> None:
     requests.post("https://api.weixin.qq.com/cgi-bin/stable_token", data=body, timeout=5)
     assert mock.calls()[0].body == "a=b+c"

@@ -63,7 +63,7 @@ def app(build: Callable[[], Services]) -> Flask:
 
 @pytest.fixture
 def run(run_alone: Run, server: Services) -> Run:
-    """`flask --app wsgi wechat ...`, beside a server that has started."""
+    """`wechat-central ...`, beside a server that has started."""
 
     def invoke(*arguments: str, **options: str) -> Result:
         file = sqlite_file(server.settings.store_url)

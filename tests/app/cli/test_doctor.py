@@ -1,4 +1,4 @@
-"""`wechat doctor`: each thing that may be wrong is found, named and explained."""
+"""`wechat-central doctor`: each thing that may be wrong is found, named and explained."""
 
 import json
 from collections.abc import Callable
@@ -93,7 +93,7 @@ def test_address_that_is_not_on_the_list_is_named_with_the_place_to_enter_it(
     wechat.fail(STABLE, 40164, errmsg=errmsg)
     findings = examined()
     advice = findings["default", "access_token"]["advice"]
-    for said in ("106.41.36.218", "wx0000000000000001", "mp.weixin.qq.com", "wechat retry default"):
+    for said in ("106.41.36.218", "wx0000000000000001", "mp.weixin.qq.com", "wechat-central retry default"):
         assert said in advice["en"]
         assert said in advice["zh"]
     assert "IP白名单" in advice["zh"]

@@ -7,18 +7,20 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from app.__main__ import main
 from app.cooldown import lift
 from app.stores import SQLiteShelf
 from mock_wechat import MockWeChat
 from tests.app.cli.conftest import USED
 
 ROOT = Path(__file__).parents[3]
-COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi", "wechat"]
+COMMAND = [sys.executable, "-m", "app"]
 
 
 @pytest.fixture
@@ -88,14 +90,16 @@ def test_wrong_settings_are_json_for_scripts(surroundings: dict[str, str], comma
     assert len(document["problems"]) == 2
 
 
-@pytest.mark.parametrize("arguments", [[], ["wechat"], ["wechat", "doctor"], ["wechat", "refresh"]])
-def test_help_needs_no_right_settings(surroundings: dict[str, str], arguments: list[str]) -> None:
-    command = [*COMMAND[:-1], *arguments, "--help"]
-    wrong = {**surroundings, "WECHAT_APPID": "wx1"}
-    result = subprocess.run(command, cwd=ROOT, env=wrong, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("arguments", [[], ["doctor"], ["refresh"]])
+def test_help_needs_no_settings(arguments: list[str]) -> None:
+    result = started({"PATH": os.environ["PATH"]}, *arguments, "--help")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("Usage: ")
-    assert "wechat" in result.stdout
+    assert result.stdout.startswith(" ".join(["Usage: wechat-central", *arguments]))
+
+
+def test_console_script_is_this_command() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["scripts"] == {"wechat-central": f"{main.__module__}:{main.__name__}"}
 
 
 def test_terminal_gets_marks_and_colours(surroundings: dict[str, str]) -> None:

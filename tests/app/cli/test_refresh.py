@@ -1,4 +1,4 @@
-"""`wechat refresh`: one fetch now, and what it says when there is none."""
+"""`wechat-central refresh`: one fetch now, and what it says when there is none."""
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_cooldown_of_an_endpoint_keeps_wechat_from_being_asked(
     again = run("refresh", "default", credential)
     assert again.exit_code == 1
     assert "That was 17 s ago; WeChat was not asked now, and is left alone for 43 s more." in again.stdout
-    assert "flask --app wsgi wechat retry default" in again.stdout
+    assert "wechat-central retry default" in again.stdout
     assert len(wechat.calls(STABLE)) == 1
 
 

@@ -1,4 +1,4 @@
-"""`wechat retry`: WeChat may be asked again, about this account."""
+"""`wechat-central retry`: WeChat may be asked again, about this account."""
 
 from pathlib import Path
 

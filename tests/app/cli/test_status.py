@@ -1,4 +1,4 @@
-"""`wechat status`: the table, what to do, the exit status."""
+"""`wechat-central status`: the table, what to do, the exit status."""
 
 import json
 from pathlib import Path
@@ -83,7 +83,7 @@ def test_mini_program_is_sent_to_its_own_menu(run: Run, warm: Services, wechat: 
     refuse(warm, wechat, 40164, "mini")
     result = run("status")
     assert "mp.weixin.qq.com, Development, Development settings" in result.stdout
-    assert "wechat retry mini" in result.stdout
+    assert "wechat-central retry mini" in result.stdout
 
 
 def test_language_can_be_chosen(run: Run, warm: Services, wechat: MockWeChat) -> None:
@@ -110,7 +110,7 @@ def test_failed_fetch_is_shown(run: Run, server: Services, wechat: MockWeChat) -
     assert rows(result.stdout)[2] == ["mini", "access_token", "missing", "-", "-", "0", "3", "unavailable"]
     assert "mini, access_token: WeChat, /cgi-bin/stable_token: HTTP 500." in result.stdout
     assert "asked again in 1 s" in result.stdout
-    assert "wechat doctor" in result.stdout
+    assert "wechat-central doctor" in result.stdout
 
 
 def test_failure_whose_wait_is_over_says_so(run: Run, server: Services, wechat: MockWeChat, clock: FakeClock) -> None:

@@ -53,6 +53,11 @@ def test_no_address_is_too_odd_and_nothing_is_tried_twice(url: str, landing_url:
     assert len(tried) == len(set(tried))
 
 
+def test_an_empty_url_with_a_landing_url_is_diagnosed() -> None:
+    claim = Claim("", 1, "n", "0" * 40, "/", "card")
+    assert ("landing_url",) in [names for names, _ in _candidates(claim, "t")]
+
+
 def test_what_is_tried_is_bounded() -> None:
     url = f"https://h5.example.com/{'%E4%B8%AD' * 220}?{'&'.join('from=x' * 20)}#a"
     claim = Claim(url, TIMESTAMP, NONCESTR, "0" * 40, f"{url}b", "card")

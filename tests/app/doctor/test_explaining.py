@@ -37,7 +37,7 @@ def test_address_is_entered_where_the_kind_of_account_has_its_list(errcode: int,
     assert said
     assert place in said["en"]
     assert "the public address of this server" in said["en"]
-    assert f"wechat retry {account.name}" in said["zh"]
+    assert f"wechat-central retry {account.name}" in said["zh"]
 
 
 @pytest.mark.parametrize("errcode", [40013, 40125, 40001])

@@ -1,0 +1,130 @@
+"""What all pages of the server have in common, in a real browser: one row of PAGES for each."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.app.diagnosis.mistakes import CASES
+from tests.e2e import test_debugger as debugger
+from tests.e2e import test_moderation_page as moderation
+from tests.e2e.conftest import Demo
+
+LONG = "x" * 900
+Visit = Callable[[Page, Demo], None]
+
+
+def visit_home(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.home}?long={LONG}")
+    expect(page.locator("#verdict")).to_have_attribute("data-state", "ok")
+    expect(page.locator("#wechat")).to_have_attribute("data-state", "ok")
+
+
+def visit_app(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.home}spa.html?long={LONG}")
+    expect(page.locator("#visits .step[data-state=ok]")).to_have_count(1)
+
+
+def visit_debugger(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.home}debugger.html")
+    debugger.fill(page, replace(CASES[1], url=f"https://h5.example.com/{LONG}#/home"))
+    debugger.state_is(page, "local", "failed")
+
+
+def visit_moderation(page: Page, demo: Demo) -> None:
+    moderation.open_page(page, f"{demo.home}moderation.html")
+    page.route(
+        moderation.IMAGE_ENDPOINT,
+        lambda route: route.fulfill(json={**moderation.VERDICT, "detail": [{"keyword": LONG}]}),
+    )
+    moderation.choose(page, moderation.picture("blue"), f"{'long' * 40}.png")
+    page.locator("#send").click()
+    moderation.state_is(page, "review")
+
+
+def visit_api(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.home}api.html")
+    page.locator("#operations-Moderation-check_text .opblock-summary-control").click()
+    expect(page.locator(".opblock-body .responses-wrapper")).to_be_visible()
+
+
+TRANSLATED: dict[str, Visit] = {
+    "/": visit_home,
+    "spa": visit_app,
+    "debugger": visit_debugger,
+    "moderation": visit_moderation,
+}
+PAGES: dict[str, Visit] = {**TRANSLATED, "api": visit_api}
+
+
+@pytest.mark.parametrize("visit", PAGES.values(), ids=PAGES)
+def test_page_stays_on_loopback_and_keeps_its_policy(page: Page, demo: Demo, visit: Visit) -> None:
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    visit(page, demo)
+    assert [url for url in asked if not url.startswith((demo.home, f"{demo.mock}/", "data:"))] == []
+    assert said == []  # a violation of the Content-Security-Policy would be said here
+    policy = page.request.get(page.url).headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("visit", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize(("width", "locale"), [(320, "zh-CN"), (1280, "en-US")])
+def test_nothing_scrolls_sideways(
+    context_with: Callable[..., BrowserContext], demo: Demo, visit: Visit, width: int, locale: str
+) -> None:
+    if visit is visit_api and width == 320:
+        width = 390  # Swagger UI needs that much
+    page = context_with(viewport={"width": width, "height": 844}, locale=locale).new_page()
+    visit(page, demo)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("visit", TRANSLATED.values(), ids=TRANSLATED)
+def test_language_is_the_browsers_until_it_is_switched(
+    context_with: Callable[..., BrowserContext], demo: Demo, visit: Visit
+) -> None:
+    page = context_with(locale="zh-CN").new_page()
+    visit(page, demo)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    title = page.title()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page).not_to_have_title(title)
+    page.reload()
+    expect(page.get_by_role("button", name="English")).to_have_attribute("aria-pressed", "true")
+
+
+def test_both_languages_have_the_same_texts(page: Page, demo: Demo) -> None:
+    page.goto(demo.home)
+    more = ("spa", "debugger", "moderation")
+    load = f"Promise.all({[f'/static/{name}-texts.js' for name in more]}.map(it => import(it)))"
+    load += ".then(() => import('/static/texts.js'))"
+    english, chinese = page.evaluate(f"{load}.then(({{ TEXTS }}) => [TEXTS.en, TEXTS.zh])")
+    assert set(english) == set(chinese)
+    assert "riskyMeaning" in english
+    for name, text in english.items():
+        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", chinese[name])), name
+
+
+def test_forbidden_storage_does_not_stop_a_page(page: Page, demo: Demo) -> None:
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden') } })")
+    visit_home(page, demo)
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_pages_lead_to_each_other(page: Page, demo: Demo) -> None:
+    page.goto(demo.home)
+    page.get_by_role("link", name="Content check", exact=True).click()
+    expect(page.locator("#check")).to_be_visible()
+    page.get_by_role("link", name="API", exact=True).click()
+    expect(page.locator(".opblock").first).to_be_visible()
+    page.get_by_role("link", name="Signature", exact=True).click()
+    expect(page.locator("#verdict")).to_have_attribute("data-state", "ok")
