@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from .accounts import Secret
-from .credential import Notes
+from .credential import Entries
 from .errcodes import refusal
 from .exceptions import (
     AddressRefused,
@@ -96,7 +96,7 @@ class Cooldowns:
         self,
         appid: str,
         secret: Secret,
-        store: Notes,
+        store: Entries,
         *,
         egress: str,
         timing: Timing,
@@ -211,7 +211,7 @@ class Cooldowns:
         return hmac.new(key, f"cooldown {self._appid}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
-def lift(store: Notes, appid: str | None = None) -> None:
+def lift(store: Entries, appid: str | None = None) -> None:
     """End all cooldowns, of one account or of all: a person may have mended the cause."""
     store.forget(f"cooldown:{appid}:" if appid else "cooldown:")
 

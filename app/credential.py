@@ -84,7 +84,7 @@ def restored(
     return Credential(value, obtained, stale, expires, count, first_seen, seen)
 
 
-class Store(Protocol):
+class CredentialStore(Protocol):
     """Holds credentials and leases for all workers. Every method raises StoreUnavailable when it cannot answer."""
 
     def load(self, key: Key) -> Credential | None:
@@ -103,7 +103,7 @@ class Store(Protocol):
         """Close this process's files and connections; the next call opens them again."""
 
 
-class Notes(Protocol):
+class Entries(Protocol):
     """Holds small texts with an expiry for all workers: cooldowns, budgets, jobs."""
 
     def get(self, name: str) -> str | None:
@@ -119,5 +119,5 @@ class Notes(Protocol):
         """Forget all texts whose names begin so."""
 
 
-class Shelf(Store, Notes, Protocol):
+class Store(CredentialStore, Entries, Protocol):
     """A store that keeps notes as well, as every backend does."""

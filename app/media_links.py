@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from itsdangerous import BadSignature, Signer
 
-from .credential import Notes
+from .credential import Entries
 from .exceptions import UnknownMedia
 
 PATH = "/media/"
@@ -42,7 +42,7 @@ class Media:
 class MediaLinks:
     """Links below `public_url`, signed with `secret_key`. `notes` must be those that every node sees."""
 
-    def __init__(self, notes: Notes, secret_key: str, public_url: str, clock: Callable[[], float]) -> None:
+    def __init__(self, notes: Entries, secret_key: str, public_url: str, clock: Callable[[], float]) -> None:
         self._notes = notes
         self._signer = Signer(secret_key, salt="media link", key_derivation="hmac", digest_method=hashlib.sha256)
         self._public_url = public_url

@@ -55,10 +55,10 @@ def readiness(services: Services, account: Account | None = None) -> Readiness:
     """The state of one account, or of all. While the store does not answer, that of what memory holds."""
     chosen = [account] if account else list(services.accounts)
     accounts = [_account(services, services.for_account(one)) for one in chosen]
-    failure = services.shelf.check()
+    failure = services.store.check()
     if failure:
         return Readiness(
-            services.shelf.copies > 0, True, accounts, str(failure), store_hint(services.settings.store_url)
+            services.store.copies > 0, True, accounts, str(failure), store_hint(services.settings.store_url)
         )
     return Readiness(True, any(one["cooldowns"] for one in accounts), accounts)
 

@@ -22,7 +22,7 @@ from .push import Deduplicator, Forwarder
 from .redaction import hide
 from .refresher import Refresher
 from .settings import Settings
-from .stores import FallbackShelf, SharedNotes, open_shelf
+from .stores import FallbackStore, SharedEntries, open_store
 from .wechat import ENDPOINTS, CallPool, Transport, WeChatClient
 
 EXTENSION = "wechat_services"
@@ -63,7 +63,7 @@ class Services:
     """What the routes work with."""
 
     settings: Settings
-    shelf: FallbackShelf
+    store: FallbackStore
     by_appid: dict[str, AccountServices]
     """for each account"""
     transport: Transport
@@ -105,11 +105,11 @@ def build_services(
     random: Random | None = None,
 ) -> Services:
     """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
-    shelf = _shelf(settings, clock)
+    store = _store(settings, clock)
     waiters = WaiterLimit(max(1, settings.threads // 2), settings.timing.unlimited_wait_seconds, clock)
     meters = Meters({account.appid: account.name for account in settings.accounts})
     dependencies = Dependencies(
-        shelf, waiters, settings.timing, clock, sleep or _sleep, spawn or _in_a_thread, meters.refresh
+        store, waiters, settings.timing, clock, sleep or _sleep, spawn or _in_a_thread, meters.refresh
     )
     transport = _transport(settings, meters, dependencies, random or SystemRandom())
     server = _central_server(settings, meters, clock)
@@ -120,23 +120,23 @@ def build_services(
     }
     return Services(
         settings,
-        shelf,
+        store,
         by_appid,
         transport,
         server,
         clock,
         meters,
-        _async_checks(settings, shelf, clock),
+        _async_checks(settings, store, clock),
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
-        Deduplicator(shelf),
+        Deduplicator(store),
     )
 
 
 def lift_cooldowns(settings: Settings) -> None:
     """Once, when the server starts: end all cooldowns, for a person may have mended their cause."""
-    shelf = _shelf(settings, time.time)
-    lift(shelf)
-    shelf.close()
+    store = _store(settings, time.time)
+    lift(store)
+    store.close()
 
 
 def wait_for_background_refreshes(seconds: float) -> None:
@@ -151,8 +151,8 @@ def current_services() -> Services:
     return cast(Services, current_app.extensions[EXTENSION])
 
 
-def _shelf(settings: Settings, clock: Callable[[], float]) -> FallbackShelf:
-    return open_shelf(
+def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:
+    return open_store(
         settings.store_url, settings.store_prefix, clock, settings.store_key, settings.redis_timeout_seconds
     )
 
@@ -245,8 +245,8 @@ def _from_wechat(account: Account, client: WeChatClient) -> list[Source]:
     return sources
 
 
-def _async_checks(settings: Settings, shelf: FallbackShelf, clock: Callable[[], float]) -> AsyncChecks:
-    notes = SharedNotes(shelf)
+def _async_checks(settings: Settings, store: FallbackStore, clock: Callable[[], float]) -> AsyncChecks:
+    notes = SharedEntries(store)
     jobs = Jobs(notes, clock, settings.timing.media_timeout_seconds)
     if settings.secret_key is None or settings.public_url is None:
         return AsyncChecks(jobs, None)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.accounts import Secret
 from app.cooldown import Cooldowns
-from app.credential import Shelf
+from app.credential import Store
 from app.exceptions import CentralServerError
 from app.provider import Dependencies, Source, WaiterLimit
 from app.provider.sources import BeforeSending
@@ -74,15 +74,15 @@ class Issuer:
         )
 
 
-def dependencies(shelf: Shelf, clock: FakeClock, *, waiters: int = 16) -> Dependencies:
+def dependencies(store: Store, clock: FakeClock, *, waiters: int = 16) -> Dependencies:
     """A provider's dependencies with which nothing takes time and background refreshes happen at once."""
     timing = Timing()
     limit = WaiterLimit(waiters, timing.unlimited_wait_seconds, clock)
-    return Dependencies(shelf, limit, timing, clock, clock.sleep, lambda work: work())
+    return Dependencies(store, limit, timing, clock, clock.sleep, lambda work: work())
 
 
 def cooldowns(
-    shelf: Shelf,
+    store: Store,
     clock: FakeClock,
     *,
     appid: str = "wx0000000000000001",
@@ -91,4 +91,4 @@ def cooldowns(
 ) -> Cooldowns:
     """The cooldowns of one account, as a node at this egress has them."""
     secret = Secret(secret) if isinstance(secret, str) else secret
-    return Cooldowns(appid, secret, shelf, egress=egress, timing=Timing(), clock=clock)
+    return Cooldowns(appid, secret, store, egress=egress, timing=Timing(), clock=clock)

@@ -75,7 +75,7 @@ def wechat(ctx: click.Context, language: str, color: bool | None) -> None:
 
 def _leave(services: Services) -> None:
     wait_for_background_refreshes(services.settings.timing.fetch_deadline_seconds)
-    services.shelf.close()
+    services.store.close()
 
 
 for _command in (status, refresh, retry, doctor):

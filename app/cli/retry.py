@@ -19,7 +19,7 @@ def retry(terminal: Terminal, account: Account) -> None:
     """
     services = current_services()
     parameters.require_store(terminal, services)
-    lift(services.shelf, account.appid)
-    if services.shelf.failure:  # they were ended in memory alone, which ends with this process
-        raise services.shelf.failure
+    lift(services.store, account.appid)
+    if services.store.failure:  # they were ended in memory alone, which ends with this process
+        raise services.store.failure
     terminal.line(f"{account.name}: all cooldowns are over. The server asks WeChat again within a minute.")

@@ -22,7 +22,7 @@ def examine(services: Services) -> Iterator[Finding]:
     if absent:  # nothing is made or written before the server has: what is fetched stays in memory
         services = build_services(services.settings.model_copy(update={"store_url": "memory://"}), clock=services.clock)
     settings = services.settings
-    store = absent or check_store(settings.store_url, services.shelf)
+    store = absent or check_store(settings.store_url, services.store)
     yield store
     sealed = find_sealed(services) if store.verdict is not Verdict.FAILED else None
     if sealed:

@@ -9,7 +9,7 @@ from ..credential import Key
 from ..errcodes import Hint
 from ..exceptions import StoreUnavailable
 from ..services import Services
-from ..stores import FallbackShelf, sqlite_file
+from ..stores import FallbackStore, sqlite_file
 from .findings import Finding, Verdict
 
 _SUBJECT = "server"
@@ -68,13 +68,13 @@ def find_sealed(services: Services) -> Finding | None:
     return Finding(_SUBJECT, "store_key", Verdict.FAILED, found, _KEY)
 
 
-def check_store(store_url: str, shelf: FallbackShelf) -> Finding:
+def check_store(store_url: str, store: FallbackStore) -> Finding:
     """Whether the store keeps what is written, and lets one have a lease at a time."""
     if store_url == "memory://":
         return Finding(_SUBJECT, "store", Verdict.SKIPPED, "memory:// is inside the server: not to be seen from here")
     where = _without_password(store_url)
     try:
-        _try_out(shelf)
+        _try_out(store)
     except StoreUnavailable as error:
         return Finding(_SUBJECT, "store", Verdict.FAILED, f"{where}: {error}", store_hint(store_url))
     return Finding(_SUBJECT, "store", Verdict.OK, f"{where}: writes, reads, leases")
@@ -94,21 +94,21 @@ def _closed(services: Services) -> Iterator[str]:
     for account_services in services.by_appid.values():
         for provider in account_services.providers:
             stored = provider.peek()
-            if stored and not stored.value:  # how SealedShelf says that it opens no more
+            if stored and not stored.value:  # how SealedStore says that it opens no more
                 yield f"{provider.key.credential} of {account_services.account.name}"
 
 
-def _try_out(shelf: FallbackShelf) -> None:
+def _try_out(store: FallbackStore) -> None:
     """Raises StoreUnavailable. Leaves nothing behind."""
     key, name = Key(f"doctor-{secrets.token_hex(8)}", "access_token"), f"doctor:{secrets.token_hex(8)}"
-    if not shelf.acquire(key, "first", _LEASE_SECONDS) or shelf.acquire(key, "second", _LEASE_SECONDS):
+    if not store.acquire(key, "first", _LEASE_SECONDS) or store.acquire(key, "second", _LEASE_SECONDS):
         raise StoreUnavailable("two had the same lease, or nobody got it")
-    shelf.release(key, "first")
-    shelf.put(name, "written", _LEASE_SECONDS)
-    read = shelf.get(name)
-    shelf.put(name, "", 0)
-    if shelf.failure:  # notes were kept in memory meanwhile
-        raise shelf.failure
+    store.release(key, "first")
+    store.put(name, "written", _LEASE_SECONDS)
+    read = store.get(name)
+    store.put(name, "", 0)
+    if store.failure:  # notes were kept in memory meanwhile
+        raise store.failure
     if read != "written":
         raise StoreUnavailable("what was written is not there")
 

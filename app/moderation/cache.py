@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
-from ..credential import Notes
+from ..credential import Entries
 from .verdicts import Verdict
 
 
@@ -19,7 +19,7 @@ class VerdictCache:
     (WECHAT.md 3): at most some 40,000 small notes of an account at a time.
     """
 
-    def __init__(self, notes: Notes, key: str, seconds: float) -> None:
+    def __init__(self, notes: Entries, key: str, seconds: float) -> None:
         self._notes = notes
         self._key = key.encode() or secrets.token_bytes(32)
         self._seconds = seconds

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from ..credential import Notes
+from ..credential import Entries
 from ..exceptions import UnknownJob
 from .media_results import TRACE_ID, MediaResult
 from .verdicts import Verdict
@@ -59,7 +59,7 @@ class Progress:
 class Jobs:
     """The jobs of all accounts, kept for a day. `notes` must be those that every worker sees."""
 
-    def __init__(self, notes: Notes, clock: Callable[[], float], timeout_seconds: float) -> None:
+    def __init__(self, notes: Entries, clock: Callable[[], float], timeout_seconds: float) -> None:
         self._notes = notes
         self._clock = clock
         self._timeout = timeout_seconds

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from ..credential import Key, Notes
+from ..credential import Entries, Key
 
 _FETCHES = 3.0
 _REFILL_SECONDS = 20.0
@@ -24,7 +24,7 @@ class Budget:
     begins anew at midnight in Shanghai. Only the lease holder takes from it.
     """
 
-    def __init__(self, key: Key, store: Notes, clock: Callable[[], float], *, kind: str = "refused") -> None:
+    def __init__(self, key: Key, store: Entries, clock: Callable[[], float], *, kind: str = "refused") -> None:
         self._bucket = f"budget:{key.appid}:{key.credential}:{kind}"
         self._day = f"budget-day:{key.appid}:{key.credential}:{kind}"
         self._store = store

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..cooldown import ENDPOINT_ERRORS, Cooldowns
-from ..credential import Credential, Key, Shelf, State
+from ..credential import Credential, Key, State, Store
 from ..exceptions import DayLimitReached, WeChatError
 from ..timing import Timing
 from .budget import Budget, BudgetSpent
@@ -28,7 +28,7 @@ class LeaseTooShort(Exception):
 class Dependencies:
     """What all providers of a process share."""
 
-    store: Shelf
+    store: Store
     waiters: WaiterLimit
     timing: Timing
     clock: Callable[[], float]

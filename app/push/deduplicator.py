@@ -4,7 +4,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 
-from ..credential import Notes
+from ..credential import Entries
 from ..exceptions import PushNotForwarded
 from .message import Message, Reply
 from .receiver import FRESH_SECONDS
@@ -18,7 +18,7 @@ _UNDER_WAY_SECONDS = 5.0
 class Deduplicator:
     """Remembers answers as expiring entries of the store, for all workers and accounts."""
 
-    def __init__(self, entries: Notes) -> None:
+    def __init__(self, entries: Entries) -> None:
         self._entries = entries
 
     def once(self, appid: str, message: Message, deliver: Callable[[], Reply]) -> Reply:

@@ -25,7 +25,7 @@ def metrics() -> Response:
     if not access.on_this_machine():
         access.require_all_accounts("ops")
     services = current_services()
-    in_store = StoreCollector(services.by_appid.values(), lambda: services.shelf.check() is None)
+    in_store = StoreCollector(services.by_appid.values(), lambda: services.store.check() is None)
     response = Response(services.meters.text(in_store), content_type=CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response

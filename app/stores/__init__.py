@@ -1,41 +1,41 @@
-"""Where credentials are kept; `open_shelf` picks by the store's URL."""
+"""Where credentials are kept; `open_store` picks by the store's URL."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..credential import Shelf
-from .fallback import FallbackShelf, SharedNotes
-from .memory import MemoryShelf
-from .redis import TIMEOUT_SECONDS, RedisShelf
-from .sealed import SealedShelf
-from .sqlite import SQLiteShelf
+from ..credential import Store
+from .fallback import FallbackStore, SharedEntries
+from .memory import MemoryStore
+from .redis import TIMEOUT_SECONDS, RedisStore
+from .sealed import SealedStore
+from .sqlite import SQLiteStore
 
 __all__ = [
-    "FallbackShelf",
-    "MemoryShelf",
-    "RedisShelf",
-    "SQLiteShelf",
-    "SealedShelf",
-    "SharedNotes",
-    "open_shelf",
+    "FallbackStore",
+    "MemoryStore",
+    "RedisStore",
+    "SQLiteStore",
+    "SealedStore",
+    "SharedEntries",
+    "open_store",
     "sqlite_file",
 ]
 
 
-def open_shelf(
+def open_store(
     store_url: str,
     prefix: str,
     clock: Callable[[], float],
     keys: Sequence[str] = (),
     redis_timeout_seconds: float = TIMEOUT_SECONDS,
-) -> FallbackShelf:
-    """The shelf that `store_url` names, with memory behind it for when it fails. Nothing is opened yet.
+) -> FallbackStore:
+    """The store that `store_url` names, with memory behind it for when it fails. Nothing is opened yet.
 
     `sqlite:///path` is for one machine, `memory://` for one process, `redis://` and `rediss://` for several machines:
     there keys begin with `prefix`, and a call ends after `redis_timeout_seconds`. `keys` seal the credentials that are
     stored: the first one seals, all open.
     """
-    return FallbackShelf(SealedShelf(_inner(store_url, prefix, clock, redis_timeout_seconds), keys), clock)
+    return FallbackStore(SealedStore(_inner(store_url, prefix, clock, redis_timeout_seconds), keys), clock)
 
 
 def sqlite_file(store_url: str) -> Path | None:
@@ -44,10 +44,10 @@ def sqlite_file(store_url: str) -> Path | None:
     return Path(rest.removeprefix("/")) if scheme == "sqlite" else None
 
 
-def _inner(store_url: str, prefix: str, clock: Callable[[], float], redis_timeout_seconds: float) -> Shelf:
+def _inner(store_url: str, prefix: str, clock: Callable[[], float], redis_timeout_seconds: float) -> Store:
     file = sqlite_file(store_url)
     if file:
-        return SQLiteShelf(file, clock)
+        return SQLiteStore(file, clock)
     if store_url == "memory://":
-        return MemoryShelf(clock)
-    return RedisShelf(store_url, prefix, redis_timeout_seconds)
+        return MemoryStore(clock)
+    return RedisStore(store_url, prefix, redis_timeout_seconds)

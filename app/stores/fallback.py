@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from cachetools import TLRUCache
 
-from ..credential import Credential, Key, Shelf
+from ..credential import Credential, Key, Store
 from ..exceptions import StoreUnavailable
-from .memory import MemoryShelf
+from .memory import MemoryStore
 
 T = TypeVar("T")
 
@@ -23,19 +23,19 @@ _KEYS = 10_000
 _log = logging.getLogger(__name__)
 
 
-class FallbackShelf:
-    """A Shelf that answers from memory while `inner` does not.
+class FallbackStore:
+    """A Store that answers from memory while `inner` does not.
 
     A broken store is tried once a second by one caller; all others are answered at once. Nothing is fetched meanwhile,
-    as there is no lease. Notes are kept in memory. A store that takes no writes (a full disk, a replica) is still read.
+    as there is no lease. Entries are kept in memory. A store without writes (full disk, replica) is still read.
     """
 
-    def __init__(self, inner: Shelf, clock: Callable[[], float]) -> None:
+    def __init__(self, inner: Store, clock: Callable[[], float]) -> None:
         self._inner = inner
         self._clock = clock
         self._lock = threading.Lock()
         self._copies: TLRUCache[Key, Credential] = TLRUCache(_KEYS, ttu=_expires_at, timer=clock)
-        self._notes = MemoryShelf(clock)
+        self._notes = MemoryStore(clock)
         self._failure: StoreUnavailable | None = None
         self._readable = True
         self._tried_at = 0.0
@@ -102,7 +102,7 @@ class FallbackShelf:
         self._inner.close()
 
     def get(self, name: str) -> str | None:
-        """See Notes."""
+        """See Entries."""
         kept = self._notes.get(name) if self._failure else None
         if kept is not None:
             return kept
@@ -112,32 +112,32 @@ class FallbackShelf:
             return self._notes.get(name)
 
     def put(self, name: str, text: str, seconds: float) -> None:
-        """See Notes."""
+        """See Entries."""
         self._noted(lambda notes: notes.put(name, text, seconds))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
-        """See Notes."""
+        """See Entries."""
         return self._noted(lambda notes: notes.add(name, text, seconds))
 
     def forget(self, prefix: str) -> None:
-        """See Notes."""
+        """See Entries."""
         self._noted(lambda notes: notes.forget(prefix))
 
-    def read(self, action: Callable[[Shelf], T]) -> T:
+    def read(self, action: Callable[[Store], T]) -> T:
         """What `action` reads in the store itself, without memory. Raises StoreUnavailable."""
         return self._try(action, write=False)
 
-    def write(self, action: Callable[[Shelf], T]) -> T:
+    def write(self, action: Callable[[Store], T]) -> T:
         """What `action` writes to the store itself, without memory. Raises StoreUnavailable."""
         return self._try(action, write=True)
 
-    def _noted(self, action: Callable[[Shelf], T]) -> T:
+    def _noted(self, action: Callable[[Store], T]) -> T:
         try:
             return self.write(action)
         except StoreUnavailable:
             return action(self._notes)
 
-    def _try(self, action: Callable[[Shelf], T], *, write: bool) -> T:
+    def _try(self, action: Callable[[Store], T], *, write: bool) -> T:
         probing = self._failure is not None and (write or not self._readable)
         if probing:
             self._take_turn()
@@ -193,30 +193,30 @@ class FallbackShelf:
         return copy if stored is None or _is_newer(copy, stored) else stored
 
 
-class SharedNotes:
-    """Notes in the store without the memory behind it, for what other workers must find.
+class SharedEntries:
+    """Entries in the store without the memory behind it, for what other workers must find.
 
     Each method raises StoreUnavailable while the store fails.
     """
 
-    def __init__(self, shelf: FallbackShelf) -> None:
-        self._shelf = shelf
+    def __init__(self, store: FallbackStore) -> None:
+        self._store = store
 
     def get(self, name: str) -> str | None:
-        """See Notes."""
-        return self._shelf.read(lambda store: store.get(name))
+        """See Entries."""
+        return self._store.read(lambda store: store.get(name))
 
     def put(self, name: str, text: str, seconds: float) -> None:
-        """See Notes."""
-        self._shelf.write(lambda store: store.put(name, text, seconds))
+        """See Entries."""
+        self._store.write(lambda store: store.put(name, text, seconds))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
-        """See Notes."""
-        return self._shelf.write(lambda store: store.add(name, text, seconds))
+        """See Entries."""
+        return self._store.write(lambda store: store.add(name, text, seconds))
 
     def forget(self, prefix: str) -> None:
-        """See Notes."""
-        self._shelf.write(lambda store: store.forget(prefix))
+        """See Entries."""
+        self._store.write(lambda store: store.forget(prefix))
 
 
 def _is_newer(copy: Credential, stored: Credential) -> bool:

@@ -8,8 +8,8 @@ from ..credential import SET_BACK_SECONDS, Credential, Key
 _FEW_NOTES = 100
 
 
-class MemoryShelf:
-    """A Shelf in dictionaries. `clock` gives Unix seconds."""
+class MemoryStore:
+    """A Store in dictionaries. `clock` gives Unix seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -53,18 +53,18 @@ class MemoryShelf:
         """Nothing is open."""
 
     def get(self, name: str) -> str | None:
-        """See Notes."""
+        """See Entries."""
         with self._lock:
             return self._live_note(name)
 
     def put(self, name: str, text: str, seconds: float) -> None:
-        """See Notes."""
+        """See Entries."""
         with self._lock:
             self._drop_dead_notes()
             self._notes[name] = (text, self._clock() + seconds)
 
     def add(self, name: str, text: str, seconds: float) -> bool:
-        """See Notes."""
+        """See Entries."""
         with self._lock:
             self._drop_dead_notes()
             if self._live_note(name) is not None:
@@ -73,7 +73,7 @@ class MemoryShelf:
             return True
 
     def forget(self, prefix: str) -> None:
-        """See Notes."""
+        """See Entries."""
         with self._lock:
             self._notes = {name: note for name, note in self._notes.items() if not name.startswith(prefix)}
 

@@ -39,8 +39,8 @@ return 0
 _log = logging.getLogger(__name__)
 
 
-class RedisShelf:
-    """A Shelf at the Redis server `url` (`redis://` or `rediss://`), under keys that begin with `prefix`.
+class RedisStore:
+    """A Store at the Redis server `url` (`redis://` or `rediss://`), under keys that begin with `prefix`.
 
     Whoever calls has the fallback behind it, so a call takes `timeout_seconds` at most and is never repeated.
     Leases and notes end by Redis's own clock: those of the nodes may differ.
@@ -88,23 +88,23 @@ class RedisShelf:
         """Connections belong to the pool, not to a thread: nothing to let go of."""
 
     def get(self, name: str) -> str | None:
-        """See Notes."""
+        """See Entries."""
         text: str | None = self._asked(lambda: self._redis.get(self._note(name)))
         return text
 
     def put(self, name: str, text: str, seconds: float) -> None:
-        """See Notes."""
+        """See Entries."""
         if seconds > 0:
             self._asked(lambda: self._redis.set(self._note(name), text, px=_milliseconds(seconds)))
         else:
             self._asked(lambda: self._redis.delete(self._note(name)))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
-        """See Notes."""
+        """See Entries."""
         return bool(self._asked(lambda: self._redis.set(self._note(name), text, nx=True, px=_milliseconds(seconds))))
 
     def forget(self, prefix: str) -> None:
-        """See Notes."""
+        """See Entries."""
         pattern = _GLOB.sub(r"\\\g<0>", self._note(prefix)) + "*"
         names = self._asked(lambda: list(self._redis.scan_iter(match=pattern, count=1000)))
         if names:

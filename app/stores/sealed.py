@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from ..credential import Credential, Key, Shelf
+from ..credential import Credential, Key, Store
 
 _SEALED = "sealed:"
 """what a sealed value begins with; none of WeChat's has a colon"""
@@ -19,16 +19,16 @@ class _NotOpenedError(Exception):
     """The stored value is of no use; the text says why."""
 
 
-class SealedShelf:
-    """A Shelf that seals each credential's value before `inner` gets it: the first of `keys` seals, all of them open.
+class SealedStore:
+    """A Store that seals each credential's value before `inner` gets it: the first of `keys` seals, all of them open.
 
     A sealed value names its place, so that a row that was copied to another key opens nothing there. What cannot be
     opened, or is not sealed though there are keys, counts as a credential that expired long ago: it is never handed
     out, and the next fetch (or a live copy in memory) replaces it. Without keys nothing is sealed, and nothing sealed
-    is taken for a token. Notes hold no secrets and stay as they are.
+    is taken for a token. Entries hold no secrets and stay as they are.
     """
 
-    def __init__(self, inner: Shelf, keys: Sequence[str]) -> None:
+    def __init__(self, inner: Store, keys: Sequence[str]) -> None:
         self.acquire, self.release, self.close = inner.acquire, inner.release, inner.close
         self.get, self.put, self.add, self.forget = inner.get, inner.put, inner.add, inner.forget
         self._inner = inner

@@ -110,8 +110,8 @@ class _Connection:
         self._opened = None
 
 
-class SQLiteShelf:
-    """A Shelf in the SQLite file `path`, in WAL mode. `clock` gives Unix seconds.
+class SQLiteStore:
+    """A Store in the SQLite file `path`, in WAL mode. `clock` gives Unix seconds.
 
     A process has one connection for reading and one for writing, so readers never wait for a writer; a forked child
     opens its own. The file is private (0600), as are its -wal and -shm files. Stop the server before you replace it.
@@ -157,12 +157,12 @@ class SQLiteShelf:
         self._writer.close()
 
     def get(self, name: str) -> str | None:
-        """See Notes."""
+        """See Entries."""
         row = self._read(lambda connection: connection.execute(_GET, (name, self._clock())).fetchone())
         return row[0] if row else None
 
     def put(self, name: str, text: str, seconds: float) -> None:
-        """See Notes."""
+        """See Entries."""
         now = self._clock()
         if not 0 <= now - self._purged_at < _PURGE_SECONDS:
             self._purged_at = now
@@ -170,12 +170,12 @@ class SQLiteShelf:
         self._write("REPLACE INTO notes (name, text, until) VALUES (?, ?, ?)", (name, text, now + seconds))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
-        """See Notes."""
+        """See Entries."""
         now = self._clock()
         return self._write(_ADD_NOTE, (name, text, now + seconds, now)) == 1
 
     def forget(self, prefix: str) -> None:
-        """See Notes."""
+        """See Entries."""
         self._write("DELETE FROM notes WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
 
     def _read(self, action: Action[T]) -> T:

@@ -9,7 +9,7 @@ from app.accounts import Secret
 from app.cooldown import Cooldowns, lift
 from app.errcodes import refusal
 from app.exceptions import WeChatError, WeChatRefused, WeChatUnavailable
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from tests.doubles import FakeClock, cooldowns
 
 TOKEN = "/cgi-bin/stable_token"
@@ -26,14 +26,14 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def shelf(clock: FakeClock) -> MemoryShelf:
-    return MemoryShelf(clock)
+def store(clock: FakeClock) -> MemoryStore:
+    return MemoryStore(clock)
 
 
 @pytest.fixture
-def node(shelf: MemoryShelf, clock: FakeClock) -> Callable[..., Cooldowns]:
+def node(store: MemoryStore, clock: FakeClock) -> Callable[..., Cooldowns]:
     def make(secret: Secret | str = "mock-official-secret", egress: str = "here", appid: str = OURS) -> Cooldowns:
-        return cooldowns(shelf, clock, appid=appid, secret=secret, egress=egress)
+        return cooldowns(store, clock, appid=appid, secret=secret, egress=egress)
 
     return make
 
@@ -195,17 +195,17 @@ def test_calls_that_fail_together_count_as_one(node: Callable[..., Cooldowns], c
 
 
 @pytest.mark.parametrize(("appid", "left"), [(None, []), (OURS, [OTHER])])
-def test_lifting(node: Callable[..., Cooldowns], shelf: MemoryShelf, appid: str | None, left: list[str]) -> None:
+def test_lifting(node: Callable[..., Cooldowns], store: MemoryStore, appid: str | None, left: list[str]) -> None:
     for of in (OURS, OTHER):
         fail(node(appid=of), answer(40125))
         fail(node(appid=of), answer(89506), CHECK)
         node(appid=of).begin("access_token", DOWN)
         node(appid=of).begin("jsapi_ticket", answer(-1), served=True)
-    shelf.put(f"budget:{OURS}:access_token:refused", "[0, 0]", 60)
-    lift(shelf, appid)
+    store.put(f"budget:{OURS}:access_token:refused", "[0, 0]", 60)
+    lift(store, appid)
     for name in (TOKEN, CHECK, "access_token", "jsapi_ticket"):
         assert [of for of in (OURS, OTHER) if node(appid=of).last(name)] == left
-    assert shelf.get(f"budget:{OURS}:access_token:refused")
+    assert store.get(f"budget:{OURS}:access_token:refused")
 
 
 @pytest.mark.parametrize(("back", "left"), [(0.9, 1.9), (3 * 3600, 0)])
@@ -217,6 +217,6 @@ def test_clock_set_back_doubles_it_at_most(
     assert seconds_left(node(), clock, "access_token") == pytest.approx(left)
 
 
-def test_no_record_holds_the_secret(node: Callable[..., Cooldowns], shelf: MemoryShelf) -> None:
+def test_no_record_holds_the_secret(node: Callable[..., Cooldowns], store: MemoryStore) -> None:
     fail(node(), answer(40125))
-    assert "mock-official-secret" not in repr(shelf._notes)
+    assert "mock-official-secret" not in repr(store._notes)

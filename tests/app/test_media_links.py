@@ -6,7 +6,7 @@ import pytest
 
 from app.exceptions import UnknownMedia
 from app.media_links import Media, MediaLinks
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from tests.doubles import FakeClock
 
 SECRET_KEY = "0123456789abcdef0123456789abcdef"
@@ -19,13 +19,13 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def shelf(clock: FakeClock) -> MemoryShelf:
-    return MemoryShelf(clock)
+def store(clock: FakeClock) -> MemoryStore:
+    return MemoryStore(clock)
 
 
 @pytest.fixture
-def links(shelf: MemoryShelf, clock: FakeClock) -> MediaLinks:
-    return MediaLinks(shelf, SECRET_KEY, "https://wx.example.com", clock)
+def links(store: MemoryStore, clock: FakeClock) -> MediaLinks:
+    return MediaLinks(store, SECRET_KEY, "https://wx.example.com", clock)
 
 
 def last_part(url: str) -> str:
@@ -66,17 +66,17 @@ def test_link_ends_after_an_hour(links: MediaLinks, clock: FakeClock) -> None:
         links.open(signed)
 
 
-def test_end_is_signed_so_that_a_note_that_outlives_it_opens_nothing(shelf: MemoryShelf, clock: FakeClock) -> None:
+def test_end_is_signed_so_that_a_note_that_outlives_it_opens_nothing(store: MemoryStore, clock: FakeClock) -> None:
     ahead = FakeClock(clock.now + 4000)
-    signed = last_part(MediaLinks(shelf, SECRET_KEY, "https://wx.example.com", clock).keep(PNG).url)
+    signed = last_part(MediaLinks(store, SECRET_KEY, "https://wx.example.com", clock).keep(PNG).url)
     with pytest.raises(UnknownMedia):
-        MediaLinks(shelf, SECRET_KEY, "https://wx.example.com", ahead).open(signed)
+        MediaLinks(store, SECRET_KEY, "https://wx.example.com", ahead).open(signed)
 
 
-def test_node_whose_clock_is_behind_opens_it(shelf: MemoryShelf, clock: FakeClock) -> None:
-    signed = last_part(MediaLinks(shelf, SECRET_KEY, "https://wx.example.com", clock).keep(PNG).url)
+def test_node_whose_clock_is_behind_opens_it(store: MemoryStore, clock: FakeClock) -> None:
+    signed = last_part(MediaLinks(store, SECRET_KEY, "https://wx.example.com", clock).keep(PNG).url)
     behind = FakeClock(clock.now - 60)
-    assert MediaLinks(shelf, SECRET_KEY, "https://wx.example.com", behind).open(signed)
+    assert MediaLinks(store, SECRET_KEY, "https://wx.example.com", behind).open(signed)
 
 
 def test_any_change_to_a_link_makes_it_unknown(links: MediaLinks) -> None:
@@ -90,10 +90,10 @@ def test_any_change_to_a_link_makes_it_unknown(links: MediaLinks) -> None:
             links.open(wrong)
 
 
-def test_another_secret_key_opens_nothing(links: MediaLinks, shelf: MemoryShelf, clock: FakeClock) -> None:
+def test_another_secret_key_opens_nothing(links: MediaLinks, store: MemoryStore, clock: FakeClock) -> None:
     signed = last_part(links.keep(PNG).url)
     with pytest.raises(UnknownMedia):
-        MediaLinks(shelf, SECRET_KEY[::-1], "https://wx.example.com", clock).open(signed)
+        MediaLinks(store, SECRET_KEY[::-1], "https://wx.example.com", clock).open(signed)
 
 
 def test_what_was_forgotten_is_gone(links: MediaLinks) -> None:
@@ -103,6 +103,6 @@ def test_what_was_forgotten_is_gone(links: MediaLinks) -> None:
         links.open(last_part(link.url))
 
 
-def test_name_in_the_store_does_not_hold_the_id(links: MediaLinks, shelf: MemoryShelf) -> None:
+def test_name_in_the_store_does_not_hold_the_id(links: MediaLinks, store: MemoryStore) -> None:
     link = links.keep(PNG)
-    assert [name for name in shelf._notes if link.media_id in name] == []
+    assert [name for name in store._notes if link.media_id in name] == []

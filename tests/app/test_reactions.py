@@ -227,4 +227,4 @@ def test_forced_refresh_is_sent_once_whatever_comes_back(
     with pytest.raises(WeChatError):
         token.renew(force=True)
     assert len(wechat.calls(STABLE)) == 2
-    assert server.services.shelf.load(Key(OFFICIAL.appid, "access_token"))
+    assert server.services.store.load(Key(OFFICIAL.appid, "access_token"))

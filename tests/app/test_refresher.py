@@ -9,7 +9,7 @@ from app.credential import Key
 from app.exceptions import WeChatUnavailable
 from app.provider import CredentialProvider, lifetimes
 from app.refresher import Refresher
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from tests.doubles import FakeClock, Issuer, cooldowns, dependencies
 
 KEY = Key("wx0000000000000001", "access_token")
@@ -20,18 +20,18 @@ class Warm:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.shelf = MemoryShelf(self.clock)
+        self.store = MemoryStore(self.clock)
         self.wechat = Issuer()
         self.provider = CredentialProvider(
             KEY,
             [self.wechat.source(lifetimes.classic_token)],
-            cooldowns(self.shelf, self.clock),
-            dependencies(self.shelf, self.clock),
+            cooldowns(self.store, self.clock),
+            dependencies(self.store, self.clock),
         )
         self.refresher = Refresher([self.provider], 5, Random(1))  # noqa: S311 -- repeatable
 
     def value(self) -> str | None:
-        credential = self.shelf.load(KEY)
+        credential = self.store.load(KEY)
         return credential.value if credential else None
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from app.credential import Credential, Key
-from app.stores import FallbackShelf, open_shelf
+from app.stores import FallbackStore, open_store
 
 PREFIX = "wechat:"
 """the default of WECHAT_STORE_PREFIX"""
@@ -15,8 +15,8 @@ _REDIS_TIMEOUT_SECONDS = 5.0
 
 def stored(store_url: str, appid: str, credential: str) -> Credential | None:
     """The credential as it is stored."""
-    with _shelf(store_url) as shelf:
-        return shelf.load(Key(appid, credential))
+    with _store(store_url) as store:
+        return store.load(Key(appid, credential))
 
 
 def make_stale(store_url: str, appid: str, credential: str) -> None:
@@ -30,17 +30,17 @@ def make_expired(store_url: str, appid: str, credential: str) -> None:
 
 
 def _change(store_url: str, key: Key, **times: float) -> None:
-    with _shelf(store_url) as shelf:
-        credential = shelf.load(key)
+    with _store(store_url) as store:
+        credential = store.load(key)
         assert credential is not None, f"no {key.credential} is stored"
         changed = replace(credential, **times)  # type: ignore[arg-type] # all of them are times
-        assert shelf.save(key, changed, credential.generation), "somebody saved another one meanwhile"
+        assert store.save(key, changed, credential.generation), "somebody saved another one meanwhile"
 
 
 @contextmanager
-def _shelf(store_url: str) -> Iterator[FallbackShelf]:
-    shelf = open_shelf(store_url, PREFIX, time.time, redis_timeout_seconds=_REDIS_TIMEOUT_SECONDS)
+def _store(store_url: str) -> Iterator[FallbackStore]:
+    store = open_store(store_url, PREFIX, time.time, redis_timeout_seconds=_REDIS_TIMEOUT_SECONDS)
     try:
-        yield shelf
+        yield store
     finally:
-        shelf.close()
+        store.close()

@@ -12,13 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from mock_wechat import MockWeChat
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, Server, eventually, free_port, serving, stop
-from tests.e2e.test_processes import CHECK, MINI, OFFICIAL, TICKET, TOKEN, fetches, is_valid
+from tests.e2e.test_processes import CHECK, MINI, TOKEN, fetches
 
+OFFICIAL = "wx0000000000000001"
+TICKET = "/cgi-bin/ticket/getticket"
 STAGING_KEY = "key-of-the-staging-server-at-production"
 NO_SECRETS = ("WECHAT_SECRET", "WECHAT_MINI_SECRET")
+
+
+def is_valid(wechat: MockWeChat, config: dict[str, str]) -> bool:
+    fields = {name: config[name] for name in ("timestamp", "nonceStr", "signature", "url")}
+    verdict = requests.get(f"{wechat.url}/_mock/verify", {"appid": config["appId"], **fields}, timeout=10).json()
+    return bool(verdict["valid"])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from app.central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient
 from app.cooldown import Cooldowns
 from app.errcodes import refusal
 from app.exceptions import CentralRefused, CentralUnavailable, DayLimitReached, WeChatError
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from tests.app.central.conftest import APPID, Central
 from tests.doubles import FakeClock, cooldowns
 
@@ -18,7 +18,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def of_account(clock: FakeClock) -> Cooldowns:
-    return cooldowns(MemoryShelf(clock), clock, appid=APPID, secret="")
+    return cooldowns(MemoryStore(clock), clock, appid=APPID, secret="")
 
 
 @pytest.fixture

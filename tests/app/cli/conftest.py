@@ -68,7 +68,7 @@ def run(run_alone: Run, server: Services) -> Run:
     def invoke(*arguments: str, **options: str) -> Result:
         file = sqlite_file(server.settings.store_url)
         if file and not file.exists():
-            lift(server.shelf)
+            lift(server.store)
         return run_alone(*arguments, **options)
 
     return invoke

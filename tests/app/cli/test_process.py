@@ -15,7 +15,7 @@ import pytest
 
 from app.__main__ import main
 from app.cooldown import lift
-from app.stores import SQLiteShelf
+from app.stores import SQLiteStore
 from mock_wechat import MockWeChat
 from tests.app.cli.conftest import USED
 
@@ -25,7 +25,7 @@ COMMAND = [sys.executable, "-m", "app"]
 
 @pytest.fixture
 def surroundings(mock_wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
-    lift(SQLiteShelf(tmp_path / "credentials.db", time.time))  # as a server's start does
+    lift(SQLiteStore(tmp_path / "credentials.db", time.time))  # as a server's start does
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",

@@ -124,7 +124,7 @@ def test_unknown_account_is_a_wrong_use_and_the_known_are_named(run: Run) -> Non
 
 
 def test_fetch_of_another_process_that_takes_too_long_is_said_in_a_line(run: Run, server: Services) -> None:
-    server.shelf.acquire(server.for_account(server.accounts.find("mini")).access_token.key, "somebody", 15)
+    server.store.acquire(server.for_account(server.accounts.find("mini")).access_token.key, "somebody", 15)
     result = run("refresh", "mini", "access_token")
     assert result.exit_code == 1
     assert result.stderr == "Error: Another worker's fetch takes too long.\n"

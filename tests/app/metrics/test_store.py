@@ -37,13 +37,13 @@ def services(clock: FakeClock) -> Services:
 
 def said(services: Services) -> str:
     registry = CollectorRegistry()
-    registry.register(StoreCollector(services.by_appid.values(), lambda: services.shelf.failure is None))
+    registry.register(StoreCollector(services.by_appid.values(), lambda: services.store.failure is None))
     return generate_latest(registry).decode()
 
 
 def save(services: Services, credential: str, generation: int) -> None:
     saved = Credential(f"value {generation}", START, START + 6900, START + 7200.5, generation, START)
-    services.shelf.save(Key(OFFICIAL, credential), saved, generation - 1)
+    services.store.save(Key(OFFICIAL, credential), saved, generation - 1)
 
 
 def refuse(services: Services, errcode: int) -> None:
@@ -55,7 +55,7 @@ def break_the_store(services: Services, monkeypatch: pytest.MonkeyPatch) -> None
     def fail(_: Key) -> None:
         raise StoreUnavailable("broken")
 
-    monkeypatch.setattr(services.shelf._inner, "load", fail)
+    monkeypatch.setattr(services.store._inner, "load", fail)
 
 
 def test_an_empty_store_has_generation_0_and_no_expiry(services: Services) -> None:

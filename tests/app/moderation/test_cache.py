@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from app.moderation.cache import VerdictCache
 from app.moderation.verdicts import Verdict
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from tests.doubles import FakeClock
 
 VERDICT = Verdict("review", 20001, "politics", "msg_sec_check/2", trace_id="1-2-3", detail=[{"label": 20001}])
 SECRET = "mock-mini-secret"
 
 
-def cache(shelf: MemoryShelf | None = None, key: str = SECRET, seconds: float = 600) -> VerdictCache:
-    return VerdictCache(shelf or MemoryShelf(FakeClock()), key, seconds)
+def cache(store: MemoryStore | None = None, key: str = SECRET, seconds: float = 600) -> VerdictCache:
+    return VerdictCache(store or MemoryStore(FakeClock()), key, seconds)
 
 
 def test_verdict_comes_back_marked() -> None:
@@ -28,7 +28,7 @@ def test_verdict_comes_back_marked() -> None:
 
 def test_verdict_is_forgotten_after_its_time() -> None:
     clock = FakeClock()
-    kept = cache(MemoryShelf(clock))
+    kept = cache(MemoryStore(clock))
     kept.put("name", VERDICT)
     clock.advance(599)
     assert kept.get("name")
@@ -38,7 +38,7 @@ def test_verdict_is_forgotten_after_its_time() -> None:
 
 def test_cached_verdict_does_not_live_on_by_being_asked_for() -> None:
     clock = FakeClock()
-    kept = cache(MemoryShelf(clock))
+    kept = cache(MemoryStore(clock))
     kept.put("name", VERDICT)
     clock.advance(500)
     again = kept.get("name")
@@ -55,18 +55,18 @@ def test_what_was_not_checked_is_not_kept() -> None:
 
 
 def test_0_seconds_switch_it_off() -> None:
-    shelf = MemoryShelf(FakeClock())
-    cache(shelf).put("name", VERDICT)
-    assert cache(shelf, seconds=0).get("name") is None
-    cache(shelf, seconds=0).put("other", VERDICT)
-    assert cache(shelf).get("other") is None
+    store = MemoryStore(FakeClock())
+    cache(store).put("name", VERDICT)
+    assert cache(store, seconds=0).get("name") is None
+    cache(store, seconds=0).put("other", VERDICT)
+    assert cache(store).get("other") is None
 
 
 @pytest.mark.parametrize("note", ["", "[]", "{}", '{"suggest":"pass"}', '{"suggest":"pass","new":1}', "nonsense", "7"])
 def test_note_of_another_version_is_none(note: str) -> None:
-    shelf = MemoryShelf(FakeClock())
-    shelf.put("name", note, 600)
-    assert cache(shelf).get("name") is None
+    store = MemoryStore(FakeClock())
+    store.put("name", note, 600)
+    assert cache(store).get("name") is None
 
 
 fields = st.lists(st.one_of(st.text(alphabet="ab\0", max_size=3), st.binary(max_size=2)), max_size=4)

@@ -6,7 +6,7 @@ from app.exceptions import UnknownJob
 from app.moderation import Jobs, Progress, Verdict
 from app.moderation.media_results import MediaResult
 from app.moderation.verdicts import Suggest
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from tests.doubles import FakeClock
 
 APPID, OTHER = "wx0000000000000002", "wx0000000000000003"
@@ -20,7 +20,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def jobs(clock: FakeClock) -> Jobs:
-    return Jobs(MemoryShelf(clock), clock, 1800)
+    return Jobs(MemoryStore(clock), clock, 1800)
 
 
 def verdict(trace_id: str, suggest: Suggest = "pass") -> Verdict:

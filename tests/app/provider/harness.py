@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from app.credential import Credential, Key, Shelf
+from app.credential import Credential, Key, Store
 from app.errcodes import refusal
 from app.exceptions import WeChatRefused, WeChatUnavailable
 from app.provider import CredentialProvider, lifetimes
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from app.wechat import Issued
 from tests.doubles import FakeClock, Issuer, cooldowns, dependencies
 
@@ -24,10 +24,10 @@ class Harness:
 
     def __init__(self, *, stable: bool = False, waiters: int = 16) -> None:
         self.clock = FakeClock()
-        self.shelf = MemoryShelf(self.clock)
+        self.store = MemoryStore(self.clock)
         self.wechat = Issuer()
-        self.dependencies = dependencies(self.shelf, self.clock, waiters=waiters)
-        self.cooldowns = cooldowns(self.shelf, self.clock)
+        self.dependencies = dependencies(self.store, self.clock, waiters=waiters)
+        self.cooldowns = cooldowns(self.store, self.clock)
         self.source = (
             self.wechat.source(lifetimes.stable_token, force=True)
             if stable
@@ -38,10 +38,10 @@ class Harness:
     def another_process(self) -> CredentialProvider:
         return CredentialProvider(KEY, [self.source], self.cooldowns, self.dependencies)
 
-    def another_node(self, egress: str, shelf: Shelf | None = None) -> CredentialProvider:
-        shelf = shelf or self.shelf
-        of_node = cooldowns(shelf, self.clock, egress=egress)
-        return CredentialProvider(KEY, [self.source], of_node, replace(self.dependencies, store=shelf))
+    def another_node(self, egress: str, store: Store | None = None) -> CredentialProvider:
+        store = store or self.store
+        of_node = cooldowns(store, self.clock, egress=egress)
+        return CredentialProvider(KEY, [self.source], of_node, replace(self.dependencies, store=store))
 
     def with_dependencies(self, **changed: object) -> CredentialProvider:
         """The provider, rebuilt with other dependencies."""
@@ -62,7 +62,7 @@ class Harness:
         """Another process saves this as the first one."""
 
         def save() -> None:
-            self.shelf.save(KEY, credential, 0)
+            self.store.save(KEY, credential, 0)
 
         return save
 

@@ -9,7 +9,7 @@ from app.credential import Key
 from app.errcodes import refusal
 from app.exceptions import AccessTokenRefused, CentralRefused, CentralUnavailable, WeChatError
 from app.provider import CredentialProvider, central
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from app.wechat import Issued
 from tests.app.central.conftest import APPID, Central
 from tests.doubles import FakeClock, cooldowns, dependencies
@@ -24,14 +24,14 @@ class Staging:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.production = Production(self.clock)
-        self.shelf = MemoryShelf(self.clock)
-        self.cooldowns = cooldowns(self.shelf, self.clock, appid=APPID, secret="")
+        self.store = MemoryStore(self.clock)
+        self.cooldowns = cooldowns(self.store, self.clock, appid=APPID, secret="")
         self.client = CentralClient(APPID, self.production, self.cooldowns, wait_seconds=60)  # type: ignore[arg-type] # a double
         self.provider = self.another_process()
 
     def another_process(self) -> CredentialProvider:
         return CredentialProvider(
-            KEY, [central(self.client, ACCESS_TOKEN)], self.cooldowns, dependencies(self.shelf, self.clock)
+            KEY, [central(self.client, ACCESS_TOKEN)], self.cooldowns, dependencies(self.store, self.clock)
         )
 
 

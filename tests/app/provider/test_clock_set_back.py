@@ -6,7 +6,7 @@ from app.credential import State
 from app.exceptions import CredentialUnavailable, WeChatUnavailable
 from app.provider import lifetimes
 from app.routes.credentials import promised_seconds
-from app.stores import FallbackShelf
+from app.stores import FallbackStore
 from app.wechat import Issued
 from tests.app.provider.harness import DOWN, KEY, Harness
 from tests.doubles import START
@@ -63,7 +63,7 @@ def test_cooldown_of_the_future_is_over(classic: Harness, age: float) -> None:
 
 def test_background_refresh_of_the_future_is_forgotten(classic: Harness) -> None:
     classic.age(6600)
-    classic.shelf.acquire(KEY, "another", 15)
+    classic.store.acquire(KEY, "another", 15)
     classic.provider.get()  # no other refresh within a second
     classic.clock.advance(-HOURS)
     classic.provider.get()
@@ -78,7 +78,7 @@ def test_recent_credential_of_the_future_is_read_again(classic: Harness) -> None
 
 
 def test_lease_of_the_future_is_over(classic: Harness) -> None:
-    classic.shelf.acquire(KEY, "killed", 15)
+    classic.store.acquire(KEY, "killed", 15)
     classic.clock.advance(-HOURS)
     assert classic.provider.get().value == "t1"
 
@@ -91,16 +91,16 @@ def test_waiter_waits_no_longer_than_twice_lock_wait(classic: Harness) -> None:
         classic.clock.advance(seconds)
         if len(slept) == 100:
             classic.clock.advance(-HOURS)
-        classic.shelf._leases[KEY] = ("another", classic.clock() + 10)
+        classic.store._leases[KEY] = ("another", classic.clock() + 10)
 
-    classic.shelf.acquire(KEY, "another", 15)
+    classic.store.acquire(KEY, "another", 15)
     with pytest.raises(CredentialUnavailable):
         classic.with_dependencies(sleep=sleep).get()
     assert sum(slept) <= 10.1
 
 
 def test_copy_of_the_future_does_not_replace_what_another_process_fetched(classic: Harness) -> None:
-    here, there = (classic.another_node("", FallbackShelf(classic.shelf, classic.clock)) for _ in range(2))
+    here, there = (classic.another_node("", FallbackStore(classic.store, classic.clock)) for _ in range(2))
     here.get()
     classic.clock.advance(-HOURS)
     there.get()

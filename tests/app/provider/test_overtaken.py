@@ -4,26 +4,26 @@ from dataclasses import replace
 
 from app.credential import State
 from app.provider import lifetimes
-from app.stores import FallbackShelf
+from app.stores import FallbackStore
 from app.wechat import Issued
 from tests.app.provider.harness import KEY, Harness
 
 
 def test_fetched_is_saved_though_the_store_was_emptied_meanwhile(classic: Harness) -> None:
     classic.provider.get()
-    classic.wechat.meanwhile = classic.shelf._credentials.clear
+    classic.wechat.meanwhile = classic.store._credentials.clear
     assert classic.provider.refresh("t1").value == "t2"
     assert [classic.another_process().get().value for _ in range(3)] == ["t2"] * 3
     assert classic.wechat.fetches == 2
 
 
 def test_fetched_replaces_the_old_one_that_memory_wrote_back(classic: Harness) -> None:
-    nodes = [classic.another_node("", FallbackShelf(classic.shelf, classic.clock)) for _ in range(2)]
+    nodes = [classic.another_node("", FallbackStore(classic.store, classic.clock)) for _ in range(2)]
     assert [node.get().value for node in nodes] == ["t1", "t1"]
     classic.clock.advance(6600)
 
     def emptied_and_written_back() -> None:
-        classic.shelf._credentials.clear()
+        classic.store._credentials.clear()
         nodes[1].get()
 
     classic.wechat.meanwhile = emptied_and_written_back
@@ -34,11 +34,11 @@ def test_fetched_replaces_the_old_one_that_memory_wrote_back(classic: Harness) -
 
 
 def test_emptied_store_costs_no_fetch_while_one_process_has_a_copy(classic: Harness) -> None:
-    nodes = [classic.another_node("", FallbackShelf(classic.shelf, classic.clock)) for _ in range(3)]
+    nodes = [classic.another_node("", FallbackStore(classic.store, classic.clock)) for _ in range(3)]
     assert [node.get().value for node in nodes] == ["t1"] * 3
-    classic.shelf._credentials.clear()
-    classic.shelf._leases.clear()
-    classic.shelf._notes.clear()
+    classic.store._credentials.clear()
+    classic.store._leases.clear()
+    classic.store._notes.clear()
     assert [node.get().value for node in (*nodes, classic.provider)] == ["t1"] * 4
     assert classic.wechat.fetches == 1
 
@@ -55,7 +55,7 @@ def test_same_value_saved_meanwhile_is_not_marked(classic: Harness) -> None:
     theirs = classic.issued("t1", ago=1)
     classic.wechat.meanwhile = classic.saving(theirs)
     assert classic.provider.get() == theirs
-    stored = classic.shelf.load(KEY)
+    stored = classic.store.load(KEY)
     assert stored
     assert stored.state(classic.clock()) is State.FRESH
 
@@ -67,7 +67,7 @@ def test_same_generation_of_an_emptied_store_may_be_another_one(classic: Harness
         if token == "t1":
             classic.clock.advance(1)
             theirs = classic.issued("theirs")
-            classic.shelf._credentials[KEY] = theirs
+            classic.store._credentials[KEY] = theirs
             assert theirs.generation == first.generation
         return classic.refuse("t1")(token)
 
@@ -80,7 +80,7 @@ def test_expired_successor_is_none(classic: Harness) -> None:
 
     def call(token: str) -> str:
         if token == "t1":
-            classic.shelf._credentials[KEY] = replace(first, value="dead", generation=2, expires_at=classic.clock())
+            classic.store._credentials[KEY] = replace(first, value="dead", generation=2, expires_at=classic.clock())
         return classic.refuse("t1")(token)
 
     assert classic.provider.use(call) == "t2"
@@ -93,7 +93,7 @@ def test_same_value_confirmed_by_another_process_is_a_successor(stable: Harness)
 
     def call(token: str) -> str:
         if refusals.pop(0):
-            stable.shelf.save(KEY, replace(first, generation=2), 1)
+            stable.store.save(KEY, replace(first, generation=2), 1)
             return stable.refuse("t1")(token)
         return token
 
@@ -102,10 +102,10 @@ def test_same_value_confirmed_by_another_process_is_a_successor(stable: Harness)
 
 
 def test_fetched_counts_though_its_own_process_wrote_the_old_one_back(classic: Harness) -> None:
-    node = classic.another_node("", FallbackShelf(classic.shelf, classic.clock))
+    node = classic.another_node("", FallbackStore(classic.store, classic.clock))
     node.get()
     classic.clock.advance(6600)
-    classic.wechat.meanwhile = classic.shelf._credentials.clear
+    classic.wechat.meanwhile = classic.store._credentials.clear
     node.keep_warm()
     classic.wechat.meanwhile = lambda: None
     assert [node.get().value, node.get().value, classic.provider.get().value] == ["t2"] * 3

@@ -11,12 +11,12 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from app.credential import Credential, Key, Shelf, State
+from app.credential import Credential, Key, State, Store
 from app.errcodes import refusal
 from app.exceptions import CentralServerError, StoreUnavailable, WeChatUnavailable
 from app.provider import CredentialProvider, Source, lifetimes
 from app.provider.sources import BeforeSending
-from app.stores import FallbackShelf, MemoryShelf, SQLiteShelf
+from app.stores import FallbackStore, MemoryStore, SQLiteStore
 from app.wechat import Issued
 from tests.doubles import FakeClock, cooldowns, dependencies
 
@@ -59,7 +59,7 @@ class ModelWeChat:
 class Fragile:
     """A store that does not answer while it is broken."""
 
-    def __init__(self, inner: Shelf) -> None:
+    def __init__(self, inner: Store) -> None:
         self.inner = inner
         self.broken = False
 
@@ -83,10 +83,10 @@ class World(RuleBasedStateMachine):
         self.clock = FakeClock()
         self.wechat = ModelWeChat(self.clock, stable=self.stable)
         self.folder = TemporaryDirectory()
-        inner = SQLiteShelf(Path(self.folder.name) / "c.db", self.clock) if self.sqlite else MemoryShelf(self.clock)
+        inner = SQLiteStore(Path(self.folder.name) / "c.db", self.clock) if self.sqlite else MemoryStore(self.clock)
         self.store = Fragile(inner)
-        self.shelves = [FallbackShelf(cast(Shelf, self.store), self.clock) for _ in range(3)]
-        self.processes = [self.process(shelf) for shelf in self.shelves]
+        self.stores = [FallbackStore(cast(Store, self.store), self.clock) for _ in range(3)]
+        self.processes = [self.process(store) for store in self.stores]
         self.down = False
         self.fetching = False
         self.refused: set[str] = set()
@@ -94,17 +94,17 @@ class World(RuleBasedStateMachine):
         self.undisturbed = True
         self.meanwhile: list[Callable[[], None]] = []
 
-    def process(self, shelf: FallbackShelf) -> CredentialProvider:
+    def process(self, store: FallbackStore) -> CredentialProvider:
         lifetime = lifetimes.stable_token if self.stable else lifetimes.classic_token
         wins = not self.stable
-        source = Source("/model", partial(self.fetch, shelf), lifetime, last_asker_wins=wins)
-        return CredentialProvider(KEY, [source], cooldowns(shelf, self.clock), dependencies(shelf, self.clock))
+        source = Source("/model", partial(self.fetch, store), lifetime, last_asker_wins=wins)
+        return CredentialProvider(KEY, [source], cooldowns(store, self.clock), dependencies(store, self.clock))
 
     # -- what WeChat sees
 
-    def fetch(self, shelf: FallbackShelf, before_sending: BeforeSending) -> Issued:
+    def fetch(self, store: FallbackStore, before_sending: BeforeSending) -> Issued:
         before_sending()
-        cause = self.cause(shelf)
+        cause = self.cause(store)
         assert not self.fetching, "two fetch at once"
         self.fetching = True
         try:
@@ -119,12 +119,12 @@ class World(RuleBasedStateMachine):
         self.failed_at.clear()
         return self.wechat.issue()
 
-    def cause(self, shelf: FallbackShelf) -> str:
+    def cause(self, store: FallbackStore) -> str:
         """Why a fetch is made; there has to be a reason."""
         stored = self.store.inner.load(KEY)
         state = stored.state(self.clock()) if stored else State.EXPIRED
         if stored is None:
-            assert shelf.copies == 0, "fetched though a live copy is in memory"
+            assert store.copies == 0, "fetched though a live copy is in memory"
         if stored and stored.value in self.refused:
             return "refused"
         assert state is not State.FRESH, "a fetch without a cause"
@@ -140,7 +140,7 @@ class World(RuleBasedStateMachine):
             served = self.processes[who].get()
         except CentralServerError:
             live = stored and stored.state(asked_at) is not State.EXPIRED
-            remembered = self.shelves[who].copies > 0
+            remembered = self.stores[who].copies > 0
             assert not remembered if self.store.broken else not live, "a live credential was not served"
         if served:
             assert served.expires_at > asked_at, "an expired credential was served"
@@ -217,7 +217,7 @@ class World(RuleBasedStateMachine):
             for file in credentials.parent.iterdir():
                 file.unlink()
         else:
-            cast(MemoryShelf, self.store.inner)._credentials.clear()
+            cast(MemoryStore, self.store.inner)._credentials.clear()
 
     def teardown(self) -> None:
         """After some quiet all have the same one, and it works."""

@@ -21,7 +21,7 @@ from app.exceptions import (
     WeChatUnavailable,
 )
 from app.provider import CredentialProvider, lifetimes
-from app.stores import FallbackShelf, MemoryShelf
+from app.stores import FallbackStore, MemoryStore
 from tests.app.provider.harness import DOWN, KEY, Harness
 from tests.doubles import Issuer
 
@@ -60,7 +60,7 @@ def test_lifetime_counts_from_before_the_request(classic: Harness) -> None:
 
 def test_recent_credential_is_read_from_the_store_after_10_ms(classic: Harness) -> None:
     classic.provider.get_recent()
-    classic.shelf.save(KEY, replace(classic.issued("theirs"), generation=2), 1)
+    classic.store.save(KEY, replace(classic.issued("theirs"), generation=2), 1)
     assert classic.provider.get_recent().value == "t1"
     classic.clock.advance(0.011)
     assert classic.provider.get_recent().value == "theirs"
@@ -101,7 +101,7 @@ def test_failed_refresh_while_stale_serves_warns_and_cools_down(
 
 def test_lease_of_another_process_leaves_stale_callers_alone(classic: Harness) -> None:
     classic.age(6600)
-    classic.shelf.acquire(KEY, "killed", 15)
+    classic.store.acquire(KEY, "killed", 15)
     assert fetch_times(classic, classic.provider.get, 17) == [15]  # a dead holder costs no more than its lease
 
 
@@ -113,7 +113,7 @@ def test_background_refresh_starts_once_a_second_at_most(classic: Harness) -> No
         tried.append(classic.clock())
         raise StoreUnavailable("broken")
 
-    classic.shelf.acquire = broken  # type: ignore[method-assign]
+    classic.store.acquire = broken  # type: ignore[method-assign]
     for _ in range(30):
         assert classic.provider.get().value == "t1"
         classic.clock.advance(0.1)
@@ -142,7 +142,7 @@ def test_same_stable_token_again_is_no_error(stable: Harness) -> None:
 def test_background_thread_closes_what_it_opened(classic: Harness, failure: WeChatError | None) -> None:
     classic.age(6600)
     closed = []
-    classic.shelf.close = lambda: closed.append(threading.get_ident())  # type: ignore[method-assign]
+    classic.store.close = lambda: closed.append(threading.get_ident())  # type: ignore[method-assign]
     classic.wechat.failure = failure
     classic.provider.get()
     assert closed == [threading.get_ident()]
@@ -236,21 +236,21 @@ def test_cooldown_begun_while_stale_does_not_bind_the_expired(classic: Harness) 
 
 
 def test_waiter_gets_what_another_process_fetches(classic: Harness) -> None:
-    classic.shelf.acquire(KEY, "another", 15)
+    classic.store.acquire(KEY, "another", 15)
     sleeps = []
 
     def another_saves(seconds: float) -> None:
         sleeps.append(seconds)
         classic.clock.advance(seconds)
         if len(sleeps) == 3:
-            classic.shelf.save(KEY, classic.issued("theirs"), 0)
+            classic.store.save(KEY, classic.issued("theirs"), 0)
 
     assert classic.with_dependencies(sleep=another_saves).get().value == "theirs"
     assert classic.wechat.fetches == 0
 
 
 def test_waiter_gives_up_after_5_s(classic: Harness) -> None:
-    classic.shelf.acquire(KEY, "another", 15)
+    classic.store.acquire(KEY, "another", 15)
     before = classic.clock()
     with pytest.raises(CredentialUnavailable) as caught:
         classic.provider.get()
@@ -260,14 +260,14 @@ def test_waiter_gives_up_after_5_s(classic: Harness) -> None:
 
 def before_the_lease(harness: Harness, event: Callable[[], None]) -> None:
     """Let something happen just before the next lease is taken."""
-    acquire, events = harness.shelf.acquire, [event]
+    acquire, events = harness.store.acquire, [event]
 
     def acquired(key: Key, owner: str, seconds: float) -> bool:
         if events:
             events.pop()()
         return acquire(key, owner, seconds)
 
-    harness.shelf.acquire = acquired  # type: ignore[method-assign]
+    harness.store.acquire = acquired  # type: ignore[method-assign]
 
 
 def test_lease_holder_loads_again(classic: Harness) -> None:
@@ -287,12 +287,12 @@ def test_lease_holder_after_a_failed_one_does_not_fetch(classic: Harness) -> Non
     with pytest.raises(WeChatUnavailable):
         classic.provider.get()
     assert classic.wechat.fetches == 1
-    assert classic.shelf.acquire(KEY, "x", 1)  # released after failures
+    assert classic.store.acquire(KEY, "x", 1)  # released after failures
 
 
 def test_fetch_starts_over_when_too_little_of_its_lease_is_left(classic: Harness) -> None:
     owners: list[str] = []
-    acquire, load = classic.shelf.acquire, classic.shelf.load
+    acquire, load = classic.store.acquire, classic.store.load
 
     def counted(key: Key, owner: str, seconds: float) -> bool:
         owners.append(owner)
@@ -303,8 +303,8 @@ def test_fetch_starts_over_when_too_little_of_its_lease_is_left(classic: Harness
             classic.clock.advance(6)  # 9 of 15 s are left, a fetch may take 10
         return load(key)
 
-    classic.shelf.acquire = counted  # type: ignore[method-assign]
-    classic.shelf.load = slow_once  # type: ignore[method-assign, assignment]
+    classic.store.acquire = counted  # type: ignore[method-assign]
+    classic.store.load = slow_once  # type: ignore[method-assign, assignment]
     assert classic.provider.get().value == "t1"
     assert (len(owners), classic.wechat.fetches) == (2, 1)
 
@@ -345,13 +345,13 @@ def test_without_quota_at_one_source_the_next_is_asked(classic: Harness) -> None
         provider.renew()
 
 
-class Broken(MemoryShelf):
+class Broken(MemoryStore):
     def load(self, _key: Key) -> None:
         raise StoreUnavailable("broken")
 
 
 def test_broken_store_is_an_error_and_no_fetch(classic: Harness) -> None:
-    provider = classic.with_dependencies(store=FallbackShelf(Broken(classic.clock), classic.clock))
+    provider = classic.with_dependencies(store=FallbackStore(Broken(classic.clock), classic.clock))
     with pytest.raises(StoreUnavailable):
         provider.get()
     assert classic.wechat.fetches == 0
@@ -369,7 +369,7 @@ def test_store_that_stays_away_is_told_within_2_s(classic: Harness) -> None:
     def gone(key: Key, owner: str, seconds: float) -> bool:  # noqa: ARG001 -- as the store has it
         raise StoreUnavailable("Redis: ConnectionError")
 
-    classic.shelf.acquire = gone  # type: ignore[method-assign]
+    classic.store.acquire = gone  # type: ignore[method-assign]
     before = classic.clock()
     with pytest.raises(StoreUnavailable):
         classic.provider.get()
@@ -417,12 +417,12 @@ def test_renew_may_get_the_same_stable_token_and_force_another(stable: Harness) 
 
 def test_renew_takes_what_another_process_fetched_meanwhile(classic: Harness) -> None:
     classic.provider.get()
-    classic.shelf.acquire(KEY, "another", 15)
+    classic.store.acquire(KEY, "another", 15)
     theirs = replace(classic.issued("theirs"), generation=2)
 
     def another_saves(seconds: float) -> None:
         classic.clock.advance(seconds)
-        classic.shelf.save(KEY, theirs, 1)
+        classic.store.save(KEY, theirs, 1)
 
     classic.with_dependencies(sleep=another_saves)
     assert classic.provider.renew().value == "theirs"

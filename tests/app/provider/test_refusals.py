@@ -139,7 +139,7 @@ def test_budget_is_3_and_one_more_every_20_s(classic: Harness) -> None:
 def test_spent_budget_is_told_without_the_lease(classic: Harness) -> None:
     for n in range(1, 5):
         classic.provider.refresh(f"t{n}")
-    classic.shelf.acquire(KEY, "another", 15)
+    classic.store.acquire(KEY, "another", 15)
     before = classic.clock()
     with pytest.raises(AccessTokenRefused):
         classic.provider.use(classic.refuse("t4"))
@@ -169,7 +169,7 @@ def test_budget_of_a_day_is_300_for_all_processes_and_new_at_midnight(classic: H
     taken = 0
     while classic.clock() < MIDNIGHT_IN_SHANGHAI + 86_400:
         try:
-            Budget(KEY, classic.shelf, classic.clock).take()
+            Budget(KEY, classic.store, classic.clock).take()
         except BudgetSpent:
             pass
         else:
@@ -181,6 +181,6 @@ def test_budget_of_a_day_is_300_for_all_processes_and_new_at_midnight(classic: H
 
 @pytest.mark.parametrize(("back", "left"), [(50, 2), (3600, 3), (30 * 86_400, 3)])
 def test_clock_set_back_neither_locks_nor_drains_the_budget(classic: Harness, back: int, left: int) -> None:
-    Budget(KEY, classic.shelf, classic.clock).take()
+    Budget(KEY, classic.store, classic.clock).take()
     classic.clock.advance(-back)
     assert classic.provider.fetches_left() == left

@@ -94,7 +94,7 @@ def test_grace_counts_from_the_oldest_that_still_waits(limit: WaiterLimit, clock
 
 def test_provider_tells_callers_beyond_the_limit_after_2_s() -> None:
     harness = Harness(waiters=1)
-    harness.shelf.acquire(KEY, "another", 15)
+    harness.store.acquire(KEY, "another", 15)
     waits, go_on = threading.Event(), threading.Event()
 
     def sleep(seconds: float) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.exceptions import PushNotForwarded
 from app.push import Deduplicator, Message, Reply, read_message
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from tests.doubles import FakeClock
 
 APPID = "wx0000000000000002"
@@ -36,7 +36,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def deduplicator(clock: FakeClock) -> Deduplicator:
-    return Deduplicator(MemoryShelf(clock))
+    return Deduplicator(MemoryStore(clock))
 
 
 def test_second_try_gets_the_answer_of_the_first(deduplicator: Deduplicator) -> None:

@@ -74,8 +74,8 @@ def test_ops_key_sees_why_the_store_fails(caller: Caller, services: Services, mo
         raise StoreUnavailable("disk full")
 
     caller.get("/api/access_token?account=mini")
-    monkeypatch.setattr(services.shelf._inner, "get", fail)
-    monkeypatch.setattr(services.shelf._inner, "load", fail)
+    monkeypatch.setattr(services.store._inner, "get", fail)
+    monkeypatch.setattr(services.store._inner, "load", fail)
     document = caller.get("/readyz").get_json()
     assert (document["status"], document["store"]) == ("degraded", "disk full")
     assert "disk full" in document["store_hint"]["en"]
@@ -90,8 +90,8 @@ def test_ops_key_sees_why_nothing_can_be_served(
     def fail(*_: object) -> None:
         raise StoreUnavailable("disk full")
 
-    monkeypatch.setattr(services.shelf._inner, "get", fail)
-    monkeypatch.setattr(services.shelf._inner, "load", fail)
+    monkeypatch.setattr(services.store._inner, "get", fail)
+    monkeypatch.setattr(services.store._inner, "load", fail)
     response = caller.get("/readyz")
     document = response.get_json()
     assert (response.status_code, document["status"], document["store"]) == (503, "unusable", "disk full")
@@ -144,8 +144,8 @@ def test_spent_budget_degrades_and_says_what_to_do(caller: Caller, services: Ser
 
 def test_credential_that_cannot_be_opened_has_no_age(caller: Caller, services: Services) -> None:
     token = services.for_account(services.accounts.find("default")).access_token
-    services.shelf._inner.save(token.key, replace(token.get(), value="", expires_at=0.0, obtained_at=0.0), 1)
-    services.shelf._copies.clear()
+    services.store._inner.save(token.key, replace(token.get(), value="", expires_at=0.0, obtained_at=0.0), 1)
+    services.store._copies.clear()
     described = of_the_token(caller)
     assert (described["state"], described["age_seconds"], described["remaining_seconds"]) == ("expired", None, 0)
 

@@ -233,14 +233,14 @@ def test_verdict_that_the_store_does_not_take_is_pushed_again(
 ) -> None:
     """Else WeChat would think it delivered, and no other worker could ever tell it."""
     trace_id = submit(caller, asked())
-    taking, refused = services.shelf._inner.add, iter([True, False])
+    taking, refused = services.store._inner.add, iter([True, False])
 
     def add(name: str, text: str, seconds: float) -> bool:
         if next(refused, False):
             raise StoreUnavailable("full")
         return taking(name, text, seconds)
 
-    services.shelf._inner.add = add  # type: ignore[method-assign] # to break it once
+    services.store._inner.add = add  # type: ignore[method-assign] # to break it once
     sent = wechat.push.deliver(trace_id, url=f"{address}/api/push/mini")
     assert sent[0].status == 503
     clock.advance(1)

@@ -8,12 +8,12 @@ import pytest
 
 from app.credential import Credential, Key
 from app.exceptions import StoreUnavailable
-from app.stores import FallbackShelf, MemoryShelf, SharedNotes
+from app.stores import FallbackStore, MemoryStore, SharedEntries
 from tests.app.stores.conftest import KEY, OTHER, T1, T2
 from tests.doubles import FakeClock
 
 
-class Flaky(MemoryShelf):
+class Flaky(MemoryStore):
     """Takes no writes while `full`, answers nothing while `broken`, and counts calls."""
 
     full = False
@@ -65,58 +65,58 @@ def inner(clock: FakeClock) -> Flaky:
 
 
 @pytest.fixture
-def shelf(inner: Flaky, clock: FakeClock) -> FallbackShelf:
+def store(inner: Flaky, clock: FakeClock) -> FallbackStore:
     """Holds T1 and remembers it."""
-    shelf = FallbackShelf(inner, clock)
-    shelf.save(KEY, T1, 0)
-    return shelf
+    store = FallbackStore(inner, clock)
+    store.save(KEY, T1, 0)
+    return store
 
 
 @pytest.fixture
-def full(shelf: FallbackShelf, inner: Flaky) -> FallbackShelf:
+def full(store: FallbackStore, inner: Flaky) -> FallbackStore:
     """The same, after a failed write."""
     inner.full = True
     with pytest.raises(StoreUnavailable):
-        shelf.acquire(KEY, "a", 15)
-    return shelf
+        store.acquire(KEY, "a", 15)
+    return store
 
 
 # -- a store that does not answer
 
 
-def test_memory_serves_until_the_credential_expires(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+def test_memory_serves_until_the_credential_expires(store: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
     inner.broken = True
     clock.advance(7199)
-    assert shelf.load(KEY) == T1
-    assert shelf.copies == 1
+    assert store.load(KEY) == T1
+    assert store.copies == 1
     clock.advance(1)
-    assert shelf.copies == 0
+    assert store.copies == 0
     with pytest.raises(StoreUnavailable):
-        shelf.load(KEY)
+        store.load(KEY)
 
 
-def test_unknown_credential_and_lease_are_unavailable(shelf: FallbackShelf, inner: Flaky) -> None:
+def test_unknown_credential_and_lease_are_unavailable(store: FallbackStore, inner: Flaky) -> None:
     inner.broken = True
     with pytest.raises(StoreUnavailable):
-        shelf.load(OTHER)
+        store.load(OTHER)
     with pytest.raises(StoreUnavailable):
-        shelf.acquire(KEY, "a", 15)
+        store.acquire(KEY, "a", 15)
 
 
-def test_broken_store_is_tried_once_a_second(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+def test_broken_store_is_tried_once_a_second(store: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
     inner.broken = True
-    shelf.load(KEY)
+    store.load(KEY)
     inner.reads = inner.writes = 0
     for _ in range(20):
-        shelf.load(KEY)
-        shelf.put("n", "", 1)
+        store.load(KEY)
+        store.put("n", "", 1)
         clock.advance(0.25)
     assert inner.reads + inner.writes == 4  # at 1, 2, 3 and 4 s
 
 
-def test_one_caller_tries_while_the_others_are_served(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+def test_one_caller_tries_while_the_others_are_served(store: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
     inner.broken = True
-    shelf.load(KEY)
+    store.load(KEY)
     clock.advance(1)
     trying, go_on = threading.Event(), threading.Event()
 
@@ -128,18 +128,18 @@ def test_one_caller_tries_while_the_others_are_served(shelf: FallbackShelf, inne
 
     inner._read = slow  # type: ignore[method-assign]
     inner.reads = 0
-    thread = threading.Thread(target=shelf.load, args=(KEY,))
+    thread = threading.Thread(target=store.load, args=(KEY,))
     thread.start()
     try:
         assert trying.wait(10)
-        assert [shelf.load(KEY) for _ in range(5)] == [T1] * 5
+        assert [store.load(KEY) for _ in range(5)] == [T1] * 5
         assert inner.reads == 1
     finally:
         go_on.set()
         thread.join(10)
 
 
-def test_mended_store_serves_again_for_reads_and_writes(full: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+def test_mended_store_serves_again_for_reads_and_writes(full: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
     inner.broken = True
     full.load(KEY)
     inner.broken = inner.full = False
@@ -152,33 +152,33 @@ def test_mended_store_serves_again_for_reads_and_writes(full: FallbackShelf, inn
 
 
 def test_clock_that_was_set_back_does_not_delay_the_next_try(
-    full: FallbackShelf, inner: Flaky, clock: FakeClock
+    full: FallbackStore, inner: Flaky, clock: FakeClock
 ) -> None:
     inner.full = False
     clock.advance(-3600)
     assert full.acquire(KEY, "a", 15)
 
 
-def test_notes_are_kept_in_memory_meanwhile(shelf: FallbackShelf, inner: Flaky) -> None:
+def test_notes_are_kept_in_memory_meanwhile(store: FallbackStore, inner: Flaky) -> None:
     inner.broken = True
-    shelf.put("hold:x", "why", 60)
-    assert shelf.get("hold:x") == "why"
-    assert not shelf.add("hold:x", "again", 60)
+    store.put("hold:x", "why", 60)
+    assert store.get("hold:x") == "why"
+    assert not store.add("hold:x", "again", 60)
 
 
 def test_threads_that_fail_together_log_one_line(caplog: pytest.LogCaptureFixture) -> None:
     together = threading.Barrier(4)
 
-    class Slow(MemoryShelf):
+    class Slow(MemoryStore):
         def load(self, key: Key) -> Credential | None:  # noqa: ARG002 -- as the protocol has it
             together.wait(10)
             raise StoreUnavailable("too slow")
 
-    shelf = FallbackShelf(Slow(FakeClock()), FakeClock())
+    store = FallbackStore(Slow(FakeClock()), FakeClock())
 
     def ask() -> None:
         with pytest.raises(StoreUnavailable):
-            shelf.load(KEY)
+            store.load(KEY)
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
@@ -191,15 +191,15 @@ def test_threads_that_fail_together_log_one_line(caplog: pytest.LogCaptureFixtur
 # -- a store that takes no writes
 
 
-def test_store_that_takes_no_writes_is_read(full: FallbackShelf, inner: Flaky) -> None:
-    inner.save = MemoryShelf.save.__get__(inner)  # type: ignore[method-assign] # by another process
+def test_store_that_takes_no_writes_is_read(full: FallbackStore, inner: Flaky) -> None:
+    inner.save = MemoryStore.save.__get__(inner)  # type: ignore[method-assign] # by another process
     inner.save(OTHER, T2, 0)
     assert full.load(OTHER) == T2
     assert full.get("n") is None
     assert str(full.failure) == "full"
 
 
-def test_writes_are_tried_once_a_second(full: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+def test_writes_are_tried_once_a_second(full: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
     inner.writes = 0
     for _ in range(20):
         with pytest.raises(StoreUnavailable):
@@ -209,7 +209,7 @@ def test_writes_are_tried_once_a_second(full: FallbackShelf, inner: Flaky, clock
 
 
 def test_check_tries_a_failed_store_and_leaves_a_working_one_alone(
-    full: FallbackShelf, inner: Flaky, clock: FakeClock
+    full: FallbackStore, inner: Flaky, clock: FakeClock
 ) -> None:
     clock.advance(3600)
     assert str(full.check()) == "full"
@@ -225,40 +225,40 @@ def test_check_tries_a_failed_store_and_leaves_a_working_one_alone(
 # -- a store that lost something
 
 
-def test_emptied_store_gets_the_live_copy_back(shelf: FallbackShelf, inner: Flaky) -> None:
+def test_emptied_store_gets_the_live_copy_back(store: FallbackStore, inner: Flaky) -> None:
     inner.empty()
-    assert shelf.load(KEY) == T1
+    assert store.load(KEY) == T1
     assert inner.load(KEY) == T1
 
 
-def test_expired_copy_is_not_written_back(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+def test_expired_copy_is_not_written_back(store: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
     inner.empty()
     clock.advance(7200)
-    assert shelf.load(KEY) is None
+    assert store.load(KEY) is None
     assert inner.load(KEY) is None
 
 
-def test_store_that_was_set_back_gets_the_newer_copy(shelf: FallbackShelf, inner: Flaky) -> None:
-    shelf.save(KEY, T2, 1)
+def test_store_that_was_set_back_gets_the_newer_copy(store: FallbackStore, inner: Flaky) -> None:
+    store.save(KEY, T2, 1)
     inner.empty()
     inner.save(KEY, T1, 0)
-    assert shelf.load(KEY) == T2
+    assert store.load(KEY) == T2
     assert inner.load(KEY) == T2
 
 
-def test_unsaved_credential_is_served_and_saved_later(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
+def test_unsaved_credential_is_served_and_saved_later(store: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
     inner.full = True
-    assert shelf.save(KEY, T2, 1)
-    assert shelf.load(KEY) == T2
+    assert store.save(KEY, T2, 1)
+    assert store.load(KEY) == T2
     inner.full = False
     clock.advance(1)
-    assert shelf.load(KEY) == T2
+    assert store.load(KEY) == T2
     assert inner.load(KEY) == T2
 
 
 @pytest.mark.parametrize("lose", [lambda inner: setattr(inner, "full", True), lambda inner: inner.empty()])
 def test_copy_that_cannot_be_written_back_is_served(
-    shelf: FallbackShelf, inner: Flaky, lose: Callable[[Flaky], object]
+    store: FallbackStore, inner: Flaky, lose: Callable[[Flaky], object]
 ) -> None:
     inner.empty()
     save = inner.save
@@ -270,29 +270,29 @@ def test_copy_that_cannot_be_written_back_is_served(
         return saved
 
     inner.save = save_and_lose  # type: ignore[method-assign]
-    assert shelf.load(KEY) == T1
+    assert store.load(KEY) == T1
 
 
-def test_second_writer_takes_what_the_first_one_wrote(shelf: FallbackShelf, inner: Flaky) -> None:
+def test_second_writer_takes_what_the_first_one_wrote(store: FallbackStore, inner: Flaky) -> None:
     newer = replace(T1, value="t2", generation=2)
     inner.save(KEY, newer, 1)
     inner_load = inner.load
     answers = [None]
     inner.load = lambda key: answers.pop() if answers else inner_load(key)  # type: ignore[method-assign] # emptied, then filled by another
-    assert shelf.load(KEY) == newer
+    assert store.load(KEY) == newer
 
 
-def test_later_generation_of_a_node_with_a_slower_clock_is_kept(shelf: FallbackShelf, inner: Flaky) -> None:
+def test_later_generation_of_a_node_with_a_slower_clock_is_kept(store: FallbackStore, inner: Flaky) -> None:
     theirs = replace(T1, value="t2", generation=2, obtained_at=T1.obtained_at - 2)
     inner.save(KEY, theirs, 1)
-    assert shelf.load(KEY) == theirs
+    assert store.load(KEY) == theirs
 
 
 # -- notes for other workers
 
 
-def test_shared_notes_are_in_the_store_or_nowhere(shelf: FallbackShelf, inner: Flaky, clock: FakeClock) -> None:
-    notes = SharedNotes(shelf)
+def test_shared_notes_are_in_the_store_or_nowhere(store: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
+    notes = SharedEntries(store)
     notes.put("a", "1", 60)
     assert not notes.add("a", "2", 60)
     assert inner.get("a") == notes.get("a") == "1"
@@ -302,7 +302,7 @@ def test_shared_notes_are_in_the_store_or_nowhere(shelf: FallbackShelf, inner: F
     for attempt in (lambda: notes.get("a"), lambda: notes.put("a", "1", 60), lambda: notes.add("a", "1", 60)):
         with pytest.raises(StoreUnavailable):
             attempt()
-    assert not shelf._notes._notes
+    assert not store._notes._notes
     inner.broken = False
     clock.advance(1)
     notes.put("a", "3", 60)

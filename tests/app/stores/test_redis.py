@@ -7,7 +7,7 @@ import pytest
 import redis
 
 from app.exceptions import StoreUnavailable
-from app.stores import FallbackShelf, RedisShelf, open_shelf
+from app.stores import FallbackStore, RedisStore, open_store
 from tests.app.stores.conftest import KEY, T1, T2
 from tests.doubles import FakeClock
 from tests.e2e.servers import free_port
@@ -17,17 +17,17 @@ HASH = "test:credential:wx0000000000000001:access_token"
 
 
 @pytest.fixture
-def shelf(redis_server: RedisServer) -> RedisShelf:
-    shelf = RedisShelf(redis_server.url, "test:")
-    shelf.save(KEY, T1, 0)
-    return shelf
+def store(redis_server: RedisServer) -> RedisStore:
+    store = RedisStore(redis_server.url, "test:")
+    store.save(KEY, T1, 0)
+    return store
 
 
 def test_keys_begin_with_the_prefix_and_hold_no_value(redis_server: RedisServer) -> None:
-    shelf = RedisShelf(redis_server.url, "shop[1]*:")
-    shelf.save(KEY, T1, 0)
-    shelf.acquire(KEY, "a", 15)
-    shelf.put("hold:x", "why", 60)
+    store = RedisStore(redis_server.url, "shop[1]*:")
+    store.save(KEY, T1, 0)
+    store.acquire(KEY, "a", 15)
+    store.put("hold:x", "why", 60)
     assert sorted(redis_server.client.keys()) == [
         "shop[1]*:credential:wx0000000000000001:access_token",
         "shop[1]*:lease:wx0000000000000001:access_token",
@@ -36,7 +36,7 @@ def test_keys_begin_with_the_prefix_and_hold_no_value(redis_server: RedisServer)
 
 
 def test_forget_keeps_to_the_prefix(redis_server: RedisServer) -> None:
-    ours, theirs = RedisShelf(redis_server.url, "shop[1]*:"), RedisShelf(redis_server.url, "shop1:")
+    ours, theirs = RedisStore(redis_server.url, "shop[1]*:"), RedisStore(redis_server.url, "shop1:")
     ours.put("hold:x", "ours", 60)
     theirs.put("hold:x", "theirs", 60)
     ours.forget("hold:")
@@ -48,7 +48,7 @@ def test_forget_keeps_to_the_prefix(redis_server: RedisServer) -> None:
 
 def error(url: str) -> str:
     with pytest.raises(StoreUnavailable) as caught:
-        RedisShelf(url, "test:", timeout_seconds=0.05).get("note")
+        RedisStore(url, "test:", timeout_seconds=0.05).get("note")
     assert caught.value.__cause__ is caught.value.__context__ is None
     return str(caught.value)
 
@@ -66,23 +66,23 @@ def test_silent_server_is_waited_for_as_long_as_the_setting_says() -> None:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
         began = time.monotonic()
         with pytest.raises(StoreUnavailable, match="timed out"):
-            open_shelf(url, "test:", FakeClock(), redis_timeout_seconds=0.2).load(KEY)
+            open_store(url, "test:", FakeClock(), redis_timeout_seconds=0.2).load(KEY)
         assert time.monotonic() - began > 0.15
 
 
-def test_hanging_server_is_unavailable_and_comes_back(shelf: RedisShelf, redis_server: RedisServer) -> None:
+def test_hanging_server_is_unavailable_and_comes_back(store: RedisStore, redis_server: RedisServer) -> None:
     with redis_server.frozen(), pytest.raises(StoreUnavailable):
-        shelf.load(KEY)
-    assert shelf.load(KEY) == T1
+        store.load(KEY)
+    assert store.load(KEY) == T1
 
 
-def test_loading_server_is_unavailable(shelf: RedisShelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loading_server_is_unavailable(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def loading(_name: str) -> None:
         raise redis.BusyLoadingError("Redis is loading the dataset in memory")
 
-    monkeypatch.setattr(shelf._redis, "hgetall", loading)
+    monkeypatch.setattr(store._redis, "hgetall", loading)
     with pytest.raises(StoreUnavailable, match="BusyLoadingError"):
-        shelf.load(KEY)
+        store.load(KEY)
 
 
 # -- what others do to it
@@ -91,51 +91,51 @@ def test_loading_server_is_unavailable(shelf: RedisShelf, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("field", ["value", "obtained_at", "stale_at", "expires_at", "generation", "first_seen_at"])
 @pytest.mark.parametrize("garbage", [None, ""])
 def test_hash_with_garbage_counts_as_none(
-    shelf: RedisShelf, redis_server: RedisServer, field: str, garbage: str | None
+    store: RedisStore, redis_server: RedisServer, field: str, garbage: str | None
 ) -> None:
     if garbage is None:
         redis_server.client.hdel(HASH, field)
     else:
         redis_server.client.hset(HASH, field, garbage)
-    assert shelf.load(KEY) is None
-    assert shelf.save(KEY, T2, 0)
-    assert shelf.load(KEY) == T2
+    assert store.load(KEY) is None
+    assert store.save(KEY, T2, 0)
+    assert store.load(KEY) == T2
 
 
-def test_key_of_another_type_is_unavailable_and_left_alone(shelf: RedisShelf, redis_server: RedisServer) -> None:
+def test_key_of_another_type_is_unavailable_and_left_alone(store: RedisStore, redis_server: RedisServer) -> None:
     redis_server.client.set(HASH, "another program's")
     with pytest.raises(StoreUnavailable, match="WRONGTYPE"):
-        shelf.load(KEY)
+        store.load(KEY)
     with pytest.raises(StoreUnavailable, match="Redis: "):
-        shelf.save(KEY, T2, 0)
+        store.save(KEY, T2, 0)
     assert redis_server.client.get(HASH) == "another program's"
 
 
-def test_value_that_is_not_utf8_is_unavailable(shelf: RedisShelf, redis_server: RedisServer) -> None:
+def test_value_that_is_not_utf8_is_unavailable(store: RedisStore, redis_server: RedisServer) -> None:
     redis_server.client.hset(HASH, "value", b"\xff\xfe")
     with pytest.raises(StoreUnavailable, match="UnicodeDecodeError"):
-        shelf.load(KEY)
+        store.load(KEY)
 
 
 def test_replica_is_read_and_not_written_to(redis_server: RedisServer, clock: FakeClock) -> None:
-    shelf = FallbackShelf(RedisShelf(redis_server.url, "test:"), clock)
-    shelf.save(KEY, T1, 0)
+    store = FallbackStore(RedisStore(redis_server.url, "test:"), clock)
+    store.save(KEY, T1, 0)
     redis_server.client.replicaof("127.0.0.1", "1")  # a primary that is not there
     try:
         with pytest.raises(StoreUnavailable, match="ReadOnlyError"):
-            shelf.acquire(KEY, "a", 15)
-        assert FallbackShelf(RedisShelf(redis_server.url, "test:"), clock).load(KEY) == T1
-        assert shelf.load(KEY) == T1
-        assert shelf.failure
+            store.acquire(KEY, "a", 15)
+        assert FallbackStore(RedisStore(redis_server.url, "test:"), clock).load(KEY) == T1
+        assert store.load(KEY) == T1
+        assert store.failure
     finally:
         redis_server.client.replicaof("NO", "ONE")
     clock.advance(1)
-    assert shelf.acquire(KEY, "a", 15)
-    assert shelf.failure is None
+    assert store.acquire(KEY, "a", 15)
+    assert store.failure is None
 
 
 def test_nodes_agree_on_the_newest_copy_after_redis_was_emptied(redis_server: RedisServer, clock: FakeClock) -> None:
-    nodes = [FallbackShelf(RedisShelf(redis_server.url, "test:"), clock) for _ in range(3)]
+    nodes = [FallbackStore(RedisStore(redis_server.url, "test:"), clock) for _ in range(3)]
     nodes[0].save(KEY, T1, 0)
     assert [node.load(KEY) for node in nodes] == [T1] * 3
     nodes[1].save(KEY, T2, 1)

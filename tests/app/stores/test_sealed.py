@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 
-from app.credential import Credential, Key, Shelf, State
+from app.credential import Credential, Key, State, Store
 from app.provider.lifetimes import ticket
-from app.stores import FallbackShelf, MemoryShelf, SealedShelf, SQLiteShelf, open_shelf
+from app.stores import FallbackStore, MemoryStore, SealedStore, SQLiteStore, open_store
 from app.wechat import Issued
 from tests.app.stores.conftest import KEY
 from tests.doubles import START, FakeClock
@@ -24,71 +24,71 @@ def credential(value: str = TOKEN, generation: int = 1) -> Credential:
 
 
 @pytest.fixture
-def inner(clock: FakeClock) -> MemoryShelf:
+def inner(clock: FakeClock) -> MemoryStore:
     """What stands in the store."""
-    return MemoryShelf(clock)
+    return MemoryStore(clock)
 
 
-def stored_text(inner: Shelf, key: Key = KEY) -> str:
+def stored_text(inner: Store, key: Key = KEY) -> str:
     stored = inner.load(key)
     assert stored
     return stored.value
 
 
 def test_file_holds_no_value(tmp_path: Path, clock: FakeClock) -> None:
-    shelf = open_shelf(f"sqlite:///{tmp_path}/c.db", "", clock, [ONE])
-    shelf.save(KEY, credential(), 0)
+    store = open_store(f"sqlite:///{tmp_path}/c.db", "", clock, [ONE])
+    store.save(KEY, credential(), 0)
     content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert KEY.appid.encode() in content
     assert TOKEN.encode() not in content
 
 
-def test_another_process_with_the_key_opens_it(inner: MemoryShelf) -> None:
-    SealedShelf(inner, [ONE]).save(KEY, credential(), 0)
-    assert SealedShelf(inner, [ONE]).load(KEY) == credential()
+def test_another_process_with_the_key_opens_it(inner: MemoryStore) -> None:
+    SealedStore(inner, [ONE]).save(KEY, credential(), 0)
+    assert SealedStore(inner, [ONE]).load(KEY) == credential()
 
 
-def test_keys_are_changed_without_a_fetch(inner: MemoryShelf) -> None:
-    SealedShelf(inner, [ONE]).save(KEY, credential(), 0)
-    both = SealedShelf(inner, [TWO, ONE])
+def test_keys_are_changed_without_a_fetch(inner: MemoryStore) -> None:
+    SealedStore(inner, [ONE]).save(KEY, credential(), 0)
+    both = SealedStore(inner, [TWO, ONE])
     assert both.load(KEY) == credential()
     both.save(KEY, credential("t2", 2), 1)
-    assert SealedShelf(inner, [TWO]).load(KEY) == credential("t2", 2)
+    assert SealedStore(inner, [TWO]).load(KEY) == credential("t2", 2)
 
 
-def without_key(inner: MemoryShelf) -> Shelf:
-    SealedShelf(inner, [ONE]).save(KEY, credential(), 0)
-    return SealedShelf(inner, [])
+def without_key(inner: MemoryStore) -> Store:
+    SealedStore(inner, [ONE]).save(KEY, credential(), 0)
+    return SealedStore(inner, [])
 
 
-def with_another_key(inner: MemoryShelf) -> Shelf:
-    SealedShelf(inner, [ONE]).save(KEY, credential(), 0)
-    return SealedShelf(inner, [TWO])
+def with_another_key(inner: MemoryStore) -> Store:
+    SealedStore(inner, [ONE]).save(KEY, credential(), 0)
+    return SealedStore(inner, [TWO])
 
 
-def from_before_there_was_a_key(inner: MemoryShelf) -> Shelf:
+def from_before_there_was_a_key(inner: MemoryStore) -> Store:
     inner.save(KEY, credential(), 0)
-    return SealedShelf(inner, [ONE])
+    return SealedStore(inner, [ONE])
 
 
-def copied_from_another_account(inner: MemoryShelf) -> Shelf:
+def copied_from_another_account(inner: MemoryStore) -> Store:
     other = Key("wx0000000000000002", "access_token")
-    SealedShelf(inner, [ONE]).save(other, credential(), 0)
+    SealedStore(inner, [ONE]).save(other, credential(), 0)
     inner.save(KEY, credential(stored_text(inner, other)), 0)
-    return SealedShelf(inner, [ONE])
+    return SealedStore(inner, [ONE])
 
 
-def changed_by_one_character(inner: MemoryShelf) -> Shelf:
-    SealedShelf(inner, [ONE]).save(KEY, credential(), 0)
+def changed_by_one_character(inner: MemoryStore) -> Store:
+    SealedStore(inner, [ONE]).save(KEY, credential(), 0)
     text = stored_text(inner)
     changed = text[:60] + ("A" if text[60] != "A" else "B") + text[61:]
     inner.save(KEY, replace(credential(changed), generation=1), 1)
-    return SealedShelf(inner, [ONE])
+    return SealedStore(inner, [ONE])
 
 
-def nonsense(inner: MemoryShelf) -> Shelf:
+def nonsense(inner: MemoryStore) -> Store:
     inner.save(KEY, credential("sealed:不是密文"), 0)
-    return SealedShelf(inner, [ONE])
+    return SealedStore(inner, [ONE])
 
 
 UNUSABLE = [
@@ -103,11 +103,11 @@ UNUSABLE = [
 
 @pytest.mark.parametrize("unusable", UNUSABLE)
 def test_what_cannot_be_opened_is_expired_and_can_be_replaced(
-    unusable: Callable[[MemoryShelf], Shelf], inner: MemoryShelf, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    unusable: Callable[[MemoryStore], Store], inner: MemoryStore, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shelf = unusable(inner)
+    store = unusable(inner)
     for _ in range(3):
-        found = shelf.load(KEY)
+        found = store.load(KEY)
         assert found
         assert found.state(clock()) is State.EXPIRED
         assert found.value == ""
@@ -116,26 +116,26 @@ def test_what_cannot_be_opened_is_expired_and_can_be_replaced(
     assert warning.levelno == logging.WARNING
     assert "stored access_token of wx0000000000000001 is not used: " in warning.getMessage()
     assert TOKEN not in caplog.text
-    assert shelf.save(KEY, credential("t2", 2), 1)
-    assert shelf.load(KEY) == credential("t2", 2)
+    assert store.save(KEY, credential("t2", 2), 1)
+    assert store.load(KEY) == credential("t2", 2)
 
 
-def test_ticket_that_cannot_be_opened_says_nothing_of_its_successors_age(inner: MemoryShelf) -> None:
+def test_ticket_that_cannot_be_opened_says_nothing_of_its_successors_age(inner: MemoryStore) -> None:
     found = with_another_key(inner).load(KEY)
     assert ticket(found, Issued("T1", 7200), START + 60).birth_seen is False
 
 
-def test_live_copy_in_memory_replaces_what_cannot_be_opened(inner: MemoryShelf, clock: FakeClock) -> None:
-    shelf = FallbackShelf(SealedShelf(inner, [ONE]), clock)
-    shelf.save(KEY, credential(), 0)
+def test_live_copy_in_memory_replaces_what_cannot_be_opened(inner: MemoryStore, clock: FakeClock) -> None:
+    store = FallbackStore(SealedStore(inner, [ONE]), clock)
+    store.save(KEY, credential(), 0)
     inner.save(KEY, credential("garbage"), 1)
-    assert shelf.load(KEY) == credential()
-    assert SealedShelf(inner, [ONE]).load(KEY) == credential()
+    assert store.load(KEY) == credential()
+    assert SealedStore(inner, [ONE]).load(KEY) == credential()
 
 
-def test_unchanged_row_is_not_opened_again(inner: MemoryShelf, monkeypatch: pytest.MonkeyPatch) -> None:
-    SealedShelf(inner, [ONE]).save(KEY, credential(), 0)
-    shelf = SealedShelf(inner, [ONE])
+def test_unchanged_row_is_not_opened_again(inner: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    SealedStore(inner, [ONE]).save(KEY, credential(), 0)
+    store = SealedStore(inner, [ONE])
     opened = []
     decrypt = MultiFernet.decrypt
 
@@ -145,21 +145,21 @@ def test_unchanged_row_is_not_opened_again(inner: MemoryShelf, monkeypatch: pyte
 
     monkeypatch.setattr(MultiFernet, "decrypt", counted)
     for _ in range(3):
-        assert shelf.load(KEY) == credential()
+        assert store.load(KEY) == credential()
     assert len(opened) == 1
     inner.save(KEY, credential(stored_text(inner), generation=2), 1)
-    assert shelf.load(KEY) == credential(generation=2)
+    assert store.load(KEY) == credential(generation=2)
 
 
-def test_row_is_sealed_in_the_published_format(inner: MemoryShelf) -> None:
-    SealedShelf(inner, [ONE]).save(KEY, credential(), 0)
+def test_row_is_sealed_in_the_published_format(inner: MemoryStore) -> None:
+    SealedStore(inner, [ONE]).save(KEY, credential(), 0)
     opened = Fernet(ONE).decrypt(stored_text(inner).removeprefix("sealed:"))
     assert opened == f'["wx0000000000000001", "access_token", "{TOKEN}"]'.encode()
 
 
 def test_sqlite_file_can_go_back_to_plain(tmp_path: Path, clock: FakeClock) -> None:
     path = tmp_path / "c.db"
-    SealedShelf(SQLiteShelf(path, clock), [ONE]).save(KEY, credential(), 0)
-    plain = SealedShelf(SQLiteShelf(path, clock), [])
+    SealedStore(SQLiteStore(path, clock), [ONE]).save(KEY, credential(), 0)
+    plain = SealedStore(SQLiteStore(path, clock), [])
     assert plain.save(KEY, credential("t2", 2), 1)
-    assert SQLiteShelf(path, clock).load(KEY) == credential("t2", 2)
+    assert SQLiteStore(path, clock).load(KEY) == credential("t2", 2)

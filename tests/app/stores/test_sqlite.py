@@ -15,19 +15,19 @@ import pytest
 
 from app.credential import Key
 from app.exceptions import StoreUnavailable
-from app.stores import FallbackShelf, SQLiteShelf
+from app.stores import FallbackStore, SQLiteStore
 from app.stores import sqlite as sqlite_module
 from tests.app.stores.conftest import KEY, T1, T2
 from tests.doubles import FakeClock
 
 
 @pytest.fixture
-def sqlite(path: Path, clock: FakeClock) -> SQLiteShelf:
-    return SQLiteShelf(path, clock)
+def sqlite(path: Path, clock: FakeClock) -> SQLiteStore:
+    return SQLiteStore(path, clock)
 
 
 @pytest.fixture
-def filled(sqlite: SQLiteShelf) -> SQLiteShelf:
+def filled(sqlite: SQLiteStore) -> SQLiteStore:
     sqlite.save(KEY, T1, 0)
     return sqlite
 
@@ -44,7 +44,7 @@ def in_a_child(work: Callable[[], bool]) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_all_three_files_are_private(sqlite: SQLiteShelf, path: Path) -> None:
+def test_all_three_files_are_private(sqlite: SQLiteStore, path: Path) -> None:
     before = os.umask(0)
     try:
         sqlite.save(KEY, T1, 0)
@@ -56,26 +56,26 @@ def test_all_three_files_are_private(sqlite: SQLiteShelf, path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_readable_file_is_made_private(sqlite: SQLiteShelf, path: Path) -> None:
+def test_readable_file_is_made_private(sqlite: SQLiteStore, path: Path) -> None:
     path.parent.mkdir()
     path.touch(0o644)
     sqlite.load(KEY)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_another_process_sees_what_was_saved(filled: SQLiteShelf, path: Path, clock: FakeClock) -> None:
-    assert SQLiteShelf(path, clock).load(KEY) == T1
+def test_another_process_sees_what_was_saved(filled: SQLiteStore, path: Path, clock: FakeClock) -> None:
+    assert SQLiteStore(path, clock).load(KEY) == T1
     filled.close()
 
 
-def test_child_process_opens_connections_of_its_own(filled: SQLiteShelf) -> None:
+def test_child_process_opens_connections_of_its_own(filled: SQLiteStore) -> None:
     parents = filled._reader._opened
     filled.load(KEY)
     assert in_a_child(lambda: filled.save(KEY, T2, 1) and filled.load(KEY) == T2 and filled._reader._opened != parents)
     assert filled.load(KEY) == T2
 
 
-def test_many_threads_need_few_descriptors(filled: SQLiteShelf) -> None:
+def test_many_threads_need_few_descriptors(filled: SQLiteStore) -> None:
     before = len([*Path("/proc/self/fd").iterdir()])
     with ThreadPoolExecutor(16) as threads:
         assert list(threads.map(filled.load, [KEY] * 64)) == [T1] * 64
@@ -83,7 +83,7 @@ def test_many_threads_need_few_descriptors(filled: SQLiteShelf) -> None:
 
 
 def test_file_that_another_process_is_switching_to_wal_is_tried_again(
-    sqlite: SQLiteShelf, path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.parent.mkdir()
     another = sqlite3.connect(path, isolation_level=None)
@@ -99,9 +99,9 @@ def test_all_workers_may_open_a_new_file_at_once(path: Path, clock: FakeClock, m
 
     def work() -> None:
         together.wait(60)
-        shelf = SQLiteShelf(path, clock)
+        store = SQLiteStore(path, clock)
         with ThreadPoolExecutor(8) as threads:
-            for future in [threads.submit(shelf.acquire, Key(f"wx{n}", "access_token"), "a", 15) for n in range(8)]:
+            for future in [threads.submit(store.acquire, Key(f"wx{n}", "access_token"), "a", 15) for n in range(8)]:
                 future.result()
 
     workers = [fork.Process(target=work, daemon=True) for _ in range(4)]
@@ -124,7 +124,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def test_locked_file_is_read_and_not_written_to(
-    filled: SQLiteShelf, path: Path, monkeypatch: pytest.MonkeyPatch
+    filled: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.stores.sqlite._BUSY_SECONDS", 0.01)
     filled.close()
@@ -135,17 +135,17 @@ def test_locked_file_is_read_and_not_written_to(
     assert filled.save(KEY, T2, 1)
 
 
-def test_writer_is_waited_for_a_second(filled: SQLiteShelf) -> None:
+def test_writer_is_waited_for_a_second(filled: SQLiteStore) -> None:
     assert filled._writer.run(lambda connection: connection.execute("PRAGMA busy_timeout").fetchone()) == (1000,)
 
 
-def test_lease_is_given_once_though_two_saw_none(filled: SQLiteShelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lease_is_given_once_though_two_saw_none(filled: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_module, "_LEASED", "SELECT 1 WHERE 0")
     assert filled.acquire(KEY, "first", 15)
     assert not filled.acquire(KEY, "second", 15)
 
 
-def test_lease_that_ends_later_than_it_can_is_over(filled: SQLiteShelf, clock: FakeClock) -> None:
+def test_lease_that_ends_later_than_it_can_is_over(filled: SQLiteStore, clock: FakeClock) -> None:
     assert filled.acquire(KEY, "a", 15)
     clock.advance(-0.5)
     assert not filled.acquire(KEY, "b", 15)
@@ -170,15 +170,15 @@ def on_a_full_disk(work: Callable[[], bool]) -> bool:
 
 @pytest.mark.parametrize("closed", [False, True], ids=["while others use it", "at the first start"])
 def test_on_a_full_disk_it_is_read_and_not_written_to(
-    path: Path, clock: FakeClock, filled: SQLiteShelf, *, closed: bool
+    path: Path, clock: FakeClock, filled: SQLiteStore, *, closed: bool
 ) -> None:
     def work() -> bool:
-        shelf = FallbackShelf(SQLiteShelf(path, clock), clock)
-        if shelf.load(KEY) != T1 or shelf.get("n") is not None:
+        store = FallbackStore(SQLiteStore(path, clock), clock)
+        if store.load(KEY) != T1 or store.get("n") is not None:
             return False
         with pytest.raises(StoreUnavailable):
-            shelf.acquire(KEY, "a", 15)
-        return shelf.load(KEY) == T1 and shelf.failure is not None
+            store.acquire(KEY, "a", 15)
+        return store.load(KEY) == T1 and store.failure is not None
 
     if closed:
         filled.close()
@@ -192,7 +192,7 @@ def test_on_a_full_disk_it_is_read_and_not_written_to(
 
 @pytest.mark.parametrize("column", ["obtained_at", "stale_at", "expires_at", "generation", "birth_seen"])
 @pytest.mark.parametrize("garbage", ["soon", b"\xff", "inf"])
-def test_row_with_garbage_counts_as_none(filled: SQLiteShelf, path: Path, column: str, garbage: object) -> None:
+def test_row_with_garbage_counts_as_none(filled: SQLiteStore, path: Path, column: str, garbage: object) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute(f"UPDATE credentials SET {column} = ?", (garbage,))  # noqa: S608 -- names of this file
     assert filled.load(KEY) is None
@@ -200,7 +200,7 @@ def test_row_with_garbage_counts_as_none(filled: SQLiteShelf, path: Path, column
     assert filled.load(KEY) == T2
 
 
-def test_garbage_in_place_of_the_file_is_unavailable(sqlite: SQLiteShelf, path: Path) -> None:
+def test_garbage_in_place_of_the_file_is_unavailable(sqlite: SQLiteStore, path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"garbage " * 1000)
     for _ in range(2):
@@ -211,7 +211,7 @@ def test_garbage_in_place_of_the_file_is_unavailable(sqlite: SQLiteShelf, path: 
 def test_folder_that_cannot_be_made_is_unavailable(tmp_path: Path, clock: FakeClock) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable):
-        SQLiteShelf(tmp_path / "file" / "c.db", clock).load(KEY)
+        SQLiteStore(tmp_path / "file" / "c.db", clock).load(KEY)
 
 
 def overwrite(path: Path) -> None:
@@ -226,18 +226,18 @@ def truncate(path: Path) -> None:
 def test_memory_serves_while_the_open_file_is_damaged(
     path: Path, clock: FakeClock, damage: Callable[[Path], None]
 ) -> None:
-    shelf, another = (FallbackShelf(SQLiteShelf(path, clock), clock) for _ in range(2))
-    shelf.save(KEY, T1, 0)
+    store, another = (FallbackStore(SQLiteStore(path, clock), clock) for _ in range(2))
+    store.save(KEY, T1, 0)
     assert another.load(KEY) == T1
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     damage(path)
     for _ in range(20):
-        assert [shelf.load(KEY), another.load(KEY)] == [T1, T1]
+        assert [store.load(KEY), another.load(KEY)] == [T1, T1]
         clock.advance(0.3)
 
 
-def test_expired_notes_are_found_by_an_index(sqlite: SQLiteShelf, path: Path) -> None:
+def test_expired_notes_are_found_by_an_index(sqlite: SQLiteStore, path: Path) -> None:
     """Some are images of a megabyte: without it, putting one of 200 took half a second."""
     sqlite.put("a", "1", 60)
     with closing(sqlite3.connect(path)) as connection:

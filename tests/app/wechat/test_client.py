@@ -9,7 +9,7 @@ import pytest
 from app.accounts import Secret
 from app.cooldown import Cooldowns
 from app.exceptions import SecretRefused, WeChatUnavailable
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from app.timing import Timing
 from app.wechat import Issued, Transport, WeChatClient
 from app.wechat.calls import Call
@@ -22,7 +22,7 @@ from tests.doubles import FakeClock
 def client(peer: Peer) -> WeChatClient:
     clock = FakeClock()
     appid, secret = "wx0000000000000001", Secret("mock-official-secret")
-    cooldowns = Cooldowns(appid, secret, MemoryShelf(clock), egress="here", timing=Timing(), clock=clock)
+    cooldowns = Cooldowns(appid, secret, MemoryStore(clock), egress="here", timing=Timing(), clock=clock)
     return WeChatClient(appid, secret, Transport([peer.url]), cooldowns)
 
 
@@ -114,8 +114,8 @@ class Account:
         file.write_text(OLD)
         secret = Secret(OLD, owner="shop", file=str(file), read=lambda path: Path(path).read_text())
         appid = "wx0000000000000001"
-        self.shelf = MemoryShelf(clock)
-        self.cooldowns = Cooldowns(appid, secret, self.shelf, egress="here", timing=Timing(), clock=clock)
+        self.store = MemoryStore(clock)
+        self.cooldowns = Cooldowns(appid, secret, self.store, egress="here", timing=Timing(), clock=clock)
         sender = Transport([peer.url], clock=clock, sleep=clock.sleep)
         self.client = WeChatClient(appid, secret, sender, self.cooldowns)
 
@@ -135,7 +135,7 @@ def test_secret_that_was_changed_in_its_file_is_used_at_once(peer: Peer, file: P
     assert getattr(account.client, method)() == Issued("t1", 7200)
     assert [OLD.encode() in peer.requests[0], NEW.encode() in peer.requests[1]] == [True, True]
     assert len(peer.requests) == 2
-    assert account.shelf._notes == {}
+    assert account.store._notes == {}
 
 
 def test_secret_that_did_not_change_is_sent_once_and_held(peer: Peer, file: Path) -> None:

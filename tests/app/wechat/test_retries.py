@@ -5,7 +5,7 @@ import pytest
 from app.accounts import Secret
 from app.cooldown import Cooldowns
 from app.exceptions import CentralServerError, MinuteLimitReached, WeChatBusy, WeChatRefused, WeChatUnavailable
-from app.stores import MemoryShelf
+from app.stores import MemoryStore
 from app.timing import Timing
 from app.wechat import Issued, Transport, WeChatClient
 from app.wechat.calls import FOR_CREDENTIALS, Call, Retry, Trouble
@@ -51,7 +51,7 @@ class Bench:
             sleep=self.waits.append,
         )
         appid, secret = "wx0000000000000001", Secret("mock-official-secret")
-        cooldowns = Cooldowns(appid, secret, MemoryShelf(self.clock), egress="here", timing=Timing(), clock=self.clock)
+        cooldowns = Cooldowns(appid, secret, MemoryStore(self.clock), egress="here", timing=Timing(), clock=self.clock)
         self.client = WeChatClient(appid, secret, self.transport, cooldowns)
 
 

@@ -172,8 +172,8 @@ def test_what_a_server_says_that_can_serve_nothing_is_described(
     def fail(*_: object) -> None:
         raise StoreUnavailable("disk full")
 
-    monkeypatch.setattr(services.shelf._inner, "get", fail)
-    monkeypatch.setattr(services.shelf._inner, "load", fail)
+    monkeypatch.setattr(services.store._inner, "get", fail)
+    monkeypatch.setattr(services.store._inner, "load", fail)
     response = ask(client, "GET", "/readyz", key)
     assert response.mimetype == ("application/json" if key else "application/problem+json")
     check(response, 503)
