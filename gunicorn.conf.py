@@ -16,7 +16,8 @@ if "prometheus_client" not in sys.modules:
 
 from prometheus_client.multiprocess import mark_process_dead
 
-from app import logs, startup
+from app import logging as logs
+from app.ops import startup
 
 logs.configure(sys.stderr)
 _settings = startup.settings_or_exit(os.environ)

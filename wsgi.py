@@ -2,8 +2,9 @@
 
 import sys
 
-from app import create_app, logs
-from app.exceptions import SettingsError
+from app import create_app
+from app import logging as logs
+from app.errors import SettingsError
 
 SETTINGS_WRONG = 4
 """the exit status with which a worker tells gunicorn not to try again"""

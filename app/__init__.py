@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
-from . import embedding, routes
-from .proxies import ProxyAware
+from . import web
 from .services import Services, build_services
 from .settings import Settings, load_settings
+from .web import extension
+from .web.proxies import ProxyAware
 
 
 def create_app(
@@ -25,8 +26,8 @@ def create_app(
     if services is None:
         settings = config if isinstance(config, Settings) else load_settings(os.environ if config is None else config)
         services = build_services(settings)
-    app = Flask(__name__, static_folder=None)
-    embedding.equip(app, services, noncestr)
-    routes.register(app, services.settings.listener, services.meters.request)
+    app = Flask(__name__, static_folder=None, template_folder="web/templates")
+    extension.equip(app, services, noncestr)
+    web.register(app, services.settings.listener, services.meters.request)
     app.wsgi_app = ProxyAware(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
     return app

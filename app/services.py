@@ -11,19 +11,24 @@ from flask import current_app
 
 from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
-from .cooldown import Cooldowns, lift
-from .credential import Key
-from .media_links import MediaLinks
+from .credentials import (
+    CredentialProvider,
+    Dependencies,
+    Refresher,
+    Source,
+    WaiterLimit,
+    central,
+    classic,
+    stable,
+    ticket,
+)
 from .metrics import Meters
-from .moderation import AsyncChecks, Bounds, Checks, Jobs, VerdictCache
-from .moderation.images import Limits
-from .provider import CredentialProvider, Dependencies, Source, WaiterLimit, central, classic, stable, ticket
+from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
 from .push import Deduplicator, Forwarder
 from .redaction import hide
-from .refresher import Refresher
 from .settings import Settings
-from .stores import FallbackStore, SharedEntries, open_store
-from .wechat import ENDPOINTS, CallPool, Transport, WeChatClient
+from .stores import FallbackStore, Key, SharedEntries, open_store
+from .wechat import ENDPOINTS, CallPool, Cooldowns, Transport, WeChatClient, lift
 
 EXTENSION = "wechat_services"
 """where the app keeps its Services"""

@@ -13,9 +13,9 @@ from flask import Flask, Response, jsonify, request
 from wechatpy import WeChatClient  # type: ignore[import-untyped]
 from wechatpy.utils import random_string  # type: ignore[import-untyped]
 
-from app import logs
+from app import logging as logs
 from app.metrics import Meters
-from app.routes.request_log import RequestLog
+from app.web.access_log import RequestLog
 
 
 class Client(WeChatClient):  # type: ignore[misc]

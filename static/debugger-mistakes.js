@@ -1,5 +1,5 @@
 // Tries what servers sign by mistake until one gives the signature: each mistake alone, then two at a time. The same as
-// app/diagnosis, with the same table; jsapi_ticket is left out where it is not known.
+// app/jssdk, with the same table; jsapi_ticket is left out where it is not known.
 
 import { sha1 } from "./sha1.js";
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 from app.accounts import Secret
-from app.cooldown import Cooldowns
-from app.credential import Store
-from app.exceptions import CentralServerError
-from app.provider import Dependencies, Source, WaiterLimit
-from app.provider.sources import BeforeSending
-from app.timing import Timing
-from app.wechat import Issued
+from app.credentials import Dependencies, Source, WaiterLimit
+from app.credentials.sources import BeforeSending
+from app.errors import CentralServerError
+from app.settings import Timing
+from app.stores import Store
+from app.wechat import Cooldowns, Issued
 
 START = 1_790_000_000.0
 
@@ -68,7 +67,7 @@ class Issuer:
         return Source(
             "/test",
             self.fetch,
-            lifetime,  # type: ignore[arg-type] # one of app.provider.lifetimes
+            lifetime,  # type: ignore[arg-type] # one of app.credentials.lifetimes
             self.force if force else None,
             last_asker_wins,
         )

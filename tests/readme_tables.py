@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from app import create_app
-from app.routes.openapi.reference import endpoint_table, scope_table
+from app.web.openapi.reference import endpoint_table, scope_table
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.metrics import METRICS
-from app.routes.errors import INTERNAL, OTHER, PROBLEMS
-from app.setting_sources import SECRETS
-from app.settings import load_settings, settings_table
+from app.settings import SECRETS, load_settings, settings_table
+from app.web.problems import INTERNAL, OTHER, PROBLEMS
 from tests import readme_tables
 
 ROOT = Path(__file__).parents[1]

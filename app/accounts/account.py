@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..exceptions import PageNotAllowed, PageUrlWrong, UnknownAccount
+from ..errors import PageNotAllowed, PageUrlWrong, UnknownAccount
 from .js_domains import JsDomain, PageUrl
 
 Kind = Literal["official", "mini"]

@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Self
 from urllib.parse import unquote
 
-from ..exceptions import PageUrlWrong
+from ..errors import PageUrlWrong
 
 log = logging.getLogger(__name__)
 

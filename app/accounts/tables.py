@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
-from ..exceptions import PageUrlWrong
+from ..errors import PageUrlWrong
 from .account import Account, Accounts, Kind, ModerationPolicy, OnOpenidRefused, OnUnavailable, PushSettings, TokenMode
 from .js_domains import JsDomain, PageUrl
 from .keys import MIN_KEY_CHARACTERS, ApiKey, Scope, digest_of

@@ -4,12 +4,8 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from ..errcodes import refusal
-from ..exceptions import CentralRefused, CentralUnavailable, WeChatError
-from ..wechat import Issued
-from ..wechat.calls import without
-from ..wechat.client import GETTICKET, STABLE_TOKEN
-from ..wechat.exchange import Answer, NoAnswer
+from ..errors import CentralRefused, CentralUnavailable, WeChatError
+from ..wechat import GETTICKET, STABLE_TOKEN, Answer, Issued, NoAnswer, refusal, without
 from .doors import ACCESS_TOKEN, Door
 
 _MAX_TEXT = 512

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from ..cooldown import ENDPOINT_ERRORS, Cooldowns
-from ..wechat import Issued
+from ..wechat import ENDPOINT_ERRORS, Cooldowns, Issued
 from .doors import Door
 from .server import CentralServer
 

@@ -5,11 +5,9 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from ..accounts import PageUrl, is_loopback
-from ..exceptions import CentralUnavailable, SettingsError, WeChatError, WeChatRefused
+from ..errors import CentralUnavailable, SettingsError, WeChatError, WeChatRefused
 from ..settings import Settings
-from ..wechat import Issued
-from ..wechat.deadline import deadline
-from ..wechat.exchange import Exchange, NoAnswer, Request
+from ..wechat import Exchange, Issued, NoAnswer, Request, deadline
 from .answers import meaning
 from .doors import Door
 

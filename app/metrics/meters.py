@@ -13,7 +13,7 @@ from prometheus_client import (
 )
 from prometheus_client.registry import Collector
 
-from ..credential import Key
+from ..stores import Key
 from .processes import Processes
 from .table import CALLS, REFRESHES, REQUESTS, WORKERS
 

@@ -7,9 +7,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from ..accounts import Account
-from ..cooldown import Cooldowns
-from ..exceptions import StoreUnavailable
-from ..provider import CredentialProvider
+from ..credentials import CredentialProvider
+from ..errors import StoreUnavailable
+from ..wechat import Cooldowns
 from .table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP, Described
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..exceptions import CentralServerError, DoorClosed
-from ..media_links import Link, MediaLinks
-from ..provider import CredentialProvider
+from ..credentials import CredentialProvider
+from ..errors import CentralServerError, DoorClosed
 from ..wechat import MEDIA_CHECK_ASYNC, WeChatClient
 from .images import Fitted
 from .jobs import Job, Jobs
+from .media_links import Link, MediaLinks
 from .media_results import media_result
 
 IMAGE = 2

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
-from ..credential import Entries
+from ..stores import Entries
 from .verdicts import Verdict
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..accounts import Account, OnUnavailable
-from ..exceptions import CentralServerError, ImageTooLarge, OpenidRefused, RiskyContent
-from ..provider import CredentialProvider
-from ..wechat import CallPool, WeChatClient
-from ..wechat.deadline import deadline
+from ..credentials import CredentialProvider
+from ..errors import CentralServerError, ImageTooLarge, OpenidRefused, RiskyContent
+from ..wechat import CallPool, WeChatClient, deadline
 from .cache import VerdictCache
 from .images import Fitted, Limits, Part, fit
 from .policy import Outcome, decided, refused_openid

@@ -5,7 +5,7 @@ import socket
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from ..accounts import PageUrl
-from ..exceptions import MediaUrlWrong, PageUrlWrong
+from ..errors import MediaUrlWrong, PageUrlWrong
 
 _LOCAL_SUFFIXES = (
     *(".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".corp", ".home", ".home.arpa"),

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from ..accounts import OnUnavailable
-from ..exceptions import (
+from ..errors import (
     AccessTokenRefused,
     CentralRefused,
     CentralServerError,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
-from ..exceptions import RiskyContent, WeChatUnavailable
+from ..errors import RiskyContent, WeChatUnavailable
 from ..wechat import MSG_SEC_CHECK, WeChatClient
 from .splitting import V1, V2, split
 from .verdicts import Suggest, Verdict

@@ -5,9 +5,8 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 
-from ..exceptions import PushNotForwarded
-from ..wechat.deadline import deadline
-from ..wechat.exchange import Exchange, NoAnswer, Request
+from ..errors import PushNotForwarded
+from ..wechat import Exchange, NoAnswer, Request, deadline
 from .message import PLAIN_TEXT, SUCCESS, Reply
 
 _MOST_BYTES = 64 * 1024

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from ..accounts import Account
-from ..exceptions import DoorClosed, PushRefused, PushUnreadable
+from ..errors import DoorClosed, PushRefused, PushUnreadable
 from .cipher import RANDOM_BYTES, PushCipher
 from .message import Form, Message, read_message, write_message
 

@@ -3,20 +3,27 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..credential import Store
+from .credential import Credential, Key, State
 from .fallback import FallbackStore, SharedEntries
 from .memory import MemoryStore
+from .protocol import CredentialStore, Entries, Store
 from .redis import TIMEOUT_SECONDS, RedisStore
 from .sealed import SealedStore
 from .sqlite import SQLiteStore
 
 __all__ = [
+    "Credential",
+    "CredentialStore",
+    "Entries",
     "FallbackStore",
+    "Key",
     "MemoryStore",
     "RedisStore",
     "SQLiteStore",
     "SealedStore",
     "SharedEntries",
+    "State",
+    "Store",
     "open_store",
     "sqlite_file",
 ]

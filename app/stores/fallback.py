@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from cachetools import TLRUCache
 
-from ..credential import Credential, Key, Store
-from ..exceptions import StoreUnavailable
+from ..errors import StoreUnavailable
+from .credential import Credential, Key
 from .memory import MemoryStore
+from .protocol import Store
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from ..credential import SET_BACK_SECONDS, Credential, Key
+from .credential import SET_BACK_SECONDS, Credential, Key
 
 _FEW_NOTES = 100
 

@@ -13,8 +13,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ..credential import Credential, Key, restored
-from ..exceptions import StoreUnavailable
+from ..errors import StoreUnavailable
+from .credential import Credential, Key, restored
 
 TIMEOUT_SECONDS = 0.25
 """a Redis next door answers in a hundredth of that"""

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from ..credential import Credential, Key, Store
+from .credential import Credential, Key
+from .protocol import Store
 
 _SEALED = "sealed:"
 """what a sealed value begins with; none of WeChat's has a colon"""

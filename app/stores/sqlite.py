@@ -12,8 +12,8 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TypeVar
 
-from ..credential import SET_BACK_SECONDS, Credential, Key, restored
-from ..exceptions import StoreUnavailable
+from ..errors import StoreUnavailable
+from .credential import SET_BACK_SECONDS, Credential, Key, restored
 
 T = TypeVar("T")
 Action = Callable[[sqlite3.Connection], T]

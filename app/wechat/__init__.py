@@ -1,7 +1,36 @@
 """The only code that speaks HTTP to WeChat."""
 
-from .client import ENDPOINTS, MEDIA_CHECK_ASYNC, MSG_SEC_CHECK, Issued, WeChatClient
+from .calls import without
+from .client import ENDPOINTS, GETTICKET, MEDIA_CHECK_ASYNC, MSG_SEC_CHECK, STABLE_TOKEN, TOKEN, Issued, WeChatClient
+from .cooldown import ENDPOINT_ERRORS, Cooldown, Cooldowns, lift
+from .deadline import deadline
+from .errcodes import Hint, hint, refusal
+from .exchange import Answer, Exchange, NoAnswer, Request
 from .pool import CallPool
 from .transport import Transport
 
-__all__ = ["ENDPOINTS", "MEDIA_CHECK_ASYNC", "MSG_SEC_CHECK", "CallPool", "Issued", "Transport", "WeChatClient"]
+__all__ = [
+    "ENDPOINTS",
+    "ENDPOINT_ERRORS",
+    "GETTICKET",
+    "MEDIA_CHECK_ASYNC",
+    "MSG_SEC_CHECK",
+    "STABLE_TOKEN",
+    "TOKEN",
+    "Answer",
+    "CallPool",
+    "Cooldown",
+    "Cooldowns",
+    "Exchange",
+    "Hint",
+    "Issued",
+    "NoAnswer",
+    "Request",
+    "Transport",
+    "WeChatClient",
+    "deadline",
+    "hint",
+    "lift",
+    "refusal",
+    "without",
+]

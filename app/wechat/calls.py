@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from ..errcodes import refusal
-from ..exceptions import MinuteLimitReached, WeChatBusy, WeChatError, WeChatRefused, WeChatUnavailable
+from ..errors import MinuteLimitReached, WeChatBusy, WeChatError, WeChatRefused, WeChatUnavailable
+from .errcodes import refusal
 from .exchange import Answer, NoAnswer, Request
 
 _MAX_ERRMSG = 512

@@ -1,4 +1,4 @@
-"""One method for each of WeChat's endpoints. Each raises what `app.exceptions` draws below WeChatError."""
+"""One method for each of WeChat's endpoints. Each raises what `app.errors` draws below WeChatError."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..accounts import Secret
-from ..cooldown import Cooldowns
-from ..exceptions import SecretRefused, WeChatUnavailable
+from ..errors import SecretRefused, WeChatUnavailable
 from .calls import FOR_CHECKS, FOR_CREDENTIALS, ONCE, Call
+from .cooldown import Cooldowns
 from .transport import Transport
 
 STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105 -- a path

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
-from ..exceptions import ChecksBusy
+from ..errors import ChecksBusy
 
 T = TypeVar("T")
 

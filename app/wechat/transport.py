@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from random import Random, SystemRandom
 from typing import Any
 
-from ..exceptions import WeChatUnavailable
+from ..errors import WeChatUnavailable
 from .calls import Call, Outcome, Trouble, outcome, without_answer
 from .deadline import deadline, seconds_left
 from .exchange import Exchange, NoAnswer, Request

@@ -3,8 +3,8 @@
 import inspect
 import re
 
-from app import exceptions
-from app.exceptions import CentralServerError
+from app import errors as exceptions
+from app.errors import CentralServerError
 
 
 def depth_of(kind: type) -> int:

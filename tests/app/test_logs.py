@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app import logs, redaction
+from app import logging as logs
+from app import redaction
 
 
 class Terminal(io.StringIO):

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from app import create_app
-from app.credential import Key
-from app.exceptions import WeChatError
+from app.errors import WeChatError
 from app.services import build_services
 from app.settings import load_settings
+from app.stores import Key
 from mock_wechat import OFFICIAL, MockWeChat
 from tests.doubles import FakeClock
 

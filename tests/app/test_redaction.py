@@ -33,5 +33,5 @@ def test_known_secret_that_is_part_of_another_leaves_no_rest() -> None:
 
 def test_other_text_and_what_is_too_short_to_tell_apart_stay() -> None:
     hide(["app", "5ecre7-known"])
-    text = "app.provider: access_token=unknown, secret=? errcode 40001"
+    text = "app.credentials: access_token=unknown, secret=? errcode 40001"
     assert redacted(text) == text

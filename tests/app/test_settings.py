@@ -16,10 +16,8 @@ from hypothesis import strategies as st
 
 from app.accounts import SCOPES, JsDomain, PushSettings
 from app.central import check_central
-from app.exceptions import SettingsError
-from app.setting_sources import SECRETS
-from app.settings import Settings, check_workers, load_settings, settings_table
-from app.timing import Timing
+from app.errors import SettingsError
+from app.settings import SECRETS, Settings, Timing, check_workers, load_settings, settings_table
 
 APPID, MINI_APPID, SHOP_APPID = "wx00000000000000a1", "wx00000000000000b2", "wx00000000000000c3"
 SECRET, MINI_SECRET, SHOP_SECRET = "5ecre7" + "a" * 26, "5ecre7" + "b" * 26, "5ecre7" + "c" * 26
@@ -121,7 +119,7 @@ def test_only_the_given_mapping_is_read(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_toml_may_hold_every_setting_and_the_environment_wins(toml: Toml) -> None:
     content = (
         f'secret = "{SECRET}"\nthreads = 8\nworkers = 3\ntrusted_proxies = ["127.0.0.1"]\n'
-        f'[timing]\nlease_seconds = 20\npause_seconds = [1, 2]\n[accounts.default]\nappid = "{APPID}"\n{SHOP}'
+        f'[timing]\nlease_seconds = 20\nexpired_cooldown_seconds = [1, 2]\n[accounts.default]\nappid = "{APPID}"\n{SHOP}'
         'kind = "mini"\ntoken_mode = "classic"\n'
     )
     environ = {"WECHAT_WORKERS": "1", "WECHAT_TIMING__LEASE_SECONDS": "30", "WECHAT_TOKEN_MODE": "stable"}

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from app.credential import Credential, Key
-from app.stores import FallbackStore, open_store
+from app.stores import Credential, FallbackStore, Key, open_store
 
 PREFIX = "wechat:"
 """the default of WECHAT_STORE_PREFIX"""

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.diagnosis import Claim, mistakes
-from app.diagnosis.diagnosis import _candidates
-from tests.app.diagnosis.mistakes import CASES, NONCESTR, TICKET, TIMESTAMP, Case
+from app.jssdk import Claim, mistakes
+from app.jssdk.diagnosis import _candidates
+from tests.app.jssdk.mistakes import CASES, NONCESTR, TICKET, TIMESTAMP, Case
 from tests.e2e.conftest import Demo
 
 KEY = "demo-key-of-the-browser-tests"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.credential import Credential
+from app.stores import Credential
 from mock_wechat import MockWeChat
 from tests.e2e.callers import Ask, Callers, slowest, statuses
 from tests.e2e.leaks import Seen

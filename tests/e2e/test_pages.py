@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.app.diagnosis.mistakes import CASES
+from tests.app.jssdk.mistakes import CASES
 from tests.e2e import test_debugger as debugger
 from tests.e2e import test_moderation_page as moderation
 from tests.e2e.conftest import Demo

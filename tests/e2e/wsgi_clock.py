@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from app import create_app, logs
+from app import create_app
+from app import logging as logs
 from app.services import build_services
 from app.settings import load_settings
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 from PIL import AvifImagePlugin, Image, ImageFile, WebPImagePlugin
 
-from ...exceptions import CentralServerError, ImageTooLarge, ImageUnreadable
+from ...errors import CentralServerError, ImageTooLarge, ImageUnreadable
 from .containers import Container, GifFrame, damaged
 from .limits import Limits, at_most
 

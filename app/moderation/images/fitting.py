@@ -11,7 +11,7 @@ from threading import Lock
 
 from PIL import Image
 
-from ...exceptions import ImagesBusy, ImageTooLarge
+from ...errors import ImagesBusy, ImageTooLarge
 from . import containers
 from .decoding import Picture
 from .limits import Limits

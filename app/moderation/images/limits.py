@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ...exceptions import ImageTooLarge
+from ...errors import ImageTooLarge
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from app.accounts import Account, Accounts, JsDomain, Kind, PageUrl
-from app.exceptions import PageNotAllowed, UnknownAccount
+from app.errors import PageNotAllowed, UnknownAccount
 
 
 def account(name: str, number: int, kind: Kind = "official", *domains: str) -> Account:

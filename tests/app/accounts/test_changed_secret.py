@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.exceptions import SecretRefused
-from app.provider import CredentialProvider
+from app.credentials import CredentialProvider
+from app.errors import SecretRefused
 from app.services import build_services
 from app.settings import load_settings
 from mock_wechat import OFFICIAL, MockWeChat

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts import JsDomain, PageUrl, is_loopback
-from app.exceptions import PageUrlWrong
+from app.errors import PageUrlWrong
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "jssdk_signature.json"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.central import Door
-from app.exceptions import WeChatError
+from app.errors import WeChatError
 from app.wechat import Issued
 from tests.app.wechat.conftest import peer
 

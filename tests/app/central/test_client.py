@@ -3,10 +3,9 @@
 import pytest
 
 from app.central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient
-from app.cooldown import Cooldowns
-from app.errcodes import refusal
-from app.exceptions import CentralRefused, CentralUnavailable, DayLimitReached, WeChatError
+from app.errors import CentralRefused, CentralUnavailable, DayLimitReached, WeChatError
 from app.stores import MemoryStore
+from app.wechat import Cooldowns, refusal
 from tests.app.central.conftest import APPID, Central
 from tests.doubles import FakeClock, cooldowns
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.central import ACCESS_TOKEN, JSAPI_TICKET, CentralServer, Door
-from app.exceptions import (
+from app.errors import (
     AccessTokenRefused,
     AddressRefused,
     CentralRefused,

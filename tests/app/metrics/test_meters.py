@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.credential import Key
 from app.metrics import METRICS, Meters
 from app.metrics.table import CALLS, REFRESHES, REQUESTS, WORKERS
+from app.stores import Key
 from tests.exposition import read, value
 
 APPID = "wx0000000000000001"

@@ -3,13 +3,13 @@
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from app.credential import Credential, Key
-from app.errcodes import refusal
-from app.exceptions import CentralRefused, StoreUnavailable, WeChatRefused
+from app.errors import CentralRefused, StoreUnavailable, WeChatRefused
 from app.metrics import StoreCollector
 from app.metrics.table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
 from app.services import Services, build_services
 from app.settings import load_settings
+from app.stores import Credential, Key
+from app.wechat import refusal
 from tests.doubles import START, FakeClock
 from tests.exposition import read, value
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.moderation.cache import VerdictCache
-from app.moderation.verdicts import Verdict
+from app.moderation import Verdict, VerdictCache
 from app.stores import MemoryStore
 from tests.doubles import FakeClock
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from app.exceptions import UnknownJob
-from app.moderation import Jobs, Progress, Verdict
+from app.errors import UnknownJob
+from app.moderation import Jobs, Progress, Suggest, Verdict
 from app.moderation.media_results import MediaResult
-from app.moderation.verdicts import Suggest
 from app.stores import MemoryStore
 from tests.doubles import FakeClock
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.exceptions import MediaUrlWrong
+from app.errors import MediaUrlWrong
 from app.moderation import check_media_url
 
 

@@ -5,11 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from app.errcodes import refusal
-from app.exceptions import WeChatUnavailable
-from app.moderation.texts import Text, cleaned
-from app.moderation.verdicts import Verdict
-from app.wechat import WeChatClient
+from app.errors import WeChatUnavailable
+from app.moderation import Text, Verdict, cleaned
+from app.wechat import WeChatClient, refusal
 
 BESIDE = {"title": "T", "nickname": "N", "signature": "S"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.exceptions import PushNotForwarded
+from app.errors import PushNotForwarded
 from app.push import SUCCESS, Forwarder, Reply
 from mock_wechat.wire import Delivery, Response
 from tests.mock_wechat.receiver import Receiver

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.accounts import Account
-from app.exceptions import DoorClosed, PushRefused, PushUnreadable
+from app.errors import DoorClosed, PushRefused, PushUnreadable
 from app.push import Receiver
 from app.push.receiver import signature
 from mock_wechat import crypto

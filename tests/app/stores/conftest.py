@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.credential import Credential, Key
+from app.stores import Credential, Key
 from tests.doubles import START, FakeClock
 
 KEY = Key("wx0000000000000001", "access_token")

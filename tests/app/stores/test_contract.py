@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.credential import Store
-from app.stores import MemoryStore, RedisStore, SealedStore, SQLiteStore, open_store
+from app.stores import MemoryStore, RedisStore, SealedStore, SQLiteStore, Store, open_store
 from tests.app.stores.conftest import KEY, OTHER, T1, T2
 from tests.doubles import FakeClock
 from tests.redis_server import RedisServer

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.credential import Credential, Key
-from app.exceptions import StoreUnavailable
-from app.stores import FallbackStore, MemoryStore, SharedEntries
+from app.errors import StoreUnavailable
+from app.stores import Credential, FallbackStore, Key, MemoryStore, SharedEntries
 from tests.app.stores.conftest import KEY, OTHER, T1, T2
 from tests.doubles import FakeClock
 

@@ -6,7 +6,7 @@ import time
 import pytest
 import redis
 
-from app.exceptions import StoreUnavailable
+from app.errors import StoreUnavailable
 from app.stores import FallbackStore, RedisStore, open_store
 from tests.app.stores.conftest import KEY, T1, T2
 from tests.doubles import FakeClock

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 
-from app.credential import Credential, Key, State, Store
-from app.provider.lifetimes import ticket
-from app.stores import FallbackStore, MemoryStore, SealedStore, SQLiteStore, open_store
+from app.credentials.lifetimes import ticket
+from app.stores import Credential, FallbackStore, Key, MemoryStore, SealedStore, SQLiteStore, State, Store, open_store
 from app.wechat import Issued
 from tests.app.stores.conftest import KEY
 from tests.doubles import START, FakeClock

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from app.credential import Key
-from app.exceptions import StoreUnavailable
-from app.stores import FallbackStore, SQLiteStore
+from app.errors import StoreUnavailable
+from app.stores import FallbackStore, Key, SQLiteStore
 from app.stores import sqlite as sqlite_module
 from tests.app.stores.conftest import KEY, T1, T2
 from tests.doubles import FakeClock

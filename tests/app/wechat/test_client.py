@@ -7,11 +7,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from app.accounts import Secret
-from app.cooldown import Cooldowns
-from app.exceptions import SecretRefused, WeChatUnavailable
+from app.errors import SecretRefused, WeChatUnavailable
+from app.settings import Timing
 from app.stores import MemoryStore
-from app.timing import Timing
-from app.wechat import Issued, Transport, WeChatClient
+from app.wechat import Cooldowns, Issued, Transport, WeChatClient
 from app.wechat.calls import Call
 from app.wechat.deadline import seconds_left
 from tests.app.wechat.conftest import Peer, answer

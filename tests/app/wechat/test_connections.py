@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from app.exceptions import WeChatUnavailable
+from app.errors import WeChatUnavailable
 from app.wechat import Transport
 from app.wechat.calls import FOR_CHECKS, Call
 from app.wechat.deadline import deadline, seconds_left

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from app.exceptions import ChecksBusy
+from app.errors import ChecksBusy
 from app.wechat import CallPool
 from app.wechat.pool import PLACES_PER_CALL
 

@@ -3,11 +3,10 @@
 import pytest
 
 from app.accounts import Secret
-from app.cooldown import Cooldowns
-from app.exceptions import CentralServerError, MinuteLimitReached, WeChatBusy, WeChatRefused, WeChatUnavailable
+from app.errors import CentralServerError, MinuteLimitReached, WeChatBusy, WeChatRefused, WeChatUnavailable
+from app.settings import Timing
 from app.stores import MemoryStore
-from app.timing import Timing
-from app.wechat import Issued, Transport, WeChatClient
+from app.wechat import Cooldowns, Issued, Transport, WeChatClient
 from app.wechat.calls import FOR_CREDENTIALS, Call, Retry, Trouble
 from tests.app.wechat.conftest import Peer, Pieces, answer
 from tests.doubles import FakeClock

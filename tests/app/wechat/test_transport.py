@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.exceptions import AccessTokenRefused, CentralServerError, WeChatRefused, WeChatUnavailable
+from app.errors import AccessTokenRefused, CentralServerError, WeChatRefused, WeChatUnavailable
+from app.wechat import Transport
 from app.wechat.calls import Call
-from app.wechat.transport import Transport
 from tests.app.wechat.conftest import Peer, Pieces
 
 SECRET = "mock-secret-value-0123456789"

@@ -1,0 +1,252 @@
+"""CredentialProvider: one credential, kept fresh for all workers and nodes.
+
+| state   | who fetches                       | every caller              | when the fetch fails            |
+|---------|-----------------------------------|---------------------------|---------------------------------|
+| FRESH   | -                                 | gets it                   | -                               |
+| STALE   | the process that gets the lease,  | gets the current one      | a warning; callers are served;  |
+|         | in a background thread            |                           | cooldown 5, 15, 60 s            |
+| EXPIRED | the caller that gets the lease    | waits up to 5 s, within   | callers get the error;          |
+|         |                                   | the waiter limit          | cooldown 1, 2, 5, 10 s          |
+
+A missing credential is an expired one.
+"""
+
+import hmac
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from ..errors import AccessTokenRefused, CentralServerError, CredentialUnavailable, StoreUnavailable
+from ..stores import Credential, Key, State
+from ..wechat import Cooldown, Cooldowns
+from .budget import Budget, BudgetSpent
+from .fetching import Dependencies, Fetcher, LeaseTooShort
+from .sources import Source
+
+T = TypeVar("T")
+
+_POLL_SECONDS = 0.025
+_STORE_WAIT_SECONDS = 1.5
+"""a store that failed is probed again after a second: one failure of it turns no caller away"""
+_RECENT_SECONDS = 0.01
+_REPEAT_SECONDS = 0.3
+"""before a stable token that WeChat refused and returned unchanged is tried again"""
+_BACKGROUND_SECONDS = 1.0
+"""a process starts no more than one background refresh in this time"""
+
+_log = logging.getLogger(__name__)
+
+
+class CredentialProvider:
+    """Hands out one credential of one account and fetches it when needed. Safe to share between threads."""
+
+    def __init__(self, key: Key, sources: Sequence[Source], cooldowns: Cooldowns, dependencies: Dependencies) -> None:
+        self.key = key
+        self._store = dependencies.store
+        self._waiters = dependencies.waiters
+        self._timing = dependencies.timing
+        self._clock = dependencies.clock
+        self._sleep = dependencies.sleep
+        self._spawn = dependencies.spawn
+        self._cooldowns = cooldowns
+        self._fetcher = Fetcher(key, sources, cooldowns, dependencies)
+        self.endpoints = tuple(source.endpoint for source in sources)
+        """where it comes from, in the order in which they are asked"""
+        self._budget = Budget(key, self._store, self._clock)
+        self._public_budget = Budget(key, self._store, self._clock, kind="public")
+        self._refreshing = threading.Lock()
+        self._refreshed_at = 0.0
+        self._recent: tuple[Credential, float] | None = None
+        """the last credential read from the store, and when"""
+
+    # -- what callers get
+
+    def get_recent(self) -> Credential:
+        """What `get` returned in the last hundredth of a second, if it is FRESH: for thousands of callers."""
+        now = self._clock()
+        if self._recent:
+            credential, read_at = self._recent
+            if 0 <= now - read_at < _RECENT_SECONDS and self._is_fresh(credential):
+                return credential
+        credential = self.get()
+        self._recent = credential, now
+        return credential
+
+    def get(self) -> Credential:
+        """A credential that is valid now, at once while there is one; raises what kept it from being fetched."""
+        credential = self._store.load(self.key)
+        if credential is None or not self._is_alive(credential):
+            return self._obtain(self._is_alive)
+        if not self._is_fresh(credential) and not 0 <= self._clock() - self._refreshed_at < _BACKGROUND_SECONDS:
+            self._refresh_in_background(self._spawn, served=True)
+        return credential
+
+    def use(self, call: Callable[[str], T]) -> T:
+        """`call(access_token)`; once more, with its successor, if WeChat refuses that token.
+
+        When WeChat gives the refused token again (it is known to refuse a good one for a moment), the call is repeated
+        with that after 0.3 s. Raises AccessTokenRefused if that is refused too, or if refusals have caused
+        enough fetches for now.
+        """
+        credential = self.get()
+        try:
+            return call(credential.value)
+        except AccessTokenRefused as refusal:
+            try:
+                successor = self._successor(credential, self._budget)
+            except BudgetSpent:
+                _log.warning("access_token refused again and again, not fetched for now appid=%s", self.key.appid)
+                raise refusal from None
+        if successor.value != credential.value:
+            return call(successor.value)
+        self._sleep(_REPEAT_SECONDS)
+        try:
+            return call(successor.value)
+        except AccessTokenRefused:
+            _log.warning(
+                "stable token refused and returned unchanged, try: refresh %s access_token --force", self.key.appid
+            )
+            raise
+
+    def refresh(self, rejected: str, *, public: bool = False) -> Credential:
+        """The current credential; a new one if `rejected`, which WeChat refused, still is the current one.
+
+        If there is no better one now (refusals have caused enough fetches, WeChat gives none), it is the refused one
+        after all, while it is valid. `public`: callers without a key have a budget of their own.
+        """
+        credential = self.get()
+        if not hmac.compare_digest(credential.value.encode(), rejected.encode()):
+            return credential
+        try:
+            return self._successor(credential, self._public_budget if public else self._budget)
+        except BudgetSpent:
+            return credential
+        except CentralServerError as error:
+            if not self._is_alive(credential):
+                raise
+            _log.warning("refused %s not replaced appid=%s: %s", self.key.credential, self.key.appid, error)
+            return credential
+
+    # -- what operators and the refresher do
+
+    def keep_warm(self) -> None:
+        """Fetch in this thread unless the credential is FRESH, as a STALE `get` does in the background."""
+        credential = self._store.load(self.key)
+        if credential is None or not self._is_fresh(credential):
+            served = credential is not None and self._is_alive(credential)
+            self._refresh_in_background(lambda refresh: refresh(), served=served)
+
+    def peek(self) -> Credential | None:
+        """The stored credential, whatever its age. Never fetches."""
+        return self._store.load(self.key)
+
+    def renew(self, *, force: bool = False) -> Credential:
+        """A credential that WeChat confirmed just now, whatever is stored; another process's fetch meanwhile counts.
+
+        `force`: kill the current one for all its users, where that can be done, and get another value. Raises what
+        keeps it from being fetched, cooldowns included.
+        """
+        stored = self.peek()
+
+        def is_new(credential: Credential) -> bool:
+            if not self._is_alive(credential):
+                return False
+            if stored is None:
+                return True
+            return credential.value != stored.value if force else credential.succeeds(stored)
+
+        return self._obtain(is_new, force=force)
+
+    def cooldown(self) -> Cooldown | None:
+        """The last fetch, if it failed and none has succeeded since; over or not."""
+        cooldown = self._cooldowns.last(self.key.credential)
+        credential = self.peek() if cooldown else None
+        return None if cooldown and credential and credential.obtained_at > cooldown.began_at else cooldown
+
+    def fetches_left(self) -> int:
+        """How many fetches refusals of the current credential may cause now; one more every 20 s."""
+        return self._budget.left()
+
+    # -- STALE: refresh in the background
+
+    def _refresh_in_background(self, run: Callable[[Callable[[], None]], None], *, served: bool) -> None:
+        """Have `run` refresh the credential, one thread at a time. `served`: callers get the current one meanwhile."""
+        if not self._refreshing.acquire(blocking=False):
+            return
+        self._refreshed_at = self._clock()
+        try:
+            run(lambda: self._refresh(served=served))
+        except RuntimeError as error:  # no thread can be started: the next caller tries again
+            self._refreshed_at = 0.0
+            self._refreshing.release()
+            _log.warning("background refresh not started appid=%s: %s", self.key.appid, error)
+
+    def _refresh(self, *, served: bool) -> None:
+        try:
+            self._fetcher.check(served=served)
+            self._fetcher.fetch(self._is_fresh, served=served)
+        except (LeaseTooShort, StoreUnavailable):
+            pass  # the store logs its failures itself
+        except CentralServerError as error:
+            if error.failed_at is None:  # else it was logged then
+                level = logging.WARNING if served else logging.ERROR
+                what = "not refreshed, the current one is served" if served else "not fetched, none is left"
+                _log.log(level, "%s %s appid=%s: %s", self.key.credential, what, self.key.appid, error)
+        finally:
+            self._refreshing.release()
+            self._store.close()  # what this thread opened; the thread ends here
+
+    # -- EXPIRED or refused: one caller fetches, the others wait
+
+    def _successor(self, refused: Credential, budget: Budget) -> Credential:
+        """What comes after `refused`; the same value, confirmed anew, is a successor too. Raises BudgetSpent."""
+
+        def succeeds(credential: Credential) -> bool:
+            return credential.succeeds(refused) and self._is_alive(credential)
+
+        stored = self.peek()
+        if stored and succeeds(stored):
+            return stored
+        self._fetcher.check_budget(budget)  # before taking the lease: many callers may ask
+        return self._obtain(succeeds, refused=refused, budget=budget)
+
+    def _obtain(
+        self,
+        wanted: Callable[[Credential], bool],
+        *,
+        refused: Credential | None = None,
+        budget: Budget | None = None,
+        force: bool = False,
+    ) -> Credential:
+        """Wait until the stored credential is as `wanted`, or fetch it if no other thread or process does."""
+        self._recent = None
+        failing = self._cooldowns.last(self.key.credential) is not None
+        with self._waiters.waiting(grace=not failing) as check_limit:
+            since = self._clock()
+            while True:
+                credential = self._store.load(self.key)
+                if credential and wanted(credential):
+                    return credential
+                self._fetcher.check(served=False)
+                try:
+                    fetched = self._fetcher.fetch(wanted, refused=refused, budget=budget, force=force)
+                except LeaseTooShort:
+                    continue
+                except StoreUnavailable:
+                    if self._clock() - since >= _STORE_WAIT_SECONDS:
+                        raise
+                    fetched = None
+                if fetched:
+                    return fetched
+                since = min(since, self._clock())  # the clock may be set back
+                if self._clock() - since >= self._timing.lock_wait_seconds:
+                    raise CredentialUnavailable("Another worker's fetch takes too long.", retry_after=1)
+                check_limit()
+                self._sleep(_POLL_SECONDS)
+
+    def _is_alive(self, credential: Credential) -> bool:
+        return credential.state(self._clock()) is not State.EXPIRED
+
+    def _is_fresh(self, credential: Credential) -> bool:
+        return credential.state(self._clock()) is State.FRESH

@@ -1,0 +1,126 @@
+"""One JSON line per event; on a terminal a line for people. Nothing that a caller sends can forge a line.
+
+Configured secrets are masked in the lines of every logger: see redaction.py.
+"""
+
+import logging
+import re
+import sys
+import threading
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from json import JSONEncoder
+from typing import TextIO
+
+from .redaction import redacted
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""the id of the request that is being answered, for every line logged meanwhile"""
+
+_QUERY = re.compile(r"\?[^\s'\"]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def configure(stream: TextIO, level: int = logging.INFO) -> None:
+    """Send this process's log to `stream`, in place of where it went before."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter_for(stream))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.logThreads = logging.logMultiprocessing = False  # no line has them
+    logging.raiseExceptions = False  # what logging itself says of a line that cannot be written quotes its arguments
+    threading.excepthook = _uncaught  # else Python writes it past every formatter
+    silence_urllib3()
+
+
+def silence_urllib3() -> None:
+    """Keep urllib3's lines from everybody: they hold whole URLs, and with them secrets and tokens."""
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
+
+
+def formatter_for(stream: TextIO) -> logging.Formatter:
+    """Lines for people on a terminal, JSON everywhere else."""
+    return LinesForPeople() if stream.isatty() else JsonLines()
+
+
+def without_request(record: logging.LogRecord) -> bool:
+    """A filter for gunicorn's messages: keeps all of them, cuts what a caller sent, as it may hold a code or a key."""
+    message = _QUERY.sub("?...", _message(record))
+    if message.startswith("Invalid request from"):
+        message = f"{message.partition(': ')[0]}: {type(sys.exception()).__name__}"
+    record.msg, record.args = message, None
+    return True
+
+
+def take_over(logger: logging.Logger) -> None:
+    """Write gunicorn's own messages in our format, without what callers sent."""
+    for handler in logger.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setFormatter(formatter_for(handler.stream))
+    logger.filters[:] = [without_request]
+
+
+def escaped(text: str) -> str:
+    r"""The text with control characters as `\x1b`, line ends too."""
+    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message, also where its arguments do not fit it or cannot be shown: a log line must not stop the program."""
+    try:
+        return record.getMessage()
+    except Exception as error:  # noqa: BLE001 -- whatever the arguments raise
+        return f"{record.msg!r} with arguments that cannot be shown ({type(error).__name__})"
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 -- whatever the value raises
+        return f"cannot be shown ({type(error).__name__})"
+
+
+_ENCODER = JSONEncoder(separators=(",", ":"), default=_shown, skipkeys=True)
+
+
+def _uncaught(what: threading.ExceptHookArgs) -> None:
+    """Log what ended a thread."""
+    if what.exc_value and not isinstance(what.exc_value, SystemExit):
+        thread = what.thread.name if what.thread else "?"
+        logging.getLogger(__name__).error("thread %s ended", thread, exc_info=what.exc_value)
+
+
+class JsonLines(logging.Formatter):
+    """`time` (UTC), `level`, `logger`, `pid`, `message`, `request_id`, then what a mapping as only argument holds."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        event: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "pid": record.process,
+            "message": _message(record),
+        }
+        current = request_id.get()
+        if current:
+            event["request_id"] = current
+        if isinstance(record.args, Mapping):
+            event |= {str(name): value for name, value in record.args.items() if name not in event}
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return redacted(_ENCODER.encode(event).replace("\x7f", "\\u007f"))
+
+
+class LinesForPeople(logging.Formatter):
+    """`12:34:56 INFO app.credentials: message [request id]`; a traceback follows, indented: it passes for no event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, or several with a traceback."""
+        current = request_id.get()
+        suffix = f" [{current}]" if current else ""
+        clock = self.formatTime(record, "%H:%M:%S")
+        lines = [f"{clock} {record.levelname} {record.name}: {escaped(_message(record))}{suffix}"]
+        if record.exc_info:
+            lines += [f"    {escaped(line)}" for line in self.formatException(record.exc_info).split("\n")]
+        return redacted("\n".join(lines))

@@ -1,0 +1,1 @@
+"""Operations: readiness, doctor, command line, start-up checks."""

@@ -1,0 +1,66 @@
+"""How things look: marks and colours on a terminal, plain words in a pipe, JSON for scripts."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import click
+
+from ...logging import escaped
+from ...wechat import Hint
+from ..doctor import Verdict
+
+_MARKS = {Verdict.OK: "✓", Verdict.FAILED: "✗", Verdict.NOTE: "!", Verdict.SKIPPED: "-"}
+_WORDS = {Verdict.OK: "ok", Verdict.FAILED: "FAILED", Verdict.NOTE: "note", Verdict.SKIPPED: "skipped"}
+_COLORS = {Verdict.OK: "green", Verdict.FAILED: "red", Verdict.NOTE: "yellow", Verdict.SKIPPED: None}
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Writes to standard output. `fancy`: a person looks at it, on a terminal."""
+
+    language: Literal["en", "zh"]
+    fancy: bool
+
+    def line(self, text: str = "", **style: Any) -> None:
+        """One line, whatever is in the text: some of it may be WeChat's."""
+        click.secho(escaped(text), **style)
+
+    def json(self, document: Any) -> None:
+        """A document for a script."""
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+    def verdict(self, verdict: Verdict, text: str) -> None:
+        """A line that begins with how it went."""
+        mark = _MARKS[verdict] if self.fancy else f"{_WORDS[verdict]:<7}"
+        click.echo(f"  {click.style(mark, fg=_COLORS[verdict])} {escaped(text)}")
+
+    def advice(self, hint: Hint | None) -> None:
+        """What to do, if anybody knows."""
+        if hint:
+            self.line(self._advised(hint), fg="yellow")
+
+    def with_advice(self, text: str, hint: Hint | None) -> str:
+        """What went wrong and what to do, for an error that ends the command."""
+        return escaped(text) + (f"\n{self._advised(hint)}" if hint else "")
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """The first row is the heading."""
+        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+        for number, row in enumerate(rows):
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.line("  ".join(cells).rstrip(), bold=number == 0)
+
+    def _advised(self, hint: Hint) -> str:
+        return f"    {'→' if self.fancy else '->'} {hint[self.language]}"
+
+
+def duration(seconds: float | None) -> str:
+    """`2 h 5 min`, `5 min`, `59 s`; `-` for None."""
+    if seconds is None:
+        return "-"
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else f"{int(seconds)} s"

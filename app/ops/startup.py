@@ -1,0 +1,79 @@
+"""What gunicorn.conf.py does beside settings."""
+
+import atexit
+import gc
+import logging
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+from flask import Flask
+from gunicorn import glogging  # type: ignore[import-untyped] # it has no types
+
+from .. import logging as logs
+from ..accounts import is_loopback
+from ..central import check_central
+from ..errors import CentralServerError, SettingsError
+from ..redaction import hide
+from ..services import EXTENSION, Services, lift_cooldowns
+from ..settings import Settings, check_workers, load_settings
+
+SETTINGS_WRONG = 4
+"""the exit status after which neither gunicorn nor systemd tries again: a person has to mend a setting"""
+
+_log = logging.getLogger(__name__)
+
+
+class Logger(glogging.Logger):  # type: ignore[misc] # it has no types
+    """gunicorn's messages in our format. There is no access log of gunicorn's: app/web/access_log.py writes it."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called at the start and at each HUP."""
+        super().setup(cfg)
+        logs.take_over(self.error_log)
+
+
+def settings_or_exit(environ: Mapping[str, str]) -> Settings:
+    """The settings; from now on no log line holds a secret of theirs. If one is wrong, say so and exit."""
+    try:
+        settings = load_settings(environ)
+    except SettingsError as error:
+        _exit(error)
+    hide(settings.confidential)
+    return settings
+
+
+def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object]) -> None:
+    """Check the settings against `workers` and the addresses to listen at (host and port), and lift all cooldowns."""
+    addresses = list(addresses)
+    try:
+        check_workers(settings, workers)
+        check_central(settings, addresses)
+        lift_cooldowns(settings)
+    except CentralServerError as error:
+        _exit(error)
+    if settings.listener != "internal" and not settings.trusted_proxies:
+        for address in addresses:
+            if isinstance(address, tuple) and not is_loopback(address[0]):
+                _log.warning(
+                    "no proxy in front: slow callers can hold all threads; run nginx and name it in "
+                    "WECHAT_TRUSTED_PROXIES listener=%s address=%s:%s",
+                    settings.listener,
+                    *address[:2],
+                )
+
+
+def keep_warm(app: Flask) -> None:
+    """In a worker: keep the credentials warm until the process exits. A fetch that has begun may end."""
+    gc.collect()
+    gc.freeze()  # else each full collection looks through all that was imported, for 40 ms
+    services: Services = app.extensions[EXTENSION]
+    refresher = services.refresher()
+    refresher.start()
+    atexit.register(refresher.wait, services.settings.timing.fetch_deadline_seconds)
+    atexit.register(refresher.stop)
+
+
+def _exit(error: CentralServerError) -> NoReturn:
+    sys.stderr.write(f"The server does not start.\n{error}\n")
+    sys.exit(SETTINGS_WRONG)

@@ -1,0 +1,7 @@
+"""Every setting: name, default, unit, meaning. A wrong one stops the start."""
+
+from .settings import Settings, check_workers, load_settings, settings_table
+from .sources import SECRETS
+from .timing import Seconds, Timing
+
+__all__ = ["SECRETS", "Seconds", "Settings", "Timing", "check_workers", "load_settings", "settings_table"]

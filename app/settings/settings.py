@@ -1,0 +1,248 @@
+"""All settings: name, default, unit, meaning. The field `listener` is `WECHAT_LISTENER` in the environment.
+
+The environment wins over the TOML file that `WECHAT_CONFIG` names. Each secret may stand in a file of its own instead.
+"""
+
+import logging
+import socket
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import DirectoryPath, Field, PositiveInt, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ..accounts import Accounts, AccountTables, ApiKeys, CommaSeparated, FileText, KeyTables, SecretText
+from ..errors import SettingsError
+from . import sources, values
+from .timing import Seconds, Timing
+
+log = logging.getLogger(__name__)
+
+
+class Settings(BaseSettings):
+    """All settings, read and checked."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        validate_default=False,
+        env_prefix=sources.PREFIX,
+        env_nested_delimiter="__",
+        enable_decoding=False,
+    )
+
+    config: values.TomlFile | None = Field(
+        None, description="path of a TOML file with `[accounts.NAME]`, `[keys.NAME]` and other settings (`threads = 8`)"
+    )
+    appid: str | None = Field(None, description="AppID of the official account named `default`")
+    secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
+    sandbox: bool = Field(
+        default=False,
+        description="`true`: a test account (测试号), whose JS domains may have ports and private IP addresses",
+    )
+    js_domains: CommaSeparated[str] = Field(
+        (),
+        description="its JS domains, comma-separated: `host`, `host/path` (whole segments), `*.host`; ports 80, 443; "
+        "`:port` and IP addresses for loopback only",
+    )
+    mini_appid: str | None = Field(None, description="AppID of the mini program named `mini`")
+    mini_secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
+    push_token: SecretText | None = Field(
+        None, repr=False, description="the Token of its message push (消息推送); without it nothing can be pushed"
+    )
+    push_aes_key: FileText | None = Field(
+        None,
+        repr=False,
+        description="its EncodingAESKey, 43 characters; after a change the current one, a comma, the previous one",
+    )
+    push_forward_url: str | None = Field(
+        None, repr=False, description="URL that gets every push to it, except results of media checks"
+    )
+    token_mode: Literal["stable", "classic", "central"] = Field(
+        "stable",
+        description="or `classic`; or `central`: no secret, credentials are read from `WECHAT_CENTRAL_URL`; "
+        "an account's table may have its own",
+    )
+    on_unavailable: Literal["error", "review", "pass"] = Field(
+        "error",
+        description="a text or an image that WeChat cannot check now: `error` (503), `review` or `pass`, these two "
+        "with `checked` false; an account's table may have its own",
+    )
+    on_openid_refused: Literal["review", "v1", "error"] = Field(
+        "review",
+        description="a text whose openid WeChat refuses: `review` (`checked` false), `v1` (checked without the user) "
+        "or `error` (502); an account's table may have its own",
+    )
+    api_keys: FileText | None = Field(
+        None,
+        repr=False,
+        description="`name:scope+scope=key,...`, in a file also one per line; without scopes: `moderation` only",
+        examples=["backend:token+ticket=$(openssl rand -hex 24)"],
+    )
+    api_base: Annotated[CommaSeparated[values.ApiBase], Field(min_length=1)] = Field(
+        ("https://api.weixin.qq.com",),
+        description="WeChat's addresses, comma-separated: each is tried after the one before; https unless loopback",
+        examples=["https://api.weixin.qq.com,https://api2.weixin.qq.com"],
+    )
+    demo_key: values.DemoKey | None = Field(
+        None,
+        repr=False,
+        description="a key for every scope, made by `make run`; refused unless each `WECHAT_API_BASE` is loopback",
+    )
+    store_url: values.StoreUrl = Field(
+        "sqlite:///instance/credentials.db",
+        repr=False,  # may hold a password
+        description="where credentials are kept: `sqlite:///` and a path (from the working directory; `sqlite:////` "
+        "absolute) for one machine, `redis://` or `rediss://` for several, `memory://` for one worker",
+    )
+    store_key: values.FernetKeys = Field(
+        (),
+        repr=False,
+        description="encrypts the credentials in SQLite and Redis; comma-separated: the first encrypts, all decrypt",
+        examples=["$(openssl rand -base64 32 | tr +/ -_)"],
+    )
+    store_prefix: str = Field(
+        "wechat:",
+        min_length=1,
+        max_length=100,
+        description="beginning of every key in Redis; servers that share credentials have the same one",
+    )
+    redis_timeout_seconds: float = Field(
+        0.25, gt=0, le=5, description="a Redis that takes longer to connect or answer counts as down: memory serves"
+    )
+    secret_key: values.SigningKey | None = Field(
+        None,
+        repr=False,
+        description="at least 32 characters that sign the links to media; without it there are no such links",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    listener: Literal["all", "public", "internal"] = Field(
+        "all",
+        description="`public` (signatures, message push, links to media), `internal` (tokens, tickets, moderation) or "
+        "`all`; pages are on each",
+    )
+    public_url: values.ApiBase | None = Field(
+        None,
+        description="scheme, host and port at which WeChat reaches this server, for the links to media; https unless "
+        "loopback",
+        examples=["https://wx.example.com"],
+    )
+    trusted_proxies: CommaSeparated[values.Network] = Field(
+        (), description="IP addresses and networks whose forwarded headers count", examples=["127.0.0.1,10.0.0.0/8"]
+    )
+    verify_files: DirectoryPath | None = Field(
+        None, description="folder whose `MP_verify_*.txt` are served at the root", examples=["."]
+    )
+    proxy: values.Proxy | None = Field(
+        None,
+        repr=False,  # may hold a password
+        description="proxy for calls to WeChat; `HTTPS_PROXY` and the like are ignored",
+        examples=["http://10.0.0.5:3128"],
+    )
+    egress: str = Field(
+        default_factory=socket.gethostname,
+        max_length=255,
+        description="name of the address from which this server calls WeChat; nodes behind one address share one name",
+        examples=["nat-1"],
+    )
+    connect_timeout_seconds: Seconds = Field(3.0, description="maximum time to connect to WeChat")
+    read_timeout_seconds: Seconds = Field(5.0, description="maximum time until WeChat's next byte")
+    private_media: Literal["refuse", "allow"] = Field(
+        "refuse", description="`allow`: a media_url may name a private, loopback or single-label host, as with a mock"
+    )
+    max_image_bytes: PositiveInt = Field(10 * 1024 * 1024, description="a larger image is refused (413)")
+    max_text_characters: PositiveInt = Field(100_000, description="a longer text is refused (413)")
+    verdict_cache_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        600.0, description="a verdict answers this long for the same content, in all workers and nodes; 0: no cache"
+    )
+    workers: PositiveInt = Field(2, description="gunicorn's processes")
+    threads: PositiveInt = Field(48, description="threads of each process")
+    timing: Timing = Timing()
+    account_tables: AccountTables
+    key_tables: KeyTables
+    central_url: values.CentralUrl = Field(
+        None, validate_default=True, description="central mode: the central server; https unless loopback"
+    )
+    central_key: values.CentralKey = Field(
+        None,
+        validate_default=True,
+        repr=False,
+        description="central mode: an API key of that server, with the scopes `token` and `ticket`",
+    )
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ=environ)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: Any, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what `__init__` got, and the TOML file that it names; never the process's own environment."""
+        environ = init_settings.init_kwargs["environ"]
+        return sources.Environment(settings_cls, environ), sources.toml_source(settings_cls, environ)
+
+    _gathered = model_validator(mode="before")(sources.gathered)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """All accounts, those of single settings first."""
+        return Accounts(tuple(table.account(name) for name, table in self.account_tables.items()))
+
+    @cached_property
+    def keys(self) -> ApiKeys:
+        """All API keys."""
+        return ApiKeys(tuple(table.api_key(self.accounts) for table in self.key_tables.values()))
+
+    @property
+    def central(self) -> values.CentralAccess | None:
+        """The server that central mode reads from, None without an account in that mode."""
+        used = any(account.token_mode == "central" for account in self.accounts)  # noqa: S105 -- a mode
+        if not (used and self.central_url and self.central_key):
+            return None
+        return values.CentralAccess(self.central_url, self.central_key)
+
+    @property
+    def confidential(self) -> frozenset[str]:
+        """All secrets, keys and passwords, which no log may hold."""
+        passwords = values.passwords(self.store_url) | values.passwords(self.proxy or "")
+        accounts = {secret for account in self.accounts for secret in account.confidential}
+        keys = {table.key for table in self.key_tables.values()}
+        return frozenset(passwords | accounts | keys | {*self.store_key, self.secret_key or "", self.central_key or ""})
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Read and check everything. Raises SettingsError, which names all that is wrong."""
+    known = {name for name, _, _ in settings_table()} | {
+        sources.environment_name(f"{field}_file") for field in sources.SECRETS
+    }
+    for name in sorted(environ.keys() - known):
+        if name.startswith(sources.PREFIX):
+            log.warning("unknown setting %s; %s", name, sources.nearest(name, known))
+    given = {name: text.strip() for name, text in environ.items() if name in known and text.strip()}
+    try:
+        return Settings(given)
+    except ValidationError as error:
+        problems = sources.problems(error, Settings)
+    raise SettingsError(problems)  # outside of every `except`: the chain would hold what was set
+
+
+def settings_table() -> list[tuple[str, str, str]]:
+    """Return environment name, default and meaning of each setting, for a reader; `-` is no default."""
+    plain = [(name, info) for name, info in Settings.model_fields.items() if info.description]
+    nested = [(f"timing__{name}", info) for name, info in Timing.model_fields.items()]
+    return [
+        (
+            sources.environment_name(name),
+            "host name" if info.default_factory else sources.as_written(info.default) or "-",
+            f"{info.description}{' (or `_FILE`)' if name in sources.SECRETS else ''}",
+        )
+        for name, info in plain + nested
+    ]
+
+
+def check_workers(settings: Settings, workers: int) -> None:
+    """Refuse a store in memory for several worker processes. Raises SettingsError."""
+    if workers > 1 and settings.store_url == "memory://":
+        what = f"memory:// is for one worker, {workers} workers would invalidate each other's tokens"
+        raise SettingsError([f"WECHAT_STORE_URL: {what}; right is, for example: sqlite:///instance/credentials.db"])

@@ -1,0 +1,244 @@
+"""Where settings come from (environment, secret files, TOML), and how wrong ones are told."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource
+
+from ..accounts import SCOPES, AccountTable, KeyTable, split_keys, text_of
+from .timing import Timing
+from .values import read_toml
+
+PREFIX = "WECHAT_"
+DEFAULT = {field: field for field in ("appid", "secret", "secret_file", "sandbox", "js_domains")}
+"""field of account `default` -> its setting"""
+MINI = {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")} | {
+    field: field for field in ("push_token", "push_aes_key", "push_forward_url")
+}
+"""field of account `mini` -> its setting"""
+FOR_ALL = ("token_mode", "on_unavailable", "on_openid_refused")
+SECRETS = (
+    *("secret", "mini_secret", "push_token", "push_aes_key", "central_key"),
+    *("api_keys", "store_key", "secret_key", "store_url", "proxy"),
+)
+"""settings that may stand in a file of their own: `WECHAT_SECRET_FILE`"""
+_ACCOUNT_SECRETS = ("secret", "push_token", "push_aes_key", "push_aes_key_previous")
+
+
+class Environment(EnvSettingsSource):
+    """The settings of an environment that is handed over, the contents of secret files among them."""
+
+    def __init__(self, settings: type[BaseSettings], environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        super().__init__(settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): text for name, text in self._environ.items()}
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the settings by field name."""
+        files = {
+            f"{field}_file": self._environ[name]
+            for field in SECRETS
+            if (name := environment_name(f"{field}_file")) in self._environ
+        }
+        return with_secrets(super().__call__() | files, SECRETS)
+
+
+def toml_source(settings: type[BaseSettings], environ: Mapping[str, str]) -> InitSettingsSource:
+    """Return the settings of the TOML file. If it cannot be read there are none; the setting `config` tells why."""
+    path = environ.get(environment_name("config"))
+    try:
+        given = with_secrets(read_toml(path), SECRETS) if path else {}
+    except ValueError:
+        given = {}
+    for part, fields in (("accounts", _ACCOUNT_SECRETS), ("keys", ("key",))):
+        tables = given.get(part, {})
+        if isinstance(tables, dict):
+            given[part] = {name: _table_with_secrets(table, fields) for name, table in tables.items()}
+    return InitSettingsSource(settings, given)
+
+
+def _table_with_secrets(table: object, fields: Iterable[str]) -> object:
+    if isinstance(table, list):
+        return [_table_with_secrets(one, fields) for one in table]
+    return with_secrets(table, fields) if isinstance(table, dict) else table
+
+
+def with_secrets(given: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """Put each secret in place of the file that holds it; of an AppSecret the path stays beside it.
+
+    If that does not work, a ValueError that says why stands in its place.
+    """
+    given = dict(given)
+    for field in secrets:
+        name = f"{field}_file"
+        path = given.pop(name, None)
+        if path is not None:
+            given[field] = _in_file(name, path) if field not in given else ValueError(f"{name} is set too: keep one")
+        if field.endswith("secret") and field in given:
+            given[name] = path
+    return given
+
+
+def _in_file(name: str, path: object) -> str | ValueError:
+    if not isinstance(path, str):
+        return ValueError(f"{name} must be the path of a file")
+    try:
+        return text_of(path).rstrip("\r\n")
+    except ValueError as error:
+        return ValueError(f"{name}: {error}")
+
+
+def gathered(given: dict[str, Any]) -> dict[str, Any]:
+    """Make tables of the accounts and keys that single settings describe; these settings win over a table's."""
+    tables = given.pop("accounts", {})
+    if isinstance(tables, dict):
+        single = {}
+        for name, kind, settings in (("default", "official", DEFAULT), ("mini", "mini", MINI)):
+            fields = {field: given[setting] for field, setting in settings.items() if setting in given}
+            if fields and isinstance(tables.get(name, {}), dict):
+                single[name] = {"kind": kind} | tables.get(name, {}) | fields
+        tables = {name: _with_defaults(table, given) for name, table in (single | tables | single).items()}
+    given["account_tables"] = tables
+    given["key_tables"] = _key_tables(given)
+    for setting in ("secret_file", "mini_secret_file"):
+        given.pop(setting, None)
+    return given
+
+
+def _with_defaults(table: object, given: Mapping[str, Any]) -> object:
+    for_all = {field: given[field] for field in FOR_ALL if field in given}
+    return for_all | table if isinstance(table, dict) else table
+
+
+def _key_tables(given: dict[str, Any]) -> object:
+    """Each key's table by the place where it stands. The environment's replace those of the same name."""
+    tables = given.pop("keys", {})
+    if not isinstance(tables, dict):
+        return tables
+    keys: dict[str, object] = {}
+    text = given.get("api_keys")
+    for number, table in enumerate(split_keys(text) if isinstance(text, str) else [], start=1):
+        keys[f"WECHAT_API_KEYS entry {number}"] = table
+        tables = {name: one for name, one in tables.items() if name != table.get("name")}
+    if given.get("demo_key"):
+        keys["WECHAT_DEMO_KEY"] = {"name": "demo", "key": given["demo_key"], "scopes": SCOPES}
+    for name, table in tables.items():
+        several = table if isinstance(table, list) else [table]
+        for number, one in enumerate(several, start=1):
+            place = f"[[keys.{name}]] {number}" if isinstance(table, list) else f"[keys.{name}]"
+            keys[place] = {"name": name} | one if isinstance(one, dict) else one
+    return keys
+
+
+def environment_name(field: str) -> str:
+    """Return the name that the environment has for a field."""
+    return PREFIX + field.upper()
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint at the known name that is nearest to a word."""
+    known = sorted(known)
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+
+
+def as_written(default: object) -> str:
+    """Return a default as a person would set it, "" for none."""
+    match default:
+        case None | ():
+            return ""
+        case float():
+            return f"{default:g}"
+        case tuple():
+            return ",".join(as_written(part) for part in default)
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def problems(error: ValidationError, settings: type[BaseSettings]) -> list[str]:
+    """Return a line for each wrong setting: its name, what is wrong, a right example. None shows what was set."""
+    errors = error.errors(include_input=False, include_url=False)
+    wrong = {one["loc"] for one in errors}
+    lines = [line for one in errors if not _repeats(one["loc"], one["type"], wrong) for line in _lines(one, settings)]
+    return list(dict.fromkeys(lines))
+
+
+def _repeats(place: tuple[int | str, ...], kind: str, wrong: set[tuple[int | str, ...]]) -> bool:
+    """Whether an error follows from another: a list without its wrong entries, a wrong setting of all accounts."""
+    if kind == "too_short":
+        return any(other[:-1] == place for other in wrong)
+    return place[0] == "account_tables" and place[-1] in FOR_ALL and place[-1:] in wrong
+
+
+def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
+    what = _what(error, settings)
+    match error["loc"]:
+        case ("account_tables" | "key_tables",) if error["type"] == "value_error":
+            yield from what.split("\n")  # these errors name their places themselves
+            return
+        case ("account_tables",):
+            name, example = "WECHAT_CONFIG, [accounts]", ""
+        case ("key_tables",):
+            name, example = "WECHAT_CONFIG, [keys]", ""
+        case ("key_tables", key):
+            name, example = str(key), ""
+        case ("account_tables", account):
+            name, example = f"[accounts.{account}]", ""
+        case ("account_tables", account, "[key]"):
+            name, example = f"[accounts.{account}]", "shop"
+        case ("account_tables", account, str(field), *_):
+            name, example = _of_account(str(account), field), _example(AccountTable, field)
+        case ("key_tables", key, str(field), *_):
+            name, example = f"{key} {field}", _example(KeyTable, field)
+        case ("timing", str(field), *_):
+            name, example = environment_name(f"timing__{field}"), _example(Timing, field)
+        case (field, *_):
+            name = environment_name(str(field))
+            example = _example(settings, str(field)) or _example(AccountTable, str(field).removeprefix("mini_"))
+            if error["type"] == "extra_forbidden":
+                name = f"WECHAT_CONFIG, {field}"
+        case _:
+            name, example = "settings", ""
+    yield f"{name}: {what}" + (f"; right is, for example: {example}" if example else "")
+
+
+def _of_account(account: str, field: str) -> str:
+    settings = {"default": DEFAULT, "mini": MINI}.get(account, {})
+    return environment_name(settings[field]) if field in settings else f"[accounts.{account}] {field}"
+
+
+def _example(table: type[BaseModel], field: str) -> str:
+    info = table.model_fields.get(field)
+    if info is None:
+        return ""
+    return str(info.examples[0]) if info.examples else as_written(info.default)
+
+
+def _what(error: ErrorDetails, settings: type[BaseSettings]) -> str:
+    match error["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            part, field = str(error["loc"][0]), str(error["loc"][-1])
+            tables: dict[str, type[BaseModel]] = {
+                "account_tables": AccountTable,
+                "key_tables": KeyTable,
+                "timing": Timing,
+            }
+            known = [*tables[part].model_fields] if part in tables else [*settings.model_fields, "accounts", "keys"]
+            return f"is unknown; {nearest(field, known)}"
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return "must be a table"
+        case "tuple_type":
+            return "must be a list"
+        case "too_short":
+            return "must have at least one entry, or be left out"
+        case "path_not_directory":
+            return "there is no such folder"
+    return error["msg"].removeprefix("Input ")

@@ -1,0 +1,113 @@
+"""The current access_token or jsapi_ticket for other business servers, and a successor if WeChat refuses it."""
+
+import logging
+import math
+
+from ..accounts import Account, ApiKey
+from ..credentials import CredentialProvider
+from ..services import current_services
+from ..stores import Credential
+from . import auth as access
+from .endpoint import Endpoint, Endpoints
+from .errors import ParameterWrong
+from .problems import FROM_WECHAT
+from .schemas.credentials import AccessToken, OfAccount, Rejected, Ticket
+
+LEAST_SECONDS = 30
+"""`expires_in` is no shorter, as long as the credential lives"""
+CACHE_SECONDS = 60
+"""how long a caller may keep a credential without asking again; WeChat's own advice (WECHAT.md 1.1)"""
+
+blueprint = Endpoints("credentials", __name__, listener="internal", tag="Credentials")
+
+_log = logging.getLogger(__name__)
+
+
+@blueprint.view(
+    Endpoint("GET", "/api/access_token", {200: AccessToken}, scope="token", query=OfAccount, problems=FROM_WECHAT)
+)
+def get_access_token(key: ApiKey, given: OfAccount) -> AccessToken:
+    """The current access_token."""
+    provider = _access_tokens(key, given.account)
+    credential = provider.get()
+    return AccessToken(access_token=credential.value, **_times(key, provider, credential))
+
+
+@blueprint.view(
+    Endpoint(
+        "POST", "/api/access_token/refresh", {200: AccessToken}, scope="token", body=Rejected, problems=FROM_WECHAT
+    )
+)
+def refresh_access_token(key: ApiKey, given: Rejected) -> AccessToken:
+    """WeChat refused this access_token: the one to use instead.
+
+    Fetches a new one only if `rejected` is still the current one, and within a budget: the same one may come back.
+    """
+    provider = _access_tokens(key, given.account)
+    credential = provider.refresh(given.rejected)
+    return AccessToken(access_token=credential.value, **_times(key, provider, credential))
+
+
+@blueprint.view(
+    Endpoint("GET", "/api/jsapi_ticket", {200: Ticket}, scope="ticket", query=OfAccount, problems=FROM_WECHAT)
+)
+def get_jsapi_ticket(key: ApiKey, given: OfAccount) -> Ticket:
+    """The current jsapi_ticket."""
+    provider = _tickets(key, given.account)
+    credential = provider.get()
+    return Ticket(ticket=credential.value, **_times(key, provider, credential))
+
+
+@blueprint.view(
+    Endpoint("POST", "/api/jsapi_ticket/refresh", {200: Ticket}, scope="ticket", body=Rejected, problems=FROM_WECHAT)
+)
+def refresh_jsapi_ticket(key: ApiKey, given: Rejected) -> Ticket:
+    """WeChat refused a signature of this jsapi_ticket: the one to use instead.
+
+    Fetches a new one only if `rejected` is still the current one, and within a budget: the same one may come back.
+    """
+    provider = _tickets(key, given.account)
+    credential = provider.refresh(given.rejected)
+    return Ticket(ticket=credential.value, **_times(key, provider, credential))
+
+
+def promised_seconds(credential: Credential, now: float) -> int:
+    """How long a caller may trust the credential: until STALE begins, so that no caller uses a dead one.
+
+    Never longer than WeChat said, also after the clock was set back.
+    """
+    now = max(now, credential.obtained_at)
+    alive = math.floor(credential.expires_at - now)
+    return max(0, min(alive, max(LEAST_SECONDS, math.floor(credential.stale_at - now))))
+
+
+def tickets_of(account: Account) -> CredentialProvider:
+    """The provider of the account's tickets. Raises ParameterWrong for a mini program."""
+    tickets = current_services().for_account(account).jsapi_ticket
+    if tickets is None:
+        raise ParameterWrong(f"The account {account.name} is a mini program: WeChat gives it no jsapi_ticket.")
+    return tickets
+
+
+def _access_tokens(key: ApiKey, name: str | None) -> CredentialProvider:
+    services = current_services()
+    return services.for_account(access.chosen_account(key, name, services.accounts.first)).access_token
+
+
+def _tickets(key: ApiKey, name: str | None) -> CredentialProvider:
+    return tickets_of(access.chosen_account(key, name, lambda: current_services().accounts.first("official")))
+
+
+def _times(key: ApiKey, provider: CredentialProvider, credential: Credential) -> dict[str, int]:
+    """How long to use what is handed out, which is logged."""
+    _log.info(
+        "%(credential)s of %(appid)s, generation %(generation)d, handed to %(key_name)s",
+        {**provider.key._asdict(), "generation": credential.generation, "key_name": key.name},
+    )
+    now = current_services().clock()
+    expires_in = promised_seconds(credential, now)
+    return {
+        "expires_in": expires_in,
+        "expires_at": int(now) + expires_in,
+        "cache_seconds": min(CACHE_SECONDS, expires_in),
+    }

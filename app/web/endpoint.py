@@ -1,0 +1,123 @@
+"""How a view states its endpoint: method, path, answers, scope, models and problems. All else follows from that.
+
+    @blueprint.view(Endpoint("GET", "/api/access_token", {200: AccessToken}, scope="token", query=OfAccount))
+    def get_access_token(key: ApiKey, given: OfAccount) -> AccessToken:
+        '''The current access_token.'''
+
+The view gets the path's values, `key` where a scope is stated, and `given`, the checked query or body. It returns one
+of the models of its answers, the JSON of the first one, or a response. Its docstring is the endpoint's description.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Literal
+
+from flask import Blueprint, Response
+from pydantic import BaseModel
+
+from ..accounts import Scope
+from . import auth as access
+from .answers import json_answer
+from .reading import JSON_BYTES, read_json, read_query
+from .schemas.base import Request
+
+Part = dict[str, Any]
+"""a part of an OpenAPI document: plain JSON"""
+Outcome = BaseModel | Mapping[str, Any] | Response
+View = Callable[..., Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What a view states."""
+
+    method: Literal["GET", "POST", "OPTIONS"]
+    path: str
+    """as Flask writes it"""
+    answers: Mapping[int, type[BaseModel] | Part]
+    """by status; OpenAPI's own words where an answer is not JSON"""
+    scope: Scope | None = None
+    key_optional: bool = False
+    """the view itself asks for the key, where it needs one"""
+    query: type[BaseModel] | None = None
+    """checked where it is a Request, else a description of what the view reads"""
+    body: type[Request] | Part | None = None
+    """a model of the JSON, or OpenAPI's `content` of what the view reads"""
+    body_bytes: int = JSON_BYTES
+    path_values: Mapping[str, str] = field(default_factory=dict)
+    """what each stands for"""
+    problems: tuple[type[Exception], ...] = ()
+    """beside those that follow from scope and models"""
+
+    @property
+    def json_models(self) -> list[type[BaseModel]]:
+        """The models of its JSON, in and out."""
+        return [one for one in (self.body, *self.answers.values()) if isinstance(one, type)]
+
+    def given(self) -> Request | None:
+        """The checked query or body of the current request. Raises ParameterWrong or BodyTooLarge."""
+        if isinstance(self.body, type):
+            return read_json(self.body, self.body_bytes)
+        if self.query is not None and issubclass(self.query, Request):
+            return read_query(self.query)
+        return None
+
+    def response(self, outcome: Outcome) -> Response:
+        """The view's outcome as a response. A model has the status that it is stated for; its None is left out."""
+        if isinstance(outcome, Response):
+            return outcome
+        if isinstance(outcome, BaseModel):
+            status = next(status for status, model in self.answers.items() if model is type(outcome))
+            return json_answer(outcome.model_dump(exclude_none=True), status)
+        return json_answer(outcome, next(iter(self.answers)))
+
+
+class Endpoints(Blueprint):
+    """A blueprint whose views state their endpoints."""
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        listener: Literal["public", "internal", "both"],
+        tag: str = "",
+        headers: tuple[str, ...] = ("Cache-Control",),
+    ) -> None:
+        super().__init__(name, import_name)
+        self.listener = listener
+        self.tag = tag
+        """of the document: what the endpoints are for"""
+        self.headers = headers
+        """of all answers, in the document"""
+        self.stated: list[tuple[Endpoint, View]] = []
+
+    def view(self, endpoint: Endpoint) -> Callable[[View], View]:
+        """Answer `endpoint` with the decorated view."""
+
+        def decorate(view: View) -> View:
+            self.stated.append((endpoint, view))
+            handler = _handler(endpoint, view)
+            methods = [endpoint.method]
+            self.add_url_rule(endpoint.path, None, handler, provide_automatic_options=False, methods=methods)
+            return view
+
+        return decorate
+
+
+def _handler(endpoint: Endpoint, view: View) -> Callable[..., Response]:
+    scope = None if endpoint.key_optional else endpoint.scope
+    takes_given = "given" in inspect.signature(view).parameters
+
+    @wraps(view)
+    def handle(**values: Any) -> Response:
+        if scope is not None:
+            values["key"] = access.require(scope)
+        given = endpoint.given()
+        if takes_given:
+            values["given"] = given
+        return endpoint.response(view(**values))
+
+    return handle

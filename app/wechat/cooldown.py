@@ -1,0 +1,227 @@
+"""Cooldown: after a failure WeChat is left alone for a while, and callers who need it get its error at once.
+
+One record in the store for each (account, WeChat endpoint) and each (account, credential):
+
+| failure                                          | cooldown                                   | for               |
+|--------------------------------------------------|--------------------------------------------|-------------------|
+| -1, 45011 or another errcode of a failed fetch   | 5, 15, 60 s while a valid credential is    | the credential    |
+|                                                  | served, else 1, 2, 5, 10 s                 |                   |
+| 5xx, timeout, no JSON                            | the same                                   | , at this egress  |
+| 40125, 40013, 40243, 40001 on a token call       | 60 s, or until the AppSecret changes       | the endpoint      |
+| 40164, 61004, 89501 to 89505 (89507, 89506)      | 60 s (an hour, a day)                      | , at this egress  |
+| a banned account                                 | 60 s                                       | the endpoint      |
+| 45009, 48006: the day's quota                    | 1, 5, 15, 60 min, until midnight, Shanghai | the endpoint      |
+
+A start of the server lifts all of them, `wechat-central retry` those of one account.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from ..accounts import Secret
+from ..errors import (
+    AddressRefused,
+    CentralRefused,
+    CentralUnavailable,
+    ConfigurationRefused,
+    DayLimitReached,
+    SecretRefused,
+    WeChatError,
+    WeChatRefused,
+    WeChatUnavailable,
+)
+from ..settings import Timing
+from ..stores import Entries
+from .errcodes import refusal
+
+ENDPOINT_ERRORS = (CentralRefused, ConfigurationRefused, DayLimitReached)
+"""errors for which the endpoint gets the cooldown, not the credential that was to be fetched there"""
+
+_WITHOUT_ERRCODE: dict[str, type[WeChatUnavailable | CentralRefused]] = {
+    kind.__name__: kind for kind in (WeChatUnavailable, CentralUnavailable, CentralRefused)
+}
+_REMEMBERED_SECONDS = 60.0
+"""a failure within this time after the end of a cooldown is the next attempt in the row"""
+_CLOCKS_DIFFER_SECONDS = 60.0
+_CONFIGURATION_SECONDS = 60.0
+_REFUSED_ONCE_SECONDS = 3600.0
+_REFUSED_TWICE_SECONDS = 86400.0
+"""the administrator refused this IP address, once (89507) or twice (89506)"""
+_SHANGHAI_OFFSET_SECONDS = 8 * 3600
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Cooldown:
+    """One record: a failure, and until when WeChat is left alone. Times are Unix seconds."""
+
+    facts: dict[str, str | int | None]
+    """errcode, errmsg, rid and endpoint, or what it takes to raise an error without errcode again"""
+    attempt: int
+    """number of failures in a row"""
+    began_at: float
+    until: float
+    secret_digest: str = ""
+    """of the AppSecret that the failure is about; empty: of none"""
+    served: bool = False
+    """whether a valid credential was served meanwhile: then it binds refreshes, but no caller who needs a new one"""
+
+    def is_active(self, now: float) -> bool:
+        """Whether WeChat is still left alone."""
+        return now < self.until
+
+    def error(self, now: float) -> WeChatError:
+        """The error as it was raised, with the seconds left as `retry_after` and the time of the failure."""
+        retry_after = max(0.0, self.until - now)
+        if "errcode" in self.facts:
+            error: WeChatError = refusal(**self.facts, retry_after=retry_after)  # type: ignore[arg-type] # as _facts wrote them
+        else:
+            kind = _WITHOUT_ERRCODE.get(str(self.facts["kind"]), WeChatUnavailable)
+            error = kind(str(self.facts["detail"]), retry_after)
+        error.failed_at = self.began_at
+        return error
+
+
+class Cooldowns:
+    """The cooldowns of one account. `name` is the path of an endpoint or the name of a credential.
+
+    Failures of our address or network bind only nodes with the same `egress`.
+    """
+
+    def __init__(
+        self,
+        appid: str,
+        secret: Secret,
+        store: Entries,
+        *,
+        egress: str,
+        timing: Timing,
+        clock: Callable[[], float],
+    ) -> None:
+        self._appid = appid
+        self._secret = secret
+        self._store = store
+        self._egress = egress
+        self._timing = timing
+        self._clock = clock
+
+    def last(self, name: str) -> Cooldown | None:
+        """The last failure that binds this node, for a minute after its cooldown as well; None after a success."""
+        found = [cooldown for key in self._keys(name) if (cooldown := self._read(key))]
+        return max(found, key=lambda cooldown: cooldown.until, default=None)
+
+    def current(self, name: str) -> Cooldown | None:
+        """The cooldown that binds this node now."""
+        last = self.last(name)
+        return last if last and last.is_active(self._clock()) else None
+
+    def check(self, name: str) -> None:
+        """Raise the error of the current cooldown, if there is one."""
+        current = self.current(name)
+        if current:
+            raise current.error(self._clock())
+
+    def begin(
+        self, name: str, error: WeChatError, *, served: bool = False, waits: Sequence[float] | None = None
+    ) -> None:
+        """Start the cooldown that the table has for `error`, or one of `waits`, and tell `error` how long it lasts.
+
+        `served`: callers get a valid credential meanwhile. Calls that fail together count as one attempt.
+        """
+        now = self._clock()
+        last = self.last(name)
+        if last is None or not last.is_active(now) or last.served != served:
+            attempt = last.attempt + 1 if last and last.served == served else 1
+            self.end(name)
+            last = self._write(name, error, attempt, waits or self._waits(error, served=served), served=served)
+        error.retry_after = last.until - now
+
+    def end(self, name: str) -> None:
+        """WeChat answers again."""
+        for key in self._keys(name):
+            if self._store.get(key) is not None:
+                self._store.put(key, "", 0)
+
+    @contextmanager
+    def watch(self, endpoint: str) -> Iterator[None]:
+        """A call to `endpoint`: raise during a cooldown; begin one if WeChat's answer asks for it, else end it."""
+        before = self.last(endpoint)
+        if before and before.is_active(self._clock()):
+            raise before.error(self._clock())
+        try:
+            yield
+        except ENDPOINT_ERRORS as error:
+            self.begin(endpoint, error)
+            raise
+        except WeChatRefused:  # any other answer: the reason of the cooldown is gone
+            if before:
+                self.end(endpoint)
+            raise
+        if before:
+            self.end(endpoint)
+
+    def _waits(self, error: WeChatError, *, served: bool) -> Sequence[float]:
+        timing = self._timing
+        if isinstance(error, DayLimitReached):
+            return timing.quota_cooldown_seconds
+        if isinstance(error, AddressRefused):  # WECHAT.md 1.4
+            of_administrator = {89507: _REFUSED_ONCE_SECONDS, 89506: _REFUSED_TWICE_SECONDS}
+            return (of_administrator.get(error.errcode, timing.address_cooldown_seconds),)
+        if isinstance(error, ENDPOINT_ERRORS):
+            return (_CONFIGURATION_SECONDS,)
+        return timing.stale_cooldown_seconds if served else timing.expired_cooldown_seconds
+
+    def _write(self, name: str, error: WeChatError, attempt: int, waits: Sequence[float], *, served: bool) -> Cooldown:
+        now = self._clock()
+        until = now + waits[min(attempt, len(waits)) - 1]
+        forgotten_at = until + _REMEMBERED_SECONDS
+        if isinstance(error, DayLimitReached):
+            forgotten_at = _next_midnight_in_shanghai(now)
+            until = min(until, forgotten_at)
+        digest = self._secret_digest() if isinstance(error, SecretRefused) else ""
+        cooldown = Cooldown(_facts(error), attempt, now, until, digest, served)
+        everywhere, here = self._keys(name)
+        key = here if isinstance(error, AddressRefused | WeChatUnavailable) else everywhere
+        self._store.put(key, json.dumps(asdict(cooldown)), forgotten_at - now)
+        return cooldown
+
+    def _read(self, key: str) -> Cooldown | None:
+        text = self._store.get(key)
+        if not text:
+            return None
+        cooldown = Cooldown(**json.loads(text))
+        if cooldown.secret_digest:
+            self._secret.reload()  # its file may have another one by now
+            if cooldown.secret_digest != self._secret_digest():
+                return None
+        # After the clock was set back `until` says nothing; a wait is doubled by that at most.
+        slack = min(cooldown.until - cooldown.began_at, _CLOCKS_DIFFER_SECONDS)
+        return None if cooldown.began_at > self._clock() + slack else cooldown
+
+    def _keys(self, name: str) -> tuple[str, str]:
+        everywhere = f"cooldown:{self._appid}:{name}"
+        return everywhere, f"{everywhere}:{self._egress}"
+
+    def _secret_digest(self) -> str:
+        key = self._secret.value.encode()
+        return hmac.new(key, f"cooldown {self._appid}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def lift(store: Entries, appid: str | None = None) -> None:
+    """End all cooldowns, of one account or of all: a person may have mended the cause."""
+    store.forget(f"cooldown:{appid}:" if appid else "cooldown:")
+
+
+def _facts(error: WeChatError) -> dict[str, str | int | None]:
+    if isinstance(error, WeChatRefused):
+        return {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid, "endpoint": error.endpoint}
+    return {"kind": type(error).__name__, "detail": str(error)}
+
+
+def _next_midnight_in_shanghai(now: float) -> float:
+    days = (now + _SHANGHAI_OFFSET_SECONDS) // _DAY_SECONDS + 1
+    return days * _DAY_SECONDS - _SHANGHAI_OFFSET_SECONDS

@@ -1,0 +1,171 @@
+"""A provider in central mode: how often it reads, what it serves meanwhile, whom it asks when a token is refused."""
+
+from collections.abc import Callable
+
+import pytest
+
+from app.central import ACCESS_TOKEN, CentralClient
+from app.credentials import CredentialProvider, central
+from app.errors import AccessTokenRefused, CentralRefused, CentralUnavailable, WeChatError
+from app.stores import Key, MemoryStore
+from app.wechat import Issued, refusal
+from tests.app.central.conftest import APPID, Central
+from tests.doubles import FakeClock, cooldowns, dependencies
+
+KEY = Key(APPID, "access_token")
+DOWN = CentralUnavailable("The central server central.example.com: could not be reached.")
+
+
+class Staging:
+    """A provider that reads from `production`, on one fake clock."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.production = Production(self.clock)
+        self.store = MemoryStore(self.clock)
+        self.cooldowns = cooldowns(self.store, self.clock, appid=APPID, secret="")
+        self.client = CentralClient(APPID, self.production, self.cooldowns, wait_seconds=60)  # type: ignore[arg-type] # a double
+        self.provider = self.another_process()
+
+    def another_process(self) -> CredentialProvider:
+        return CredentialProvider(
+            KEY, [central(self.client, ACCESS_TOKEN)], self.cooldowns, dependencies(self.store, self.clock)
+        )
+
+
+class Production(Central):
+    """Has t1 until told otherwise; promises it until `ends_at`."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.value = "t1"
+        self.ends_at = clock() + 6900
+
+    def issued(self) -> Issued:
+        return Issued(self.value, int(self.ends_at - self.clock()))
+
+
+@pytest.fixture
+def staging() -> Staging:
+    return Staging()
+
+
+def refused(*values: str) -> Callable[[str], str]:
+    """A call that WeChat refuses with these tokens."""
+
+    def call(token: str) -> str:
+        if token in values:
+            raise refusal(40001, "invalid credential", endpoint="/wxa/msg_sec_check")
+        return token
+
+    return call
+
+
+def test_many_processes_read_once_a_minute(staging: Staging) -> None:
+    processes = [staging.another_process() for _ in range(4)]
+    for _ in range(600):
+        assert {process.get().value for process in processes} == {"t1"}
+        staging.clock.advance(1)
+    assert len(staging.production.asked) == 10
+
+
+def test_idle_server_is_kept_warm_with_one_read_a_minute(staging: Staging) -> None:
+    for _ in range(120):
+        staging.provider.keep_warm()
+        staging.clock.advance(5)
+    assert len(staging.production.asked) == 10
+
+
+def test_new_token_of_production_arrives_within_a_minute_for_all_who_ask(staging: Staging) -> None:
+    staging.provider.get()
+    staging.production.value = "t2"
+    staging.clock.advance(60)
+    staging.provider.get()
+    assert staging.provider.get().value == "t2"
+
+
+def test_production_that_is_down_costs_nobody_anything_until_its_promise_ends(staging: Staging) -> None:
+    ends_at = staging.provider.get().expires_at
+    assert ends_at == staging.production.ends_at
+    staging.production.failure = DOWN
+    while staging.clock() < ends_at:
+        assert staging.provider.get().value == "t1"
+        staging.clock.advance(5)
+    with pytest.raises(CentralUnavailable, match="could not be reached") as caught:
+        staging.provider.get()
+    assert caught.value.retry_after == pytest.approx(1)
+    reads = len(staging.production.asked)
+    with pytest.raises(CentralUnavailable):  # remembered, for all processes
+        staging.another_process().get()
+    assert len(staging.production.asked) == reads
+
+
+@pytest.mark.parametrize("left", [1, 30, 59, 61, 90])
+def test_promise_that_is_short_is_looked_at_before_its_end(staging: Staging, left: int) -> None:
+    staging.production.ends_at = staging.clock() + left
+    credential = staging.provider.get()
+    assert credential.expires_at - staging.clock() == left
+    assert credential.stale_at - staging.clock() == min(60, left / 2)
+
+
+def test_refused_token_is_told_to_production_and_its_successor_used(staging: Staging) -> None:
+    staging.provider.get()
+    staging.production.value = "t2"
+    assert staging.provider.use(refused("t1")) == "t2"
+    assert staging.production.asked == [(ACCESS_TOKEN.path, None), (ACCESS_TOKEN.path, "t1")]
+
+
+def test_same_token_from_production_is_tried_once_more_after_300_ms(staging: Staging) -> None:
+    staging.provider.get()
+    before, seen = staging.clock(), []
+
+    def refuses_once(token: str) -> str:
+        seen.append(token)
+        return refused(*([token] if len(seen) == 1 else []))(token)
+
+    assert staging.provider.use(refuses_once) == "t1"
+    assert staging.clock() - before == pytest.approx(0.3)
+    assert seen == ["t1", "t1"]
+
+
+def test_token_that_is_refused_for_ever_asks_production_for_few_successors(staging: Staging) -> None:
+    for _ in range(1000):
+        with pytest.raises(AccessTokenRefused):
+            staging.provider.use(refused("t1"))
+        staging.clock.advance(0.06)
+    assert sum(rejected is not None for _, rejected in staging.production.asked) <= 7
+
+
+def test_refresh_by_a_caller_passes_the_refused_value_on(staging: Staging) -> None:
+    staging.provider.get()
+    staging.production.value = "t2"
+    assert staging.provider.refresh("t1").value == "t2"
+    assert staging.provider.refresh("t1").value == "t2"
+    assert [rejected for _, rejected in staging.production.asked] == [None, "t1"]
+
+
+@pytest.mark.parametrize("error", [CentralRefused("no such key"), refusal(40164, "ip", endpoint="/x")])
+def test_refusal_is_everybodys_while_there_is_none_and_nobodys_while_there_is_one(
+    staging: Staging, error: WeChatError
+) -> None:
+    staging.production.failure = error
+    for _ in range(50):
+        with pytest.raises(type(error)):
+            staging.another_process().get()
+        staging.clock.advance(1)
+    assert len(staging.production.asked) == 1
+    staging.clock.advance(10)
+    staging.production.failure = None
+    staging.provider.get()
+    staging.production.failure = error
+    for _ in range(300):
+        assert staging.provider.get().value == "t1"
+        staging.clock.advance(1)
+    assert len(staging.production.asked) <= 2 + 5
+
+
+def test_forced_renewal_forces_nothing_there(staging: Staging) -> None:
+    staging.provider.get()
+    staging.provider.renew()
+    assert [rejected for _, rejected in staging.production.asked] == [None, None]

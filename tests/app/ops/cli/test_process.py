@@ -1,0 +1,114 @@
+"""The command line as it is used: a process of its own, with or without a terminal."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from app.ops.cli.main import main
+from app.stores import SQLiteStore
+from app.wechat import lift
+from mock_wechat import MockWeChat
+from tests.app.ops.cli.conftest import USED
+
+ROOT = Path(__file__).parents[4]
+COMMAND = [sys.executable, "-m", "app.ops.cli.main"]
+
+
+@pytest.fixture
+def surroundings(mock_wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
+    lift(SQLiteStore(tmp_path / "credentials.db", time.time))  # as a server's start does
+    return {
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db",
+        **mock_wechat.environment,
+        **USED,
+    }
+
+
+def started(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def on_a_terminal(environment: Mapping[str, str], *arguments: str) -> str:
+    """What a person sees, errors and log left out."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *arguments], cwd=ROOT, env=environment, stdout=theirs, stderr=subprocess.DEVNULL
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        try:
+            while piece := os.read(ours, 65536):
+                seen += piece
+        except OSError:  # how Linux says that nobody writes any more
+            pass
+        process.wait()
+    os.close(ours)
+    return seen.decode()
+
+
+def test_store_is_shared_and_the_log_stays_out_of_the_output(surroundings: dict[str, str]) -> None:
+    empty = started(surroundings, "status")
+    assert empty.returncode == 1
+    assert [line.split()[:3] for line in empty.stdout.splitlines()[1:]] == [
+        ["default", "access_token", "missing"],
+        ["default", "jsapi_ticket", "missing"],
+        ["mini", "access_token", "missing"],
+    ]
+    fetched = started(surroundings, "refresh", "mini", "access_token")
+    assert (fetched.returncode, len(fetched.stdout.splitlines())) == (0, 1)
+    assert "app.credentials" in fetched.stderr
+    assert "mini     access_token  fresh" in started(surroundings, "status").stdout
+
+
+def test_wrong_settings_are_plain_lines(surroundings: dict[str, str]) -> None:
+    result = started({**surroundings, "WECHAT_APPID": "wx1", "WECHAT_LISTENER": "some"}, "doctor")
+    assert (result.returncode, result.stdout) == (4, "")
+    first, *problems = result.stderr.splitlines()
+    assert first == "The settings are wrong."
+    assert [line.partition(":")[0] for line in problems] == ["WECHAT_LISTENER", "WECHAT_APPID"]
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_wrong_settings_are_json_for_scripts(surroundings: dict[str, str], command: str) -> None:
+    result = started({**surroundings, "WECHAT_APPID": "wx1", "WECHAT_LISTENER": "some"}, command, "--json")
+    document = json.loads(result.stdout)
+    assert (result.returncode, document["well"]) == (4, False)
+    assert document["problems"] == result.stderr.splitlines()[1:]
+    assert len(document["problems"]) == 2
+
+
+@pytest.mark.parametrize("arguments", [[], ["doctor"], ["refresh"]])
+def test_help_needs_no_settings(arguments: list[str]) -> None:
+    result = started({"PATH": os.environ["PATH"]}, *arguments, "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(" ".join(["Usage: wechat-central", *arguments]))
+
+
+def test_console_script_is_this_command() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["scripts"] == {"wechat-central": f"{main.__module__}:{main.__name__}"}
+
+
+def test_terminal_gets_marks_and_colours(surroundings: dict[str, str]) -> None:
+    seen = on_a_terminal(surroundings, "doctor")
+    assert "\x1b[32m✓\x1b[0m settings" in seen
+    assert "All is well." in seen
+
+
+def test_terminal_without_colours_gets_marks_alone(surroundings: dict[str, str]) -> None:
+    seen = on_a_terminal({**surroundings, "NO_COLOR": "yes, please"}, "doctor")
+    assert "  ✓ settings" in seen
+    assert not re.search("\x1b", seen)

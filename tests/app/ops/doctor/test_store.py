@@ -1,0 +1,46 @@
+"""The store: what the machine itself can tell of it."""
+
+from pathlib import Path
+
+import pytest
+
+from app.ops.doctor import Verdict
+from app.ops.doctor.store import check_store
+from app.stores import FallbackStore, MemoryStore, open_store
+from tests.doubles import FakeClock
+from tests.redis_server import RedisServer
+
+
+class Forgetful(MemoryStore):
+    """Takes every note, keeps none."""
+
+    def put(self, name: str, text: str, seconds: float) -> None:
+        pass
+
+
+class Generous(MemoryStore):
+    """Gives the same lease to everybody."""
+
+    def acquire(self, *_: object) -> bool:
+        return True
+
+
+def test_store_that_keeps_and_leases(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/credentials.db"
+    finding = check_store(url, open_store(url, "wechat:", FakeClock()))
+    assert (finding.verdict, finding.found) == (Verdict.OK, f"{url}: writes, reads, leases")
+
+
+def test_redis_is_named_without_its_password(redis_server: RedisServer) -> None:
+    store = open_store(redis_server.url, "wechat:", FakeClock())
+    finding = check_store(redis_server.url.replace("://", "://user:password@"), store)
+    assert (finding.verdict, finding.found) == (Verdict.OK, f"{redis_server.url}: writes, reads, leases")
+    assert redis_server.client.keys("*") == []
+
+
+@pytest.mark.parametrize("broken", [Forgetful, Generous])
+def test_store_that_does_not_do_its_job_is_found(broken: type[MemoryStore]) -> None:
+    clock = FakeClock()
+    finding = check_store("sqlite:///x.db", FallbackStore(broken(clock), clock))
+    assert finding.verdict is Verdict.FAILED
+    assert finding.advice

@@ -1,0 +1,35 @@
+import pytest
+
+from app.ops import startup
+from app.settings import load_settings
+
+ACCOUNT = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-official-secret"}
+PROXY = {"WECHAT_TRUSTED_PROXIES": "10.0.0.1"}
+PUBLIC, INTERNAL = {"WECHAT_LISTENER": "public"}, {"WECHAT_LISTENER": "internal"}
+EVERYWHERE, LOOPBACK = ("0.0.0.0", 8000), ("::1", 8000)
+
+
+@pytest.mark.parametrize(
+    ("settings", "addresses", "warns"),
+    [
+        ({}, [EVERYWHERE], True),
+        (PUBLIC, [LOOPBACK, ("10.0.0.9", 8000)], True),
+        (PUBLIC, [LOOPBACK, ("127.0.0.1", 8000), "unix:/run/wechat"], False),
+        (PUBLIC | PROXY, [EVERYWHERE], False),
+        (INTERNAL, [EVERYWHERE], False),
+    ],
+)
+def test_start_warns_where_no_proxy_stands_in_front(
+    settings: dict[str, str], addresses: list[object], warns: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    loaded = load_settings({**ACCOUNT, "WECHAT_STORE_URL": "memory://", **settings})
+    startup.prepare_or_exit(loaded, 1, addresses)
+    assert ("no proxy in front" in caplog.text) is warns
+
+
+def test_memory_store_and_several_workers_stop_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = load_settings({**ACCOUNT, "WECHAT_STORE_URL": "memory://"})
+    with pytest.raises(SystemExit) as stopped:
+        startup.prepare_or_exit(settings, 2, [])
+    assert stopped.value.code == startup.SETTINGS_WRONG
+    assert "WECHAT_STORE_URL" in capsys.readouterr().err

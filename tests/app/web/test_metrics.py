@@ -1,0 +1,148 @@
+"""The door for Prometheus: who may come in, and what is counted of real requests."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.metrics import METRICS
+from mock_wechat import MockWeChat
+from tests.app.web.conftest import KEYS, Caller, problem
+from tests.exposition import read, value
+
+OUTSIDE = {"REMOTE_ADDR": "203.0.113.9"}
+SIGNATURE = "/api/jssdk/signature"
+PAGE = quote("https://h5.example.com/?code=oauth-code", safe="")
+
+
+@pytest.fixture
+def outside(app: Flask) -> FlaskClient:
+    """A caller on another machine."""
+    client = app.test_client()
+    client.environ_base.update(OUTSIDE)
+    return client
+
+
+def scraped(client: FlaskClient) -> str:
+    return client.get("/metrics").get_data(as_text=True)
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {KEYS[key]}"}
+
+
+def test_this_machine_needs_no_key(client: FlaskClient) -> None:
+    response = client.get("/metrics")
+    assert response.status_code == 200
+    assert response.content_type == "text/plain; version=0.0.4; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_others_need_a_key_with_scope_ops(outside: FlaskClient) -> None:
+    problem(outside.get("/metrics"), 401, "key-required")
+    problem(outside.get("/metrics", headers=bearer("reader")), 403, "key-not-allowed")
+    assert outside.get("/metrics", headers=bearer("everything")).status_code == 200
+
+
+def test_key_for_some_accounts_does_not_open_what_is_of_all(environment: dict[str, str], tmp_path: Path) -> None:
+    config = tmp_path / "wechat.toml"
+    config.write_text('[keys.watcher]\nkey = "watcher-watcher-watcher-key"\nscopes = ["ops"]\naccounts = ["mini"]\n')
+    client = create_app(environment | {"WECHAT_CONFIG": str(config)}).test_client()
+    headers = {"Authorization": "Bearer watcher-watcher-watcher-key"}
+    problem(client.get("/metrics", headers=headers, environ_base=OUTSIDE), 403, "key-not-allowed")
+    assert client.get("/readyz", headers=headers).status_code == 200
+
+
+def test_caller_behind_a_trusted_proxy_on_this_machine_is_not_on_this_machine(environment: dict[str, str]) -> None:
+    client = create_app(environment | {"WECHAT_TRUSTED_PROXIES": "127.0.0.1"}).test_client()
+    assert client.get("/metrics", headers={"X-Forwarded-For": "198.51.100.7"}).status_code == 401
+    assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1, 198.51.100.7"}).status_code == 401
+    assert client.get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_caller_behind_a_proxy_that_no_setting_names_is_not_on_this_machine(client: FlaskClient, header: str) -> None:
+    assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 401
+
+
+def test_it_is_open_on_both_listeners(environment: dict[str, str]) -> None:
+    for listener in ("public", "internal"):
+        client = create_app(environment | {"WECHAT_LISTENER": listener}).test_client()
+        assert client.get("/metrics").status_code == 200
+
+
+def test_requests_are_counted_by_rule_and_never_by_path(client: FlaskClient) -> None:
+    signature = f"{SIGNATURE}?url={PAGE}"
+    for path in (signature, signature, f"{SIGNATURE}?url=wrong", "/none/1", "/none/2"):
+        client.get(path)
+    client.put(SIGNATURE)
+    client.get("/invented.txt")
+    text = scraped(client)
+    assert value(text, "wechat_request_seconds_count", route=SIGNATURE, status="200") == 2
+    assert value(text, "wechat_request_seconds_count", route=SIGNATURE, status="400") == 1
+    assert value(text, "wechat_request_seconds_count", route="unmatched", status="404") == 2
+    assert value(text, "wechat_request_seconds_count", route="unmatched", status="405") == 1
+    assert value(text, "wechat_request_seconds_count", route="/<name>.txt", status="404") == 1
+    assert value(text, "wechat_request_seconds_count", route="/metrics", status="200") is None
+    assert value(scraped(client), "wechat_request_seconds_count", route="/metrics", status="200") == 1
+
+
+def test_request_that_breaks_is_counted_as_500(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(app.view_functions, "health.healthz", broken)
+    assert client.get("/healthz").status_code == 500
+    assert value(scraped(client), "wechat_request_seconds_count", route="/healthz", status="500") == 1
+
+
+def test_calls_and_refreshes_are_counted_as_wechat_answered(
+    client: FlaskClient, caller: Caller, wechat: MockWeChat
+) -> None:
+    wechat.fail("/cgi-bin/ticket/getticket", -1, times=3)
+    assert caller.get("/api/jsapi_ticket").status_code == 503
+    wechat.fail("/cgi-bin/stable_token", drop="before", times=None, appid="wx0000000000000002")
+    assert caller.get("/api/access_token?account=mini").status_code == 503
+    text = scraped(client)
+    token, getticket = "/cgi-bin/stable_token", "/cgi-bin/ticket/getticket"
+    assert value(text, "wechat_calls_total", endpoint=token, outcome="answered", errcode="0") == 1
+    assert value(text, "wechat_calls_total", endpoint=token, outcome="unavailable", errcode="") == 3
+    assert value(text, "wechat_calls_total", endpoint=getticket, outcome="answered", errcode="-1") == 3
+    refreshes = {
+        tuple(dict(labels).values()): count for (name, labels), count in read(text).items() if "refreshes_total" in name
+    }
+    assert refreshes == {
+        ("default", "access_token", "fetched"): 1,
+        ("default", "jsapi_ticket", "failed"): 1,
+        ("mini", "access_token", "failed"): 1,
+    }
+    assert value(text, "wechat_credential_generation", account="default", credential="access_token") == 1
+
+
+def test_all_that_is_exposed_stands_in_the_table_and_all_in_the_table_is_exposed(
+    client: FlaskClient, caller: Caller, wechat: MockWeChat
+) -> None:
+    caller.get("/api/access_token")
+    wechat.fail("/cgi-bin/stable_token", 40125)
+    caller.get("/api/access_token?account=mini")
+    exposed: dict[str, set[str]] = {}
+    for name, labels in read(scraped(client)):
+        if not name.endswith("_created"):  # when the process began to count: the library's own, without gunicorn only
+            plain = name.removesuffix("_bucket").removesuffix("_sum").removesuffix("_count")
+            exposed.setdefault(plain, set()).update({label for label, _ in labels} - {"le"})
+    assert exposed == {metric.name: set(metric.labels) for metric in METRICS}
+
+
+def test_no_secret_and_nothing_that_a_caller_sent_is_told(client: FlaskClient, caller: Caller) -> None:
+    token = caller.get("/api/access_token").get_json()["access_token"]
+    ticket = caller.get("/api/jsapi_ticket").get_json()["ticket"]
+    client.get(f"{SIGNATURE}?url={PAGE}")
+    client.get("/invented/path?code=oauth-code")
+    text = scraped(client)
+    for unspeakable in (token, ticket, *KEYS.values(), "mock-official-secret", "oauth-code", "invented", "h5.example"):
+        assert unspeakable not in text

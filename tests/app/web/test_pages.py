@@ -1,0 +1,109 @@
+"""Pages, the mock's address, verification files, and which listener opens which doors."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from mock_wechat import MockWeChat
+from tests.app.web.conftest import problem
+
+
+@pytest.mark.parametrize("path", ["/", "/spa.html", "/debugger.html", "/moderation.html", "/api.html"])
+def test_page_is_served_with_security_headers(client: FlaskClient, wechat: MockWeChat, path: str) -> None:
+    response = client.get(path)
+    assert re.findall(r'<a href="(\S+)" aria-current="page"', response.text) == [path]
+    policy = response.headers["Content-Security-Policy"]
+    assert f"script-src 'self' {wechat.url}; connect-src 'self' {wechat.url};" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"]
+
+
+def test_everything_that_a_page_loads_is_served(client: FlaskClient) -> None:
+    for path in ("/", "/spa.html", "/debugger.html", "/moderation.html", "/api.html"):
+        loaded = re.findall(r'(?:href|src)="(/(?:static|swagger-ui)/[^"]+)"', client.get(path).text)
+        assert len(loaded) > 3
+        for file in loaded:
+            with client.get(file) as response:
+                assert response.status_code == 200, file
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing.html",
+        "/base.html",
+        "/index.html",
+        "/static/%00",
+        "/static/../wsgi.py",
+        "/static/..%2fwsgi.py",
+        "/x" * 3000,
+    ],
+)
+def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
+    problem(client.get(path), 404, "not-found")
+
+
+def test_demo_page_learns_where_the_mock_is(client: FlaskClient, wechat: MockWeChat) -> None:
+    assert client.get("/demo.json").json == {"mock": wechat.url}
+
+
+def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:
+    del environment["WECHAT_API_BASE"]
+    client = create_app(environment).test_client()
+    assert client.get("/demo.json").get_json() == {"mock": None}
+    policy = client.get("/demo.json").headers["Content-Security-Policy"]
+    assert "script-src 'self'; connect-src 'self';" in policy
+
+
+def test_verification_files_are_served_at_the_root_and_no_others(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MP_verify_a1B2.txt", "MP_verify_.txt", "secret.txt", "MP_verify_a1B2.txt.txt"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.chdir(tmp_path.parent)
+    client = create_app({**environment, "WECHAT_VERIFY_FILES": tmp_path.name}).test_client()
+    with client.get("/MP_verify_a1B2.txt") as response:
+        assert (response.status_code, response.get_data(as_text=True)) == (200, "MP_verify_a1B2.txt")
+    assert response.mimetype == "text/plain"
+    for path in (
+        "/MP_verify_.txt",
+        "/secret.txt",
+        "/MP_verify_other.txt",
+        "/MP_verify_a1B2.txt.txt",
+        "/MP_verify_a\n.txt",
+    ):
+        problem(client.get(path), 404, "not-found")
+
+
+def test_without_the_setting_there_are_no_verification_files(client: FlaskClient) -> None:
+    problem(client.get("/MP_verify_a1B2.txt"), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("doors", "open_paths", "closed_paths"),
+    [
+        ("all", ["/api/jssdk/signature", "/api/access_token", "/demo.json", "/healthz", "/readyz"], []),
+        (
+            "public",
+            ["/api/jssdk/signature", "/demo.json", "/healthz", "/readyz"],
+            ["/api/access_token", "/api/moderation/text"],
+        ),
+        ("internal", ["/api/access_token", "/healthz", "/readyz", "/demo.json"], ["/api/jssdk/signature"]),
+    ],
+)
+def test_listener_opens_its_doors_only(
+    environment: dict[str, str], doors: str, open_paths: list[str], closed_paths: list[str]
+) -> None:
+    client = create_app({**environment, "WECHAT_LISTENER": doors}).test_client()
+    assert all(client.get(path).status_code != 404 for path in open_paths)
+    assert all(client.get(path).status_code == 404 for path in closed_paths)
+
+
+@pytest.mark.parametrize("path", ["", "//", "/healthz/", "//healthz", "/api//access_token", "/api/access_token/"])
+def test_no_answer_redirects_to_where_the_host_header_points(client: FlaskClient, path: str) -> None:
+    with client.get(environ_overrides={"PATH_INFO": path}, headers={"Host": "evil.com"}) as response:
+        assert response.status_code in (200, 404)
