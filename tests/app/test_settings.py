@@ -119,7 +119,8 @@ def test_only_the_given_mapping_is_read(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_toml_may_hold_every_setting_and_the_environment_wins(toml: Toml) -> None:
     content = (
         f'secret = "{SECRET}"\nthreads = 8\nworkers = 3\ntrusted_proxies = ["127.0.0.1"]\n'
-        f'[timing]\nlease_seconds = 20\nexpired_cooldown_seconds = [1, 2]\n[accounts.default]\nappid = "{APPID}"\n{SHOP}'
+        "[timing]\nlease_seconds = 20\nexpired_cooldown_seconds = [1, 2]\n"
+        f'[accounts.default]\nappid = "{APPID}"\n{SHOP}'
         'kind = "mini"\ntoken_mode = "classic"\n'
     )
     environ = {"WECHAT_WORKERS": "1", "WECHAT_TIMING__LEASE_SECONDS": "30", "WECHAT_TOKEN_MODE": "stable"}
