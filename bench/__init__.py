@@ -1,1 +1,1 @@
-"""What is measured, against whom."""
+"""Measurements, beside another server."""
