@@ -1,1 +1,1 @@
-"""Measurements, beside another server."""
+"""What is measured, against whom."""

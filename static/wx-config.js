@@ -62,8 +62,8 @@
     const second = refusal && another(refusal, first);
     if (second && !(refusal = await sign(second))) learn(second, here);
     if (refusal) {
-      const { appId, ...told } = signed;
-      refusal = await attempt("refused?", told);
+      const { appId, ...claim } = signed;
+      refusal = await attempt("refused?", claim);
     }
     if (refusal) throw refused(refusal);
     run.url = signed.url;
