@@ -210,10 +210,8 @@ class World(RuleBasedStateMachine):
         self.undisturbed = False
         self.failed_at.clear()
         self.store.inner.forget("")
-        credentials = Path(self.folder.name) / "c.db"
-        if self.sqlite:
-            for file in credentials.parent.iterdir():
-                file.unlink()
+        if isinstance(self.store.inner, SQLiteStore):
+            self.store.inner._write("DELETE FROM credentials", ())
         else:
             cast(MemoryStore, self.store.inner)._credentials.clear()
 
