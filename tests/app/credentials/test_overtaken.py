@@ -37,7 +37,7 @@ def test_emptied_store_costs_no_fetch_while_one_process_has_a_copy(classic: Harn
     assert [node.get().value for node in nodes] == ["t1"] * 3
     classic.store._credentials.clear()
     classic.store._leases.clear()
-    classic.store._notes.clear()
+    classic.store._entries.clear()
     assert [node.get().value for node in (*nodes, classic.provider)] == ["t1"] * 4
     assert classic.wechat.fetches == 1
 

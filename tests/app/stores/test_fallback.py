@@ -158,11 +158,11 @@ def test_clock_that_was_set_back_does_not_delay_the_next_try(
     assert full.acquire(KEY, "a", 15)
 
 
-def test_notes_are_kept_in_memory_meanwhile(store: FallbackStore, inner: Flaky) -> None:
+def test_entries_are_kept_in_memory_meanwhile(store: FallbackStore, inner: Flaky) -> None:
     inner.broken = True
-    store.put("hold:x", "why", 60)
-    assert store.get("hold:x") == "why"
-    assert not store.add("hold:x", "again", 60)
+    store.put("cooldown:x", "why", 60)
+    assert store.get("cooldown:x") == "why"
+    assert not store.add("cooldown:x", "again", 60)
 
 
 def test_threads_that_fail_together_log_one_line(caplog: pytest.LogCaptureFixture) -> None:
@@ -287,22 +287,22 @@ def test_later_generation_of_a_node_with_a_slower_clock_is_kept(store: FallbackS
     assert store.load(KEY) == theirs
 
 
-# -- notes for other workers
+# -- entries for other workers
 
 
-def test_shared_notes_are_in_the_store_or_nowhere(store: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
-    notes = SharedEntries(store)
-    notes.put("a", "1", 60)
-    assert not notes.add("a", "2", 60)
-    assert inner.get("a") == notes.get("a") == "1"
-    notes.forget("a")
-    assert notes.get("a") is None
+def test_shared_entries_are_in_the_store_or_nowhere(store: FallbackStore, inner: Flaky, clock: FakeClock) -> None:
+    entries = SharedEntries(store)
+    entries.put("a", "1", 60)
+    assert not entries.add("a", "2", 60)
+    assert inner.get("a") == entries.get("a") == "1"
+    entries.forget("a")
+    assert entries.get("a") is None
     inner.broken = True
-    for attempt in (lambda: notes.get("a"), lambda: notes.put("a", "1", 60), lambda: notes.add("a", "1", 60)):
+    for attempt in (lambda: entries.get("a"), lambda: entries.put("a", "1", 60), lambda: entries.add("a", "1", 60)):
         with pytest.raises(StoreUnavailable):
             attempt()
-    assert not store._notes._notes
+    assert not store._entries._entries
     inner.broken = False
     clock.advance(1)
-    notes.put("a", "3", 60)
+    entries.put("a", "3", 60)
     assert inner.get("a") == "3"

@@ -27,20 +27,20 @@ def test_keys_begin_with_the_prefix_and_hold_no_value(redis_server: RedisServer)
     store = RedisStore(redis_server.url, "shop[1]*:")
     store.save(KEY, T1, 0)
     store.acquire(KEY, "a", 15)
-    store.put("hold:x", "why", 60)
+    store.put("cooldown:x", "why", 60)
     assert sorted(redis_server.client.keys()) == [
         "shop[1]*:credential:wx0000000000000001:access_token",
+        "shop[1]*:entry:cooldown:x",
         "shop[1]*:lease:wx0000000000000001:access_token",
-        "shop[1]*:note:hold:x",
     ]
 
 
 def test_forget_keeps_to_the_prefix(redis_server: RedisServer) -> None:
     ours, theirs = RedisStore(redis_server.url, "shop[1]*:"), RedisStore(redis_server.url, "shop1:")
-    ours.put("hold:x", "ours", 60)
-    theirs.put("hold:x", "theirs", 60)
-    ours.forget("hold:")
-    assert (ours.get("hold:x"), theirs.get("hold:x")) == (None, "theirs")
+    ours.put("cooldown:x", "ours", 60)
+    theirs.put("cooldown:x", "theirs", 60)
+    ours.forget("cooldown:")
+    assert (ours.get("cooldown:x"), theirs.get("cooldown:x")) == (None, "theirs")
 
 
 # -- errors
@@ -48,7 +48,7 @@ def test_forget_keeps_to_the_prefix(redis_server: RedisServer) -> None:
 
 def error(url: str) -> str:
     with pytest.raises(StoreUnavailable) as caught:
-        RedisStore(url, "test:", timeout_seconds=0.05).get("note")
+        RedisStore(url, "test:", timeout_seconds=0.05).get("n")
     assert caught.value.__cause__ is caught.value.__context__ is None
     return str(caught.value)
 

@@ -236,9 +236,9 @@ def test_memory_serves_while_the_open_file_is_damaged(
         clock.advance(0.3)
 
 
-def test_expired_notes_are_found_by_an_index(sqlite: SQLiteStore, path: Path) -> None:
+def test_expired_entries_are_found_by_an_index(sqlite: SQLiteStore, path: Path) -> None:
     """Some are images of a megabyte: without it, putting one of 200 took half a second."""
     sqlite.put("a", "1", 60)
     with closing(sqlite3.connect(path)) as connection:
-        plan = connection.execute("EXPLAIN QUERY PLAN DELETE FROM notes WHERE until <= 1").fetchall()
-    assert "INDEX notes_by_end" in str(plan)
+        plan = connection.execute("EXPLAIN QUERY PLAN DELETE FROM entries WHERE until <= 1").fetchall()
+    assert "INDEX entries_by_end" in str(plan)

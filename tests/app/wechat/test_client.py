@@ -134,7 +134,7 @@ def test_secret_that_was_changed_in_its_file_is_used_at_once(peer: Peer, file: P
     assert getattr(account.client, method)() == Issued("t1", 7200)
     assert [OLD.encode() in peer.requests[0], NEW.encode() in peer.requests[1]] == [True, True]
     assert len(peer.requests) == 2
-    assert account.store._notes == {}
+    assert account.store._entries == {}
 
 
 def test_secret_that_did_not_change_is_sent_once_and_held(peer: Peer, file: Path) -> None:
