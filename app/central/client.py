@@ -1,16 +1,17 @@
-"""One account's credentials at the other central server, which is left alone while it refuses to give them."""
+"""One account's credentials at the other central server, with a cooldown after refusals."""
 
 from collections.abc import Callable
 
 from ..wechat import ENDPOINT_ERRORS, Cooldowns, Issued
-from .doors import Door
+from .answers import Endpoint
 from .server import CentralServer
 
 
 class CentralClient:
-    """Asks for one account. What a person has to mend, here or there, begins a cooldown of at most `wait_seconds`.
+    """Asks for one account. An error that an operator has to mend, here or there, begins a cooldown.
 
-    Not for as long as WeChat's own words would make that server wait: once it is mended there, we are soon told.
+    It lasts at most `wait_seconds`, also where WeChat makes that server wait longer, so that we soon learn when it is
+    mended there.
     """
 
     def __init__(self, appid: str, server: CentralServer, cooldowns: Cooldowns, wait_seconds: float) -> None:
@@ -20,19 +21,19 @@ class CentralClient:
         self._cooldowns = cooldowns
         self._wait_seconds = wait_seconds
 
-    def current(self, door: Door) -> Issued:
-        """The current credential. Raises what the server says, and CentralUnavailable."""
-        return self._ask(door, lambda: self._server.current(door, self._appid))
+    def current(self, endpoint: Endpoint) -> Issued:
+        """The current credential. Raises CentralUnavailable, CentralRefused, or WeChat's error on that server."""
+        return self._ask(endpoint, lambda: self._server.current(endpoint, self._appid))
 
-    def successor(self, door: Door, rejected: str) -> Issued:
-        """What comes after `rejected`, which WeChat refused; may be the same one. Raises as `current`."""
-        return self._ask(door, lambda: self._server.successor(door, self._appid, rejected))
+    def successor(self, endpoint: Endpoint, rejected: str) -> Issued:
+        """The successor of `rejected`, which WeChat refused; may be the same one. Raises as `current`."""
+        return self._ask(endpoint, lambda: self._server.successor(endpoint, self._appid, rejected))
 
-    def _ask(self, door: Door, ask: Callable[[], Issued]) -> Issued:
-        self._cooldowns.check(door.path)
+    def _ask(self, endpoint: Endpoint, ask: Callable[[], Issued]) -> Issued:
+        self._cooldowns.check(endpoint.path)
         try:
             return ask()
         except ENDPOINT_ERRORS as error:
             wait = min(error.retry_after or self._wait_seconds, self._wait_seconds)
-            self._cooldowns.begin(door.path, error, waits=[wait])
+            self._cooldowns.begin(endpoint.path, error, waits=[wait])
             raise

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.central import ACCESS_TOKEN, JSAPI_TICKET, CentralServer, Door
+from app.central import ACCESS_TOKEN, JSAPI_TICKET, CentralServer, Endpoint
 from app.errors import (
     AccessTokenRefused,
     AddressRefused,
@@ -37,11 +37,11 @@ def problem(peer: Peer, status: str, headers: str = "", **document: Any) -> None
     peer.answers(json.dumps(document).encode(), status=status, headers=closing)
 
 
-def failure(peer: Peer, door: Door = ACCESS_TOKEN, rejected: str | None = None) -> WeChatError:
+def failure(peer: Peer, endpoint: Endpoint = ACCESS_TOKEN, rejected: str | None = None) -> WeChatError:
     """The error, after a look at all that it carries."""
     asked = server(peer.url)
     with pytest.raises(WeChatError) as caught:
-        asked.current(door, APPID) if rejected is None else asked.successor(door, APPID, rejected)
+        asked.current(endpoint, APPID) if rejected is None else asked.successor(endpoint, APPID, rejected)
     error = caught.value
     assert error.__context__ is None
     assert error.__cause__ is None
@@ -63,12 +63,12 @@ def test_ticket_has_a_door_and_a_name_of_its_own(peer: Peer) -> None:
     assert peer.requests[0].startswith(b"GET /api/jsapi_ticket?account=")
 
 
-@pytest.mark.parametrize("door", [ACCESS_TOKEN, JSAPI_TICKET])
-def test_successor_is_asked_for_with_the_refused_value_in_the_body(peer: Peer, door: Door) -> None:
-    peer.answers(json.dumps({door.field_name: "v2", "expires_in": 6904}).encode())
-    assert server(peer.url).successor(door, APPID, "v1").value == "v2"
+@pytest.mark.parametrize("endpoint", [ACCESS_TOKEN, JSAPI_TICKET])
+def test_successor_is_asked_for_with_the_refused_value_in_the_body(peer: Peer, endpoint: Endpoint) -> None:
+    peer.answers(json.dumps({endpoint.field_name: "v2", "expires_in": 6904}).encode())
+    assert server(peer.url).successor(endpoint, APPID, "v1").value == "v2"
     head, _, body = peer.requests[0].partition(b"\r\n\r\n")
-    assert head.startswith(f"POST {door.path}/refresh HTTP/1.1".encode())
+    assert head.startswith(f"POST {endpoint.path}/refresh HTTP/1.1".encode())
     assert json.loads(body) == {"rejected": "v1", "account": APPID}
 
 

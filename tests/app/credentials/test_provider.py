@@ -137,16 +137,6 @@ def test_same_stable_token_again_is_no_error(stable: Harness) -> None:
     assert fetch_times(stable, stable.provider.get, 30) == [0, 15]
 
 
-@pytest.mark.parametrize("failure", [None, DOWN])
-def test_background_thread_closes_what_it_opened(classic: Harness, failure: WeChatError | None) -> None:
-    classic.age(6600)
-    closed = []
-    classic.store.close = lambda: closed.append(threading.get_ident())  # type: ignore[method-assign]
-    classic.wechat.failure = failure
-    classic.provider.get()
-    assert closed == [threading.get_ident()]
-
-
 @pytest.mark.parametrize("failure", [refusal(40125, "invalid appsecret", endpoint="/test"), DOWN])
 @pytest.mark.parametrize(("age", "level"), [(6600, logging.WARNING), (7200, logging.ERROR), (None, logging.ERROR)])
 def test_failed_refresh_is_logged_by_whether_one_is_left(
