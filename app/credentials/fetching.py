@@ -149,10 +149,8 @@ class Fetcher:
                     before_sending()
                     _log.warning("forced refresh: current token revoked appid=%s", self._key.appid)
                     issued = source.force()
-                elif refused and source.replace:
-                    issued = source.replace(before_sending, refused.value)
                 else:
-                    issued = source.fetch(before_sending)
+                    issued = source.fetch(before_sending, refused.value if refused else None)
             except DayLimitReached:
                 if source is self._sources[-1]:
                     raise

@@ -17,20 +17,19 @@ class Source:
     """One way to get a credential."""
 
     endpoint: str
-    fetch: Callable[[BeforeSending], Issued]
+    fetch: Callable[[BeforeSending, str | None], Issued]
+    """`fetch(before_sending, refused)`: `refused` is the value that WeChat refused, if that is the reason"""
     lifetime: Callable[[Credential | None, Issued, float], Credential]
     force: Callable[[], Issued] | None = None
     """revokes the current one and returns a new one; None: not possible"""
     last_asker_wins: bool = False
     """whether WeChat honours the last caller, so that an overtaken fetch has revoked the stored one"""
-    replace: Callable[[BeforeSending, str], Issued] | None = None
-    """asks for the successor of a refused value; None: `fetch` does that"""
 
 
 def stable(client: WeChatClient) -> Source:
     """The stable access_token."""
 
-    def fetch(before_sending: BeforeSending) -> Issued:
+    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
         before_sending()
         return client.stable_token()
 
@@ -40,7 +39,7 @@ def stable(client: WeChatClient) -> Source:
 def classic(client: WeChatClient) -> Source:
     """The classic access_token."""
 
-    def fetch(before_sending: BeforeSending) -> Issued:
+    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
         before_sending()
         return client.token()
 
@@ -50,7 +49,7 @@ def classic(client: WeChatClient) -> Source:
 def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued]) -> Source:
     """The jsapi_ticket. `use` makes a call with an access_token."""
 
-    def fetch(before_sending: BeforeSending) -> Issued:
+    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
         def getticket(token: str) -> Issued:
             before_sending()  # fetching the token may have taken a while
             return client.getticket(token)
@@ -63,12 +62,8 @@ def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued
 def central(client: CentralClient, endpoint: Endpoint) -> Source:
     """Another central server's credential. That server decides when to fetch, also for a refused one."""
 
-    def fetch(before_sending: BeforeSending) -> Issued:
+    def fetch(before_sending: BeforeSending, refused: str | None) -> Issued:
         before_sending()
-        return client.current(endpoint)
+        return client.successor(endpoint, refused) if refused else client.current(endpoint)
 
-    def replace(before_sending: BeforeSending, refused: str) -> Issued:
-        before_sending()
-        return client.successor(endpoint, refused)
-
-    return Source(endpoint.path, fetch, lifetimes.central, replace=replace)
+    return Source(endpoint.path, fetch, lifetimes.central)

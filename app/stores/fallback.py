@@ -40,7 +40,7 @@ class FallbackStore:
         self._entries = MemoryStore(clock)
         self._failure: StoreUnavailable | None = None
         self._readable = True
-        self._tried_at = 0.0
+        self._probed_at = 0.0
         """when the failing store was last probed"""
 
     @property
@@ -134,41 +134,31 @@ class FallbackStore:
             return action(self._entries)
 
     def _try(self, action: Callable[[Store], T], *, write: bool) -> T:
-        probing = self._failure is not None and (write or not self._readable)
-        if probing:
-            self._take_turn()
+        """Call the store. While it fails, only one caller a second does so; a clock set back counts as a second."""
+        with self._lock:
+            now = self._clock()
+            probing = self._failure is not None and (write or not self._readable)
+            if probing and 0 <= now - self._probed_at < _RETRY_SECONDS:
+                raise StoreUnavailable(str(self._failure))
+            if probing:
+                self._probed_at = now
         try:
             answer = action(self._inner)
         except StoreUnavailable as error:
-            self._failed(error, write=write)
+            with self._lock:
+                is_news = self._failure is None or (self._readable and not write)
+                self._failure, self._probed_at = error, self._clock()
+                self._readable = self._readable and write
+            if is_news:
+                what = "takes no writes" if write else "does not answer, memory serves until credentials expire"
+                _log.error("store %s: %s", what, error)
             raise
         if probing:
-            self._mended()
+            with self._lock:
+                is_news, self._failure, self._readable = self._failure is not None, None, True
+            if is_news:
+                _log.warning("store answers again")
         return answer
-
-    def _take_turn(self) -> None:
-        """Raise the last failure unless a second has passed since the last probe, or the clock was set back."""
-        with self._lock:
-            now = self._clock()
-            if self._failure and 0 <= now - self._tried_at < _RETRY_SECONDS:
-                raise StoreUnavailable(str(self._failure))
-            self._tried_at = now
-
-    def _failed(self, failure: StoreUnavailable, *, write: bool) -> None:
-        with self._lock:
-            is_news = self._failure is None or (self._readable and not write)
-            self._failure, self._tried_at = failure, self._clock()
-            self._readable = self._readable and write
-        if is_news:
-            what = "takes no writes" if write else "does not answer, memory serves until credentials expire"
-            _log.error("store %s: %s", what, failure)
-
-    def _mended(self) -> None:
-        with self._lock:
-            is_news = self._failure is not None
-            self._failure, self._readable = None, True
-        if is_news:
-            _log.warning("store answers again")
 
     def _copy(self, key: Key) -> Credential | None:
         with self._lock:

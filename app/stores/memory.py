@@ -1,11 +1,12 @@
 """Credentials and entries in this process: for tests, and for a server with one worker that may forget."""
 
+import math
 import threading
 from collections.abc import Callable
 
-from .credential import SET_BACK_SECONDS, Credential, Key
+from cachetools import TLRUCache
 
-_FEW_ENTRIES = 100
+from .credential import SET_BACK_SECONDS, Credential, Key
 
 
 class MemoryStore:
@@ -16,8 +17,7 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._credentials: dict[Key, Credential] = {}
         self._leases: dict[Key, tuple[str, float]] = {}
-        self._entries: dict[str, tuple[str, float]] = {}
-        self._full_at = _FEW_ENTRIES
+        self._entries: TLRUCache[str, tuple[str, float]] = TLRUCache(math.inf, ttu=_until, timer=clock)
 
     def load(self, key: Key) -> Credential | None:
         with self._lock:
@@ -50,32 +50,26 @@ class MemoryStore:
 
     def get(self, name: str) -> str | None:
         with self._lock:
-            return self._live(name)
+            text, _ = self._entries.get(name, (None, 0.0))
+            return text
 
     def put(self, name: str, text: str, seconds: float) -> None:
         with self._lock:
-            self._drop_expired()
-            self._entries[name] = (text, self._clock() + seconds)
+            self._entries.pop(name, None)
+            self._entries[name] = text, self._clock() + seconds
 
     def add(self, name: str, text: str, seconds: float) -> bool:
         with self._lock:
-            self._drop_expired()
-            if self._live(name) is not None:
+            if name in self._entries:
                 return False
-            self._entries[name] = (text, self._clock() + seconds)
+            self._entries[name] = text, self._clock() + seconds
             return True
 
     def forget(self, prefix: str) -> None:
         with self._lock:
-            self._entries = {name: entry for name, entry in self._entries.items() if not name.startswith(prefix)}
+            for name in [name for name in self._entries if name.startswith(prefix)]:
+                self._entries.pop(name, None)
 
-    def _live(self, name: str) -> str | None:
-        text, until = self._entries.get(name, (None, 0.0))
-        return text if self._clock() < until else None
 
-    def _drop_expired(self) -> None:
-        """Drop expired entries whenever their number has doubled, as each pass reads all of them."""
-        if len(self._entries) >= self._full_at:
-            now = self._clock()
-            self._entries = {name: entry for name, entry in self._entries.items() if now < entry[1]}
-            self._full_at = 2 * len(self._entries) + _FEW_ENTRIES
+def _until(_name: str, entry: tuple[str, float], _now: float) -> float:
+    return entry[1]

@@ -1,11 +1,8 @@
 """Credentials and entries in Redis, shared by several nodes: one hash per credential."""
 
 import logging
-import os
 import re
-import socket
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,25 +121,14 @@ def _host_and_port(url: str) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """The cause, without the texts of redis-py: they may quote what was sent."""
-    for cause in _causes(error):
-        if isinstance(cause, TimeoutError | redis.TimeoutError):
-            return "timed out"
-        if isinstance(cause, socket.gaierror):
-            return "no address for that name"
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS fails ({type(cause).__name__})"
-        if isinstance(cause, OSError) and cause.errno:
-            return os.strerror(cause.errno).lower()
-    code = _CODE.match(str(error))
-    return type(error).__name__ + (f", {code[0]}" if code else "")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
+    """The innermost cause, without the texts of redis-py: they may quote what was sent."""
+    innermost = error
+    while inner := innermost.__cause__ or innermost.__context__:
+        innermost = inner
+    if isinstance(innermost, OSError) and innermost.strerror:
+        return innermost.strerror.lower()
+    code = _CODE.match(str(innermost))
+    return type(innermost).__name__ + (f", {code[0]}" if code else "")
 
 
 def _milliseconds(seconds: float) -> int:

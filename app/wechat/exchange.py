@@ -3,7 +3,10 @@
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -11,11 +14,25 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from .deadline import seconds_left
-
 _MAX_ANSWER_BYTES = 1024 * 1024
 _IDLE_SECONDS = 5.0
 """WeChat, and NATs on the way, drop idle connections silently (WECHAT.md 0.14): after this a new one is opened."""
+_ends_at: ContextVar[float] = ContextVar("_ends_at", default=inf)
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Bound the block to `seconds`, or to what the enclosing block has left if that is less."""
+    token = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _ends_at.reset(token)
+
+
+def seconds_left() -> float:
+    """Seconds until the deadline of the current block; negative after it, infinite without one."""
+    return _ends_at.get() - time.monotonic()
 
 
 class NoAnswer(Exception):

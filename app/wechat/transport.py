@@ -8,8 +8,7 @@ from typing import Any
 
 from ..errors import WeChatUnavailable
 from .calls import Call, Outcome, Trouble, outcome, without_answer
-from .deadline import deadline, seconds_left
-from .exchange import Exchange, NoAnswer, Request
+from .exchange import Exchange, NoAnswer, Request, deadline, seconds_left
 
 ObserveCall = Callable[[str, int | None], None]
 """is told the endpoint of each attempt and WeChat's errcode, 0 for success, None when nothing usable came back"""

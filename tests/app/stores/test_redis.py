@@ -56,7 +56,9 @@ def error(url: str) -> str:
 def test_error_says_where_and_why_and_nothing_that_was_sent(redis_server: RedisServer) -> None:
     port = free_port()
     assert error(f"redis://shop:pa55word@127.0.0.1:{port}/0") == f"Redis: 127.0.0.1:{port}: connection refused"
-    assert error("redis://:pa55word@nowhere.invalid") == "Redis: nowhere.invalid:6379: no address for that name"
+    unknown = error("redis://:pa55word@nowhere.invalid")
+    assert unknown.startswith("Redis: nowhere.invalid:6379: ")
+    assert "pa55word" not in unknown
     wrong = error(f"redis://shop:pa55word@127.0.0.1:{redis_server.port}/0")
     assert wrong == f"Redis: 127.0.0.1:{redis_server.port}: AuthenticationError"
 
@@ -65,7 +67,7 @@ def test_silent_server_is_waited_for_as_long_as_the_setting_says() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
         began = time.monotonic()
-        with pytest.raises(StoreUnavailable, match="timed out"):
+        with pytest.raises(StoreUnavailable, match="TimeoutError"):
             open_store(url, "test:", FakeClock(), redis_timeout_seconds=0.2).load(KEY)
         assert time.monotonic() - began > 0.15
 

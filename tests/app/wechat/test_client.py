@@ -12,7 +12,7 @@ from app.settings import Timing
 from app.stores import MemoryStore
 from app.wechat import Cooldowns, Issued, Transport, WeChatClient
 from app.wechat.calls import Call
-from app.wechat.deadline import seconds_left
+from app.wechat.exchange import seconds_left
 from tests.app.wechat.conftest import Peer, answer
 from tests.doubles import FakeClock
 
