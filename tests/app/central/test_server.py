@@ -87,22 +87,9 @@ def test_answer_without_a_usable_credential_is_none(peer: Peer, body: bytes) -> 
     assert str(error).startswith(f"The central server 127.0.0.1:{peer.port}: ")
 
 
-def test_redirect_is_not_followed(peer: Peer) -> None:
-    peer.answers(b"", status="302 Found", headers="Location: http://127.0.0.1:1/api/access_token\r\n")
-    assert "HTTP 302" in str(failure(peer))
-    assert len(peer.requests) == 1
-
-
 def test_server_that_cannot_be_reached_is_named() -> None:
     with pytest.raises(CentralUnavailable, match=r"The central server 127\.0\.0\.1:1: could not be reached\."):
         server("http://127.0.0.1:1").current(ACCESS_TOKEN, APPID)
-
-
-def test_dripping_body_ends_with_the_deadline(peer: Peer) -> None:
-    peer.pieces, peer.gap = [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"X"] * 100], 0.1
-    with pytest.raises(CentralUnavailable, match="no complete answer in time"):
-        server(peer.url, deadline=0.4).current(ACCESS_TOKEN, APPID)
-    assert peer.sent < 60
 
 
 @pytest.mark.parametrize("status", ["401 UNAUTHORIZED", "403 FORBIDDEN"])
@@ -191,9 +178,3 @@ def test_observer_is_told_the_door_and_how_it_ended(peer: Peer) -> None:
     with pytest.raises(CentralRefused):
         asked.successor(JSAPI_TICKET, APPID, "v1")
     assert seen == [("/api/access_token", 0), ("/api/access_token", 40164), ("/api/jsapi_ticket", None)]
-
-
-def test_no_proxy_is_taken_from_the_surroundings(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    peer.answers(TOKEN.encode())
-    assert server(peer.url).current(ACCESS_TOKEN, APPID).value == "t1"

@@ -70,21 +70,6 @@ def test_many_processes_read_once_a_minute(staging: Staging) -> None:
     assert len(staging.production.asked) == 10
 
 
-def test_idle_server_is_kept_warm_with_one_read_a_minute(staging: Staging) -> None:
-    for _ in range(120):
-        staging.provider.keep_warm()
-        staging.clock.advance(5)
-    assert len(staging.production.asked) == 10
-
-
-def test_new_token_of_production_arrives_within_a_minute_for_all_who_ask(staging: Staging) -> None:
-    staging.provider.get()
-    staging.production.value = "t2"
-    staging.clock.advance(60)
-    staging.provider.get()
-    assert staging.provider.get().value == "t2"
-
-
 def test_production_that_is_down_costs_nobody_anything_until_its_promise_ends(staging: Staging) -> None:
     ends_at = staging.provider.get().expires_at
     assert ends_at == staging.production.ends_at
@@ -101,32 +86,11 @@ def test_production_that_is_down_costs_nobody_anything_until_its_promise_ends(st
     assert len(staging.production.asked) == reads
 
 
-@pytest.mark.parametrize("left", [1, 30, 59, 61, 90])
-def test_promise_that_is_short_is_looked_at_before_its_end(staging: Staging, left: int) -> None:
-    staging.production.ends_at = staging.clock() + left
-    credential = staging.provider.get()
-    assert credential.expires_at - staging.clock() == left
-    assert credential.stale_at - staging.clock() == min(60, left / 2)
-
-
 def test_refused_token_is_told_to_production_and_its_successor_used(staging: Staging) -> None:
     staging.provider.get()
     staging.production.value = "t2"
     assert staging.provider.use(refused("t1")) == "t2"
     assert staging.production.asked == [(ACCESS_TOKEN.path, None), (ACCESS_TOKEN.path, "t1")]
-
-
-def test_same_token_from_production_is_tried_once_more_after_300_ms(staging: Staging) -> None:
-    staging.provider.get()
-    before, seen = staging.clock(), []
-
-    def refuses_once(token: str) -> str:
-        seen.append(token)
-        return refused(*([token] if len(seen) == 1 else []))(token)
-
-    assert staging.provider.use(refuses_once) == "t1"
-    assert staging.clock() - before == pytest.approx(0.3)
-    assert seen == ["t1", "t1"]
 
 
 def test_token_that_is_refused_for_ever_asks_production_for_few_successors(staging: Staging) -> None:
@@ -163,9 +127,3 @@ def test_refusal_is_everybodys_while_there_is_none_and_nobodys_while_there_is_on
         assert staging.provider.get().value == "t1"
         staging.clock.advance(1)
     assert len(staging.production.asked) <= 2 + 5
-
-
-def test_forced_renewal_forces_nothing_there(staging: Staging) -> None:
-    staging.provider.get()
-    staging.provider.renew()
-    assert [rejected for _, rejected in staging.production.asked] == [None, None]

@@ -119,17 +119,6 @@ def test_background_refresh_starts_once_a_second_at_most(classic: Harness) -> No
     assert len(tried) == 3
 
 
-def test_thread_that_cannot_be_started_fails_no_caller(classic: Harness) -> None:
-    def no_thread(_work: Callable[[], None]) -> None:
-        raise RuntimeError("can't start new thread")
-
-    classic.age(6600)
-    provider = classic.with_dependencies(spawn=no_thread)
-    assert provider.get().value == "t1"
-    provider.keep_warm()
-    assert provider.get().value == "t2"
-
-
 def test_same_stable_token_again_is_no_error(stable: Harness) -> None:
     stable.wechat.value = "t1"
     stable.age(6905)
@@ -310,15 +299,6 @@ def test_valid_credential_is_served_through_an_endpoints_cooldown(classic: Harne
     assert classic.wechat.fetches == 1
 
 
-def test_node_whose_address_is_refused_leaves_fetching_to_the_others(classic: Harness) -> None:
-    here, there = (classic.another_node(egress) for egress in ("nat-1", "nat-2"))
-    classic.wechat.failure = ADDRESS
-    with pytest.raises(AddressRefused):
-        here.get()
-    classic.wechat.failure = None
-    assert there.get().value == here.get().value == "t2"
-
-
 def test_without_quota_at_one_source_the_next_is_asked(classic: Harness) -> None:
     spare = Issuer("s")
     day = refusal(45009, "reach max api daily quota limit", endpoint="/test")
@@ -416,14 +396,6 @@ def test_renew_takes_what_another_process_fetched_meanwhile(classic: Harness) ->
     classic.with_dependencies(sleep=another_saves)
     assert classic.provider.renew().value == "theirs"
     assert classic.wechat.fetches == 1
-
-
-def test_renew_that_fails_takes_nothing_away(classic: Harness) -> None:
-    classic.provider.get()
-    classic.wechat.failure = DOWN
-    with pytest.raises(WeChatUnavailable):
-        classic.provider.renew()
-    assert classic.provider.get().value == "t1"
 
 
 # -- secrecy, threads

@@ -59,7 +59,7 @@ def test_failing_store_ends_the_check_without_a_log_line(classic: Harness, caplo
     def broken(_key: Key) -> None:
         raise StoreUnavailable("broken")
 
-    classic.store.load = broken  # type: ignore[method-assign]
+    classic.store.load = broken  # type: ignore[method-assign, assignment]
     refresher(classic).check()
     assert caplog.records == []
 

@@ -4,7 +4,6 @@ import socket
 import time
 
 import pytest
-import redis
 
 from app.errors import StoreUnavailable
 from app.stores import FallbackStore, RedisStore, open_store
@@ -76,15 +75,6 @@ def test_hanging_server_is_unavailable_and_comes_back(store: RedisStore, redis_s
     with redis_server.frozen(), pytest.raises(StoreUnavailable):
         store.load(KEY)
     assert store.load(KEY) == T1
-
-
-def test_loading_server_is_unavailable(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def loading(_name: str) -> None:
-        raise redis.BusyLoadingError("Redis is loading the dataset in memory")
-
-    monkeypatch.setattr(store._redis, "hgetall", loading)
-    with pytest.raises(StoreUnavailable, match="BusyLoadingError"):
-        store.load(KEY)
 
 
 # -- what others do to it

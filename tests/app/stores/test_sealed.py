@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet, MultiFernet
 
 from app.credentials.lifetimes import ticket
-from app.stores import Credential, FallbackStore, Key, MemoryStore, SealedStore, SQLiteStore, State, Store, open_store
+from app.stores import Credential, FallbackStore, Key, MemoryStore, SealedStore, State, Store, open_store
 from app.wechat import Issued
 from tests.app.stores.conftest import KEY
 from tests.doubles import START, FakeClock
@@ -40,11 +40,6 @@ def test_file_holds_no_value(tmp_path: Path, clock: FakeClock) -> None:
     content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert KEY.appid.encode() in content
     assert TOKEN.encode() not in content
-
-
-def test_another_process_with_the_key_opens_it(inner: MemoryStore) -> None:
-    SealedStore(inner, [ONE]).save(KEY, credential(), 0)
-    assert SealedStore(inner, [ONE]).load(KEY) == credential()
 
 
 def test_keys_are_changed_without_a_fetch(inner: MemoryStore) -> None:
@@ -154,11 +149,3 @@ def test_row_is_sealed_in_the_published_format(inner: MemoryStore) -> None:
     SealedStore(inner, [ONE]).save(KEY, credential(), 0)
     opened = Fernet(ONE).decrypt(stored_text(inner).removeprefix("sealed:"))
     assert opened == f'["wx0000000000000001", "access_token", "{TOKEN}"]'.encode()
-
-
-def test_sqlite_file_can_go_back_to_plain(tmp_path: Path, clock: FakeClock) -> None:
-    path = tmp_path / "c.db"
-    SealedStore(SQLiteStore(path, clock), [ONE]).save(KEY, credential(), 0)
-    plain = SealedStore(SQLiteStore(path, clock), [])
-    assert plain.save(KEY, credential("t2", 2), 1)
-    assert SQLiteStore(path, clock).load(KEY) == credential("t2", 2)

@@ -134,10 +134,6 @@ def test_locked_file_is_read_and_not_written_to(
     assert filled.save(KEY, T2, 1)
 
 
-def test_writer_is_waited_for_a_second(filled: SQLiteStore) -> None:
-    assert filled._writer.run(lambda connection: connection.execute("PRAGMA busy_timeout").fetchone()) == (1000,)
-
-
 def test_lease_is_given_once_though_two_saw_none(filled: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_module, "_LEASED", "SELECT 1 WHERE 0")
     assert filled.acquire(KEY, "first", 15)

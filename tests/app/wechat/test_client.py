@@ -137,15 +137,6 @@ def test_secret_that_was_changed_in_its_file_is_used_at_once(peer: Peer, file: P
     assert account.store._entries == {}
 
 
-def test_secret_that_did_not_change_is_sent_once_and_held(peer: Peer, file: Path) -> None:
-    account = Account(peer, file)
-    peer.pieces = WRONG
-    with pytest.raises(SecretRefused):
-        account.client.stable_token()
-    assert len(peer.requests) == 1
-    assert account.cooldowns.current("/cgi-bin/stable_token")
-
-
 def test_changed_secret_that_is_wrong_too_is_held_until_it_changes_again(peer: Peer, file: Path) -> None:
     account = Account(peer, file)
     file.write_text("mock-wrong-as-well")
@@ -158,14 +149,6 @@ def test_changed_secret_that_is_wrong_too_is_held_until_it_changes_again(peer: P
     file.write_text(NEW)
     peer.pieces = RIGHT
     assert account.client.stable_token() == Issued("t1", 7200)
-
-
-def test_forced_refresh_with_a_changed_secret_is_sent_with_that(peer: Peer, file: Path) -> None:
-    """WeChat did nothing for the wrong secret, so nothing happens twice."""
-    account = Account(peer, file)
-    file.write_text(NEW)
-    peer.turns, peer.pieces = [WRONG], RIGHT
-    assert account.client.stable_token(force_refresh=True) == Issued("t1", 7200)
 
 
 def test_call_with_the_changed_secret_has_what_is_left_of_the_deadline(

@@ -45,11 +45,6 @@ def test_body_is_utf8_whatever_the_header_says(peer: Peer, content_type: str) ->
     assert transport(peer.url).send(CALL) == {"nickname": "张\x01三"}
 
 
-def test_compressed_body_is_read(peer: Peer) -> None:
-    peer.answers(gzip.compress(b'{"a":1}'), headers="Content-Encoding: gzip\r\n")
-    assert transport(peer.url).send(CALL) == {"a": 1}
-
-
 def test_errcode_is_raised_with_errmsg_and_rid(peer: Peer) -> None:
     peer.answers(b'{"errcode":40001,"errmsg":"invalid credential rid: 64b0ba1d-74e53e36-717abb43"}')
     error = failure(transport(peer.url), Call("POST", "/wxa/msg_sec_check"))
