@@ -121,7 +121,6 @@ class SQLiteStore:
         self._path = Path(path)
         self._clock = clock
         self._reader, self._writer = _Connection(self._open), _Connection(self._open)
-        self._was_opened = False
         self._purged_at = 0.0
 
     def load(self, key: Key) -> Credential | None:
@@ -193,30 +192,22 @@ class SQLiteStore:
     def _open(self) -> sqlite3.Connection:
         """A connection in WAL mode. While one process switches a new file to it, the others try again."""
         self._make_private_file()
-        give_up_at = time.monotonic() + (0 if self._was_opened else _BUSY_SECONDS)
+        give_up_at = time.monotonic() + _BUSY_SECONDS
         while True:
+            connection = sqlite3.connect(self._path, _OPEN_AGAIN_SECONDS, isolation_level=None, check_same_thread=False)
             try:
-                connection = self._connect()
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.executescript(_SCHEMA)
+                connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
+                connection.create_function("unix_now", 0, self._clock)
             except sqlite3.Error as error:
+                connection.close()
                 if not _is_busy(error) or time.monotonic() >= give_up_at:
                     raise
                 time.sleep(_OPEN_AGAIN_SECONDS)
             else:
-                self._was_opened = True
                 return connection
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, _OPEN_AGAIN_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
-            connection.create_function("unix_now", 0, self._clock)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
 
     def _read_file_alone(self, action: Action[T]) -> T:
         """Read where SQLite cannot create -wal and -shm, as on a full or read-only disk."""

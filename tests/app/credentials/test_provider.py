@@ -162,16 +162,16 @@ def test_after_expiry_the_caller_gets_a_new_one_and_never_the_old(classic: Harne
     assert classic.provider.get().value == "t3"
 
 
-def test_failure_without_a_credential_is_told_at_once_for_1_2_5_10_s(classic: Harness) -> None:
+def test_failure_without_a_credential_is_raised_at_once_for_1_2_5_10_s(classic: Harness) -> None:
     classic.wechat.failure = refusal(-1, "system error", "64b0ba1d-74e53e36-717abb43", endpoint="/test")
 
     def ask() -> None:
         for process in (classic.provider, classic.another_process()):
             before = classic.clock()
-            with pytest.raises(WeChatRefused) as told:
+            with pytest.raises(WeChatRefused) as caught:
                 process.get()
-            assert (told.value.errcode, told.value.rid) == (-1, "64b0ba1d-74e53e36-717abb43")
-            assert 0 < (told.value.retry_after or 0) <= 10
+            assert (caught.value.errcode, caught.value.rid) == (-1, "64b0ba1d-74e53e36-717abb43")
+            assert 0 < (caught.value.retry_after or 0) <= 10
             assert classic.clock() == before
 
     assert gaps(fetch_times(classic, ask, 30)) == [1, 2, 5, 10, 10]
@@ -326,7 +326,7 @@ def test_broken_store_is_an_error_and_no_fetch(classic: Harness) -> None:
     assert classic.wechat.fetches == 0
 
 
-def test_one_failure_of_the_store_turns_no_caller_away(classic: Harness) -> None:
+def test_one_failure_of_the_store_fails_no_caller(classic: Harness) -> None:
     def fail() -> None:
         raise StoreUnavailable("Redis: TimeoutError")
 
@@ -334,7 +334,7 @@ def test_one_failure_of_the_store_turns_no_caller_away(classic: Harness) -> None
     assert classic.provider.get().value == "t1"
 
 
-def test_store_that_stays_away_is_told_within_2_s(classic: Harness) -> None:
+def test_lasting_failure_of_the_store_is_raised_within_2_s(classic: Harness) -> None:
     def gone(key: Key, owner: str, seconds: float) -> bool:  # noqa: ARG001 -- as the store has it
         raise StoreUnavailable("Redis: ConnectionError")
 
@@ -346,10 +346,10 @@ def test_store_that_stays_away_is_told_within_2_s(classic: Harness) -> None:
     assert classic.wechat.fetches == 0
 
 
-# -- what the observer is told
+# -- the observer
 
 
-def test_observer_is_told_how_each_refresh_ended(classic: Harness) -> None:
+def test_observer_gets_the_result_of_each_refresh(classic: Harness) -> None:
     seen: list[str] = []
     provider = classic.with_dependencies(observe=lambda _key, result: seen.append(result))
     classic.wechat.failure = DOWN
@@ -366,7 +366,7 @@ def test_observer_is_told_how_each_refresh_ended(classic: Harness) -> None:
     assert seen == ["failed", "overtaken", *["fetched"] * 4, "budget_spent"]
 
 
-# -- renew, as operators ask for it
+# -- renew
 
 
 def test_renew_fetches_though_the_credential_is_fresh(classic: Harness) -> None:
@@ -416,7 +416,7 @@ def test_no_error_or_log_line_holds_the_token(classic: Harness, caplog: pytest.L
     assert "secret-token" not in repr(classic.provider.get())
 
 
-def test_threads_refused_together_hear_of_one_failed_fetch(classic: Harness) -> None:
+def test_threads_refused_together_get_the_error_of_one_fetch(classic: Harness) -> None:
     """Waiting moves no clock here: however long the lease holder is switched out, no deadline passes."""
     provider = classic.with_dependencies(sleep=lambda _seconds: time.sleep(0.001))
     provider.get()

@@ -67,7 +67,7 @@ def test_log_names_the_forced_refresh_when_it_is_the_remedy(stable: Harness, cap
 # -- the refetch of a refused token fails
 
 
-def test_failed_refetch_is_told_to_the_refused_for_1_2_5_10_s_and_no_other_caller(classic: Harness) -> None:
+def test_failed_refetch_fails_only_refused_callers_for_1_2_5_10_s(classic: Harness) -> None:
     classic.provider.get()
     classic.wechat.failure = DOWN
     fetched_at = []
@@ -136,7 +136,7 @@ def test_budget_is_3_and_one_more_every_20_s(classic: Harness) -> None:
     assert classic.another_process().fetches_left() == 3
 
 
-def test_spent_budget_is_told_without_the_lease(classic: Harness) -> None:
+def test_spent_budget_is_raised_without_the_lease(classic: Harness) -> None:
     for n in range(1, 5):
         classic.provider.refresh(f"t{n}")
     classic.store.acquire(KEY, "another", 15)

@@ -1,4 +1,4 @@
-"""What only Redis has to keep: key names, no password in errors, a bounded wait, damage, a replica, an empty server."""
+"""Redis alone: key names, no password in errors, a bounded wait, damage, a replica, an emptied server."""
 
 import socket
 import time
@@ -52,7 +52,7 @@ def error(url: str) -> str:
     return str(caught.value)
 
 
-def test_error_says_where_and_why_and_nothing_that_was_sent(redis_server: RedisServer) -> None:
+def test_error_has_host_and_reason_but_no_password(redis_server: RedisServer) -> None:
     port = free_port()
     assert error(f"redis://shop:pa55word@127.0.0.1:{port}/0") == f"Redis: 127.0.0.1:{port}: connection refused"
     unknown = error("redis://:pa55word@nowhere.invalid")
@@ -62,7 +62,7 @@ def test_error_says_where_and_why_and_nothing_that_was_sent(redis_server: RedisS
     assert wrong == f"Redis: 127.0.0.1:{redis_server.port}: AuthenticationError"
 
 
-def test_silent_server_is_waited_for_as_long_as_the_setting_says() -> None:
+def test_silent_server_times_out_as_set() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
         began = time.monotonic()
@@ -77,7 +77,7 @@ def test_hanging_server_is_unavailable_and_comes_back(store: RedisStore, redis_s
     assert store.load(KEY) == T1
 
 
-# -- what others do to it
+# -- damage and replicas
 
 
 @pytest.mark.parametrize("field", ["value", "obtained_at", "stale_at", "expires_at", "generation", "first_seen_at"])

@@ -1,4 +1,4 @@
-"""What only SQLite has to keep: private files, processes, locks, full disks, damage."""
+"""SQLite alone: private files, processes, locks, full disks, damage."""
 
 import multiprocessing
 import os
@@ -92,7 +92,7 @@ def test_file_that_another_process_is_switching_to_wal_is_tried_again(
 
 
 def test_all_workers_may_open_a_new_file_at_once(path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.stores.sqlite._BUSY_SECONDS", 30.0)  # a busy machine may hold up the holder of the lock
+    monkeypatch.setattr("app.stores.sqlite._BUSY_SECONDS", 30.0)  # on a busy machine
     fork = multiprocessing.get_context("fork")
     together = fork.Barrier(4)
 

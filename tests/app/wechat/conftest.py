@@ -1,4 +1,4 @@
-"""A peer that sends exactly the bytes it is told, and keeps what it received."""
+"""A peer that sends exactly the given bytes and keeps the requests."""
 
 import socket
 import threading

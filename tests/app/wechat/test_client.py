@@ -1,4 +1,4 @@
-"""What each method sends, against WECHAT.md, and what it makes of the answer."""
+"""The request of each method, as in WECHAT.md, and its result."""
 
 import json
 from pathlib import Path
@@ -137,7 +137,7 @@ def test_secret_that_was_changed_in_its_file_is_used_at_once(peer: Peer, file: P
     assert account.store._entries == {}
 
 
-def test_changed_secret_that_is_wrong_too_is_held_until_it_changes_again(peer: Peer, file: Path) -> None:
+def test_changed_secret_that_is_wrong_too_begins_a_cooldown(peer: Peer, file: Path) -> None:
     account = Account(peer, file)
     file.write_text("mock-wrong-as-well")
     peer.pieces = WRONG
