@@ -45,7 +45,7 @@ class Refresher:
                 provider.keep_warm()
             except StoreUnavailable:
                 return  # the store logs its own failures
-            except Exception:  # noqa: BLE001 -- whatever it is, the other credentials have to stay warm
+            except Exception:  # noqa: BLE001 -- the other credentials have to stay warm
                 _log.exception("refresher failed credential=%s appid=%s", provider.key.credential, provider.key.appid)
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""The protocol of all stores. What its docstrings say holds for each implementation."""
+"""The protocol of all stores, with the docstrings of their methods."""
 
 from typing import Protocol
 

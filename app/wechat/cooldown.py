@@ -2,15 +2,15 @@
 
 One record in the store for each (account, WeChat endpoint) and each (account, credential):
 
-| failure                                          | cooldown                                   | for               |
+| failure                                          | cooldown                                   | binds             |
 |--------------------------------------------------|--------------------------------------------|-------------------|
-| -1, 45011 or another errcode of a failed fetch   | 5, 15, 60 s while a valid credential is    | the credential    |
+| -1, 45011 or another errcode of a failed fetch   | 5, 15, 60 s while a valid credential is    | credential        |
 |                                                  | served, else 1, 2, 5, 10 s                 |                   |
-| 5xx, timeout, no JSON                            | the same                                   | , at this egress  |
-| 40125, 40013, 40243, 40001 on a token call       | 60 s, or until the AppSecret changes       | the endpoint      |
-| 40164, 61004, 89501 to 89505 (89507, 89506)      | 60 s (an hour, a day)                      | , at this egress  |
-| a banned account                                 | 60 s                                       | the endpoint      |
-| 45009, 48006: the day's quota                    | 1, 5, 15, 60 min, until midnight, Shanghai | the endpoint      |
+| 5xx, timeout, no JSON                            | the same                                   | credential+egress |
+| 40125, 40013, 40243, 40001 on a token call       | 60 s, or until the AppSecret changes       | endpoint          |
+| 40164, 61004, 89501 to 89505 (89507, 89506)      | 60 s (an hour, a day)                      | endpoint+egress   |
+| a banned account                                 | 60 s                                       | endpoint          |
+| 45009, 48006: the day's quota                    | 1, 5, 15, 60 min, until midnight, Shanghai | endpoint          |
 
 A start of the server lifts all of them, `wechat-central retry` those of one account.
 """

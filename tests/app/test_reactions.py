@@ -178,9 +178,7 @@ def test_unusable_answers(
 
 
 @pytest.mark.parametrize("effects", [{"drop": "after"}, {"status": 502}, {"errcode": -1}, {"errcode": 45011}], ids=str)
-def test_forced_refresh_is_sent_once_whatever_comes_back(
-    wechat: MockWeChat, server: Server, effects: dict[str, Any]
-) -> None:
+def test_forced_refresh_is_sent_once(wechat: MockWeChat, server: Server, effects: dict[str, Any]) -> None:
     """It kills the current token, and WeChat may have acted on the call that went unanswered."""
     token = server.services.by_appid[OFFICIAL.appid].access_token
     token.get()

@@ -68,7 +68,7 @@ def test_waiter_waits_no_longer_than_twice_lock_wait(classic: Harness) -> None:
     assert sum(slept) <= 10.1
 
 
-def test_copy_of_the_future_does_not_replace_what_another_process_fetched(classic: Harness) -> None:
+def test_copy_of_the_future_does_not_replace_a_later_fetch(classic: Harness) -> None:
     here, there = (classic.another_node("", FallbackStore(classic.store, classic.clock)) for _ in range(2))
     here.get()
     classic.clock.advance(-HOURS)

@@ -119,6 +119,17 @@ def test_background_refresh_starts_once_a_second_at_most(classic: Harness) -> No
     assert len(tried) == 3
 
 
+def test_thread_that_cannot_be_started_fails_no_caller(classic: Harness) -> None:
+    def no_thread(_work: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    classic.age(6600)
+    provider = classic.with_dependencies(spawn=no_thread)
+    assert provider.get().value == "t1"
+    provider.keep_warm()
+    assert provider.get().value == "t2"
+
+
 def test_same_stable_token_again_is_no_error(stable: Harness) -> None:
     stable.wechat.value = "t1"
     stable.age(6905)

@@ -31,7 +31,7 @@ def store(request: pytest.FixtureRequest, clock: FakeClock, path: Path) -> Store
     return openers[request.param](clock)
 
 
-def test_credential_is_loaded_whole_whatever_its_age(store: Store, clock: FakeClock) -> None:
+def test_credential_of_any_age_is_loaded_whole(store: Store, clock: FakeClock) -> None:
     assert store.load(KEY) is None
     assert store.save(KEY, T1, expected_generation=0)
     clock.advance(100_000)

@@ -140,7 +140,7 @@ def test_changed_secret_that_is_wrong_too_begins_a_cooldown(peer: Peer, file: Pa
     assert client.stable_token() == Issued("t1", 7200)
 
 
-def test_call_with_the_changed_secret_has_what_is_left_of_the_deadline(
+def test_call_with_the_changed_secret_has_the_rest_of_the_deadline(
     peer: Peer, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both together must end within the lease."""

@@ -89,7 +89,7 @@ def test_silence_is_tried_again_for_a_credential(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("final", cases(FINAL))
-def test_what_no_repetition_mends_is_asked_once(peer: Peer, final: Pieces) -> None:
+def test_lasting_error_is_not_repeated(peer: Peer, final: Pieces) -> None:
     bench = Bench(peer)
     peer.pieces = final
     for ask in (bench.client.token, lambda: bench.client.msg_sec_check("t1", {"content": "x"})):
