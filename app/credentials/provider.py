@@ -59,8 +59,7 @@ class CredentialProvider:
         self._public_budget = Budget(key, self._store, self._clock, public=True)
         self._refreshing = threading.Lock()
         self._refreshed_at = 0.0
-        self._recent: tuple[Credential, float] | None = None
-        """the last credential read by `get_recent`, and when"""
+        self._recent: tuple[Credential, float] | None = None  # read by `get_recent`, and when
 
     # -- what callers get
 
