@@ -91,7 +91,7 @@ class Town:
             self.clock.now = max(self.clock.now, MIDNIGHT + now)
             if now in events:
                 events[now]()
-            self.refresher.look()
+            self.refresher.check()
             if now % 10 == 0:
                 self.sign()
             if now % 30 == 0:
