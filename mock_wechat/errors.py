@@ -84,7 +84,7 @@ ERRMSG = {
 
 
 class WeChatError(Exception):
-    """An endpoint's error; `errmsg` has no rid yet."""
+    """An error answer; `errmsg` has no rid yet."""
 
     def __init__(self, errcode: int, errmsg: str | None = None) -> None:
         super().__init__(errcode)
@@ -93,7 +93,7 @@ class WeChatError(Exception):
 
 
 def not_whitelisted(ip: str) -> str:
-    """The text of 40164, which names the address (WECHAT.md 1.3)."""
+    """The text of 40164, which contains the address (WECHAT.md 1.3)."""
     return f"invalid ip {ip} ipv6 {ip if ':' in ip else f'::ffff:{ip}'}, not in whitelist"
 
 

@@ -1,4 +1,4 @@
-"""`python -m mock_wechat run -- COMMAND`: a mock for as long as one command runs, and nothing left running."""
+"""`python -m mock_wechat run -- COMMAND`: run one command, pass signals on, and end the processes it leaves."""
 
 import ctypes
 import errno
@@ -16,9 +16,9 @@ from types import FrameType
 from typing import Self
 
 QUIT_SECONDS = 40
-"""How long COMMAND may take to quit after SIGTERM or SIGINT: gunicorn gives its workers 30 s."""
+"""Time limit of COMMAND after SIGTERM or SIGINT: gunicorn gives its workers 30 s."""
 LINGER_SECONDS = 3.0
-"""How long processes that COMMAND started may run on after SIGTERM."""
+"""Time limit after SIGTERM of processes that COMMAND started."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -26,7 +26,7 @@ _PR_SET_PDEATHSIG = 1
 def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[dict[str, str]]:
     """This process's environment with the mock's variables, and a new SQLite store unless one is set.
 
-    The store is removed at the end: the mock forgets its credentials, so a store must not outlive it.
+    The store is removed at the end: credentials of a stopped mock are worthless.
     """
     environment = {**os.environ, **mock}
     if origin:
@@ -38,7 +38,7 @@ def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[d
 
 
 def is_taken(port: int) -> bool:
-    """Does another process listen on this port of loopback?"""
+    """Whether another process listens on this port of loopback."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -53,19 +53,19 @@ def run(
 ) -> int:
     """Run `command` in `environment`, pass signals on, wait; return the exit status for the shell.
 
-    COMMAND gets a process group of its own: Ctrl-C in a terminal reaches this process alone, which passes it on once,
-    and what COMMAND leaves running can be ended. Where this process reads from a terminal, COMMAND reads from
-    /dev/null. `started` runs in a thread of its own, with an event that is set when COMMAND has ended.
+    COMMAND gets its own process group: Ctrl-C in a terminal reaches only this process, which passes it on once, and
+    processes that COMMAND leaves can be ended. If this process reads from a terminal, COMMAND reads from /dev/null.
+    `started` runs in its own thread, with an event that is set when COMMAND has ended.
     """
     ended = threading.Event()
     with _Signals() as signals:
         try:
-            child = subprocess.Popen(  # noqa: S603 -- running the caller's command is the job
+            child = subprocess.Popen(  # noqa: S603 -- running the caller's command is the purpose
                 command,
                 env=environment,
                 stdin=subprocess.DEVNULL if sys.stdin is None or sys.stdin.isatty() else None,
                 process_group=0,
-                preexec_fn=_die_with_parent(),  # noqa: PLW1509 -- the other thread sits in select() and holds no lock
+                preexec_fn=_die_with_parent(),  # noqa: PLW1509 -- the other thread waits in select() without a lock
             )
         except OSError as problem:
             sys.stderr.write(f"{command[0]}: {problem.strerror}\n")
@@ -82,9 +82,9 @@ def run(
 
 
 class _Signals:
-    """Catches signals and passes them to COMMAND, not to its group: a master process tells its workers itself.
+    """Passes signals to COMMAND, not to its group: a master process signals its workers itself.
 
-    They are caught before COMMAND starts, so that none is ignored or lost.
+    Signals are caught before COMMAND starts, so that none is lost.
     """
 
     def __init__(self) -> None:
@@ -113,7 +113,7 @@ class _Signals:
             self._early.append(number)
             return
         self._child.send_signal(number)
-        if number != signal.SIGHUP:  # which asks to reload, not to quit
+        if number != signal.SIGHUP:  # which means reload
             signal.alarm(QUIT_SECONDS)
 
     def _give_up(self, _: int, __: FrameType | None) -> None:
@@ -122,7 +122,7 @@ class _Signals:
 
 
 def _end_group(group: int) -> None:
-    """End what COMMAND left running: SIGTERM, then SIGKILL."""
+    """End the processes that COMMAND left: SIGTERM, then SIGKILL."""
     deadline = time.monotonic() + LINGER_SECONDS
     left = _signal_group(group, signal.SIGTERM)
     while left and time.monotonic() < deadline:

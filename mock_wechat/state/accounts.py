@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from ..fields import Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
+from ..fields import MAX, Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
 from ..quirks import QUIRKS
 from ..wire import is_loopback
 from .quotas import LIMITS, Limit, limits
@@ -28,12 +28,12 @@ _AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 @dataclass(frozen=True)
 class Account:
-    """One account as its administrator has set it up, and how long its credentials live (seconds).
+    """One account's settings, and how long its credentials live (seconds).
 
     `js_domains` are hosts (`host`, `host/path`, `*.host`); loopback hosts may be used with any port.
     `ip_whitelist` None means switched off. `confirm_ip` asks the administrator about each new IP address.
     `ticket_grace_seconds` is how long a ticket works beyond its life: reports say up to an hour, but a stricter mock
-    finds more mistakes. `limits` replace WeChat's own for the endpoints that they name.
+    finds more mistakes. `limits` replace WeChat's own for the endpoints they name.
     `oauth_domains` are the hosts that the authorize page may redirect to. An `open_platform` account gets unionids.
     `active_seconds` is how long after a login moderation accepts an openid.
     `other_server_seconds` is how often another server fetches tokens; each fetch ends this one's tokens.
@@ -70,14 +70,14 @@ class Account:
         return f"Account({self.appid!r}, {self.kind!r})"
 
     def limit(self, path: str) -> Limit:
-        """How often this account may call an endpoint."""
+        """The call limits of this account at an endpoint."""
         usual = LIMITS.get(path, Limit())
         if path == "/cgi-bin/token":
             usual = replace(usual, day=self.daily_token_quota)
         return self.limits.get(path, usual)
 
     def whitelists(self, ip: str) -> bool:
-        """May calls come from `ip`? True where the whitelist is switched off."""
+        """Whether `ip` may call; always true if the whitelist is switched off."""
         return self.ip_whitelist is None or any(_covers(entry, ip) for entry in self.ip_whitelist)
 
 
@@ -88,7 +88,7 @@ MINI = Account("wx0000000000000002", "mock-mini-secret", "mini")
 
 
 def read_account(given: Fields, accounts: Mapping[str, Account]) -> Account:
-    """A new account, or a known one with what `given` changes. Raises WrongField."""
+    """A new account, or a known one with changed settings. Raises WrongField."""
     appid = given.need("appid", text)
     known = accounts.get(appid) or Account(appid, given.need("secret", text), given.need("kind", one_of(*KINDS)))
     return Account(appid, **given.read(_SETTINGS, known))
@@ -109,14 +109,14 @@ def push_url(given: object) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("must be an http or https URL") from None
-    if parts.scheme not in _PORTS or not parts.hostname or port == 0 or not url.isprintable():
+        port = 0
+    if port == 0 or parts.scheme not in _PORTS or not parts.hostname or not url.isprintable():
         raise ValueError("must be an http or https URL")
     return url
 
 
 def is_listed(url: str, domains: Iterable[str]) -> bool:
-    """Is the URL's host (and path, where an entry has one) on the list (WECHAT.md 8.1)?"""
+    """Whether the URL's host (and path, where an entry has one) is on the list (WECHAT.md 8.1)."""
     try:
         page = urlsplit(url)
         port = page.port or _PORTS.get(page.scheme)
@@ -150,12 +150,11 @@ def _whitelist_entry(given: object) -> str:
     try:
         ip_network(entry.replace("*", "0") if entry.endswith(".*") else entry)
     except ValueError:
-        raise ValueError(f"has {entry!r}, which is no address, network or a.b.c.*") from None
+        raise ValueError(f"has {entry!r}, which is not an address, network or a.b.c.*") from None
     return entry
 
 
 def _aes_key(given: object) -> str:
-    """An EncodingAESKey."""
     key = text(given)
     if not _AES_KEY.fullmatch(key):
         raise ValueError("must be 43 letters and digits")
@@ -168,17 +167,17 @@ _SETTINGS: dict[str, Callable[[object], Any]] = {
     "js_domains": list_of(text),
     "ip_whitelist": or_null(list_of(_whitelist_entry)),
     "confirm_ip": flag,
-    "daily_token_quota": whole(0, 10**9),
-    "overlap_seconds": number(0, 10**9),
-    "expires_in": whole(1, 10**9),
-    "ticket_grace_seconds": number(0, 10**9),
+    "daily_token_quota": whole(0),
+    "overlap_seconds": number(0, MAX),
+    "expires_in": whole(1),
+    "ticket_grace_seconds": number(0, MAX),
     "oauth_domains": list_of(text),
     "open_platform": flag,
-    "active_seconds": number(0, 10**9),
+    "active_seconds": number(0, MAX),
     "limits": limits,
     "minute_errcode": or_null(one_of(44991, 45009, 45011)),
     "whitelist_errcode": one_of(40164, 45035, 61004),
-    "other_server_seconds": or_null(number(1, 10**9)),
+    "other_server_seconds": or_null(number(1, MAX)),
     "quirks": list_of(one_of(*QUIRKS)),
     "push_url": or_null(push_url),
     "push_token": text,

@@ -5,20 +5,19 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..errors import ERRMSG
-from ..fields import Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
+from ..fields import MAX, Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
 from ..quirks import QUIRKS
 from ..wire import UNDISTURBED, Delivery, path_matches
 
 Drop = Literal["before", "after", "idle"]
-
+DROPS: tuple[Drop, ...] = ("before", "after", "idle")
 MAX_SECONDS = 600
 """The longest delay of an answer."""
-DROPS: tuple[Drop, ...] = ("before", "after", "idle")
 
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` matching calls (None: all); `every` 3 is each third of them."""
+    """Effects on the next `times` matching calls (None: all); `every` 3 is each third of them."""
 
     path: str
     times: int | None = 1
@@ -40,16 +39,34 @@ class Fault:
 
     @classmethod
     def read(cls, fields: Fields, known_paths: Collection[str]) -> "Fault":
-        """MediaCheck a control call's fields. Raises WrongField."""
+        """Read a control call's fields. Raises WrongField."""
         fault = cls(fields.need("path", text), **fields.read(_FIELDS, cls))
         fields.done()
-        fault._check_path(known_paths)
-        fault._check_sense()
+        if not any(path_matches(path, fault.path) for path in known_paths):
+            known = ", ".join(sorted(known_paths))
+            raise WrongField("path", f"path {fault.path!r} matches none of {known}; a prefix ends in *")
+        replaces, code = fault.replaces_answer, fault.errcode
+        has_effect = replaces or fault.quirks or fault.content_type or fault.delivery != UNDISTURBED
+        for wrong, field, error in (
+            (not has_effect, "errcode", "no effect: set errcode, status, body, delay_seconds, drop, ..."),
+            (fault.delivery.drop and replaces, "drop", "a dropped call has no answer: omit errcode, status and body"),
+            (code is None and fault.errmsg is not None, "errmsg", "errmsg needs an errcode"),
+            (
+                code is not None and code not in ERRMSG and fault.errmsg is None,
+                "errmsg",
+                f"the text of {code} is not known here: set errmsg",
+            ),
+            (code is not None and fault.body is not None, "body", "set errcode or body, not both"),
+            (fault.processed and not replaces, "processed", "processed needs an errcode, status or body"),
+            (fault.drip_headers and not fault.drip_seconds, "drip_headers", "drip_headers needs drip_seconds"),
+        ):
+            if wrong:
+                raise WrongField(field, error)
         return fault
 
     @property
     def replaces_answer(self) -> bool:
-        """Does the call get another answer than its result?"""
+        """Whether the call gets another answer than its result."""
         return self.errcode is not None or self.status is not None or self.body is not None
 
     @property
@@ -60,35 +77,14 @@ class Fault:
             self.drip_headers,
             self.truncate,
             drop=self.drop in ("before", "after"),
-            deaf_afterwards=self.drop == "idle",
+            drop_next=self.drop == "idle",
         )
 
     def as_json(self) -> dict[str, object]:
-        """The fields that were set; `times` is what remains."""
+        """The fields that are set; `times` is what remains."""
         given = {name: value for name, value in asdict(self).items() if value != getattr(Fault, name, None)}
         given.pop("seen", None)
         return given | {"times": self.times}
-
-    def _check_path(self, known_paths: Collection[str]) -> None:
-        if not any(path_matches(path, self.path) for path in known_paths):
-            known = ", ".join(sorted(known_paths))
-            raise WrongField("path", f"path {self.path!r} matches none of {known}; a prefix ends in *")
-
-    def _check_sense(self) -> None:
-        if not (self.replaces_answer or self.quirks or self.content_type or self.delivery != UNDISTURBED):
-            raise WrongField("errcode", "nothing goes wrong: set errcode, status, body, delay_seconds, drop, ...")
-        if self.delivery.drop and self.replaces_answer:
-            raise WrongField("drop", "a dropped call has no answer: leave out errcode, status and body")
-        if self.errcode is None and self.errmsg is not None:
-            raise WrongField("errmsg", "errmsg needs an errcode")
-        if self.errcode is not None and self.errcode not in ERRMSG and self.errmsg is None:
-            raise WrongField("errmsg", f"the text of {self.errcode} is not known here: set errmsg")
-        if self.errcode is not None and self.body is not None:
-            raise WrongField("body", "set errcode or body, not both")
-        if self.processed and not self.replaces_answer:
-            raise WrongField("processed", "processed needs an errcode, status or body that replaces the result")
-        if self.drip_headers and not self.drip_seconds:
-            raise WrongField("drip_headers", "drip_headers needs drip_seconds")
 
 
 def _any_text(value: object) -> str:
@@ -105,10 +101,10 @@ def _header(value: object) -> str:
 
 
 _FIELDS: Mapping[str, Callable[[object], Any]] = {
-    "times": or_null(whole(1, 10**9)),
-    "every": whole(1, 10**9),
+    "times": or_null(whole(1)),
+    "every": whole(1),
     "appid": or_null(text),
-    "errcode": or_null(whole(-(10**9), 10**9)),
+    "errcode": or_null(whole(-MAX)),
     "errmsg": or_null(text),
     "status": or_null(whole(200, 599)),
     "body": or_null(_any_text),
@@ -145,5 +141,5 @@ class Faults:
         return None
 
     def forget(self, appid: str | None = None) -> None:
-        """Remove all faults, or those that were set for one account."""
+        """Remove all faults, or those of one account."""
         self.queue = [fault for fault in self.queue if appid not in (None, fault.appid)]

@@ -243,7 +243,7 @@ def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: Moc
     given = token(wechat)["access_token"]
     wechat.clock.advance(10)
     check(wechat, given)
-    wechat.clock.hold()
+    wechat.clock.set_still()
     wechat.revoke(MINI.appid, "access_token")
     wechat.clock.advance(12)
     check(wechat, given)
