@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from .demo import wait_until_healthy, welcome
 from .mock import MockWeChat
 from .run import child_environment, is_taken, run
-from .state.accounts import MINI, OFFICIAL, push_url
+from .state.accounts import MINI, OFFICIAL, http_url
 from .state.clock import MAX_SECONDS
 from .wire import is_loopback
 
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("your server").add_argument
     origin = "accept pages of this origin, such as http://localhost:5173; added to WECHAT_JS_DOMAINS of COMMAND"
     add("--origin", type=_checked(_origin), metavar="URL", help=origin)
-    add("--push-url", type=_checked(push_url), metavar="URL", help="URL of the mini program's message push")
+    add("--push-url", type=_checked(http_url), metavar="URL", help="URL of the mini program's message push")
     network = "address or network that the mock may call for pushes and media, beside loopback; repeatable"
     as_network = _checked(lambda given: str(ip_network(given)))
     add("--network", action="append", default=[], type=as_network, metavar="CIDR", help=network)
@@ -127,7 +127,7 @@ def _second(given: str) -> float:
 
 
 def _origin(given: str) -> str:
-    url = urlsplit(push_url(given))
+    url = urlsplit(http_url(given))
     if url.path not in ("", "/") or url.query or url.fragment or "@" in url.netloc:
         raise ValueError("must be scheme, host and port only, such as http://localhost:5173")
     return f"{url.scheme}://{url.netloc}"

@@ -92,11 +92,6 @@ class WeChatError(Exception):
         self.errmsg = errmsg or ERRMSG.get(errcode, "unknown error")
 
 
-def not_whitelisted(ip: str) -> str:
-    """The text of 40164, which contains the address (WECHAT.md 1.3)."""
-    return f"invalid ip {ip} ipv6 {ip if ':' in ip else f'::ffff:{ip}'}, not in whitelist"
-
-
 def new_rid(now: float, random: Random) -> str:
     """Three groups of eight hex digits; the first is the time in Unix seconds (WECHAT.md 0.6)."""
     return f"{int(now):08x}-{random.getrandbits(32):08x}-{random.getrandbits(32):08x}"

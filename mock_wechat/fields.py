@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -47,9 +47,14 @@ class Fields:
         self._known.append(name)
         return default
 
-    def read(self, checks: Mapping[str, Check[Any]], defaults: object) -> dict[str, Any]:
-        """The checked values of several optional fields; defaults are attributes of `defaults`."""
-        return {name: self.may(name, check, getattr(defaults, name)) for name, check in checks.items()}
+    def read(self, kind: type, known: object = None) -> dict[str, Any]:
+        """The values of a dataclass's fields whose annotation has a check; defaults are those of `known` or the class.
+
+        Raises WrongField.
+        """
+        hints = get_type_hints(kind, include_extras=True).items()
+        checks = {name: hint.__metadata__[0] for name, hint in hints if hasattr(hint, "__metadata__")}
+        return {name: self.may(name, check, getattr(known or kind, name)) for name, check in checks.items()}
 
     def done(self) -> None:
         """Raises WrongField for the first field that was not read."""

@@ -108,7 +108,9 @@ class RequestHandler(BaseHTTPRequestHandler):
         if self._drop_next:
             self.close_connection = True
             return
-        request = Request.parse(self.command, _origin_form(self.path), headers, body, str(self.client_address[0]))
+        # callers of proxies send the whole URL
+        target = self.path if self.path.startswith("/") else "/" + self.path.partition("://")[2].partition("/")[2]
+        request = Request.parse(self.command, target, headers, body, str(self.client_address[0]))
         self._deliver(self.server.answer(request))
 
     do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815 -- http.server's names
@@ -181,10 +183,3 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: object) -> None:
         """Print nothing: the call log has every request."""
-
-
-def _origin_form(target: str) -> str:
-    """A request target without the scheme and host that callers of proxies send."""
-    if target.startswith("/"):
-        return target
-    return "/" + target.partition("://")[2].partition("/")[2]

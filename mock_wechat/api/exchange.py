@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..errors import WeChatError, not_whitelisted
+from ..errors import WeChatError
 from ..state import State
 from ..state.accounts import Account, Kind
 from ..state.quotas import CHECKS
@@ -97,8 +97,9 @@ class Exchange:
     def _check_whitelist(self, account: Account) -> None:
         ip = self.request.client_ip
         if not account.whitelists(ip):
-            errcode = account.whitelist_errcode
-            raise WeChatError(errcode, not_whitelisted(ip) if errcode == 40164 else None)
+            mapped = ip if ":" in ip else f"::ffff:{ip}"
+            errmsg = f"invalid ip {ip} ipv6 {mapped}, not in whitelist"  # WECHAT.md 1.3
+            raise WeChatError(account.whitelist_errcode, errmsg if account.whitelist_errcode == 40164 else None)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-// The accounts with their tokens and tickets: which generation, in which state, for how much longer.
+// The accounts with their tokens and tickets: generation, state, remaining life.
 
 import { keep, make, write } from "./dom.js";
 import { countdown, short } from "./format.js";

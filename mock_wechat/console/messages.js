@@ -1,4 +1,4 @@
-// What the page says about what was done, and what it reads out when something new happens by itself.
+// Messages after actions, and announcements of new events for screen readers.
 
 import { Refused } from "./control.js";
 import { write } from "./dom.js";

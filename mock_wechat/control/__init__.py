@@ -81,17 +81,15 @@ class Control:
         return is_loopback(host) or host in self._hosts
 
     def _json(self, request: Request, payload: object, status: int = HTTPStatus.OK) -> Response:
+        """A JSON answer. Pages that may call the control plane can read `verify` from another port."""
+        headers = {}
+        if request.path == f"{PREFIX}/verify":
+            headers["Vary"] = "Origin"
+            origin = request.headers.get("origin")
+            if origin and self._is_ours(host_name(origin)):
+                headers["Access-Control-Allow-Origin"] = origin
         body = (compact(payload) + "\n").encode("utf-8", "replace")
-        return Response(body, "application/json", int(status), self._cors(request))
-
-    def _cors(self, request: Request) -> dict[str, str]:
-        """Let pages that may call the control plane read `verify`: demo pages on other ports, and the bridge."""
-        origin = request.headers.get("origin")
-        if request.path != f"{PREFIX}/verify":
-            return {}
-        if origin is None or not self._is_ours(host_name(origin)):
-            return {"Vary": "Origin"}
-        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+        return Response(body, "application/json", int(status), headers)
 
 
 def host_name(url: str) -> str:

@@ -18,7 +18,7 @@ def set_user(state: State, given: Fields) -> object:
     """Add or change a user; `holds_phone` makes their phone open the authorize page."""
     name = given.need("name", text)
     known = state.users.people.get(name) or User(name, name, "13800000000")
-    details = given.read({"nickname": text, "phone": text, "headimgurl": text}, known)
+    details = given.read(User, known)
     holds_phone = given.may("holds_phone", flag, False)
     given.done()
     user = User(name, **details)

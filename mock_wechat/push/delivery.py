@@ -11,7 +11,7 @@ from ..api.images import judge
 from ..crypto import signature
 from ..fields import Fields, WrongField, one_of, text
 from ..state import State
-from ..state.accounts import FORMATS, MODES, Account, PushFormat, PushMode, known_account, push_url
+from ..state.accounts import FORMATS, MODES, Account, PushFormat, PushMode, http_url, known_account
 from ..state.pushes import MediaCheck, Outcome, Push, PushFault
 from .messages import FAILED_DOWNLOAD, Finding, PushRequest, event, pack
 from .outbound import CallFailed, Outbound
@@ -113,7 +113,7 @@ class MessagePush:
     def deliver_waiting(self, given: Fields) -> list[Push]:
         """`deliver` with the fields of a control call. Raises WrongField."""
         trace_id = given.may("trace_id", text, None)
-        url = given.may("url", push_url, None)
+        url = given.may("url", http_url, None)
         mode = given.may("mode", one_of(*MODES), None)
         form = given.may("format", one_of(*FORMATS), None)
         given.done()
@@ -130,7 +130,7 @@ class MessagePush:
         """WeChat's GET when the URL is entered: valid if `echostr` is returned unchanged (WECHAT.md 6)."""
         with self._state.lock:
             account = known_account(self._state.accounts, given)
-            url = given.may("url", push_url, None)
+            url = given.may("url", http_url, None)
             given.done()
             url = _destination(account, url).url
             nonce, echostr = (str(self._state.random.randrange(10**9, 10**10)) for _ in range(2))

@@ -1,8 +1,8 @@
 """Faults: what goes wrong with the next calls. They are counted, never random."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from ..errors import ERRMSG
 from ..fields import MAX, Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
@@ -15,32 +15,45 @@ MAX_SECONDS = 600
 """The longest delay of an answer."""
 
 
+def _any_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("must be a string")
+    return value
+
+
+def _header(value: object) -> str:
+    header = text(value)
+    if not header.isascii() or not header.isprintable():
+        raise ValueError("must be plain ASCII, on one line")
+    return header
+
+
 @dataclass
 class Fault:
     """Effects on the next `times` matching calls (None: all); `every` 3 is each third of them."""
 
     path: str
-    times: int | None = 1
-    every: int = 1
-    appid: str | None = None
-    errcode: int | None = None
-    errmsg: str | None = None
-    status: int | None = None
-    body: str | None = None
-    content_type: str | None = None
-    processed: bool = False
-    quirks: tuple[str, ...] = ()
-    delay_seconds: float = 0.0
-    drip_seconds: float = 0.0
-    drip_headers: bool = False
-    truncate: bool = False
-    drop: Drop | None = None
+    times: Annotated[int | None, or_null(whole(1))] = 1
+    every: Annotated[int, whole(1)] = 1
+    appid: Annotated[str | None, or_null(text)] = None
+    errcode: Annotated[int | None, or_null(whole(-MAX))] = None
+    errmsg: Annotated[str | None, or_null(text)] = None
+    status: Annotated[int | None, or_null(whole(200, 599))] = None
+    body: Annotated[str | None, or_null(_any_text)] = None
+    content_type: Annotated[str | None, or_null(_header)] = None
+    processed: Annotated[bool, flag] = False
+    quirks: Annotated[tuple[str, ...], list_of(one_of(*QUIRKS))] = ()
+    delay_seconds: Annotated[float, number(0, MAX_SECONDS)] = 0.0
+    drip_seconds: Annotated[float, number(0, MAX_SECONDS)] = 0.0
+    drip_headers: Annotated[bool, flag] = False
+    truncate: Annotated[bool, flag] = False
+    drop: Annotated[Drop | None, or_null(one_of(*DROPS))] = None
     seen: int = 0
 
     @classmethod
     def read(cls, fields: Fields, known_paths: Collection[str]) -> "Fault":
         """Read a control call's fields. Raises WrongField."""
-        fault = cls(fields.need("path", text), **fields.read(_FIELDS, cls))
+        fault = cls(fields.need("path", text), **fields.read(cls))
         fields.done()
         if not any(path_matches(path, fault.path) for path in known_paths):
             known = ", ".join(sorted(known_paths))
@@ -85,38 +98,6 @@ class Fault:
         given = {name: value for name, value in asdict(self).items() if value != getattr(Fault, name, None)}
         given.pop("seen", None)
         return given | {"times": self.times}
-
-
-def _any_text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("must be a string")
-    return value
-
-
-def _header(value: object) -> str:
-    header = text(value)
-    if not header.isascii() or not header.isprintable():
-        raise ValueError("must be plain ASCII, on one line")
-    return header
-
-
-_FIELDS: Mapping[str, Callable[[object], Any]] = {
-    "times": or_null(whole(1)),
-    "every": whole(1),
-    "appid": or_null(text),
-    "errcode": or_null(whole(-MAX)),
-    "errmsg": or_null(text),
-    "status": or_null(whole(200, 599)),
-    "body": or_null(_any_text),
-    "content_type": or_null(_header),
-    "processed": flag,
-    "quirks": list_of(one_of(*QUIRKS)),
-    "delay_seconds": number(0, MAX_SECONDS),
-    "drip_seconds": number(0, MAX_SECONDS),
-    "drip_headers": flag,
-    "truncate": flag,
-    "drop": or_null(one_of(*DROPS)),
-}
 
 
 class Faults:

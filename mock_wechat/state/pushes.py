@@ -1,10 +1,10 @@
 """Media checks with a verdict to push, push faults, and the log of pushes."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from threading import Event
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from ..fields import MAX, Fields, WrongField, flag, number, or_null, text, whole
 
@@ -24,19 +24,19 @@ class PushFault:
     `errcode` is the check's own failure, -1008 where the download failed. `stamp_seconds` moves the timestamp.
     """
 
-    times: int | None = 1
-    appid: str | None = None
-    lose: bool = False
-    copies: int = 1
-    delay_seconds: float = 0.0
-    errcode: int = 0
-    stamp_seconds: int = 0
-    wrong_signature: bool = False
+    times: Annotated[int | None, or_null(whole(1))] = 1
+    appid: Annotated[str | None, or_null(text)] = None
+    lose: Annotated[bool, flag] = False
+    copies: Annotated[int, whole(1, 100)] = 1
+    delay_seconds: Annotated[float, number(0, 86400)] = 0.0
+    errcode: Annotated[int, whole(-MAX)] = 0
+    stamp_seconds: Annotated[int, whole(-MAX)] = 0
+    wrong_signature: Annotated[bool, flag] = False
 
     @classmethod
     def read(cls, fields: Fields) -> "PushFault":
         """Read a control call's fields. Raises WrongField."""
-        fault = cls(**fields.read(_FAULT_FIELDS, cls))
+        fault = cls(**fields.read(cls))
         fields.done()
         if not fault.as_json().keys() - {"times", "appid"}:
             raise WrongField("lose", "no effect: set lose, copies, delay_seconds, errcode, stamp_seconds, ...")
@@ -46,18 +46,6 @@ class PushFault:
         """The fields that are set; `times` is what remains."""
         given = {name: value for name, value in asdict(self).items() if value != getattr(PushFault, name)}
         return given | {"times": self.times}
-
-
-_FAULT_FIELDS: Mapping[str, Callable[[object], Any]] = {
-    "times": or_null(whole(1)),
-    "appid": or_null(text),
-    "lose": flag,
-    "copies": whole(1, 100),
-    "delay_seconds": number(0, 86400),
-    "errcode": whole(-MAX),
-    "stamp_seconds": whole(-MAX),
-    "wrong_signature": flag,
-}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Literal
+from typing import Annotated, Literal
 
 from ..fields import Fields, or_null, whole
 
@@ -14,33 +14,23 @@ Span = Literal["minute", "day", "month"]
 class Limit:
     """Calls per minute and per day in Shanghai; None is unlimited."""
 
-    minute: int | None = None
-    day: int | None = None
+    minute: Annotated[int | None, or_null(whole(0))] = None
+    day: Annotated[int | None, or_null(whole(0))] = None
 
-
-SNS = Limit(minute=50_000)
-UNLIMITED = Limit()
 
 LIMITS: Mapping[str, Limit] = {
     "/cgi-bin/token": Limit(day=2000),
     "/cgi-bin/stable_token": Limit(minute=10_000, day=500_000),
-    "/cgi-bin/ticket/getticket": UNLIMITED,  # WeChat's limit is unpublished (WECHAT.md 2)
+    "/cgi-bin/ticket/getticket": Limit(),  # WeChat's limit is unpublished (WECHAT.md 2)
     "/wxa/msg_sec_check": Limit(minute=4000, day=2_000_000),
     "/wxa/img_sec_check": Limit(minute=2000, day=200_000),
     "/wxa/media_check_async": Limit(minute=2000, day=200_000),
-    "/wxa/business/getuserphonenumber": UNLIMITED,
-    "/cgi-bin/clear_quota": UNLIMITED,  # by the month, see CLEARS_A_MONTH
-    "/cgi-bin/clear_quota/v2": UNLIMITED,
-    "/cgi-bin/openapi/quota/get": UNLIMITED,
-    "/cgi-bin/openapi/rid/get": UNLIMITED,
-    "/cgi-bin/get_api_domain_ip": UNLIMITED,
-    "/cgi-bin/getcallbackip": UNLIMITED,
-    "/cgi-bin/callback/check": UNLIMITED,
-    "/sns/oauth2/access_token": SNS,
-    "/sns/oauth2/refresh_token": SNS,
-    "/sns/userinfo": SNS,
-    "/sns/auth": SNS,
-    "/sns/jscode2session": SNS,
+    "/wxa/business/getuserphonenumber": Limit(),
+    **{f"/cgi-bin/{name}": Limit() for name in ("clear_quota", "clear_quota/v2")},  # by the month: CLEARS_A_MONTH
+    **{f"/cgi-bin/openapi/{name}/get": Limit() for name in ("quota", "rid")},
+    **{f"/cgi-bin/{name}": Limit() for name in ("get_api_domain_ip", "getcallbackip", "callback/check")},
+    **{f"/sns/{name}": Limit(minute=50_000) for name in ("oauth2/access_token", "oauth2/refresh_token")},
+    **{f"/sns/{name}": Limit(minute=50_000) for name in ("userinfo", "auth", "jscode2session")},
 }
 """All endpoints of the mock."""
 
@@ -53,7 +43,7 @@ FORCED_A_DAY = 20
 """Forced refreshes of the stable token (WECHAT.md 1.2)."""
 
 
-def limits(given: object) -> Mapping[str, Limit]:
+def call_limits(given: object) -> Mapping[str, Limit]:
     """Check the field `{path: {"minute", "day"}}`. Raises TypeError or ValueError.
 
     An omitted limit stays WeChat's; null removes it.
@@ -68,8 +58,7 @@ def limits(given: object) -> Mapping[str, Limit]:
             checked[path] = entry
         elif isinstance(entry, Mapping):
             fields = Fields(entry)
-            calls = or_null(whole(0))
-            checked[path] = Limit(**fields.read({"minute": calls, "day": calls}, LIMITS[path]))
+            checked[path] = Limit(**fields.read(Limit, LIMITS[path]))
             fields.done()
         else:
             raise TypeError(f'must have {{"minute", "day"}} for {path}')

@@ -4,8 +4,9 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from ..fields import text
 from .accounts import Account
 
 OpenidState = Literal["known", "foreign", "inactive"]
@@ -17,9 +18,9 @@ class User:
     """One person. The ids are derived from the name, so that they repeat."""
 
     name: str
-    nickname: str
-    phone: str
-    headimgurl: str = ""
+    nickname: Annotated[str, text]
+    phone: Annotated[str, text]
+    headimgurl: Annotated[str, text] = ""
 
     @property
     def unionid(self) -> str:

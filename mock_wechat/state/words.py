@@ -1,8 +1,8 @@
 """The words that the mock's moderation finds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from ..fields import Fields, one_of, or_null, text, whole
 
@@ -30,11 +30,11 @@ class Word:
     """
 
     word: str
-    suggest: Suggest = "risky"
-    label: int = 21000
-    level: int | None = None
-    prob: int | None = None
-    result_label: int | None = None
+    suggest: Annotated[Suggest, one_of(*SUGGESTS)] = "risky"
+    label: Annotated[int, one_of(*LABELS)] = 21000
+    level: Annotated[int | None, or_null(one_of(*LEVELS))] = None
+    prob: Annotated[int | None, or_null(whole(0, 100))] = None
+    result_label: Annotated[int | None, or_null(one_of(*LABELS))] = None
 
     @classmethod
     def read(cls, given: object) -> "Word":
@@ -44,22 +44,13 @@ class Word:
         if not isinstance(given, dict):
             raise TypeError('must hold words or {"word", "suggest", "label", "level", "prob", "result_label"}')
         fields = Fields(given)
-        word = cls(fields.need("word", text), **fields.read(_FIELDS, cls))
+        word = cls(fields.need("word", text), **fields.read(cls))
         fields.done()
         return word
 
     def as_json(self) -> dict[str, object]:
         """The fields that are set."""
         return {name: value for name, value in asdict(self).items() if value is not None}
-
-
-_FIELDS: Mapping[str, Callable[[object], Any]] = {
-    "suggest": one_of(*SUGGESTS),
-    "label": one_of(*LABELS),
-    "level": or_null(one_of(*LEVELS)),
-    "prob": or_null(whole(0, 100)),
-    "result_label": or_null(one_of(*LABELS)),
-}
 
 
 def found(words: Iterable[Word], content: str) -> list[Word]:

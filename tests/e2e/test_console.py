@@ -67,7 +67,7 @@ def until_all_is_fetched(server: Server) -> None:
 
 def test_a_stolen_token_and_how_the_server_recovers(page: Page, wechat: MockWeChat, tmp_path: Path) -> None:
     console(page, wechat)
-    expect(page.locator(".account .empty").first).to_have_text("Nobody has fetched a token yet.")
+    expect(page.locator(".account .empty").first).to_have_text("No token has been fetched yet.")
     with serving(tmp_path, wechat.environment) as server:
         until_all_is_fetched(server)
         with page.expect_response(lambda response: response.request.method == "DELETE"):
@@ -260,7 +260,7 @@ def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: Moc
         page.keyboard.press("ArrowRight")
         said.append(page.locator("#detail span").inner_text())
     assert any(f"{CHECK} used access_token generation 1, alive → ok" in line for line in said)
-    assert any("ended early: somebody fetched a newer one (40001)" in line for line in said)
+    assert any("ended early: a newer one was fetched (40001)" in line for line in said)
     why = "used access_token generation 1, 12 s after a newer one ended it → 40001"
     while why not in page.locator("#detail span").inner_text():
         assert page.locator("#detail span").inner_text() != said[0]
