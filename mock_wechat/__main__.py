@@ -88,7 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("mode", nargs="?", choices=("serve", "run"), default="serve", help=argparse.SUPPRESS)
     add = parser.add_argument_group("address").add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=9100, choices=range(65536), metavar="PORT", help="0: any (default: %(default)s)")
+    add(
+        "--port",
+        type=int,
+        default=9100,
+        choices=range(65536),
+        metavar="PORT",
+        help="port; 0: any free one (default: %(default)s)",
+    )
     add("--control-host", action="append", default=[], metavar="NAME", help="another host name for /_mock/; repeatable")
     add = parser.add_argument_group("repeatable runs").add_argument
     add("--seed", type=int, help="repeat tokens, tickets, codes and rids")

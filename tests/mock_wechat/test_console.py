@@ -30,11 +30,6 @@ def test_every_file_is_served_with_its_resources(client: Client, file: Path) -> 
     assert needed <= {other.name for other in FILES}
 
 
-def test_every_file_is_needed() -> None:
-    needed = {name for file in FILES for pair in BEHIND_THE_PAGE.findall(file.read_text("utf-8")) for name in pair}
-    assert {file.name for file in FILES} - needed == {"index.html"}
-
-
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_no_file_asks_another_host_or_writes_html(file: Path) -> None:
     text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")

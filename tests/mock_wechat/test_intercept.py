@@ -169,13 +169,6 @@ def test_dripping_body_passes_read_timeouts(mock: MockWeChat, naps: list[float])
     assert naps == [2] * length  # no read waits longer than 5 s: a read timeout does not bound it
 
 
-def test_dripping_headers_delay_the_answer(mock: MockWeChat, naps: list[float]) -> None:
-    mock.fail("/cgi-bin/token", status=204, body="", drip_seconds=2, drip_headers=True)
-    requests.get(TOKEN, timeout=5)
-    assert len(naps) == 1
-    assert naps[0] > 2 * len("Content-Type: text/html\r\n")
-
-
 def test_missing_library_is_named(tmp_path: Path) -> None:
     (tmp_path / "responses.py").write_text("raise ImportError('not here')\n")
     script = "import mock_wechat\ntry:\n    mock_wechat.intercept()\nexcept ImportError as error:\n    print(error)\n"

@@ -32,18 +32,6 @@ def test_core_answers_without_a_network(clock: FakeClock) -> None:
     assert list(mock.calls()[0].query.items()) == [("b", ""), ("appid", "wx1"), ("a", "  ")]
 
 
-def test_state_lives_in_the_object(clock: FakeClock) -> None:
-    with (
-        MockWeChat(clock=clock) as one,
-        MockWeChat(clock=clock) as two,
-        Client(one.url) as first,
-        Client(two.url) as second,
-    ):
-        token = first.token()["access_token"]
-        assert second.errcode_of(token) == 40001
-        assert (len(one.calls()), len(two.calls())) == (1, 1)
-
-
 def test_secrets_stay_out_of_reprs() -> None:
     assert repr(OFFICIAL) == "Account('wx0000000000000001', 'official')"
     assert MINI.secret not in repr(MINI)

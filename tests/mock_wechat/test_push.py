@@ -124,12 +124,6 @@ def test_file_that_is_not_an_image_is_minus_1009(mock: MockWeChat, ask: Ask, rec
     assert receiver.message()["errcode"] == -1009
 
 
-def test_nothing_is_fetched_or_pushed_before_its_time(mock: MockWeChat, ask: Ask, receiver: Receiver) -> None:
-    trace_id = ask()
-    assert mock.push.waiting() == [trace_id]
-    assert (receiver.gets, receiver.pushes, mock.push.log()) == ([], [], [])
-
-
 def test_verdict_is_pushed_when_due(mock: MockWeChat, ask: Ask, receiver: Receiver) -> None:
     ask()
     mock.clock.advance(1)

@@ -91,11 +91,6 @@ def test_admin_confirmation_asks_again_after_an_allow(mock: MockWeChat, client: 
     assert errcodes(client, 1) == [0]
 
 
-def test_flaky_is_every_third_call(mock: MockWeChat, client: Client) -> None:
-    mock.scenario("flaky")
-    assert errcodes(client, 6) == [0, 0, -1, 0, 0, -1]
-
-
 def test_slow_answers_after_two_seconds(mock: MockWeChat, client: Client) -> None:
     mock.scenario("slow")
     assert client.get("/_mock/faults")["faults"] == [{"path": "*", "times": None, "delay_seconds": 2}]

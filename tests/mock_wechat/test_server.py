@@ -131,17 +131,3 @@ def test_stopped_mock_leaves_port_and_threads_free() -> None:
 def test_taken_port_is_an_os_error(mock: MockWeChat) -> None:
     with pytest.raises(OSError, match="Address already in use"):
         MockWeChat(port=int(mock.url.rsplit(":", 1)[1])).start()
-
-
-def test_ipv6() -> None:
-    if not socket.has_ipv6:
-        pytest.skip("this machine has no IPv6")
-    try:
-        mock = MockWeChat(host="::1")
-        mock.start()
-    except OSError:
-        pytest.skip("this machine has no IPv6 loopback")
-    with Client(mock.url) as client:
-        assert mock.url.startswith("http://[::1]:")
-        assert "access_token" in client.token()
-    mock.stop()

@@ -128,14 +128,6 @@ def test_version_2_may_call_the_result_something_else(mock: MockWeChat, client: 
     assert answer["detail"][0]["label"] == 20006
 
 
-def test_version_2_may_find_a_keyword_and_pass(mock: MockWeChat, client: Client, mini_token: str) -> None:
-    set_words(client, {"word": "casino", "suggest": "pass", "label": 20006})
-    answer = client.check_text(mini_token, version_2(mock, "casino"))
-    assert answer["result"] == {"suggest": "pass", "label": 100}
-    assert answer["detail"][1]["suggest"] == "pass"
-    assert client.check_text(mini_token, body("casino")) == OK
-
-
 @pytest.mark.parametrize(
     ("field", "scene", "suggest"),
     [("title", 2, "risky"), ("nickname", 2, "risky"), ("signature", 1, "risky"), ("signature", 2, "pass")],

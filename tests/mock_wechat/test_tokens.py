@@ -27,14 +27,6 @@ def test_superseded_token_works_for_five_minutes_then_gets_40001(client: Client,
     assert [client.errcode_of(old), client.errcode_of(new)] == [40001, WORKS]
 
 
-def test_overlap_never_outlasts_the_old_tokens_own_life(client: Client, clock: FakeClock) -> None:
-    old = client.token()["access_token"]
-    clock.advance(7100)
-    client.token()
-    clock.advance(100)
-    assert client.errcode_of(old) == 42001
-
-
 def test_overlap_and_life_are_switches_of_the_account(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
     mock.add_account(*OFFICIAL, overlap_seconds=0, expires_in=60)
     old = client.token()["access_token"]
@@ -90,14 +82,6 @@ def test_forced_refreshes_are_twenty_a_day_in_shanghai(client: Client, clock: Fa
     assert client.stable_token(force_refresh=True)["errcode"] == 45009
     clock.now = 1_795_276_800  # 2026-11-22 00:00 in Shanghai
     assert "access_token" in client.stable_token(force_refresh=True)
-
-
-def test_stable_and_classic_tokens_are_independent(client: Client, clock: FakeClock) -> None:
-    stable = client.stable_token()["access_token"]
-    classic = client.token()["access_token"]
-    client.stable_token(force_refresh=True)
-    clock.advance(400)
-    assert [client.errcode_of(stable), client.errcode_of(classic)] == [40001, WORKS]
 
 
 def test_classic_token_quota_ends_at_midnight_in_shanghai(mock: MockWeChat, client: Client, clock: FakeClock) -> None:

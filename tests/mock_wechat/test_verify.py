@@ -38,10 +38,6 @@ def test_right_signature_is_valid(client: Client, ticket: str) -> None:
     assert verify(client, sha1(ticket, PAGE)) == {"valid": True}
 
 
-def test_fragment_is_no_part_of_the_page(client: Client, ticket: str) -> None:
-    assert verify(client, sha1(ticket, PAGE), url=PAGE + "#top") == {"valid": True}
-
-
 def test_ticket_works_on_in_its_grace_and_no_longer(client: Client, ticket: str, clock: FakeClock) -> None:
     clock.advance(7499)
     client.getticket(client.token()["access_token"])
