@@ -63,11 +63,11 @@ def main(arguments: Sequence[str]) -> int:
     try:
         mock.start()
     except OSError as problem:
-        where = f"{options.host}, port {options.port}"
         if problem.errno == errno.EADDRINUSE:
-            _print(f"Port taken: {where}. Stop the other process, or use another --port (make run: MOCK_PORT=).")
+            remedy = "stop the other process, or use another --port (make run: MOCK_PORT=)"
+            _print(f"Port {options.port} is taken on {options.host}: {remedy}.")
         else:
-            _print(f"Can't listen on {where}: {problem.strerror or problem}.")
+            _print(f"Can't listen on {options.host}, port {options.port}: {problem.strerror or problem}.")
         return 1
     try:
         if not is_loopback(options.host):
@@ -157,7 +157,7 @@ def _run(mock: MockWeChat, command: Sequence[str], origin: str | None) -> int:
     key = os.environ.get("WECHAT_DEMO_KEY")
     port = int(os.environ.get("PORT") or 8000) if key else 0
     if key and is_taken(port):
-        _print(f"Port taken: {port}. Stop the other process, or use another: make run PORT={port + 1}")
+        _print(f"Port {port} is taken: stop the other process, or use another: make run PORT={port + 1}")
         return 1
 
     def greet(ended: threading.Event) -> None:

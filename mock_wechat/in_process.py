@@ -88,7 +88,16 @@ class InProcess(MockWeChat):
             "Content-Length": str(len(response.body)),
             **response.headers,
         }
-        wait = _Waiter(_read_timeout(request.req_kwargs.get("timeout")), self._sleep)
+        timeout = _read_timeout(request.req_kwargs.get("timeout"))
+
+        def wait(seconds: float, times: int = 1) -> None:
+            """Raises TimeoutError if one wait is longer than the caller's timeout."""
+            if timeout is not None and seconds > timeout:
+                self._sleep(timeout)
+                raise TimeoutError(f"Read timed out. (read timeout={timeout})")
+            if seconds:
+                self._sleep(seconds * times)
+
         try:
             wait(delivery.delay_seconds)
             if delivery.drip_headers:
@@ -118,26 +127,10 @@ class InProcess(MockWeChat):
         return self.answer(Request.parse(request.method, request.path_url, headers, body, _LOOPBACK))
 
 
-class _Waiter:
-    """Waits on behalf of a caller that reads for at most `timeout` seconds; None is no limit."""
-
-    def __init__(self, timeout: float | None, sleep: Callable[[float], object]) -> None:
-        self._timeout = timeout
-        self._sleep = sleep
-
-    def __call__(self, seconds: float, times: int = 1) -> None:
-        """Raises TimeoutError if one wait is longer than the caller's timeout."""
-        if self._timeout is not None and seconds > self._timeout:
-            self._sleep(self._timeout)
-            raise TimeoutError(f"Read timed out. (read timeout={self._timeout})")
-        if seconds:
-            self._sleep(seconds * times)
-
-
 class _DrippingBody(io.RawIOBase):
     """A body that arrives at one byte per `seconds`."""
 
-    def __init__(self, body: bytes, wait: _Waiter, seconds: float) -> None:
+    def __init__(self, body: bytes, wait: Callable[[float], None], seconds: float) -> None:
         self._body = io.BytesIO(body)
         self._wait = wait
         self._seconds = seconds

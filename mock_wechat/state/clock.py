@@ -7,7 +7,7 @@ MAX_SECONDS = 2**32 - 1
 
 
 class Clock:
-    """Call it for the current Unix seconds. Moving it does not move the clock it is based on."""
+    """Call it for the current Unix seconds; `still` if it stands still. Moving it does not move its source."""
 
     def __init__(self, source: Callable[[], float], *, now: float | None = None, still: bool = False) -> None:
         """Begins at `now` instead of the source's time. Raises ValueError outside 1970 to 2106."""
@@ -16,12 +16,7 @@ class Clock:
         self.reset()
 
     def __call__(self) -> float:
-        return self._offset + (0 if self._still else self._source())
-
-    @property
-    def still(self) -> bool:
-        """Whether the clock stands still."""
-        return self._still
+        return self._offset + (0 if self.still else self._source())
 
     def advance(self, seconds: float) -> None:
         """Move by `seconds`, back if negative. Raises ValueError outside 1970 to 2106."""
@@ -31,18 +26,18 @@ class Clock:
         """Set to `now` (Unix seconds) and run on. Raises ValueError outside 1970 to 2106."""
         if not 0 <= now <= MAX_SECONDS:
             raise ValueError(f"the clock goes from 0 to {MAX_SECONDS} Unix seconds")
-        self._offset = now - (0 if self._still else self._source())
+        self._offset = now - (0 if self.still else self._source())
 
     def set_still(self, *, still: bool = True) -> None:
         """Stop until it is moved, or run on from the current time."""
         now = self()
-        self._still = still
+        self.still = still
         self.set(now)
 
     def reset(self) -> None:
         """Restore the initial time and mode."""
         now, still = self._initial
-        self._offset, self._still = 0.0, False
+        self._offset, self.still = 0.0, False
         if now is not None:
             self.set(now)
         if still:

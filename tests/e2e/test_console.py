@@ -117,7 +117,7 @@ def test_the_buttons_move_wechats_clock(page: Page, wechat: MockWeChat) -> None:
     page.locator("#past").click()
     expect(credential(page, MINI.appid, "access_token", 1)).to_have_attribute("data-state", "dead")
     assert wechat.clock() - before > 7200
-    expect(page.locator("#next")).to_have_text("nothing is alive")
+    expect(page.locator("#next")).to_have_text("no live credential")
     assert check(wechat, given)["errcode"] == 42001
     button(page, "+2 h").click()
     expect(page.locator("#offset")).to_contain_text("4 h")
@@ -146,7 +146,7 @@ def test_a_fault_is_set_seen_and_cleared(page: Page, wechat: MockWeChat) -> None
     [
         ("an errcode", "errcode", "-1", "errcode -1"),
         ("a late answer", "seconds", "1.5", "1.5 s late"),
-        ("a cut connection", "Cut", "after it is processed", "cut after"),
+        ("a dropped connection", "Drop", "after it is processed", "dropped after"),
     ],
 )
 def test_a_fault_does_what_the_form_says(
@@ -154,7 +154,7 @@ def test_a_fault_does_what_the_form_says(
 ) -> None:
     console(page, wechat)
     page.get_by_label("What goes wrong").select_option(kind)
-    if field == "Cut":
+    if field == "Drop":
         page.get_by_role("combobox", name=field, exact=True).select_option(value)
     else:
         page.get_by_label(field, exact=True).fill(value)

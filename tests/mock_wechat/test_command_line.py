@@ -83,7 +83,7 @@ def test_taken_port_is_explained(start: Start) -> None:
             process = start(*arguments)
             out, err = process.communicate(timeout=20)
             assert process.returncode == 1
-            assert err.startswith(f"Port taken: 127.0.0.1, port {port}.")
+            assert err.startswith(f"Port {port} is taken on 127.0.0.1: ")
             assert (out, len(err.splitlines())) == ("", 1)
 
 
@@ -224,7 +224,7 @@ def test_demo_prints_examples_once_the_server_answers(start: Start, tmp_path: Pa
         port = free.getsockname()[1]
         taken = start(*sh("true"), PORT=str(port), WECHAT_DEMO_KEY="the-demo-key")
         _, err = taken.communicate(timeout=20)
-        assert (taken.returncode, f"Port taken: {port}." in err) == (1, True)
+        assert (taken.returncode, f"Port {port} is taken" in err) == (1, True)
     serve = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(tmp_path), str(port)]
     process = start("run", "--port", "0", "--", *serve, PORT=str(port), WECHAT_DEMO_KEY="the-demo-key")
     lines = iter(lambda: line_of(process), f"  curl http://127.0.0.1:{port}/healthz")

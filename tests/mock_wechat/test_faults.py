@@ -31,7 +31,7 @@ def errcodes(client: Client, calls: int, account: tuple[str, str] = OFFICIAL) ->
     ],
 )
 def test_faults_are_counted(mock: MockWeChat, client: Client, fault: dict[str, int], seen: list[int]) -> None:
-    mock.fail(TOKEN, -1, **fault)  # type: ignore[arg-type]  # counts
+    mock.fail(TOKEN, -1, **fault)
     assert errcodes(client, len(seen)) == seen
 
 
