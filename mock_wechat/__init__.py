@@ -1,4 +1,4 @@
-"""A WeChat for tests: real paths, real answers, real mistakes, and a clock that you can move."""
+"""A mock of WeChat's API for tests: real paths, answers and errors, and a clock that you can move."""
 
 import time
 from collections.abc import Callable
@@ -20,12 +20,12 @@ def intercept(
 ) -> "InProcess":
     """A mock that answers `https://api.weixin.qq.com` (and api2., sh.api., sz.api., hk.api.) without a port.
 
-    It does so for every caller that uses `requests` while the `with` block runs. Other hosts are called as usual, or
+    It answers every caller that uses `requests` while the `with` block runs. Other hosts are called as usual, or
     refused with `others="refuse"`. `sleep` waits where a fault delays an answer. `options` are those of MockWeChat:
-    `clock`, `seed`, `accounts` ... Raises ImportError where `responses` is not installed.
+    `clock`, `seed`, `accounts` ... Raises ImportError if `responses` is not installed.
     """
     try:
         from .in_process import InProcess  # noqa: PLC0415 -- the server needs neither requests nor responses
     except ImportError as missing:
-        raise ImportError(f"mock_wechat.intercept() is built on responses: pip install responses ({missing})") from None
+        raise ImportError(f"mock_wechat.intercept() needs responses: pip install responses ({missing})") from None
     return InProcess(others=others, sleep=sleep, **options)

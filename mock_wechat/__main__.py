@@ -12,39 +12,39 @@ from ipaddress import ip_network
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from .demo import port as command_port
 from .demo import wait_until_healthy, welcome
 from .mock import MockWeChat
 from .run import child_environment, is_taken, run
-from .state.accounts import MINI, OFFICIAL, push_url
+from .state.accounts import MINI, OFFICIAL, http_url
 from .state.clock import MAX_SECONDS
 from .wire import is_loopback
 
 T = TypeVar("T")
 
+USAGE = "python -m mock_wechat [OPTION...]\n       python -m mock_wechat run [OPTION...] -- COMMAND [ARGUMENT...]"
+DESCRIPTION = """\
+A mock of WeChat's API, for tests only: it trusts every caller.
+
+Without `run` it serves until it is stopped, and prints the environment variables that point a client at it.
+With `run` it runs COMMAND with these variables, passes signals on, and returns the exit status of COMMAND.
+Each run gets a new SQLite store as WECHAT_STORE_URL, removed at the end, unless the variable is set."""
+EPILOG = """\
+examples:
+  python -m mock_wechat --port 9100
+  python -m mock_wechat run -- gunicorn wsgi:app
+  python -m mock_wechat run --origin http://localhost:5173 -- npm run test:e2e
+
+The control plane and the console are at http://HOST:PORT/_mock/."""
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Returns the exit status."""
+    """Run the command line; return the exit status."""
     position = arguments.index("--") if "--" in arguments else len(arguments)
     command = arguments[position + 1 :]
-    options = _parser().parse_args(arguments[:position])
+    parser = _parser()
+    options = parser.parse_args(arguments[:position])
     if (options.mode == "run") != bool(command):
-        _say("Usage: python -m mock_wechat run [OPTION...] -- COMMAND [ARGUMENT...]")
-        return 2
-    try:
-        mock = _started(options)
-    except OSError as problem:
-        _say(_why(problem, options.host, options.port))
-        return 1
-    try:
-        if not is_loopback(options.host):
-            _say(f"Warning: {options.host} can be reached from other machines, and this mock trusts every caller.")
-        return _run(mock, command, options.origin) if command else _serve(mock)
-    finally:
-        mock.stop()
-
-
-def _started(options: argparse.Namespace) -> MockWeChat:
+        parser.error("run needs `-- COMMAND`" if options.mode == "run" else "`-- COMMAND` needs run")
     domains, hosts = OFFICIAL.js_domains, list(options.control_host)
     if options.origin:
         origin = urlsplit(options.origin)
@@ -60,36 +60,60 @@ def _started(options: argparse.Namespace) -> MockWeChat:
         control_hosts=hosts,
         networks=options.network,
     )
-    mock.start()
-    return mock
+    try:
+        mock.start()
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            remedy = "stop the other process, or use another --port (make run: MOCK_PORT=)"
+            _print(f"Port {options.port} is taken on {options.host}: {remedy}.")
+        else:
+            _print(f"Can't listen on {options.host}, port {options.port}: {problem.strerror or problem}.")
+        return 1
+    try:
+        if not is_loopback(options.host):
+            _print(f"Warning: {options.host} can be reached from other machines, and this mock trusts every caller.")
+        return _run(mock, command, options.origin) if command else _serve(mock)
+    finally:
+        mock.stop()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m mock_wechat",
-        description="A mock of WeChat's API, for tests only.",
-        epilog="`run -- COMMAND` runs COMMAND with the environment that points a client at the mock, and ends with it. "
-        "Each run gets a new SQLite store, unless WECHAT_STORE_URL is set.",
+        usage=USAGE,
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add = parser.add_argument
-    add("mode", nargs="?", choices=("serve", "run"), default="serve", help="default: serve")
-    add("--host", default="127.0.0.1", help="default: 127.0.0.1")
-    add("--port", type=int, default=9100, choices=range(65536), metavar="PORT", help="default: 9100")
-    add("--seed", type=int, help="make tokens, tickets, codes and rids repeat")
+    parser.add_argument("mode", nargs="?", choices=("serve", "run"), default="serve", help=argparse.SUPPRESS)
+    add = parser.add_argument_group("address").add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add(
+        "--port",
+        type=int,
+        default=9100,
+        choices=range(65536),
+        metavar="PORT",
+        help="port; 0: any free one (default: %(default)s)",
+    )
+    add("--control-host", action="append", default=[], metavar="NAME", help="another host name for /_mock/; repeatable")
+    add = parser.add_argument_group("repeatable runs").add_argument
+    add("--seed", type=int, help="repeat tokens, tickets, codes and rids")
     add("--still", action="store_true", help="move WeChat's clock only on demand")
-    add("--now", type=_checked(_second), metavar="UNIX_SECONDS", help="start of WeChat's clock; default: now")
-    hosts = "a host name for /_mock/, beside loopback's"
-    add("--control-host", action="append", default=[], metavar="NAME", help=hosts)
-    networks = "an address or network that the mock may call for pushes and media, beside loopback"
-    networks_type = _checked(lambda given: str(ip_network(given)))
-    add("--network", action="append", default=[], type=networks_type, metavar="CIDR", help=networks)
-    add("--push-url", type=_checked(push_url), metavar="URL", help="where the mini program's message push goes")
-    origins = "an origin whose pages server and mock accept, such as http://localhost:5173"
-    add("--origin", type=_checked(_origin), metavar="URL", help=origins)
+    add("--now", type=_checked(_second), metavar="UNIX_SECONDS", help="start of WeChat's clock (default: now)")
+    add = parser.add_argument_group("your server").add_argument
+    origin = "accept pages of this origin, such as http://localhost:5173; added to WECHAT_JS_DOMAINS of COMMAND"
+    add("--origin", type=_checked(_origin), metavar="URL", help=origin)
+    add("--push-url", type=_checked(http_url), metavar="URL", help="URL of the mini program's message push")
+    network = "address or network that the mock may call for pushes and media, beside loopback; repeatable"
+    as_network = _checked(lambda given: str(ip_network(given)))
+    add("--network", action="append", default=[], type=as_network, metavar="CIDR", help=network)
     return parser
 
 
 def _checked(check: Callable[[str], T]) -> Callable[[str], T]:
+    """An argparse type that shows the message of a ValueError."""
+
     def read(given: str) -> T:
         try:
             return check(given)
@@ -110,9 +134,9 @@ def _second(given: str) -> float:
 
 
 def _origin(given: str) -> str:
-    url = urlsplit(push_url(given))
+    url = urlsplit(http_url(given))
     if url.path not in ("", "/") or url.query or url.fragment or "@" in url.netloc:
-        raise ValueError("must be scheme, host and port alone, such as http://localhost:5173")
+        raise ValueError("must be scheme, host and port only, such as http://localhost:5173")
     return f"{url.scheme}://{url.netloc}"
 
 
@@ -129,11 +153,11 @@ def _serve(mock: MockWeChat) -> int:
 
 
 def _run(mock: MockWeChat, command: Sequence[str], origin: str | None) -> int:
-    """With WECHAT_DEMO_KEY set, COMMAND is the demo's server: print how to use it when it answers."""
+    """With WECHAT_DEMO_KEY set, COMMAND is the demo's server: print examples once it answers."""
     key = os.environ.get("WECHAT_DEMO_KEY")
-    port = command_port(os.environ) if key else 0
+    port = int(os.environ.get("PORT") or 8000) if key else 0
     if key and is_taken(port):
-        _say(f"Port {port} is taken: stop what listens there, or choose another: make run PORT={port + 1}")
+        _print(f"Port {port} is taken: stop the other process, or use another: make run PORT={port + 1}")
         return 1
 
     def greet(ended: threading.Event) -> None:
@@ -142,19 +166,12 @@ def _run(mock: MockWeChat, command: Sequence[str], origin: str | None) -> int:
             sys.stdout.write(welcome(server, mock.url, key, origin))
             sys.stdout.flush()
 
-    _say(f"Mock WeChat on {mock.url}, for tests only.")
+    _print(f"Mock WeChat on {mock.url}, for tests only.")
     with child_environment(mock.environment, origin) as environment:
         return run(command, environment, greet if key else None)
 
 
-def _why(problem: OSError, host: str, port: int) -> str:
-    if problem.errno == errno.EADDRINUSE:
-        another = "choose another with --port (make run: MOCK_PORT=)"
-        return f"Port {port} is taken on {host}: stop what listens there, or {another}."
-    return f"Can't listen on {host}, port {port}: {problem.strerror or problem}."
-
-
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stderr.write(line + "\n")
 
 

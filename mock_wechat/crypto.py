@@ -5,7 +5,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 BLOCK = 32
-"""WeChat pads to twice AES's own block; openssl's unpadding fails on what is above 16."""
+"""WeChat pads to twice AES's own block; openssl's unpadding fails on values above 16."""
 RANDOM_BYTES = 16
 
 
@@ -15,7 +15,7 @@ def signature(*parts: str) -> str:
 
 
 def encrypt(message: str, encoding_aes_key: str, appid: str, random: bytes) -> str:
-    """The Encrypt text of a message. `random` is 16 bytes. Raises ImportError where `cryptography` is missing."""
+    """The Encrypt text of a message. `random` is 16 bytes. Raises ImportError if `cryptography` is missing."""
     content = message.encode()
     plain = random + len(content).to_bytes(4, "big") + content + appid.encode()
     padding = BLOCK - len(plain) % BLOCK
@@ -26,31 +26,27 @@ def encrypt(message: str, encoding_aes_key: str, appid: str, random: bytes) -> s
 def decrypt(encrypted: str, encoding_aes_key: str) -> tuple[str, str]:
     """Message and appid of an Encrypt text.
 
-    Raises ValueError if it is none under this key, ImportError where `cryptography` is missing.
+    Raises ValueError if this key does not fit, ImportError if `cryptography` is missing.
     """
     decryptor = _cipher(encoding_aes_key).decryptor()
     try:
         plain = decryptor.update(b64decode(encrypted, validate=True)) + decryptor.finalize()
-        content, appid = _split(plain[: len(plain) - _padding(plain)])
+        content, appid = _split(plain)
         return content.decode(), appid.decode()
     except ValueError as problem:
-        raise ValueError(f"this text was not encrypted with this key: {problem}") from None
-
-
-def _padding(plain: bytes) -> int:
-    padding = plain[-1] if plain else 0
-    if not 1 <= padding <= BLOCK or plain[-padding:] != bytes([padding]) * padding:
-        raise ValueError("its padding is wrong")
-    return padding
+        raise ValueError(f"not encrypted with this key: {problem}") from None
 
 
 def _split(plain: bytes) -> tuple[bytes, bytes]:
-    """Message and appid, which follow random bytes and the message's length."""
+    """Message and appid, between random bytes with the message's length and the padding."""
+    padding = plain[-1] if plain else 0
+    if not 1 <= padding <= BLOCK or plain[-padding:] != bytes([padding]) * padding:
+        raise ValueError("invalid padding")
     start = RANDOM_BYTES + 4
     end = start + int.from_bytes(plain[RANDOM_BYTES:start], "big")
-    if len(plain) < end:
-        raise ValueError("it is shorter than it says")
-    return plain[start:end], plain[end:]
+    if len(plain) - padding < end:
+        raise ValueError("shorter than its length field")
+    return plain[start:end], plain[end:-padding]
 
 
 def _cipher(encoding_aes_key: str) -> Any:

@@ -1,8 +1,8 @@
-"""What `python -m mock_wechat run` prints once the server answers: addresses, the API key, and examples to paste."""
+"""The text that `python -m mock_wechat run` prints once the server answers: addresses, API key, examples."""
 
 import threading
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -12,12 +12,7 @@ from .state.words import TEST_STRINGS
 
 WAIT_SECONDS = 60
 _RED_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
-"""A PNG; the mock finds pure red images risky."""
-
-
-def port(environment: Mapping[str, str]) -> int:
-    """The port that COMMAND serves. Raises ValueError if PORT is not a number."""
-    return int(environment.get("PORT") or 8000)
+"""A PNG; the mock judges pure red images as risky."""
 
 
 def wait_until_healthy(server: str, ended: threading.Event) -> bool:
@@ -42,8 +37,8 @@ def welcome(server: str, mock: str, key: str, origin: str | None) -> str:
         f"  page     {server}/",
         f"  server   {server}",
         f"  mock     {mock}/_mock/",
-        f"  API key  {key} (made for this run; it has every scope)",
-        *([f"  origin   {origin} (server and mock accept its pages)"] if origin else []),
+        f"  API key  {key} (for this run, with every scope)",
+        *([f"  origin   {origin} (its pages are accepted by server and mock)"] if origin else []),
         "",
         "Try:",
         "",
@@ -57,7 +52,7 @@ def examples(server: str, key: str) -> Sequence[str]:
     """One shell command for each endpoint."""
     signed = f"curl -s '{server}/api/jssdk/signature?url={quote(f'{server}/', safe='')}'"
     curl = f"curl -H 'Authorization: Bearer {key}'"
-    rejected = """-d '{"rejected":"what WeChat refused"}'"""
+    rejected = """-d '{"rejected":"the value that WeChat refused"}'"""
     risky = f'{{"content":"{TEST_STRINGS[0]}"}}'
     openid = PEOPLE[0].openid(MINI.appid)
     return (

@@ -84,17 +84,12 @@ ERRMSG = {
 
 
 class WeChatError(Exception):
-    """An endpoint's error; `errmsg` has no rid yet."""
+    """An error answer; `errmsg` has no rid yet."""
 
     def __init__(self, errcode: int, errmsg: str | None = None) -> None:
         super().__init__(errcode)
         self.errcode = errcode
         self.errmsg = errmsg or ERRMSG.get(errcode, "unknown error")
-
-
-def not_whitelisted(ip: str) -> str:
-    """The text of 40164, which names the address (WECHAT.md 1.3)."""
-    return f"invalid ip {ip} ipv6 {ip if ':' in ip else f'::ffff:{ip}'}, not in whitelist"
 
 
 def new_rid(now: float, random: Random) -> str:

@@ -1,18 +1,19 @@
-"""Reads and checks the fields of a control call, and names a wrong one."""
+"""Read and check the fields of a control call; errors name the field."""
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 T = TypeVar("T")
 D = TypeVar("D")
 Check = Callable[[object], T]
-"""Returns the value, typed; raises TypeError or ValueError with what it must be."""
+"""Returns the typed value. Raises TypeError or ValueError that says what the value must be."""
+MAX = 10**9
 
 
 class WrongField(ValueError):
-    """A control call's field is wrong; `field` is its name."""
+    """Invalid field of a control call; `field` is its name."""
 
     def __init__(self, field: str, error: str) -> None:
         super().__init__(f"{field}: {error}")
@@ -32,29 +33,35 @@ class Fields:
         self._known.append(name)
         if name not in self._given:
             raise WrongField(name, f"{name} is missing")
-        return self._checked(name, check)
-
-    def may(self, name: str, check: Check[T], default: D) -> T | D:
-        """The checked value, or `default` if the field was left out. Raises WrongField."""
-        self._known.append(name)
-        return self._checked(name, check) if name in self._given else default
-
-    def read(self, checks: Mapping[str, Check[Any]], defaults: object) -> dict[str, Any]:
-        """The checked values of several optional fields; what was left out is an attribute of `defaults`."""
-        return {name: self.may(name, check, getattr(defaults, name)) for name, check in checks.items()}
-
-    def done(self) -> None:
-        """Raises WrongField if a field was given that was never read."""
-        for name in self._given:
-            close = get_close_matches(name, self._known, n=1)
-            meant = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(self._known) or 'none'}"
-            raise WrongField(name, f"unknown field {name!r}, {meant}")
-
-    def _checked(self, name: str, check: Check[T]) -> T:
         try:
             return check(self._given.pop(name))
+        except WrongField as wrong:
+            raise WrongField(name, f"{name} has an invalid entry: {wrong.error}") from None
         except (TypeError, ValueError) as problem:
             raise WrongField(name, f"{name} {problem}") from None
+
+    def may(self, name: str, check: Check[T], default: D) -> T | D:
+        """The checked value, or `default` if the field is omitted. Raises WrongField."""
+        if name in self._given:
+            return self.need(name, check)
+        self._known.append(name)
+        return default
+
+    def read(self, kind: type, known: object = None) -> dict[str, Any]:
+        """The values of a dataclass's fields whose annotation has a check; defaults are those of `known` or the class.
+
+        Raises WrongField.
+        """
+        hints = get_type_hints(kind, include_extras=True).items()
+        checks = {name: hint.__metadata__[0] for name, hint in hints if hasattr(hint, "__metadata__")}
+        return {name: self.may(name, check, getattr(known or kind, name)) for name, check in checks.items()}
+
+    def done(self) -> None:
+        """Raises WrongField for the first field that was not read."""
+        for name in self._given:
+            close = get_close_matches(name, self._known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(self._known) or 'none'}"
+            raise WrongField(name, f"unknown field {name!r}, {hint}")
 
 
 def text(value: object) -> str:
@@ -80,32 +87,19 @@ def address(value: object) -> str:
 
 
 def count(value: object) -> int:
-    """A whole number from 0, in digits as a query has it."""
+    """A whole number from 0, as digits in a query."""
     digits = text(value)
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > len(str(10**9)):
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > len(str(MAX)):
         raise ValueError("must be a whole number")
     return int(digits)
 
 
 def number(minimum: float, maximum: float) -> Check[float]:
-    """A check for a number from `minimum` to `maximum`."""
+    """Check for a number from `minimum` to `maximum`."""
 
     def check(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError("must be a number")
-        if not minimum <= value <= maximum:
-            raise ValueError(f"must be from {minimum:g} to {maximum:g}")
-        return value
-
-    return check
-
-
-def whole(minimum: int, maximum: int) -> Check[int]:
-    """A check for an integer from `minimum` to `maximum`."""
-
-    def check(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError("must be a whole number")
         if not minimum <= value <= maximum:
             raise ValueError(f"must be from {minimum} to {maximum}")
         return value
@@ -113,8 +107,20 @@ def whole(minimum: int, maximum: int) -> Check[int]:
     return check
 
 
+def whole(minimum: int, maximum: int = MAX) -> Check[int]:
+    """Check for an integer from `minimum` to `maximum`."""
+    in_range = number(minimum, maximum)
+
+    def check(value: object) -> int:
+        if not isinstance(value, int):
+            raise TypeError("must be a whole number")
+        return int(in_range(value))
+
+    return check
+
+
 def one_of(*choices: T) -> Check[T]:
-    """A check for one of these values."""
+    """Check for one of these values."""
 
     def check(value: object) -> T:
         for choice in choices:
@@ -126,12 +132,12 @@ def one_of(*choices: T) -> Check[T]:
 
 
 def or_null(check: Check[T]) -> Check[T | None]:
-    """A check that accepts null as None."""
+    """Check that accepts null as None."""
     return lambda value: None if value is None else check(value)
 
 
 def list_of(check: Check[T]) -> Check[tuple[T, ...]]:
-    """A check for a list, each item by `check`."""
+    """Check for a list, each item by `check`."""
 
     def check_all(value: object) -> tuple[T, ...]:
         if not isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""The in-process mock: answers WeChat's hosts for all `requests` callers of this process, on top of `responses`."""
+"""The in-process mock: answers WeChat's hosts for all `requests` callers of this process, by `responses`."""
 
 import io
 import re
@@ -29,11 +29,11 @@ _LOOPBACK = "127.0.0.1"
 
 
 class InProcess(MockWeChat):
-    """A mock without a socket: from `start` to `stop` it answers `https://api.weixin.qq.com` itself.
+    """A mock without a socket: from `start` to `stop` it answers `https://api.weixin.qq.com`.
 
     `others` is for all other hosts: "pass" calls them as usual, "refuse" raises requests.ConnectionError.
-    `sleep` waits where a fault delays an answer; a fake one need not. Further options are MockWeChat's.
-    Raises ValueError for a wrong `others`.
+    `sleep` waits where a fault delays an answer. Further options are MockWeChat's. Raises ValueError for a wrong
+    `others`.
     """
 
     def __init__(
@@ -45,15 +45,15 @@ class InProcess(MockWeChat):
         self._others = others
         self._sleep = sleep
         self._requests_mock: responses.RequestsMock | None = None
-        self._is_deaf = False  # all callers share one connection here
+        self._drop_next = False  # all callers share one connection here
 
     @property
     def url(self) -> str:
-        """WeChat's own address: clients go on calling it."""
+        """WeChat's own address, which clients call."""
         return BASE
 
     def start(self) -> None:
-        """Answer from now on. Earlier mocks of `responses` stay active behind this one."""
+        """Start to answer. Earlier mocks of `responses` stay active behind this one."""
         mock = responses.RequestsMock(assert_all_requests_are_fired=False, real_adapter_send=HTTPAdapter.send)
         for method in METHODS:
             mock.add_callback(method, _WECHAT, self._send, content_type=None)
@@ -61,7 +61,7 @@ class InProcess(MockWeChat):
             mock.add_passthru(_ANYTHING)
         mock.start()
         self._requests_mock = mock
-        self._is_deaf = False
+        self._drop_next = False
         self.push.start()
 
     def stop(self) -> None:
@@ -72,10 +72,12 @@ class InProcess(MockWeChat):
             self._requests_mock = None
 
     def _send(self, request: Any) -> tuple[int, dict[str, str], io.BufferedReader]:
-        """A prepared request's answer; raises what `requests` would raise."""
-        self._forget_copies()
-        if self._is_deaf:
-            self._is_deaf = False
+        """Answer a prepared request. Raises what `requests` would raise."""
+        if self._requests_mock:  # `responses` keeps every call for ever; the mock's own log is bounded
+            for calls in (self._requests_mock.calls, *(it.calls for it in self._requests_mock.registered())):
+                calls.reset()
+        if self._drop_next:
+            self._drop_next = False
             raise _connection_aborted(request)
         response = self._process(request)
         delivery = response.delivery
@@ -86,7 +88,16 @@ class InProcess(MockWeChat):
             "Content-Length": str(len(response.body)),
             **response.headers,
         }
-        wait = _Waiter(_read_timeout(request.req_kwargs.get("timeout")), self._sleep)
+        timeout = _read_timeout(request.req_kwargs.get("timeout"))
+
+        def wait(seconds: float, times: int = 1) -> None:
+            """Raises TimeoutError if one wait is longer than the caller's timeout."""
+            if timeout is not None and seconds > timeout:
+                self._sleep(timeout)
+                raise TimeoutError(f"Read timed out. (read timeout={timeout})")
+            if seconds:
+                self._sleep(seconds * times)
+
         try:
             wait(delivery.delay_seconds)
             if delivery.drip_headers:
@@ -95,7 +106,7 @@ class InProcess(MockWeChat):
             raise requests.ReadTimeout(str(late), request=request) from None
         if delivery.drop:
             raise _connection_aborted(request)
-        self._is_deaf = delivery.deaf_afterwards
+        self._drop_next = delivery.drop_next
         body = b"" if request.method == "HEAD" else response.body
         body = body[: len(body) // 2] if delivery.truncate else body
         raw = _DrippingBody(body, wait, delivery.drip_seconds) if delivery.drip_seconds else io.BytesIO(body)
@@ -112,36 +123,14 @@ class InProcess(MockWeChat):
         if isinstance(body, str):
             body = body.encode()
         if not isinstance(body, bytes):
-            body = b"".join(body)  # what would be sent in chunks
+            body = b"".join(body)  # sent in chunks
         return self.answer(Request.parse(request.method, request.path_url, headers, body, _LOOPBACK))
-
-    def _forget_copies(self) -> None:
-        """`responses` keeps every call for ever; the mock's own log is bounded."""
-        if self._requests_mock:
-            for calls in (self._requests_mock.calls, *(it.calls for it in self._requests_mock.registered())):
-                calls.reset()
-
-
-class _Waiter:
-    """Lets time pass for a caller that waits at most `timeout` seconds per read; None waits for ever."""
-
-    def __init__(self, timeout: float | None, sleep: Callable[[float], object]) -> None:
-        self._timeout = timeout
-        self._sleep = sleep
-
-    def __call__(self, seconds: float, times: int = 1) -> None:
-        """Raises TimeoutError if one pause is longer than the caller waits."""
-        if self._timeout is not None and seconds > self._timeout:
-            self._sleep(self._timeout)
-            raise TimeoutError(f"Read timed out. (read timeout={self._timeout})")
-        if seconds:
-            self._sleep(seconds * times)
 
 
 class _DrippingBody(io.RawIOBase):
-    """A body that arrives one byte per so many seconds."""
+    """A body that arrives at one byte per `seconds`."""
 
-    def __init__(self, body: bytes, wait: _Waiter, seconds: float) -> None:
+    def __init__(self, body: bytes, wait: Callable[[float], None], seconds: float) -> None:
         self._body = io.BytesIO(body)
         self._wait = wait
         self._seconds = seconds
@@ -158,13 +147,13 @@ class _DrippingBody(io.RawIOBase):
 
 
 def _connection_aborted(request: Any) -> requests.ConnectionError:
-    """What `requests` raises where an answer should have been."""
+    """The error that `requests` raises for a dropped connection."""
     end = RemoteDisconnected("Remote end closed connection without response")
     return requests.ConnectionError("Connection aborted.", end, request=request)
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """Of `requests`' timeout: seconds, a (connect, read) pair or urllib3's object; None is for ever."""
+    """The read timeout in `requests`' argument: seconds, a (connect, read) pair or urllib3's object; None is none."""
     if isinstance(timeout, tuple):
         timeout = timeout[1]
     elif hasattr(timeout, "read_timeout"):

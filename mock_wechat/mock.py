@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from random import Random
-from types import TracebackType
 from typing import Self
 
 from .api.platform import Platform, is_wechat_path
@@ -24,13 +23,13 @@ from .wire import Request, Response, compact
 class MockWeChat:
     """A mock WeChat. As a context manager it listens on a free port of 127.0.0.1.
 
-    `clock` returns Unix seconds; give a fake one to your own code and the mock, and both have the same time.
-    It begins at `now` (Unix seconds) if that is given; if `still`, only the test moves it.
+    `clock` returns Unix seconds; pass the same fake clock to your own code and the mock to share the time.
+    The mock's clock begins at `now` (Unix seconds) if given; with `still`, only the test moves it.
     `seed` makes tokens, tickets, codes and rids repeat. `log_size` is how many calls are kept.
-    `control_hosts` are host names, beside loopback's, by which the control plane may be reached.
-    `networks` are addresses or networks, beside loopback's, that the mock may call for media and pushes;
-    `push_seconds` is how long the receiver of a push may take. Raises ValueError for an invalid network.
-    Methods that do what a control call does take its fields, and raise ValueError for a wrong one.
+    `control_hosts` are host names, beside loopback's, that reach the control plane.
+    `networks` are addresses or networks, beside loopback, that the mock may call for media and pushes;
+    `push_seconds` is the time limit of a push's receiver. Raises ValueError for an invalid network.
+    Methods that correspond to a control call take its fields, and raise ValueError for a wrong one.
     """
 
     def __init__(
@@ -60,9 +59,7 @@ class MockWeChat:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -86,15 +83,15 @@ class MockWeChat:
             return self._platform.answer(request)
         if file := sdk.find(request):
             return file
-        error = f"not a path of WeChat; this is a mock of it, its control plane is at {PREFIX}/"
+        error = f"not a path of WeChat; the control plane of this mock is at {PREFIX}/"
         return Response(compact({"error": error, "field": "path"}).encode(), "application/json", 404)
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end. Raises RuntimeError before `start`."""
+        """The API's address, without a slash at the end. Raises RuntimeError before `start`."""
         if self._server is None:
             raise RuntimeError("this mock has no address yet: use it in a `with` statement, or call start()")
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._address[0], self._address[0])  # noqa: S104 -- not bound
+        host = self._server.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}"
 
     @property
@@ -115,12 +112,12 @@ class MockWeChat:
         return self._state.clock
 
     def calls(self, path: str | None = None) -> list[Call]:
-        """What was received at `path` (a prefix if it ends in `*`), or everywhere, oldest first."""
+        """The calls to `path` (a prefix if it ends in `*`), or all, oldest first."""
         with self._state.lock:
             return self._state.calls.find(path)
 
     def fail(self, path: str, errcode: int | None = None, *, times: int | None = 1, **effects: object) -> None:
-        """Let the next `times` calls to `path` go wrong (None: until `reset`).
+        """Add a fault to the next `times` calls to `path` (None: until `reset`).
 
         `effects` are those of POST /_mock/faults: delay_seconds, drop, status, body ...
         """
@@ -131,7 +128,7 @@ class MockWeChat:
         self._do(actions.apply_scenario, name=name, **({"appid": appid} if appid else {}))
 
     def revoke(self, appid: str, credential: str) -> None:
-        """Kill the current access_token, stable_token or jsapi_ticket, as if another server had fetched."""
+        """End the current access_token, stable_token or jsapi_ticket, as a fetch by another server does."""
         self._do(actions.revoke, appid=appid, credential=credential)
 
     def confirm(self, appid: str, ip: str, answer: str) -> None:
@@ -147,13 +144,13 @@ class MockWeChat:
         self._do(actions.set_words, words=list(words))
 
     def verify(self, config: Mapping[str, object], url: str) -> object:
-        """Would a phone at `url` accept what a server gave to wx.config? The answer of GET /_mock/verify."""
+        """Whether a phone at `url` would accept a `wx.config`: the answer of GET /_mock/verify."""
         names = {"appid": "appId", "timestamp": "timestamp", "nonceStr": "nonceStr", "signature": "signature"}
         signed = {name: str(config[given]) for name, given in names.items()}
         return self._do(actions.check_signature, url=url, **signed)
 
     def openid(self, appid: str, name: str = "zhangsan") -> str:
-        """A user's openid at an account; without a name, the first user's."""
+        """A user's openid at an account; by default the first user's."""
         people = self._state.users.people
         if name not in people:
             raise ValueError(f"name must be one of {', '.join(people)}")
@@ -171,8 +168,13 @@ class MockWeChat:
         """The code that the authorize page adds to a redirect_uri; `details` are `scope` and `snapshot`."""
         return self._code("oauth", appid, openid, **details)
 
+    def _code(self, kind: str, appid: str, openid: str | None, **details: object) -> str:
+        given = {"appid": appid, "kind": kind, **details} | ({"openid": openid} if openid else {})
+        with self._state.lock:
+            return users.issue_code(self._state, Fields(given))["code"]
+
     def set_openid(self, appid: str, openid: str, state: str) -> None:
-        """Declare what an openid is to an account: "known", "foreign" or "inactive"."""
+        """Declare the state of an openid at an account: "known", "foreign" or "inactive"."""
         self._do(users.set_openid, appid=appid, openid=openid, state=state)
 
     def set_user(self, name: str, **details: object) -> None:
@@ -180,21 +182,16 @@ class MockWeChat:
         self._do(users.set_user, name=name, **details)
 
     def reset(self) -> None:
-        """Back to the start: clock, accounts, credentials, faults, calls."""
+        """Restore the initial state: clock, accounts, credentials, faults, calls."""
         self._state.reset()
 
     def assert_no_dead_token_used(self) -> None:
-        """Raises AssertionError if a call came with an access_token that no longer worked."""
+        """Raises AssertionError if a call had an access_token that no longer worked."""
         self._assert_no_call("a dead access_token was used", lambda call: call.token_state == DEAD)
 
     def assert_secret_only_sent_to_token_endpoints(self) -> None:
         """Raises AssertionError if an AppSecret was sent to any other endpoint."""
         self._assert_no_call("an AppSecret was sent to", lambda call: "secret_leaked" in call.notes)
-
-    def _code(self, kind: str, appid: str, openid: str | None, **details: object) -> str:
-        given = {"appid": appid, "kind": kind, **details} | ({"openid": openid} if openid else {})
-        with self._state.lock:
-            return users.issue_code(self._state, Fields(given))["code"]
 
     def _assert_no_call(self, what: str, is_bad: Callable[[Call], bool]) -> None:
         bad = [f"call {call.id}: {call.method} {call.path}" for call in self.calls() if is_bad(call)]

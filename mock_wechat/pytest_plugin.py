@@ -16,6 +16,6 @@ def mock_wechat() -> Iterator[MockWeChat]:
 
 @pytest.fixture
 def mock_wechat_in_process() -> Iterator[MockWeChat]:
-    """A fresh mock for one test, which answers `https://api.weixin.qq.com` itself; no other host is called."""
+    """A fresh mock for one test, which answers `https://api.weixin.qq.com`; other hosts are refused."""
     with intercept(others="refuse") as mock:
         yield mock

@@ -1,4 +1,4 @@
-"""The text of answers, and the other ways in which WeChat writes them (WECHAT.md 0.5 to 0.9, 0.17, 11)."""
+"""How answers are written, and the variants that WeChat uses (WECHAT.md 0.5 to 0.9, 0.17, 11)."""
 
 from collections.abc import Collection
 from random import Random
@@ -24,7 +24,7 @@ _CONTROL = "\x01"
 
 
 def suffix(path: str, rid: str, quirks: Collection[str] = ()) -> str:
-    """The end of an error's text: sns sets a comma before its rid, other paths do not (WECHAT.md 0.5)."""
+    """The end of an error's text: /sns paths have a comma before the rid, others do not (WECHAT.md 0.5)."""
     is_sns = path.startswith("/sns/")
     if "no_rid" in quirks:
         return ""
@@ -37,12 +37,12 @@ def suffix(path: str, rid: str, quirks: Collection[str] = ()) -> str:
 
 
 def error_payload(errcode: int, errmsg: str, path: str, rid: str, quirks: Collection[str] = ()) -> dict[str, object]:
-    """The body of an error."""
+    """The payload of an error."""
     return {"errcode": errcode, "errmsg": errmsg + suffix(path, rid, quirks)}
 
 
 def encoded(payload: dict[str, object], quirks: Collection[str]) -> bytes:
-    """An answer's body."""
+    """The body of an answer."""
     if "errcode_always" in quirks and "errcode" not in payload:
         payload = {"errcode": 0, "errmsg": "ok"} | payload
     if "errcode_as_text" in quirks and "errcode" in payload:

@@ -1,6 +1,5 @@
-"""`python -m mock_wechat run -- COMMAND`: a mock for as long as one command runs, and nothing left running."""
+"""`python -m mock_wechat run -- COMMAND`: run one command, pass signals on, and end the processes it leaves."""
 
-import ctypes
 import errno
 import os
 import signal
@@ -13,20 +12,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import Self
 
-QUIT_SECONDS = 40
-"""How long COMMAND may take to quit after SIGTERM or SIGINT: gunicorn gives its workers 30 s."""
 LINGER_SECONDS = 3.0
-"""How long processes that COMMAND started may run on after SIGTERM."""
-_PR_SET_PDEATHSIG = 1
+"""Time limit after SIGTERM of processes that COMMAND started."""
 
 
 @contextmanager
 def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[dict[str, str]]:
     """This process's environment with the mock's variables, and a new SQLite store unless one is set.
 
-    The store is removed at the end: the mock forgets its credentials, so a store must not outlive it.
+    The store is removed at the end: credentials of a stopped mock are worthless.
     """
     environment = {**os.environ, **mock}
     if origin:
@@ -38,7 +33,7 @@ def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[d
 
 
 def is_taken(port: int) -> bool:
-    """Does another process listen on this port of loopback?"""
+    """Whether another process listens on this port of loopback."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -53,76 +48,47 @@ def run(
 ) -> int:
     """Run `command` in `environment`, pass signals on, wait; return the exit status for the shell.
 
-    COMMAND gets a process group of its own: Ctrl-C in a terminal reaches this process alone, which passes it on once,
-    and what COMMAND leaves running can be ended. Where this process reads from a terminal, COMMAND reads from
-    /dev/null. `started` runs in a thread of its own, with an event that is set when COMMAND has ended.
+    COMMAND gets its own process group: Ctrl-C in a terminal reaches only this process, which passes it on once, and
+    processes that COMMAND leaves can be ended. If this process reads from a terminal, COMMAND reads from /dev/null.
+    `started` runs in its own thread, with an event that is set when COMMAND has ended.
     """
+    child: subprocess.Popen[bytes] | None = None
+    early: list[int] = []  # signals from before COMMAND started
+
+    def forward(number: int, _: FrameType | None) -> None:
+        """To COMMAND, not to its group: a master process signals its workers itself."""
+        if child is None:
+            early.append(number)
+        else:
+            child.send_signal(number)
+
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, forward) for number in numbers}
     ended = threading.Event()
-    with _Signals() as signals:
-        try:
-            child = subprocess.Popen(  # noqa: S603 -- running the caller's command is the job
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL if sys.stdin is None or sys.stdin.isatty() else None,
-                process_group=0,
-                preexec_fn=_die_with_parent(),  # noqa: PLW1509 -- the other thread sits in select() and holds no lock
-            )
-        except OSError as problem:
-            sys.stderr.write(f"{command[0]}: {problem.strerror}\n")
-            return 127 if isinstance(problem, FileNotFoundError) else 126
-        try:
-            signals.pass_to(child)
-            if started:
-                threading.Thread(target=started, args=(ended,), daemon=True).start()
-            status = child.wait()
-        finally:
-            ended.set()
+    try:
+        stdin = subprocess.DEVNULL if sys.stdin is None or sys.stdin.isatty() else None
+        child = subprocess.Popen(command, env=environment, stdin=stdin, process_group=0)  # noqa: S603 -- the caller's own
+        for number in early:
+            child.send_signal(number)
+        if started:
+            threading.Thread(target=started, args=(ended,), daemon=True).start()
+        status = child.wait()
+    except OSError as problem:
+        sys.stderr.write(f"{command[0]}: {problem.strerror}\n")
+        return 127 if isinstance(problem, FileNotFoundError) else 126
+    finally:
+        ended.set()
+        if child:
             _end_group(child.pid)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return status if status >= 0 else 128 - status
 
 
-class _Signals:
-    """Catches signals and passes them to COMMAND, not to its group: a master process tells its workers itself.
-
-    They are caught before COMMAND starts, so that none is ignored or lost.
-    """
-
-    def __init__(self) -> None:
-        self._child: subprocess.Popen[bytes] | None = None
-        self._early: list[int] = []
-
-    def __enter__(self) -> Self:
-        handlers = {signal.SIGTERM: self._forward, signal.SIGINT: self._forward, signal.SIGALRM: self._give_up}
-        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
-            handlers[signal.SIGHUP] = self._forward
-        self._before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.alarm(0)
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def pass_to(self, child: "subprocess.Popen[bytes]") -> None:
-        self._child = child
-        for number in self._early:
-            self._forward(number, None)
-
-    def _forward(self, number: int, _: FrameType | None) -> None:
-        if self._child is None:
-            self._early.append(number)
-            return
-        self._child.send_signal(number)
-        if number != signal.SIGHUP:  # which asks to reload, not to quit
-            signal.alarm(QUIT_SECONDS)
-
-    def _give_up(self, _: int, __: FrameType | None) -> None:
-        if self._child is not None:
-            _signal_group(self._child.pid, signal.SIGKILL)
-
-
 def _end_group(group: int) -> None:
-    """End what COMMAND left running: SIGTERM, then SIGKILL."""
+    """End the processes that COMMAND left: SIGTERM, then SIGKILL."""
     deadline = time.monotonic() + LINGER_SECONDS
     left = _signal_group(group, signal.SIGTERM)
     while left and time.monotonic() < deadline:
@@ -138,11 +104,3 @@ def _signal_group(group: int, number: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """On Linux: COMMAND gets SIGTERM when this process is killed."""
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""The HTTP server: one thread per connection, started and stopped in milliseconds."""
+"""The HTTP server: one thread per connection, starts and stops in milliseconds."""
 
 import socket
 import threading
@@ -9,14 +9,14 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from .wire import Request, Response
+from .wire import Request, Response, cut
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes; larger bodies are refused unread."""
 
 
 class Server:
-    """Listens from its construction on, answers from `start` to `stop`."""
+    """Listens once constructed; answers from `start` to `stop`."""
 
     def __init__(self, answer: Callable[[Request], Response], clock: Callable[[], float], host: str, port: int) -> None:
         """Raises OSError if the address can't be bound. Port 0 takes a free one."""
@@ -34,6 +34,12 @@ class Server:
         port: int = self._listener.getsockname()[1]
         return port
 
+    @property
+    def host(self) -> str:
+        """An address that reaches the listener, also if it is bound to all."""
+        host: str = self._listener.getsockname()[0]
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- not bound
+
     def start(self) -> None:
         self._acceptor.start()
 
@@ -41,27 +47,22 @@ class Server:
         """Stop listening, cut all connections, wait for their threads."""
         self.stopping.set()
         if self._acceptor.ident is not None:
-            self._wake()
+            with suppress(OSError):  # end a blocking accept(), which close() does not on every system
+                socket.create_connection((self.host, self.port), 1).close()
             self._acceptor.join()
         self._listener.close()
         with self._lock:
             connections = dict(self._connections)
         for connection, thread in connections.items():
-            _cut(connection)
+            cut(connection)
             thread.join()
-
-    def _wake(self) -> None:
-        """End a blocking accept(), which closing the listener would not on every system."""
-        host, port = self._listener.getsockname()[:2]
-        with suppress(OSError):
-            socket.create_connection(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port), 1).close()  # noqa: S104 -- not bound
 
     def _accept(self) -> None:
         while not self.stopping.is_set():
             try:
                 connection, address = self._listener.accept()
             except OSError:
-                continue  # the caller has hung up already
+                continue  # the caller has disconnected already
             thread = threading.Thread(target=self._serve, args=(connection, address), daemon=True)
             with self._lock:
                 self._connections[connection] = thread
@@ -69,29 +70,30 @@ class Server:
 
     def _serve(self, connection: socket.socket, address: Any) -> None:
         try:
-            with suppress(OSError):  # the caller may hang up at any time
+            with suppress(OSError):  # the caller may disconnect at any time
                 RequestHandler(connection, address, self)  # type: ignore[arg-type]  # it needs no socketserver
         finally:
             with self._lock:
                 del self._connections[connection]
-            _cut(connection)
+            cut(connection)
             connection.close()
 
 
 class _BadBody(Exception):
-    """The body can't be read; the text says why."""
+    """The body can't be read."""
 
 
 class RequestHandler(BaseHTTPRequestHandler):
-    """The requests of one connection: each read whole and answered in one send, or as a fault says.
+    """Reads each request of one connection whole, and answers in one send or as a fault requires.
 
-    Runs in its constructor, as http.server has it: returns when the connection is closed, raises OSError if it is cut.
+    As usual in http.server the constructor does it all: it returns when the connection is closed and raises OSError if
+    it is cut.
     """
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: Server  # type: ignore[assignment]  # not a socketserver
-    _is_deaf = False
+    _drop_next = False
 
     def _serve(self) -> None:
         headers: dict[str, str] = {}
@@ -103,10 +105,12 @@ class RequestHandler(BaseHTTPRequestHandler):
         except _BadBody as bad:
             self.send_error(400, str(bad))
             return
-        if self._is_deaf:
+        if self._drop_next:
             self.close_connection = True
             return
-        request = Request.parse(self.command, _origin_form(self.path), headers, body, str(self.client_address[0]))
+        # callers of proxies send the whole URL
+        target = self.path if self.path.startswith("/") else "/" + self.path.partition("://")[2].partition("/")[2]
+        request = Request.parse(self.command, target, headers, body, str(self.client_address[0]))
         self._deliver(self.server.answer(request))
 
     do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815 -- http.server's names
@@ -118,28 +122,25 @@ class RequestHandler(BaseHTTPRequestHandler):
                 raise _BadBody("invalid Content-Length, or body too large")
             return self._exactly(int(length))
         body = bytearray()
-        while size := self._chunk_size():
-            body += self._exactly(size)
-            self.rfile.readline(1024)
-            if len(body) > MAX_BODY:
+        size = -1
+        while size:
+            try:
+                size = int(self.rfile.readline(1024).partition(b";")[0], 16)
+            except ValueError:
+                raise _BadBody("chunk without a size") from None
+            if not 0 <= size <= MAX_BODY - len(body):
                 raise _BadBody("body too large")
+            if size:
+                body += self._exactly(size)
+                self.rfile.readline(1024)
         while self.rfile.readline(65536).strip():
             pass  # trailers
         return bytes(body)
 
-    def _chunk_size(self) -> int:
-        try:
-            size = int(self.rfile.readline(1024).partition(b";")[0], 16)
-        except ValueError:
-            raise _BadBody("chunk without a size") from None
-        if not 0 <= size <= MAX_BODY:
-            raise _BadBody("chunk too large")
-        return size
-
     def _exactly(self, length: int) -> bytes:
         body = self.rfile.read(length)
         if len(body) < length:
-            raise ConnectionError("the caller hung up in the middle of its body")
+            raise ConnectionError("the caller disconnected within its body")
         return body
 
     def _deliver(self, response: Response) -> None:
@@ -151,7 +152,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             return
         if delivery.truncate:
             self.close_connection = True
-        self._is_deaf = delivery.deaf_afterwards
+        self._drop_next = delivery.drop_next
         head = self._head(response)
         body = b"" if self.command == "HEAD" else response.body
         body = body[: len(body) // 2] if delivery.truncate else body
@@ -181,16 +182,4 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.wfile.write(self._head(Response((message or "").encode("utf-8", "replace"), "text/plain", code)))
 
     def log_message(self, *args: object) -> None:
-        """Print nothing: the call log has it all."""
-
-
-def _origin_form(target: str) -> str:
-    """A request target without scheme and host, which callers of proxies send along."""
-    if target.startswith("/"):
-        return target
-    return "/" + target.partition("://")[2].partition("/")[2]
-
-
-def _cut(connection: socket.socket) -> None:
-    with suppress(OSError):  # it may be cut already
-        connection.shutdown(socket.SHUT_RDWR)
+        """Print nothing: the call log has every request."""

@@ -1,19 +1,21 @@
 """Requests and responses of the mock, for the HTTP server and the in-process mock alike."""
 
 import json
+import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address
 from urllib.parse import parse_qsl
 
 CLIENT_IP_HEADER = "x-mock-client-ip"
-"""Lets a test use several egress addresses; ignored unless it comes from loopback."""
+"""Lets a test use several egress addresses; ignored unless sent from loopback."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """One call. `query` has the first value of each name, `headers` lower-case names."""
+    """One call. `query` has the first value of each name; header names are in lower case."""
 
     method: str
     path: str
@@ -24,16 +26,18 @@ class Request:
 
     @classmethod
     def parse(cls, method: str, target: str, headers: Mapping[str, str], body: bytes, peer: str) -> "Request":
-        """Read a request target (`/path?query`) as `peer` (an IP address) sent it."""
+        """Parse a request target (`/path?query`) sent by `peer` (an IP address)."""
         path, _, query = target.partition("?")
         first: dict[str, str] = {}
         for name, value in parse_qsl(query, keep_blank_values=True, errors="replace"):
             first.setdefault(name, value)
-        return cls(method, path, first, headers, body, _client_ip(headers, peer))
+        claimed = headers.get(CLIENT_IP_HEADER)
+        client_ip = claimed if claimed and is_loopback(peer) else plain_ip(peer)
+        return cls(method, path, first, headers, body, client_ip)
 
     @cached_property
     def json(self) -> object:
-        """The body as JSON, or None where it is not JSON."""
+        """The body as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -49,7 +53,7 @@ class Request:
 class Delivery:
     """How a response is delivered; the defaults are undisturbed.
 
-    With `deaf_afterwards` it arrives whole, but the next call on its connection is cut off unprocessed.
+    With `drop_next` it arrives whole, but the next call on its connection is dropped unprocessed.
     """
 
     delay_seconds: float = 0.0
@@ -57,7 +61,7 @@ class Delivery:
     drip_headers: bool = False
     truncate: bool = False
     drop: bool = False
-    deaf_afterwards: bool = False
+    drop_next: bool = False
 
 
 UNDISTURBED = Delivery()
@@ -80,12 +84,12 @@ def compact(payload: object) -> str:
 
 
 def path_matches(path: str, pattern: str) -> bool:
-    """Does `path` equal the pattern, or start with it where it ends in `*`?"""
+    """Whether `path` equals the pattern, or starts with it where it ends in `*`."""
     return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
 
 
 def is_loopback(host: str) -> bool:
-    """Is this host name or address (IPv6 with or without brackets, no port) on this machine?"""
+    """Whether this host name or address (IPv6 with or without brackets, no port) is on this machine."""
     name = host.strip("[]").lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -96,10 +100,11 @@ def is_loopback(host: str) -> bool:
 
 
 def plain_ip(address: str) -> str:
-    """An IPv4 address that came through an IPv6 socket, as IPv4."""
+    """The IPv4 form of an IPv4 address that was accepted on an IPv6 socket."""
     return address.removeprefix("::ffff:") if "." in address else address
 
 
-def _client_ip(headers: Mapping[str, str], peer: str) -> str:
-    claimed = headers.get(CLIENT_IP_HEADER)
-    return claimed if claimed and is_loopback(peer) else plain_ip(peer)
+def cut(connection: socket.socket) -> None:
+    """Shut a connection down in both directions; it may be closed already."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

@@ -85,7 +85,6 @@ LIBRARIES: dict[str, set[str]] = {
     "click": {"app/ops/cli"},
     "PIL": {"app/moderation/images", "mock_wechat/api/images.py"},
     "pillow_heif": {"app/moderation/images"},
-    "ctypes": {"mock_wechat/run.py"},
     "werkzeug": {"app/__init__.py", "app/web"},
     "time": {
         "app/services.py",

@@ -1,24 +1,25 @@
-"""One call while it is being answered, and the two ways to authenticate it."""
+"""The call that an endpoint answers, and the two ways to authenticate it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..errors import WeChatError, not_whitelisted
+from ..errors import WeChatError
 from ..state import State
 from ..state.accounts import Account, Kind
-from ..state.quotas import minute_errcode
+from ..state.quotas import CHECKS
 from ..state.users import OpenidState
 from ..wire import Request, Response
 
+SCENES = (1, 2, 3, 4)
 _REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43104, "inactive": 61010}
 
 
 @dataclass
 class Exchange:
-    """What an endpoint works with: the call, the state, the time (Unix seconds), notes for the call log.
+    """An endpoint's input: the call, the state, the time (Unix seconds), and notes for the call log.
 
-    `quirks` change how its answer is written, `rid` is that of an error.
+    `quirks` change how the answer is written; `rid` is that of an error.
     """
 
     state: State
@@ -33,7 +34,7 @@ class Exchange:
     ) -> Account:
         """The account whose appid and secret are in `params`. Raises WeChatError (WECHAT.md 1.3).
 
-        `grant_type` is the required one; `code` names the parameter with the code to exchange.
+        `grant_type` is the required value; `code` is the name of the parameter with the code to exchange.
         """
         if not params.get("appid"):
             raise WeChatError(41002)
@@ -77,26 +78,33 @@ class Exchange:
         path, quotas = self.request.path, self.state.quotas
         limit = account.limit(path)
         if not quotas.spend(account.appid, path, limit.minute, self.now, "minute"):
-            raise WeChatError(account.minute_errcode or minute_errcode(path))
+            raise WeChatError(account.minute_errcode or (44991 if path in CHECKS else 45011))
         if not quotas.spend(account.appid, path, limit.day, self.now):
             raise WeChatError(45009, quota_errmsg)
 
-    def check_openid(self, account: Account, openid: str) -> None:
-        """Raises WeChatError unless the user logged in to the account recently (WECHAT.md 3.3)."""
+    def user(self, account: Account, asked: Mapping[str, object]) -> str:
+        """The openid in a version 2 check. Raises WeChatError, also without a recent login (WECHAT.md 3.3)."""
+        openid = asked.get("openid")
+        if not isinstance(openid, str) or "scene" not in asked:
+            raise WeChatError(47001)
+        if asked["scene"] not in SCENES:
+            raise WeChatError(40129)
         state = self.state.users.state(account, openid, self.state.accounts, self.now)
         if state != "known":
             raise WeChatError(_REFUSED_OPENIDS[state])
+        return openid
 
     def _check_whitelist(self, account: Account) -> None:
         ip = self.request.client_ip
         if not account.whitelists(ip):
-            errcode = account.whitelist_errcode
-            raise WeChatError(errcode, not_whitelisted(ip) if errcode == 40164 else None)
+            mapped = ip if ":" in ip else f"::ffff:{ip}"
+            errmsg = f"invalid ip {ip} ipv6 {mapped}, not in whitelist"  # WECHAT.md 1.3
+            raise WeChatError(account.whitelist_errcode, errmsg if account.whitelist_errcode == 40164 else None)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path of WeChat's: its method (None: any), and the function that returns a payload or raises WeChatError."""
+    """One WeChat path: its method (None: any), and the function that returns a payload or raises WeChatError."""
 
     path: str
     method: Literal["GET", "POST"] | None

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 
 from PIL import Image
 
@@ -16,24 +15,16 @@ _FILENAME = re.compile(rb'^content-disposition:.*;\s*filename=(?:"[^"\r\n]+"|[^"
 
 
 def first_file(content_type: str, body: bytes) -> bytes | None:
-    """The content of the first part with a file name, or None (WECHAT.md 4: 41005)."""
+    """The content of the first complete part with a file name, or None (WECHAT.md 4: 41005)."""
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:
         return None
-    for head, content in _parts(body, boundary[1].encode("latin-1")):
-        if _FILENAME.search(head):
+    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary[1].encode("latin-1"))
+    for piece in pieces[1:-1]:  # the first is a preamble, the last follows the end mark
+        head, blank, content = piece.partition(b"\r\n\r\n")
+        if blank and _FILENAME.search(head.strip(b"\r\n")):
             return content
     return None
-
-
-def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Head and content of each complete part."""
-    delimiter = b"\r\n--" + boundary
-    pieces = (b"\r\n" + body).split(delimiter)
-    for piece in pieces[1:-1]:  # before the first is a preamble, behind the last the end mark
-        head, blank, content = piece.partition(b"\r\n\r\n")
-        if blank:
-            yield head.strip(b"\r\n"), content
 
 
 MAX_BYTES = 1024 * 1024
@@ -71,8 +62,7 @@ def verdict(image: Image.Image) -> Suggest:
 
     It is scaled down first, so that rescaling and re-encoding do not matter.
     """
-    small = image.convert("RGB").resize((16, 16), Image.Resampling.BOX)
-    pixels = small.tobytes()
+    pixels = image.convert("RGB").resize((16, 16), Image.Resampling.BOX).tobytes()
     colours = list(zip(pixels[0::3], pixels[1::3], pixels[2::3], strict=True))
     red = sum(r > 200 and g < 60 and b < 60 for r, g, b in colours)
     yellow = sum(r > 200 and g > 200 and b < 60 for r, g, b in colours)

@@ -9,7 +9,7 @@ from .exchange import Endpoint, Exchange
 
 
 def access_token(exchange: Exchange) -> dict[str, object]:
-    """Exchange a code for the user's token; says unionid and is_snapshotuser where they apply."""
+    """Exchange a code for the user's token, with unionid and is_snapshotuser where they apply."""
     query = exchange.request.query
     account = exchange.caller_by_secret(query, "authorization_code", code="code")
     exchange.spend(account)
@@ -19,7 +19,7 @@ def access_token(exchange: Exchange) -> dict[str, object]:
 
 
 def refresh_token(exchange: Exchange) -> dict[str, object]:
-    """Needs no AppSecret. The refresh_token stays the same, and so does a live access_token."""
+    """Needs no AppSecret. The refresh_token does not change, nor does a live access_token."""
     query = exchange.request.query
     if not query.get("appid"):
         raise WeChatError(41002)
@@ -33,13 +33,13 @@ def refresh_token(exchange: Exchange) -> dict[str, object]:
 
 
 def userinfo(exchange: Exchange) -> dict[str, object]:
-    """Nickname and picture; sex and place are blank since 2021."""
+    """Nickname and avatar; sex and place are blank since 2021."""
     grant, account = _granted(exchange)
     if grant.scope == "snsapi_base" or grant.snapshot:
         raise WeChatError(48001)
     blank = {"sex": 0, "language": "", "city": "", "province": "", "country": ""}
-    person = {"openid": grant.openid, "nickname": grant.user.nickname} | blank
-    return person | {"headimgurl": grant.user.headimgurl, "privilege": []} | _unionid(grant, account)
+    person = {"openid": grant.openid, "nickname": grant.user.nickname, **blank, "headimgurl": grant.user.headimgurl}
+    return person | {"privilege": []} | _unionid(grant, account)
 
 
 def auth(exchange: Exchange) -> dict[str, object]:
@@ -81,7 +81,7 @@ def _unionid(grant: Grant, account: Account) -> dict[str, object]:
 
 
 def jscode2session(exchange: Exchange) -> dict[str, object]:
-    """Log a user in: moderation accepts the openid for two hours from now. Only the query is read."""
+    """Log a user in: moderation accepts the openid for two hours. Only the query is read."""
     query = exchange.request.query
     account = exchange.caller_by_secret(query, "authorization_code", code="js_code")
     exchange.spend(account)

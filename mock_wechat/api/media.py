@@ -1,19 +1,16 @@
-"""/wxa/media_check_async, versions 1 and 2: the answer comes at once, the verdict by message push (WECHAT.md 5)."""
+"""/wxa/media_check_async, versions 1 and 2: an immediate answer, the verdict by message push (WECHAT.md 5)."""
 
 from ..errors import WeChatError, new_rid
-from ..state.accounts import Account
 from ..state.pushes import MediaCheck
 from ..state.users import User
 from .exchange import Endpoint, Exchange
-
-SCENES = (1, 2, 3, 4)
 
 PLATFORM = User("the platform's push service", "", "")
 """Sender of version 1's pushes, whose checks have no openid."""
 
 
 def media_check_async(exchange: Exchange) -> dict[str, object]:
-    """One URL for both versions; the body's `version` selects. Nothing is fetched before the answer is out."""
+    """One URL for both versions; the body's `version` selects. The file is fetched later."""
     account = exchange.caller_by_token("mini")
     exchange.spend(account)
     if not exchange.request.body:
@@ -24,28 +21,11 @@ def media_check_async(exchange: Exchange) -> dict[str, object]:
     if type(asked["media_type"]) is not int or asked["media_type"] not in (1, 2):
         raise WeChatError(40004)
     version = 2 if asked.get("version") in (2, "2") else 1
-    openid = _user(exchange, account, asked) if version == 2 else PLATFORM.openid(account.appid)
-    check = _accepted(exchange, account, asked, version, openid)
-    exchange.state.push_queue.add(check)
-    return {"errcode": 0, "errmsg": "ok", "trace_id": check.trace_id}
-
-
-def _user(exchange: Exchange, account: Account, asked: dict[str, object]) -> str:
-    """The openid on whose behalf it is asked. Raises WeChatError."""
-    openid = asked.get("openid")
-    if not isinstance(openid, str) or "scene" not in asked:
-        raise WeChatError(47001)
-    if asked["scene"] not in SCENES:
-        raise WeChatError(40129)
-    exchange.check_openid(account, openid)
-    return openid
-
-
-def _accepted(exchange: Exchange, account: Account, asked: dict[str, object], version: int, openid: str) -> MediaCheck:
+    openid = exchange.user(account, asked) if version == 2 else PLATFORM.openid(account.appid)
     state = exchange.state
     fault = state.push_queue.take_fault(account.appid)
     trace_id = new_rid(exchange.now, state.random) if version == 2 else f"{state.random.getrandbits(128):032x}"
-    return MediaCheck(
+    check = MediaCheck(
         trace_id=trace_id,
         appid=account.appid,
         version=version,
@@ -56,6 +36,8 @@ def _accepted(exchange: Exchange, account: Account, asked: dict[str, object], ve
         seed=state.random.getrandbits(64),
         fault=fault,
     )
+    state.push_queue.add(check)
+    return {"errcode": 0, "errmsg": "ok", "trace_id": trace_id}
 
 
 ENDPOINTS = (Endpoint("/wxa/media_check_async", "POST", media_check_async),)

@@ -19,7 +19,7 @@ def clear_quota(exchange: Exchange) -> dict[str, object]:
 
 
 def clear_quota_v2(exchange: Exchange) -> dict[str, object]:
-    """By AppSecret, in the body or, as WeChat's own example has it, in the query."""
+    """By AppSecret in the body or, as in WeChat's own example, in the query."""
     params = {**exchange.request.json_object, **exchange.request.query}
     return _clear(exchange, exchange.caller_by_secret({**params, "secret": params.get("appsecret")}))
 
@@ -38,10 +38,10 @@ def quota_get(exchange: Exchange) -> dict[str, object]:
 
 
 def rid_get(exchange: Exchange) -> dict[str, object]:
-    """What WeChat recorded about a refused call."""
+    """WeChat's record of a refused call."""
     account = exchange.caller_by_token("official", "mini")
     call = exchange.state.rids.find(_asked(exchange, "rid"), account.appid, exchange.now)
-    noted = {
+    record = {
         "invoke_time": int(call.at),
         "cost_in_ms": 0,
         "request_url": f"{call.path}?{urlencode(call.query)}",
@@ -49,7 +49,7 @@ def rid_get(exchange: Exchange) -> dict[str, object]:
         "response_body": call.answer or "",
         "client_ip": call.client,
     }
-    return {**OK, "request": noted}
+    return {**OK, "request": record}
 
 
 def _clear(exchange: Exchange, account: Account) -> dict[str, object]:
@@ -61,7 +61,7 @@ def _clear(exchange: Exchange, account: Account) -> dict[str, object]:
 
 
 def _asked(exchange: Exchange, name: str) -> str:
-    """A string in the body, empty where it is missing. Raises WeChatError."""
+    """A string field of the body, empty if it is missing. Raises WeChatError."""
     if not exchange.request.body:
         raise WeChatError(44002)
     if not isinstance(exchange.request.json, dict):
@@ -72,7 +72,7 @@ def _asked(exchange: Exchange, name: str) -> str:
 
 API_ADDRESSES = ("101.89.47.18", "101.91.34.103")
 CALLBACK_ADDRESSES = ("127.0.0.1", "118.126.124.0/24", "101.226.103.0/25")
-"""The first is the origin of the mock's own pushes; the others show that WeChat lists networks, too."""
+"""The first is the source of the mock's own pushes; the others show that WeChat lists networks, too."""
 
 ACTIONS = ("all", "dns", "ping")
 OPERATORS = ("DEFAULT", "CHINANET", "UNICOM", "CAP")

@@ -1,4 +1,4 @@
-"""WeChat's paths: one request in, one response out, and an entry in the call log."""
+"""WeChat's paths: each request gets a response and an entry in the call log."""
 
 import hashlib
 import json
@@ -9,7 +9,6 @@ from ..errors import WeChatError
 from ..quirks import encoded, error_payload
 from ..state import State
 from ..state.calls import Call, Generation, Mask, TokenState
-from ..state.credentials import Issued
 from ..state.faults import Fault
 from ..wire import Request, Response
 from . import ENDPOINTS, Exchange
@@ -27,7 +26,7 @@ def is_wechat_path(path: str) -> bool:
 
 @dataclass(frozen=True)
 class _Caller:
-    """The account that a call names, and the state of its access_token before the call was processed."""
+    """The account in a call, and the state of its access_token before the call was processed."""
 
     appid: str | None
     token_state: TokenState | None
@@ -35,17 +34,17 @@ class _Caller:
 
 
 class Platform:
-    """Answers WeChat's paths from a State, each call under its lock, and logs it."""
+    """Answers and logs calls to WeChat's paths, each under the state's lock."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def answer(self, request: Request) -> Response:
-        """The answer to one call; a faulty delivery is described in it, not carried out."""
+        """The answer to one call. It describes a faulty delivery, but does not carry it out."""
         state = self._state
         with state.lock:
             exchange = Exchange(state, request, state.clock())
-            state.other_servers.fetch(state.accounts.values(), state.credentials, exchange.now)
+            state.credentials.fetch_elsewhere(state.accounts.values(), exchange.now)
             caller = _identify(exchange)
             fault = state.faults.take(request.path, caller.appid)
             account = state.accounts.get(caller.appid or "")
@@ -54,7 +53,7 @@ class Platform:
             call = _log_entry(exchange, caller, response, errcode)
             state.calls.add(call)
             if exchange.rid:
-                state.rids.add(exchange.rid, call)
+                state.rids.put(exchange.rid, call)
         return response
 
     def _respond(self, exchange: Exchange, fault: Fault | None) -> tuple[Response, int | None]:
@@ -75,16 +74,16 @@ class Platform:
         if endpoint is None:
             return self._error(exchange, WeChatError(40066)), 40066
         if endpoint.method not in (None, exchange.request.method):
-            errcode = 43001 if endpoint.method == "GET" else 43002
-            return self._error(exchange, WeChatError(errcode)), errcode
+            required = 43001 if endpoint.method == "GET" else 43002
+            return self._error(exchange, WeChatError(required)), required
         try:
             answer = endpoint.handle(exchange)
         except WeChatError as error:
             return self._error(exchange, error), error.errcode
         if isinstance(answer, Response):
             return answer, None
-        said = answer.get("errcode")
-        return _json(exchange, answer), said if isinstance(said, int) else None
+        errcode = answer.get("errcode")
+        return _json(exchange, answer), errcode if isinstance(errcode, int) else None
 
     def _error(self, exchange: Exchange, error: WeChatError) -> Response:
         path = exchange.request.path
@@ -97,7 +96,10 @@ class Platform:
         status = fault.status or HTTPStatus.OK.value
         if fault.errcode is not None:
             return replace(self._error(exchange, WeChatError(fault.errcode, fault.errmsg)), status=status)
-        body = _gateway_page(status) if fault.body is None else fault.body
+        body = fault.body
+        if body is None:  # as a gateway answers
+            title = f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
+            body = f"<html>\r\n<head><title>{title}</title></head>\r\n<body><h1>{title}</h1></body>\r\n</html>\r\n"
         content_type = _content_type(exchange) if fault.status is None else "text/html"
         return Response(body.encode("utf-8", "replace"), content_type, status)
 
@@ -111,17 +113,13 @@ def _content_type(exchange: Exchange) -> str:
     return "text/plain" if exchange.request.path.startswith("/sns/") else "application/json; encoding=utf-8"
 
 
-def _gateway_page(status: int) -> str:
-    title = f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
-    return f"<html>\r\n<head><title>{title}</title></head>\r\n<body><h1>{title}</h1></body>\r\n</html>\r\n"
-
-
 def _identify(exchange: Exchange) -> _Caller:
     request = exchange.request
     value = request.query.get("access_token")
     issued = exchange.state.credentials.find(value) if value else None
     if issued and not issued.is_ticket:
-        return _Caller(issued.appid, issued.state(exchange.now), _generation(issued))
+        used = Generation(issued.credential, issued.generation)
+        return _Caller(issued.appid, issued.state(exchange.now), used)
     grant = exchange.state.grants.find(value) if value else None
     if value and grant and request.path.startswith("/sns/"):  # a user's token; unknown to other paths
         return _Caller(grant.appid, "current" if grant.is_alive(value, exchange.now) else "dead")
@@ -130,7 +128,7 @@ def _identify(exchange: Exchange) -> _Caller:
 
 
 def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode: int | None) -> Call:
-    """The call for the log; a dropped one has no answer."""
+    """The log entry of a call; a dropped call has no answer."""
     request, state = exchange.request, exchange.state
     secrets = [account.secret for account in state.accounts.values()]
     mask = Mask(secrets)
@@ -143,7 +141,7 @@ def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode:
         path=mask.line(request.path),
         query=mask.mapping(request.query),
         headers=mask.mapping(request.headers),
-        body=mask.text(_decoded(request.body)),
+        body=mask.text(request.body),
         body_length=len(request.body),
         body_sha256=hashlib.sha256(request.body).hexdigest(),
         appid=caller.appid,
@@ -152,13 +150,13 @@ def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode:
         issued=_issued(exchange, response),
         status=None if dropped else response.status,
         errcode=None if dropped else errcode,
-        answer=None if dropped else mask.text(_decoded(response.body)),
+        answer=None if dropped else mask.text(response.body),
         notes=(*exchange.notes, *(["secret_leaked"] if _leaks_one_of(secrets, request) else [])),
     )
 
 
 def _issued(exchange: Exchange, response: Response) -> Generation | None:
-    """The answer's credential, received or not: a token issued to a dropped call still ended its predecessor."""
+    """The credential in the answer, dropped or not: a token issued to a dropped call still ended its predecessor."""
     if exchange.request.path not in _ISSUING:
         return None
     try:
@@ -167,24 +165,13 @@ def _issued(exchange: Exchange, response: Response) -> Generation | None:
         return None
     value = answer.get("access_token") or answer.get("ticket") if isinstance(answer, dict) else None
     issued = exchange.state.credentials.find(value) if isinstance(value, str) else None
-    return _generation(issued) if issued else None
-
-
-def _generation(issued: Issued) -> Generation:
-    return Generation(issued.credential, issued.generation)
+    return Generation(issued.credential, issued.generation) if issued else None
 
 
 def _leaks_one_of(secrets: list[str], request: Request) -> bool:
-    """An AppSecret belongs to the token endpoints; anywhere else it ends up in logs."""
+    """Whether an AppSecret was sent to an endpoint that takes none."""
     endpoint = ENDPOINTS.get(request.path)
     if endpoint and endpoint.takes_secret:
         return False
     texts = (request.path, *request.query.values(), *request.headers.values())
     return any(secret.encode() in request.body or any(secret in text for text in texts) for secret in secrets)
-
-
-def _decoded(body: bytes) -> str | None:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None

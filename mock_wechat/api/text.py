@@ -11,11 +11,10 @@ from .exchange import Endpoint, Exchange
 V1_BYTES = 500 * 1024
 """Longer content passes unchecked."""
 V2_CHARACTERS = 2500
-SCENES = (1, 2, 3, 4)
 PROFILE = 1
-"""The scene in which a signature is checked, too."""
+"""In this scene the signature is checked, too."""
 BY_VERSION = {None: 1, 1: 1, "1": 1, 2: 2, "2": 2}
-"""The body's `version`; WeChat accepts a string in place of the number."""
+"""The body's `version`; WeChat accepts a string, too."""
 
 _ESCAPED_NON_ASCII = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
 
@@ -30,18 +29,11 @@ def msg_sec_check(exchange: Exchange) -> dict[str, object]:
     content = asked.get("content")
     if not isinstance(content, str) or not content:
         raise WeChatError(47001)
-    if _version(asked) == 1:
-        return _version_1(exchange, content)
-    return _version_2(exchange, account, asked, content)
-
-
-def _version(asked: dict[str, object]) -> int:
-    """A version 2 body with a missing or misnamed version is refused, not read as version 1 (WECHAT.md 3.3)."""
     version = asked.get("version")
     known = BY_VERSION.get(version) if isinstance(version, int | str | None) else None
     if known is None or (version is None and ("openid" in asked or "scene" in asked)):
-        raise WeChatError(47001)
-    return known
+        raise WeChatError(47001)  # a missing or misnamed version is not read as version 1 (WECHAT.md 3.3)
+    return _version_1(exchange, content) if known == 1 else _version_2(exchange, account, asked, content)
 
 
 def _version_1(exchange: Exchange, content: str) -> dict[str, object]:
@@ -56,28 +48,26 @@ def _version_1(exchange: Exchange, content: str) -> dict[str, object]:
 
 
 def _version_2(exchange: Exchange, account: Account, asked: dict[str, object], content: str) -> dict[str, object]:
-    openid = asked.get("openid")
-    if not isinstance(openid, str) or "scene" not in asked:
-        raise WeChatError(47001)
-    if asked["scene"] not in SCENES:
-        raise WeChatError(40129)
-    exchange.check_openid(account, openid)
+    exchange.user(account, asked)
     if len(content) > V2_CHARACTERS:
         raise WeChatError(45002)  # assumed (WECHAT.md 12.3)
     names = ("title", "nickname", *(["signature"] if asked["scene"] == PROFILE else []))
     texts = (content, *(text for name in names if isinstance(text := asked.get(name), str)))
     words = found(exchange.state.words, "\n".join(texts))
+    worst = words[0] if words else Word("", "pass", 100)
+    label = worst.result_label or (100 if worst.suggest == "pass" else worst.label)
+    result = {"suggest": worst.suggest, "label": label}
     return {
         "errcode": 0,
         "errmsg": "ok",
         "detail": _detail(words),
         "trace_id": new_rid(exchange.now, exchange.state.random),
-        "result": _result(words),
+        "result": result,
     }
 
 
 def _detail(words: Sequence[Word]) -> list[dict[str, object]]:
-    """The content model's item, then one for each word of the account's own list; without any, one bare item."""
+    """The content model's item, then one for each word on the account's own list; without any, one bare item."""
     model: dict[str, object] = {"strategy": "content_model", "errcode": 0}
     worst = next((word for word in words if word.prob is not None), Word("", "pass", 100, prob=90))
     model |= {"suggest": worst.suggest, "label": worst.label, "prob": worst.prob}
@@ -88,14 +78,6 @@ def _detail(words: Sequence[Word]) -> list[dict[str, object]]:
             level = word.level or (90 if word.suggest == "risky" else 20)
             items.append(keyword | {"suggest": word.suggest, "label": word.label, "level": level, "keyword": word.word})
     return [model, *(items or [keyword])]
-
-
-def _result(words: Sequence[Word]) -> dict[str, object]:
-    if not words:
-        return {"suggest": "pass", "label": 100}
-    worst = words[0]
-    label = 100 if worst.suggest == "pass" else worst.label
-    return {"suggest": worst.suggest, "label": worst.result_label or label}
 
 
 ENDPOINTS = (Endpoint("/wxa/msg_sec_check", "POST", msg_sec_check),)

@@ -22,32 +22,27 @@ def token(exchange: Exchange) -> dict[str, object]:
 
 
 def stable_token(exchange: Exchange) -> dict[str, object]:
-    """The same token with every call, and what remains of its life."""
-    asked = exchange.request.json_object  # a form or a query is not seen: appid missing (WECHAT.md 1.2)
+    """The same token with every call, and its remaining life."""
+    asked = exchange.request.json_object  # a form or a query is not read: appid missing (WECHAT.md 1.2)
     account = exchange.caller_by_secret(asked, "client_credential")
     exchange.spend(account)
     force = asked.get("force_refresh") is True
-    if force:
-        _check_force(exchange, account.appid)
+    if force:  # 20 a day and 30 s apart; the errcodes are assumed, WeChat documents none (WECHAT.md 12.1)
+        forced, appid = exchange.state.forced_at, account.appid
+        if exchange.now - forced.get(appid, -FORCED_APART) < FORCED_APART:
+            raise WeChatError(45011)
+        if not exchange.state.quotas.spend(appid, "force_refresh", FORCED_A_DAY, exchange.now):
+            raise WeChatError(45009)
+        forced[appid] = exchange.now
     issued = exchange.state.credentials.stable_token(account, exchange.now, force=force)
     return {"access_token": issued.value, "expires_in": issued.remaining(exchange.now)}
-
-
-def _check_force(exchange: Exchange, appid: str) -> None:
-    """20 a day and 30 s apart; the errcodes are assumed, WeChat documents none (WECHAT.md 12.1)."""
-    forced = exchange.state.forced_at
-    if exchange.now - forced.get(appid, -FORCED_APART) < FORCED_APART:
-        raise WeChatError(45011)
-    if not exchange.state.quotas.spend(appid, "force_refresh", FORCED_A_DAY, exchange.now):
-        raise WeChatError(45009)
-    forced[appid] = exchange.now
 
 
 TYPES = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket"}
 
 
 def getticket(exchange: Exchange) -> dict[str, object]:
-    """The same ticket all its life, always said to live for 7200 s."""
+    """The same ticket all its life, always with an `expires_in` of 7200."""
     account = exchange.caller_by_token("official")
     credential = TYPES.get(exchange.request.query.get("type", ""))
     if credential is None:

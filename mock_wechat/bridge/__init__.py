@@ -8,25 +8,11 @@ from ..fields import Fields, WrongField, count, one_of
 from ..wire import Request, Response
 
 PATH = "/bridge.js"
-PARTS = (
-    "texts.js",
-    "phone.js",
-    "calls.js",
-    "grants.js",
-    "tags.js",
-    "signature.js",
-    "menu.js",
-    "pictures.js",
-    "telemetry.js",
-    "answers.js",
-    "dom.js",
-    "card.js",
-    "overlay.js",
-    "bridge.js",
-)
-"""Written as one function, in this order: a classic script, so that it is there before the page's own."""
+_ORDER = "texts phone calls grants tags signature menu images telemetry answers dom card overlay bridge"
+PARTS = tuple(f"{name}.js" for name in _ORDER.split())
+"""Joined into one function, in this order: a classic script, which runs before the page's own."""
 
-_FRAME = """// The mock's WeixinJSBridge, put together from mock_wechat/bridge/. For tests only.
+_FRAME = """// The mock's WeixinJSBridge, built from mock_wechat/bridge/. For tests only.
 (function (settings) {{
 "use strict";
 if (window.WeixinJSBridge || window.mockWeChat) return; // a real WeChat, or loaded twice
@@ -36,28 +22,23 @@ if (window.WeixinJSBridge || window.mockWeChat) return; // a real WeChat, or loa
 
 
 def find(request: Request, path: str, appids: Collection[str]) -> Response | None:
-    """The bridge as `request` asks for it, or None where `path` (behind /_mock) is another's.
+    """The bridge for `request`, or None if `path` (behind /_mock) is not the bridge's.
 
-    A browser runs no script that comes with a 4xx: what is wrong with the request is thrown by a script in its place.
+    A browser does not run a script with status 4xx, so a script throws the error of a wrong request.
     """
     if path != PATH or request.method not in ("GET", "HEAD"):
         return None
     try:
-        return script(bridge(_settings(request, appids)))
+        settings = _settings(request, appids) | {"style": _read("bridge.css")}
+        return script(_FRAME.format(parts="\n".join(map(_read, PARTS)), settings=_literal(settings)))
     except WrongField as wrong:
         return script(f"throw new Error({_literal(f'mock bridge: {wrong.error}')});\n")
 
 
 def script(source: str) -> Response:
-    """JavaScript, never kept by a browser."""
+    """A JavaScript response that browsers do not cache."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(source.encode(), "text/javascript; charset=utf-8", headers=headers)
-
-
-def bridge(settings: dict[str, object]) -> str:
-    """The whole script."""
-    styled = settings | {"style": _read("bridge.css")}
-    return _FRAME.format(parts="\n".join(map(_read, PARTS)), settings=_literal(styled))
 
 
 def _settings(request: Request, appids: Collection[str]) -> dict[str, object]:
@@ -79,5 +60,5 @@ def _read(name: str) -> str:
 
 
 def _literal(value: object) -> str:
-    """JSON that may stand in a script, and in a script that stands in a page."""
+    """JSON that is safe in a script, also inside an HTML page."""
     return json.dumps(value).replace("<", "\\u003c")

@@ -23,7 +23,7 @@ const ANSWERS = {
   closeWindow: () => ({}),
   geoLocation: (params) => ({ ...PLACE, type: params.type }),
   openLocation: () => ({}),
-  chooseImage: ({ count }) => ({ localIds: asAndroidWrites(takePictures(Math.min(count || 9, 2))) }),
+  chooseImage: ({ count }) => ({ localIds: asAndroidWrites(drawImages(Math.min(count || 9, 2))) }),
   getLocalImgData: (params, call) => {
     const data = localData(params.localId);
     return data ? { localData: data } : { err_msg: `${call.name}:fail` };

@@ -1,4 +1,4 @@
-// WeixinJSBridge itself, put in place when WeChat would (WECHAT.md 8.7.2, 8.7.3).
+// WeixinJSBridge itself, added at the same time as in WeChat (WECHAT.md 8.7.2, 8.7.3).
 
 /** Answers later, with an object of its own: the SDK changes what it gets. */
 function invoke(name, params, callback) {
@@ -46,7 +46,7 @@ function answer(name, given) {
 window.mockWeChat = { platform: settings.platform, calls, share, answer };
 presentPhone();
 holdBackReports();
-showLocalPictures();
+showLocalImages();
 if (settings.overlay) whenThereIsAPage(showOverlay);
 if (settings.late === null) install();
 else setTimeout(install, settings.late);

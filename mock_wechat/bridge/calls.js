@@ -1,4 +1,4 @@
-// What the page asked of WeChat, and what it was told: for the overlay, and for tests.
+// The page's calls and their answers, for the overlay and for tests.
 
 const calls = [];
 const watchers = [];
@@ -11,7 +11,7 @@ function record(name, params) {
   return call;
 }
 
-/** Tells whoever shows the calls. */
+/** Notify the overlay. */
 function changed() {
   for (const watcher of watchers) watcher();
 }

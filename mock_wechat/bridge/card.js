@@ -10,7 +10,7 @@ function showCard(root, { card, finish }) {
     "dialog",
     { class: "card", "aria-label": say("share"), close },
     make("h2", {}, card.title || say("untitled")),
-    make("div", { class: "face" }, make("p", { class: "desc" }, card.desc || ""), picture(card.imgUrl)),
+    make("div", { class: "face" }, make("p", { class: "desc" }, card.desc || ""), image(card.imgUrl)),
     make("p", { class: "link" }, card.link || ""),
     ...(leadsElsewhere(card.link) ? [make("p", { class: "note" }, say("elsewhere"))] : []),
     make(
@@ -24,10 +24,10 @@ function showCard(root, { card, finish }) {
   dialog.showModal();
 }
 
-function picture(address) {
-  if (!address) return make("span", { class: "picture" });
-  if (isOnThisMachine(address)) return make("img", { class: "picture", src: address, alt: "" });
-  return make("span", { class: "picture note" }, say("picture"));
+function image(address) {
+  if (!address) return make("span", { class: "image" });
+  if (isOnThisMachine(address)) return make("img", { class: "image", src: address, alt: "" });
+  return make("span", { class: "image note" }, say("image"));
 }
 
 function leadsElsewhere(link) {

@@ -1,4 +1,4 @@
-// Makes what is shown. Whatever comes from the page goes in as text, never as HTML.
+// Makes elements. Content of the page is inserted as text, never as HTML.
 
 /** An element with attributes (functions are listeners) and children, strings being text. */
 function make(name, attributes = {}, ...children) {
@@ -26,7 +26,7 @@ function whenThereIsAPage(run) {
   observer.observe(document, { childList: true });
 }
 
-/** May a picture be loaded without asking another machine? */
+/** Whether an image can be loaded without a call to another machine. */
 function isOnThisMachine(address) {
   try {
     const { protocol, hostname, origin } = new URL(address, location.href);

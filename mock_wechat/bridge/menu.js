@@ -1,4 +1,4 @@
-// The menu behind the three dots: what the page wants shared, set beforehand or asked of a listener (WECHAT.md 8.7.6).
+// The menu behind the three dots: the share data of the page, set beforehand or by a listener (WECHAT.md 8.7.6).
 
 const SHARES = {
   appMessage: sharing("menu:share:appmessage", "sendAppMessage", "updateAppMessageShareData", "appMessage"),

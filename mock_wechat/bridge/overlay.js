@@ -1,4 +1,4 @@
-// The corner of the page that shows each call and its answer. It lies above the page and moves nothing in it.
+// The corner of the page that shows each call and its answer, above the page and without moving its content.
 
 const SHOWN_CALLS = 100;
 

@@ -1,4 +1,4 @@
-// The phone: what WeChat's browser says about itself (WECHAT.md 8.3, 8.7.1), and which address it has verified.
+// The phone: the properties of WeChat's browser (WECHAT.md 8.3, 8.7.1), and the address that it verifies.
 
 const WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)";
 const PHONES = {

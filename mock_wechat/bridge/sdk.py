@@ -1,4 +1,4 @@
-"""WeChat's JS-SDK at the path where WeChat has it: the bytes that WeChat published, or how to get them."""
+"""WeChat's JS-SDK at WeChat's own path: the published file, or a script that says how to install it."""
 
 import json
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ _ZH = "未安装微信 JS-SDK。请在项目目录运行 npm ci --ignore-scripts
 
 
 def find(request: Request, folders: Iterable[Path] = (PROJECT,)) -> Response | None:
-    """The SDK from the first of `folders` that has it, or None for another path than WeChat's."""
+    """The SDK from the first of `folders` that has it, or None for another path."""
     if request.path != PATH or request.method not in ("GET", "HEAD"):
         return None
     for folder in folders:

@@ -1,4 +1,4 @@
-// preVerifyJSAPI: the mock judges the signature, for the address that a phone would take (WECHAT.md 8.7.4).
+// preVerifyJSAPI: the mock checks the signature, for the address that a phone would use (WECHAT.md 8.7.4).
 
 const fetchUntouched = window.fetch.bind(window);
 

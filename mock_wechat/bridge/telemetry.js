@@ -1,4 +1,4 @@
-// Nothing leaves the machine: the SDK reports each config to Tencent by loading a picture (WECHAT.md 8.8).
+// Nothing leaves the machine: the SDK reports each config to Tencent by loading an image (WECHAT.md 8.8).
 
 const REPORTS = /^https?:\/\/open\.weixin\.qq\.com\//i;
 

@@ -1,4 +1,4 @@
-// Every text that people read, in English and Chinese.
+// Every visible text, in English and Chinese.
 
 const TEXTS = {
   en: {
@@ -23,12 +23,12 @@ const TEXTS = {
     send: "Send",
     cancel: "Cancel",
     untitled: "(no title)",
-    picture: "Picture, not loaded: it is not on this machine.",
-    elsewhere: "The link leads to another host than the page’s: WeChat takes links on the JS domains only.",
+    image: "Image not loaded: it is not on this machine.",
+    elsewhere: "The link has another host than the page: WeChat accepts only links on the JS domains.",
     unshared: "The page’s listener shared nothing.",
-    heldBack: "The SDK’s report to Tencent was held back: it carries the page’s whole address.",
+    heldBack: "The SDK’s report to Tencent was blocked: it contains the page’s whole address.",
     wrongAppid: "This page belongs to {appid}, its config to {given}.",
-    unreachable: "The mock at {mock} does not answer this page: does it run, and may the page’s host ask it?",
+    unreachable: "The mock at {mock} does not answer this page: is it running, and may the page’s host call it?",
   },
   zh: {
     name: "模拟微信",
@@ -52,12 +52,12 @@ const TEXTS = {
     send: "发送",
     cancel: "取消",
     untitled: "（无标题）",
-    picture: "图片不在本机，未加载。",
+    image: "图片不在本机，未加载。",
     elsewhere: "链接的域名与页面不同：微信只接受公众号 JS 接口安全域名下的链接。",
     unshared: "页面的监听函数没有分享任何内容。",
-    heldBack: "已拦截 SDK 向腾讯的上报：其中带有页面的完整地址。",
+    heldBack: "已拦截 SDK 向腾讯的上报：其中包含页面的完整地址。",
     wrongAppid: "本页面属于 {appid}，而 config 用的是 {given}。",
-    unreachable: "位于 {mock} 的模拟微信没有应答本页面：它在运行吗？页面的域名可以访问它吗？",
+    unreachable: "位于 {mock} 的模拟微信没有应答本页面：请确认它正在运行，且允许本页面的域名访问。",
   },
 };
 

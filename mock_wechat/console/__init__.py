@@ -1,4 +1,4 @@
-"""The console's files: the page at /_mock/ and what it loads. What the page does goes through the control plane."""
+"""The console's files: the page at /_mock/ and its resources. The page uses the control plane."""
 
 from http import HTTPStatus
 from importlib.resources import files
@@ -27,7 +27,7 @@ _HEADERS = {
 
 
 def find(method: str, path: str) -> Response | None:
-    """The page or one of its files by their path behind /_mock, or None where the console has nothing."""
+    """The page or one of its files, by the path behind /_mock; None if there is no such file."""
     if method not in ("GET", "HEAD"):
         return None
     if path == "":
@@ -38,7 +38,7 @@ def find(method: str, path: str) -> Response | None:
 
 
 def _file(name: str) -> Response | None:
-    """Only what the folder lists can be had: no name leads out of it."""
+    """Only names in the folder are served, so that no name leads out of it."""
     content_type = _TYPES.get(PurePosixPath(name).suffix)
     for file in files(__package__).iterdir():
         if content_type and file.name == name:

@@ -1,4 +1,4 @@
-// The accounts with their tokens and tickets: which generation, in which state, for how much longer.
+// The accounts with their tokens and tickets: generation, state, remaining life.
 
 import { keep, make, write } from "./dom.js";
 import { countdown, short } from "./format.js";
@@ -6,7 +6,7 @@ import { byKind } from "./kinds.js";
 import { say } from "./texts.js";
 
 const STEALABLE = ["access_token", "stable_token", "jsapi_ticket"]; // what POST /_mock/revoke takes
-const MOST = 3; // a thief who never rests leaves many that still work
+const MOST = 3; // shown per kind: frequent fetches by another server leave many that still work
 
 /** `actions` are `copy(credential)` and `steal(appid, credential)`. */
 export function drawAccounts({ now, accounts }, actions) {

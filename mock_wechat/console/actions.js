@@ -1,12 +1,12 @@
-// What the buttons do: one control call each, a line that says so, and a look at what came of it.
+// The buttons: one control call each, a message, and a reload of the state.
 
 import { forget, steer } from "./control.js";
 import { duration } from "./format.js";
 import { reasonOf, tell } from "./messages.js";
 import { say } from "./texts.js";
 
-/** `look()` asks the mock anew and shows the answer. */
-export function actionsWith(look) {
+/** `reload()` reads the state again and shows it. */
+export function actionsWith(reload) {
   /** Makes the call; gives what was wrong, or "". */
   async function attempt(call, done) {
     try {
@@ -14,7 +14,7 @@ export function actionsWith(look) {
     } catch (error) {
       return reasonOf(error);
     }
-    await look();
+    await reload();
     return "";
   }
 

@@ -1,4 +1,4 @@
-// The calls as they come in, newest on top; request and answer on click; a pause to read in.
+// The calls, newest first; request and answer on click; can be paused.
 
 import { keep, make, write } from "./dom.js";
 import { exchange } from "./exchange.js";

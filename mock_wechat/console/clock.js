@@ -1,4 +1,4 @@
-// WeChat's clock: what it shows, how far it is from this machine's, and what would expire next.
+// WeChat's clock: its time, its offset from this machine's clock, and the next expiry.
 
 import { write } from "./dom.js";
 import { countdown, day, duration, timeOfDay } from "./format.js";

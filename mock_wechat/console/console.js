@@ -1,4 +1,4 @@
-// The console: asks the mock once a second what there is, shows it, and does what its buttons say.
+// The console: reads the mock's state once a second, shows it, and handles the buttons.
 
 import { drawAccounts } from "./accounts.js";
 import { actionsWith } from "./actions.js";
@@ -24,7 +24,7 @@ const actions = actionsWith(async () => {
   await asking; // it may have asked before the act
   await refresh();
 });
-let state; // what GET /_mock/state said last
+let state; // the last answer of GET /_mock/state
 let scenarios = [];
 let link = "linkWaiting";
 let next; // the timer of the next question

@@ -1,15 +1,15 @@
-// The control plane, from the page. Nothing here that curl could not do as well.
+// The control plane, as the page calls it.
 
 const BASE = "/_mock/";
 
-/** What the control plane said against a call; the text is its own, in English. */
+/** An error of the control plane, in English. */
 export class Refused extends Error {}
 
 export const read = (path) => call("GET", path);
 export const steer = (path, given = {}) => call("POST", path, given);
 export const forget = (path) => call("DELETE", path);
 
-/** The answer's JSON. Throws Refused where the mock says no, TypeError where nobody answers. */
+/** The JSON of the answer. Throws Refused for an error of the mock, TypeError without an answer. */
 async function call(method, path, given) {
   const headers = given === undefined ? {} : { "Content-Type": "application/json" };
   const body = given === undefined ? undefined : JSON.stringify(given);

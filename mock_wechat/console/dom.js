@@ -1,4 +1,4 @@
-// Makes and keeps elements. Whatever is shown goes in as text, never as HTML.
+// Makes and updates elements. All content is inserted as text, never as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 

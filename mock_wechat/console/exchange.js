@@ -1,4 +1,4 @@
-// One call in full: what was asked, with which token, and what was answered.
+// One call in full: request, token, answer.
 
 import { make } from "./dom.js";
 import { pretty } from "./format.js";

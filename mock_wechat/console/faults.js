@@ -1,4 +1,4 @@
-// The faults that wait for a call, and a small form for one more.
+// The pending faults, and a form for another.
 
 import { keep, make, write } from "./dom.js";
 import { say } from "./texts.js";

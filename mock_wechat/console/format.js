@@ -1,4 +1,4 @@
-// Times, lengths of time and values, as people read them.
+// Times, durations and values in readable form.
 
 import { languageTag, say } from "./texts.js";
 
@@ -35,8 +35,8 @@ export function duration(seconds) {
   ];
   const first = units.findIndex(([, count]) => count);
   if (first < 0) return say("seconds", { count: 0 });
-  const told = units.slice(first, first + 2).filter(([, count]) => count);
-  return told.map(([unit, count]) => say(unit, { count })).join(" ");
+  const shown = units.slice(first, first + 2).filter(([, count]) => count);
+  return shown.map(([unit, count]) => say(unit, { count })).join(" ");
 }
 
 /** Seconds in one rounded unit: "2 h". */

@@ -1,4 +1,4 @@
-// What the timeline shows, without pixels: per account and kind the generations as bars, and the calls that used or got them.
+// The content of the timeline: per account and kind the generations as bars, and the calls that used or got them.
 
 import { byKind } from "./kinds.js";
 

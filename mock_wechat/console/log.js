@@ -1,4 +1,4 @@
-// The calls that this page has heard of: the mock's own log, as far back as a page can use it.
+// The calls that this page keeps: the newest part of the mock's log.
 
 const REMEMBERED = 1000;
 

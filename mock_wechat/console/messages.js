@@ -1,4 +1,4 @@
-// What the page says about what was done, and what it reads out when something new happens by itself.
+// Messages after actions, and announcements of new events for screen readers.
 
 import { Refused } from "./control.js";
 import { write } from "./dom.js";
@@ -22,7 +22,7 @@ export function reasonOf(error) {
   return error instanceof Refused ? error.message : say("unanswered");
 }
 
-/** Reads out which generations are new, which calls came with a dead token, and who waits for the administrator. */
+/** Announce new generations, calls with a dead token, and addresses that wait for the administrator. */
 export class News {
   #known;
 

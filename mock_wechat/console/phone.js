@@ -1,4 +1,4 @@
-// The administrator's phone: WeChat asks about new IP addresses, and somebody has to answer.
+// The administrator's phone: WeChat asks about new IP addresses, and the user answers.
 
 import { keep, make, write } from "./dom.js";
 import { shortAppid, timeOfDay } from "./format.js";

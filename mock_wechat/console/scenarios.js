@@ -1,4 +1,4 @@
-// The scenarios that the mock knows, each with its sentence and a button.
+// The scenarios of the mock, each with its description and a button.
 
 import { keep, make, write } from "./dom.js";
 import { languageTag, say, sayScenario } from "./texts.js";

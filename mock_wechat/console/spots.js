@@ -1,4 +1,4 @@
-// Pointing at the timeline, with a pointer or the keys: which mark or bar is meant, and what there is to say about it.
+// Selection in the timeline, by pointer or keys: the mark or bar, and its description.
 
 import { draw, make, write } from "./dom.js";
 import { outcomeOf } from "./calls.js";
@@ -14,9 +14,9 @@ const opener = make("button", { type: "button", class: "small", hidden: true });
 document.getElementById("detail").append(sentence, opener);
 
 let spots = [];
-let chosen; // {bar, call}: the keys of what the reader looks at; no call for a bar
+let chosen; // {bar, call}: the keys of the selection; no call for a bar
 
-/** What can be pointed at now: `{bar, marks?, x, y, left, right}`, and the picture that it is in. */
+/** What can be pointed at now: `{bar, marks?, x, y, left, right}`, and its drawing. */
 export function takeSpots(found, svg) {
   spots = found.sort((one, other) => one.x - other.x || one.y - other.y);
   const spot = current();
@@ -25,7 +25,7 @@ export function takeSpots(found, svg) {
   svg.append(draw("rect", { class: "chosen", x, y: spot.y - 13, width, height: 26, rx: 5 }));
 }
 
-/** Says what the reader looks at; WeChat's time goes on, and with it "12 s ago". */
+/** Describe the selection again: durations such as "12 s ago" change with WeChat's time. */
 export function drawDetail(now) {
   const spot = current();
   write(sentence, spot ? textOf(spot, now) : say("timelineHint"));

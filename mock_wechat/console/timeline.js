@@ -1,4 +1,4 @@
-// Draws the lanes: bars for generations, marks for calls. The picture that explains a 40001.
+// Draws the timeline: bars for generations, marks for calls. It explains a 40001.
 
 import { axisOf } from "./axis.js";
 import { draw } from "./dom.js";
@@ -12,7 +12,7 @@ const [EDGE, FUTURE, SHORTEST, APART, SAME] = [6, 34, 26, 8, 4]; // pixels, from
 
 const chart = document.getElementById("chart");
 
-/** Draws everything anew; what the reader looks at stays chosen. */
+/** Draw everything again; the selection stays. */
 export function drawTimeline(state, calls) {
   const lanes = lanesOf(state, calls);
   chart.hidden = !lanes.length;

@@ -1,4 +1,4 @@
-"""The control plane, /_mock/*: who may call it, which action a call is, and how answers and errors look."""
+"""The control plane, /_mock/*: access checks, dispatch, and the form of answers and errors."""
 
 from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
@@ -22,7 +22,7 @@ PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
 
 
 class _Refused(Exception):
-    """A control call that is refused before its fields are read."""
+    """A control call is refused before its fields are read."""
 
     def __init__(self, status: HTTPStatus, field: str, error: str) -> None:
         super().__init__(error)
@@ -32,7 +32,7 @@ class _Refused(Exception):
 
 
 class Control:
-    """Answers control calls. `hosts` are names, beside loopback's, by which the control plane may be reached."""
+    """Answers control calls. `hosts` are host names, beside loopback's, that reach the control plane."""
 
     def __init__(self, state: State, push: MessagePush, hosts: Collection[str] = ()) -> None:
         self._state = state
@@ -40,7 +40,7 @@ class Control:
         self._hosts = hosts
 
     def answer(self, request: Request) -> Response:
-        """A control call's answer: 200, or 4xx `{"error","field"}`."""
+        """Answer a control call: 200, or 4xx `{"error","field"}`."""
         try:
             self._check_access(request)
             path = request.path.removeprefix(PREFIX)
@@ -66,7 +66,7 @@ class Control:
             return ACTIONS[path][request.method](self._state, given)
 
     def _check_access(self, request: Request) -> None:
-        """Any web page can post to a developer's loopback, so Host, Origin and type must be right. Raises _Refused."""
+        """Any web page can post to a developer's loopback, so check Host, Origin and media type. Raises _Refused."""
         host = host_name("//" + request.headers.get("host", ""))
         if not self._is_ours(host):
             raise _Refused(HTTPStatus.FORBIDDEN, "Host", f"the control plane answers loopback hosts only, not {host!r}")
@@ -81,17 +81,15 @@ class Control:
         return is_loopback(host) or host in self._hosts
 
     def _json(self, request: Request, payload: object, status: int = HTTPStatus.OK) -> Response:
+        """A JSON answer. Pages that may call the control plane can read `verify` from another port."""
+        headers = {}
+        if request.path == f"{PREFIX}/verify":
+            headers["Vary"] = "Origin"
+            origin = request.headers.get("origin")
+            if origin and self._is_ours(host_name(origin)):
+                headers["Access-Control-Allow-Origin"] = origin
         body = (compact(payload) + "\n").encode("utf-8", "replace")
-        return Response(body, "application/json", int(status), self._cors(request))
-
-    def _cors(self, request: Request) -> dict[str, str]:
-        """Let pages that may call the control plane read `verify`: demo pages on other ports, and the bridge."""
-        origin = request.headers.get("origin")
-        if request.path != f"{PREFIX}/verify":
-            return {}
-        if origin is None or not self._is_ours(host_name(origin)):
-            return {"Vary": "Origin"}
-        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+        return Response(body, "application/json", int(status), headers)
 
 
 def host_name(url: str) -> str:

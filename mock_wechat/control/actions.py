@@ -1,4 +1,4 @@
-"""The control calls that read or change the mock's state: one function each, from the call's fields to its answer."""
+"""The control calls that read or change the mock's state: functions from the call's fields to its answer."""
 
 from collections.abc import Callable
 
@@ -20,12 +20,12 @@ Action = Callable[[State, Fields], object]
 
 
 def _without_fields(answer: Callable[[State], object]) -> Action:
-    """A control call that has no fields; an answer of None is an empty object."""
+    """A control call without fields; None is answered as an empty object."""
 
     def action(state: State, given: Fields) -> object:
         given.done()
-        said = answer(state)
-        return {} if said is None else said
+        result = answer(state)
+        return {} if result is None else result
 
     return action
 
@@ -54,7 +54,7 @@ def _account(state: State, account: Account, generations: int | None = None) -> 
 
 
 def move_clock(state: State, given: Fields) -> object:
-    """`set` the clock or `advance` it; `still` stops it there, or lets it run on."""
+    """`set` or `advance` the clock; `still` stops it or lets it run."""
     still = given.may("still", flag, None)
     now = given.may("set", number(0, MAX_SECONDS), None)
     advance = given.may("advance", number(-MAX_SECONDS, MAX_SECONDS), None)
@@ -68,7 +68,7 @@ def move_clock(state: State, given: Fields) -> object:
     except ValueError as problem:
         raise WrongField("advance", f"advance goes too far: {problem}") from None
     if still is not None:
-        state.clock.hold(still=still)
+        state.clock.set_still(still=still)
     return {"now": state.clock()}
 
 
@@ -126,7 +126,7 @@ def revoke(state: State, given: Fields) -> object:
 
 
 def apply_scenario(state: State, given: Fields) -> object:
-    """For one account, or without `appid` for all."""
+    """For one account, or all without `appid`."""
     name = given.need("name", one_of(*SCENARIOS))
     appid = given.may("appid", one_of(*state.accounts), None)
     given.done()
@@ -147,33 +147,37 @@ def add_push_fault(state: State, given: Fields) -> object:
     return fault.as_json()
 
 
-_reset = _without_fields(State.reset)
-_show_faults = _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.faults.queue]})
-_forget_faults = _without_fields(lambda state: state.faults.forget())
-_forget_calls = _without_fields(lambda state: state.calls.forget())
-_show_words = _without_fields(lambda state: {"words": [word.as_json() for word in state.words]})
-_show_users = _without_fields(show_users)
-_show_scenarios = _without_fields(
-    lambda _: {"scenarios": [{"name": name, "sentence": it.sentence} for name, it in SCENARIOS.items()]}
-)
-_show_push_faults = _without_fields(lambda state: {"faults": [it.as_json() for it in state.push_queue.faults]})
-_forget_push_faults = _without_fields(lambda state: state.push_queue.faults.clear())
-
 ACTIONS: dict[str, dict[str, Action]] = {
-    "/reset": {"POST": _reset},
+    "/reset": {"POST": _without_fields(State.reset)},
     "/state": {"GET": show_state},
     "/clock": {"POST": move_clock},
-    "/faults": {"GET": _show_faults, "POST": add_fault, "DELETE": _forget_faults},
-    "/calls": {"GET": show_calls, "DELETE": _forget_calls},
+    "/faults": {
+        "GET": _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.faults.queue]}),
+        "POST": add_fault,
+        "DELETE": _without_fields(lambda state: state.faults.forget()),
+    },
+    "/calls": {"GET": show_calls, "DELETE": _without_fields(lambda state: state.calls.forget())},
     "/verify": {"GET": check_signature},
-    "/words": {"GET": _show_words, "POST": set_words},
+    "/words": {
+        "GET": _without_fields(lambda state: {"words": [word.as_json() for word in state.words]}),
+        "POST": set_words,
+    },
     "/accounts": {"POST": set_account},
     "/confirm": {"POST": confirm},
     "/revoke": {"POST": revoke},
-    "/users": {"GET": _show_users, "POST": set_user},
+    "/users": {"GET": _without_fields(show_users), "POST": set_user},
     "/openids": {"POST": set_openid},
     "/codes": {"POST": issue_code},
-    "/scenarios": {"GET": _show_scenarios, "POST": apply_scenario},
-    "/push/faults": {"GET": _show_push_faults, "POST": add_push_fault, "DELETE": _forget_push_faults},
+    "/scenarios": {
+        "GET": _without_fields(
+            lambda _: {"scenarios": [{"name": name, "sentence": it.sentence} for name, it in SCENARIOS.items()]}
+        ),
+        "POST": apply_scenario,
+    },
+    "/push/faults": {
+        "GET": _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.push_queue.faults]}),
+        "POST": add_push_fault,
+        "DELETE": _without_fields(lambda state: state.push_queue.faults.clear()),
+    },
     "/pushes": {"GET": show_pushes},
 }

@@ -9,21 +9,21 @@ from ..state.faults import Fault
 from ..state.quotas import LIMITS
 
 NOWHERE = "192.0.2.1"
-"""A documentation address: no caller has it (RFC 5737)."""
+"""A documentation address, which no caller has (RFC 5737)."""
 OTHER_SERVER_SECONDS = 60
 TICKET_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What happens, in one sentence, and the function that makes it happen for one account, or for all (None)."""
+    """A description in one sentence, and the function that applies it to one account, or to all (None)."""
 
     sentence: str
     apply: Callable[[State, str | None], None]
 
 
 def _each(change: Callable[[State, Account], object]) -> Callable[[State, str | None], None]:
-    """A scenario that does the same with each account."""
+    """A scenario that makes the same change to each account."""
 
     def apply(state: State, appid: str | None) -> None:
         for account in list(state.accounts.values()):
@@ -43,7 +43,7 @@ def _settings(**settings: object) -> Callable[[State, str | None], None]:
 
 
 def _faults(*paths: str, **effects: object) -> Callable[[State, str | None], None]:
-    """A scenario that sets faults without an end."""
+    """A scenario that sets faults for all calls."""
 
     def apply(state: State, appid: str | None) -> None:
         for path in paths:
@@ -62,9 +62,8 @@ def _age_ticket(state: State, account: Account) -> None:
     if account.kind == "official":
         now = state.clock()
         state.credentials.ticket(account, "jsapi_ticket", now)
-        state.credentials.expire(
-            account.appid, "jsapi_ticket", now + TICKET_SECONDS, grace=account.ticket_grace_seconds
-        )
+        end, grace = now + TICKET_SECONDS, account.ticket_grace_seconds
+        state.credentials.expire(account.appid, "jsapi_ticket", end, grace=grace)
 
 
 def _exhaust(state: State, account: Account) -> None:
@@ -81,31 +80,30 @@ def _ask_administrator(state: State, account: Account) -> None:
 
 def _all_well(state: State, appid: str | None) -> None:
     state.faults.forget(appid)
-    _settings(confirm_ip=False, ip_whitelist=None, overlap_seconds=Account.overlap_seconds, other_server_seconds=None)(
-        state, appid
-    )
+    defaults = {"overlap_seconds": Account.overlap_seconds, "other_server_seconds": None}
+    _settings(confirm_ip=False, ip_whitelist=None, **defaults)(state, appid)
     _each(lambda state, account: state.quotas.clear(account.appid))(state, appid)
 
 
 SCENARIOS: Mapping[str, Scenario] = {
     "expired-token": Scenario(
-        "Every token has just come to its end, whatever its owner was told: 42001 until a new one is fetched.",
+        "Every token has just expired, earlier than announced: 42001 until a new one is fetched.",
         _each(_expire_tokens),
     ),
     "token-stolen": Scenario(
-        "Another server fetches tokens too, now and once a minute, and with each fetch yours stops working: 40001.",
+        "Another server fetches tokens, now and once a minute; each fetch ends yours: 40001.",
         _settings(other_server_seconds=OTHER_SERVER_SECONDS),
     ),
     "always-40001": Scenario(
-        "The checks and getticket answer 40001 to every token, however new: no refresh can mend it.",
+        "The checks and getticket answer 40001 to every token, new ones included: no refresh helps.",
         _faults("/wxa/*", "/cgi-bin/ticket/getticket", errcode=40001),
     ),
     "quota-exhausted": Scenario(
-        "Today's calls are used up wherever there is a daily limit: 45009 until midnight in Shanghai or clear_quota.",
+        "All daily limits are used up: 45009 until midnight in Shanghai or clear_quota.",
         _each(_exhaust),
     ),
     "ip-not-whitelisted": Scenario(
-        f"The IP whitelist has {NOWHERE} alone: 40164, which names the caller's address.",
+        f"The IP whitelist has only {NOWHERE}: 40164 with the caller's address.",
         _settings(ip_whitelist=(NOWHERE,)),
     ),
     "admin-confirmation": Scenario(
@@ -116,20 +114,20 @@ SCENARIOS: Mapping[str, Scenario] = {
         "Every third call gets -1, system error, and is not processed.", _faults("*", errcode=-1, every=3)
     ),
     "slow": Scenario("Every answer takes two seconds.", _faults("*", delay_seconds=2)),
-    "down": Scenario("Every connection is cut before the call is processed.", _faults("*", drop="before")),
+    "down": Scenario("Every connection is dropped before the call is processed.", _faults("*", drop="before")),
     "html-gateway-errors": Scenario(
-        "A gateway answers instead of WeChat: HTTP 502 and a page of HTML.", _faults("*", status=502)
+        "A gateway answers instead of WeChat: HTTP 502 and an HTML page.", _faults("*", status=502)
     ),
     "sticky-ticket": Scenario(
-        f"The jsapi_ticket has {TICKET_SECONDS} seconds left, and getticket goes on saying 7200.",
+        f"The jsapi_ticket has {TICKET_SECONDS} seconds left, while getticket still answers 7200.",
         _each(_age_ticket),
     ),
     "old-token-dies-at-once": Scenario(
-        "A new access_token ends the old one immediately, without the five minutes in which both work.",
+        "A new access_token ends the old one immediately, without the usual five minutes of overlap.",
         _settings(overlap_seconds=0),
     ),
     "all-well": Scenario(
-        "Takes back the faults, switches and used-up quotas of all scenarios; credentials, calls and clock stay.",
+        "Removes the faults, settings and used-up quotas of all scenarios; keeps credentials, calls and clock.",
         _all_well,
     ),
 }

@@ -1,4 +1,4 @@
-"""Control calls for the people who use the accounts, and for the codes that their phones hand out."""
+"""Control calls for users, their openids, and the codes that their phones get."""
 
 from ..fields import Fields, WrongField, flag, one_of, text
 from ..state import State
@@ -7,7 +7,7 @@ from ..state.logins import CODE_KINDS, SCOPES, CodeKind
 from ..state.users import OPENID_STATES, User
 
 CODES_OF: dict[CodeKind, Kind] = {"oauth": "official", "js": "mini", "phone": "mini"}
-"""Which kind of account has which kind of code."""
+"""The kind of account for each kind of code."""
 
 
 def show_users(state: State) -> object:
@@ -15,10 +15,10 @@ def show_users(state: State) -> object:
 
 
 def set_user(state: State, given: Fields) -> object:
-    """Add a user or change one; `holds_phone` makes it their phone that opens the authorize page."""
+    """Add or change a user; `holds_phone` makes their phone open the authorize page."""
     name = given.need("name", text)
     known = state.users.people.get(name) or User(name, name, "13800000000")
-    details = given.read({"nickname": text, "phone": text, "headimgurl": text}, known)
+    details = given.read(User, known)
     holds_phone = given.may("holds_phone", flag, False)
     given.done()
     user = User(name, **details)
@@ -30,13 +30,13 @@ def _user(state: State, user: User) -> dict[str, object]:
     openids = {}
     for account in state.accounts.values():
         openid = user.openid(account.appid)
-        known_as = state.users.state(account, openid, state.accounts, state.clock())
-        openids[account.appid] = {"openid": openid, "state": known_as}
+        known = state.users.state(account, openid, state.accounts, state.clock())
+        openids[account.appid] = {"openid": openid, "state": known}
     return user.as_json() | {"holds_phone": user.name == state.users.holder.name, "openids": openids}
 
 
 def set_openid(state: State, given: Fields) -> object:
-    """Declare what an openid, a user's or an invented one, is to an account."""
+    """Declare the state of an openid, a user's or an invented one, at an account."""
     account = known_account(state.accounts, given)
     openid = given.need("openid", text)
     declared = given.need("state", one_of(*OPENID_STATES))
@@ -46,7 +46,7 @@ def set_openid(state: State, given: Fields) -> object:
 
 
 def issue_code(state: State, given: Fields) -> dict[str, str]:
-    """A code as a phone gets it: the phone holder's, or that of the user with this openid."""
+    """A code as a phone gets it, for the phone holder or the user with this openid."""
     account = known_account(state.accounts, given)
     kind = given.need("kind", one_of(*CODE_KINDS))
     if account.kind != CODES_OF[kind]:
@@ -58,5 +58,5 @@ def issue_code(state: State, given: Fields) -> dict[str, str]:
     scope = given.may("scope", one_of(*SCOPES), SCOPES[0])
     snapshot = given.may("snapshot", flag, False)
     given.done()
-    code = state.codes.issue(kind, account.appid, user, state.clock(), scope=scope, snapshot=snapshot)
+    code = state.codes.issue(kind, account.appid, user, state.clock(), scope, snapshot=snapshot)
     return {"code": code.value, "kind": kind, "appid": account.appid, "openid": openid}

@@ -1,4 +1,4 @@
-"""Would WeChat accept this JS-SDK signature? If not, what did the server probably do wrong?"""
+"""Whether WeChat would accept a JS-SDK signature, and if not, the probable mistake."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ class Signed:
     url: str
 
     def matches(self, ticket: str, url: str) -> bool:
-        """Is the signature that of string1 with this ticket (WECHAT.md 8.1)?"""
+        """Whether the signature is that of string1 with this ticket (WECHAT.md 8.1)."""
         string1 = f"jsapi_ticket={ticket}&noncestr={self.nonce_str}&timestamp={self.timestamp}&url={url}"
         digest = hashlib.sha1(string1.encode("utf-8", "surrogatepass"), usedforsecurity=False)
         return digest.hexdigest() == self.signature.lower()
@@ -33,7 +33,7 @@ class Signed:
 
 
 def verify(state: State, signed: Signed) -> dict[str, object]:
-    """`{"valid": true}`, or false with a `reason` and a `detail` for people."""
+    """`{"valid": true}`, or false with a `reason` and a readable `detail`."""
     account = state.accounts.get(signed.appid)
     if account is None:
         return _no("unknown_appid", f"no account has the appid {signed.appid}")
@@ -65,9 +65,7 @@ def _why_not(state: State, signed: Signed, usable: list[Issued], dead: list[Issu
         return _no("no_match", "signed with a wx_card ticket; wx.config wants a jsapi ticket")
     if not usable and not dead:
         return _no("no_match", "this account has no jsapi_ticket yet: getticket was never called")
-    return _no(
-        "no_match", f"no ticket gives this signature for {signed.page}: is it the page's own address, unchanged?"
-    )
+    return _no("no_match", f"no ticket gives this signature for {signed.page}: sign the page's own address, unchanged")
 
 
 def _matches_any(signed: Signed, tickets: Iterable[Issued]) -> bool:
@@ -75,7 +73,7 @@ def _matches_any(signed: Signed, tickets: Iterable[Issued]) -> bool:
 
 
 def _misreadings(signed: Signed) -> Iterator[tuple[str, str, str]]:
-    """URLs that servers sign by mistake: reason, URL, what to do."""
+    """URLs that servers sign by mistake: reason, URL, remedy."""
     page = signed.page
     yield "fragment_left_in", signed.url, "the URL was signed with its #fragment: cut it off before signing"
     for decoded in (unquote(page), unquote_plus(page)):

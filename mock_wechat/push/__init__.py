@@ -1,1 +1,1 @@
-"""WeChat's message push: the verdicts of media_check_async, sent to the account's own server."""
+"""WeChat's message push: sends the verdicts of media_check_async to the account's own server."""

@@ -11,7 +11,7 @@ from ..api.images import judge
 from ..crypto import signature
 from ..fields import Fields, WrongField, one_of, text
 from ..state import State
-from ..state.accounts import FORMATS, MODES, Account, PushFormat, PushMode, known_account, push_url
+from ..state.accounts import FORMATS, MODES, Account, PushFormat, PushMode, http_url, known_account
 from ..state.pushes import MediaCheck, Outcome, Push, PushFault
 from .messages import FAILED_DOWNLOAD, Finding, PushRequest, event, pack
 from .outbound import CallFailed, Outbound
@@ -23,7 +23,7 @@ MAX_MEDIA_BYTES = 10 * 1024 * 1024
 DOWNLOAD_SECONDS = 10.0
 """For each hop of a download; assumed, WeChat's own limit is not published."""
 NOT_AN_IMAGE = -1009
-"""Seen in a push, undocumented: taken for a file that was downloaded and is no image."""
+"""Seen in a push, undocumented: assumed to mean a downloaded file that is not an image."""
 POLL_SECONDS = 0.02
 """Between two reads of WeChat's clock while a verdict waits: tests move it without notice."""
 HEADERS = {"Accept": "*/*", "User-Agent": "Mozilla/4.0"}
@@ -34,7 +34,7 @@ FINAL = ("accepted", "forbidden", "unsent")
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a push goes, and how it is written."""
+    """The receiver's URL, and the form of a push."""
 
     url: str
     mode: PushMode
@@ -43,7 +43,7 @@ class Destination:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one attempt; `status` and `answer` are the receiver's, `detail` says why there are none."""
+    """The result of one attempt. `status` and `answer` are the receiver's; `detail` explains why there are none."""
 
     outcome: Outcome
     status: int | None = None
@@ -52,15 +52,16 @@ class Result:
 
 
 class MessagePush:
-    """`mock.push`: delivers, lists and spoils the verdicts of media_check_async.
+    """`mock.push`: delivers, lists and disturbs the verdicts of media_check_async.
 
     From `start` to `stop` a thread delivers each verdict when it is due by WeChat's clock. HTTP calls are never made
-    under the state's lock. `clock` gives the Unix seconds that pushes are stamped with: the receiver's time, which the
-    control plane does not move. `seconds` is how long a receiver may take. Wrong arguments raise ValueError.
+    under the state's lock. `clock` returns the Unix seconds that pushes are stamped with: the receiver's time, which
+    the control plane does not move. `seconds` is a receiver's time limit. Wrong arguments raise ValueError.
     """
 
     def __init__(self, state: State, outbound: Outbound, clock: Callable[[], float], seconds: float) -> None:
         self._state = state
+        self._queue = state.push_queue
         self._outbound = outbound
         self._clock = clock
         self._seconds = seconds
@@ -76,7 +77,7 @@ class MessagePush:
     def stop(self) -> None:
         """Cut the running call and wait for the thread."""
         self._stopping = True
-        self._state.push_queue.changed.set()
+        self._queue.changed.set()
         self._outbound.stop()
         if self._thread:
             self._thread.join()
@@ -87,55 +88,49 @@ class MessagePush:
         return self.deliver_waiting(Fields(options if trace_id is None else {"trace_id": trace_id, **options}))
 
     def log(self, trace_id: str | None = None) -> list[Push]:
-        """What was pushed so far, oldest first, one entry per attempt."""
+        """The pushes so far, oldest first, one entry per attempt."""
         with self._state.lock:
-            return self._state.push_queue.pushes_of(trace_id)
+            return self._queue.pushes_of(trace_id)
 
     def waiting(self) -> list[str]:
-        """The trace_ids of the verdicts that are still to be pushed."""
+        """The trace_ids of the verdicts to push."""
         with self._state.lock:
-            return [check.trace_id for check in self._state.push_queue.waiting]
+            return [check.trace_id for check in self._queue.waiting]
 
     def fail(self, *, times: int | None = 1, **effects: object) -> None:
-        """Let the verdicts of the next `times` checks (None: until `reset`) go wrong.
+        """Add a fault to the verdicts of the next `times` checks (None: until `reset`).
 
         `effects` are those of POST /_mock/push/faults: lose, copies, delay_seconds, errcode ...
         """
         with self._state.lock:
-            self._state.push_queue.faults.append(PushFault.read(Fields({"times": times, **effects})))
+            self._queue.faults.append(PushFault.read(Fields({"times": times, **effects})))
 
     def check_url(self, appid: str, url: str | None = None) -> bool:
-        """Does the account's push URL, or another one, answer WeChat's check with echostr?"""
+        """Whether the account's push URL, or another one, answers WeChat's check with echostr."""
         given = {"appid": appid} if url is None else {"appid": appid, "url": url}
         return self.url_check(Fields(given))["valid"] is True
 
     def deliver_waiting(self, given: Fields) -> list[Push]:
         """`deliver` with the fields of a control call. Raises WrongField."""
         trace_id = given.may("trace_id", text, None)
-        url = given.may("url", push_url, None)
+        url = given.may("url", http_url, None)
         mode = given.may("mode", one_of(*MODES), None)
         form = given.may("format", one_of(*FORMATS), None)
         given.done()
         with self._state.lock:
-            queue = self._state.push_queue
-            chosen = [check for check in queue.waiting if trace_id in (None, check.trace_id)]
+            chosen = [check for check in self._queue.waiting if trace_id in (None, check.trace_id)]
             if trace_id and not chosen:
                 raise WrongField("trace_id", f"no verdict waits for trace_id {trace_id}: unknown, or already pushed")
-            deliveries = []
-            for check in chosen:
-                account = self._state.accounts[check.appid]
-                usual = _destination(account, url)
-                deliveries.append(
-                    (check, account, replace(usual, mode=mode or usual.mode, format=form or usual.format))
-                )
-            queue.take(chosen)
+            accounts = [self._state.accounts[check.appid] for check in chosen]
+            targets = [_destination(account, url, mode, form) for account in accounts]
+            deliveries = list(zip(self._queue.take(chosen), accounts, targets, strict=True))
         return [push for delivery in deliveries for push in self._deliver(*delivery)]
 
     def url_check(self, given: Fields) -> dict[str, object]:
-        """WeChat's GET when the URL is entered: valid if `echostr` comes back unchanged (WECHAT.md 6)."""
+        """WeChat's GET when the URL is entered: valid if `echostr` is returned unchanged (WECHAT.md 6)."""
         with self._state.lock:
             account = known_account(self._state.accounts, given)
-            url = given.may("url", push_url, None)
+            url = given.may("url", http_url, None)
             given.done()
             url = _destination(account, url).url
             nonce, echostr = (str(self._state.random.randrange(10**9, 10**10)) for _ in range(2))
@@ -146,34 +141,29 @@ class MessagePush:
         return {"appid": account.appid, "url": url, "valid": result.outcome == "accepted", **asdict(result)}
 
     def _run(self) -> None:
-        queue = self._state.push_queue
         while not self._stopping:
-            queue.changed.clear()
-            for check, account in self._due():
-                self._deliver(check, account, _destination(account))
+            self._queue.changed.clear()
+            with self._state.lock:  # without a push_url a verdict waits on
+                now = self._state.clock()
+                accounts = {appid: account for appid, account in self._state.accounts.items() if account.push_url}
+                due = [check for check in self._queue.waiting if check.due_at <= now and check.appid in accounts]
+                self._queue.take(due)
+            for check in due:
+                self._deliver(check, accounts[check.appid], _destination(accounts[check.appid]))
             if not self._stopping:
-                queue.changed.wait(POLL_SECONDS if queue.waiting else None)
-
-    def _due(self) -> list[tuple[MediaCheck, Account]]:
-        """Checks whose verdict is due, removed from the queue. Without a push_url a verdict waits on."""
-        with self._state.lock:
-            now, queue = self._state.clock(), self._state.push_queue
-            accounts = {appid: account for appid, account in self._state.accounts.items() if account.push_url}
-            due = [check for check in queue.waiting if check.due_at <= now and check.appid in accounts]
-            return [(check, accounts[check.appid]) for check in queue.take(due)]
+                self._queue.changed.wait(POLL_SECONDS if self._queue.waiting else None)
 
     def _deliver(self, check: MediaCheck, account: Account, to: Destination) -> list[Push]:
-        """Every attempt that this verdict took, logged."""
-        pushes = self._state.push_queue.pushes  # the current list: a reset replaces it, and does not see this delivery
-        random = Random(check.seed)  # noqa: S311 -- nonces repeat by seed on purpose
+        """Deliver a verdict and log every attempt."""
+        pushes = self._queue.pushes  # the current list: a reset replaces it, and does not see this delivery
         message: Mapping[str, object] = {}
         if not check.fault.lose:
             message = event(check, self._judge(check), int(self._clock()))
         entries = []
-        for copy, attempt, request, result in self._attempts(check, account, to, message, random):
+        for copy, attempt, request, result in self._attempts(check, account, to, message):
             with self._state.lock:
                 push = Push(
-                    id=self._state.push_queue.next_id(),
+                    id=self._queue.next_id(),
                     at=self._state.clock(),
                     appid=check.appid,
                     trace_id=check.trace_id,
@@ -190,22 +180,23 @@ class MessagePush:
         return entries
 
     def _attempts(
-        self, check: MediaCheck, account: Account, to: Destination, message: Mapping[str, object], random: Random
+        self, check: MediaCheck, account: Account, to: Destination, message: Mapping[str, object]
     ) -> Iterator[tuple[int, int, PushRequest, Result]]:
         if check.fault.lose:
             yield 1, 1, EMPTY, Result("lost")
             return
+        random = Random(check.seed)  # noqa: S311 -- nonces repeat by seed on purpose
         for copy in range(1, check.fault.copies + 1):
             for attempt in range(1, ATTEMPTS + 1):
-                request, result = EMPTY, Result("unsent")
+                stamp = int(self._clock()) + check.fault.stamp_seconds
                 try:
-                    stamp = int(self._clock()) + check.fault.stamp_seconds
                     request = pack(message, account, to.mode, to.format, stamp, random)
                 except (ImportError, ValueError) as problem:  # no cryptography, or an invalid key
-                    result = Result("unsent", detail=str(problem))
+                    request, result = EMPTY, Result("unsent", detail=str(problem))
                 else:
-                    if check.fault.wrong_signature:
-                        request = replace(request, query=_with_wrong_signatures(request.query))
+                    if check.fault.wrong_signature:  # well-formed, but reversed
+                        query = {name: it[::-1] if "signature" in name else it for name, it in request.query.items()}
+                        request = replace(request, query=query)
                     result = self._send("POST", to.url, request, (b"", b"success"))
                 yield copy, attempt, request, result
                 if result.outcome in FINAL:
@@ -223,29 +214,25 @@ class MessagePush:
         return Result("accepted" if accepted else "refused", answer.status, answer.body.decode("utf-8", "replace"))
 
     def _judge(self, check: MediaCheck) -> Finding:
-        """Download the file and judge it; any sound passes. A check that is to fail fails without a download."""
+        """Download the file and judge it; any audio passes. A check that is to fail fails without a download."""
         if check.fault.errcode:
             return Finding(errcode=check.fault.errcode)
         try:
             answer = self._outbound.download(check.media_url, DOWNLOAD_SECONDS, MAX_MEDIA_BYTES)
+            if answer.status != HTTPStatus.OK:
+                return Finding(errcode=FAILED_DOWNLOAD)
+            return Finding(judge(answer.body) if check.is_image else "pass")
         except CallFailed:
             return Finding(errcode=FAILED_DOWNLOAD)
-        if answer.status != HTTPStatus.OK:
-            return Finding(errcode=FAILED_DOWNLOAD)
-        try:
-            return Finding(judge(answer.body) if check.is_image else "pass")
         except ValueError:
             return Finding(errcode=NOT_AN_IMAGE)
 
 
-def _destination(account: Account, url: str | None = None) -> Destination:
-    """Where this account's pushes go, or `url` instead. Raises WrongField."""
+def _destination(
+    account: Account, url: str | None = None, mode: PushMode | None = None, form: PushFormat | None = None
+) -> Destination:
+    """An account's push settings, or those given instead. Raises WrongField."""
     url = url or account.push_url
     if url is None:
         raise WrongField("url", f"{account.appid} has no push_url: give url here, or push_url at /_mock/accounts")
-    return Destination(url, account.push_mode, account.push_format)
-
-
-def _with_wrong_signatures(query: Mapping[str, str]) -> dict[str, str]:
-    """Well-formed signatures that match nothing."""
-    return {name: value[::-1] if name.endswith("signature") else value for name, value in query.items()}
+    return Destination(url, mode or account.push_mode, form or account.push_format)

@@ -35,51 +35,37 @@ class PushRequest:
 
 def event(check: MediaCheck, finding: Finding, created: int) -> dict[str, object]:
     """The message, in the order of WeChat's keys; `created` is in Unix seconds."""
-    message = {
+    message: dict[str, object] = {
         "ToUserName": f"gh_{hashlib.sha256(check.appid.encode()).hexdigest()[:12]}",
         "FromUserName": check.openid,
         "CreateTime": created,
         "MsgType": "event",
         "Event": "wxa_media_check",
     }
-    return message | (_version_2(check, finding) if check.version == 2 else _version_1(check, finding))
-
-
-def _version_1(check: MediaCheck, finding: Finding) -> dict[str, object]:
-    return {
-        "isrisky": int(finding.suggest == "risky" and not finding.errcode),
-        "extra_info_json": "",
-        "appid": check.appid,
-        "trace_id": check.trace_id,
-        "status_code": finding.errcode % 2**32,  # unsigned: -1008 is 4294966288
-        "detail": [],
-    }
-
-
-def _version_2(check: MediaCheck, finding: Finding) -> dict[str, object]:
-    """After a failure there is a result too, and it says pass: a client that ignores errcode takes it for one."""
+    ids = {"appid": check.appid, "trace_id": check.trace_id}
+    if check.version == 1:
+        is_risky = int(finding.suggest == "risky" and not finding.errcode)
+        status_code = finding.errcode % 2**32  # unsigned: -1008 is 4294966288
+        return {**message, "isrisky": is_risky, "extra_info_json": "", **ids, "status_code": status_code, "detail": []}
     verdict = {"suggest": finding.suggest, "label": LABELS[finding.suggest]}
+    detail: list[dict[str, object]] = [{"strategy": "content_model", "errcode": 0, **verdict, "prob": 90}]
+    if finding.suggest != "pass":  # a second item, so that clients do not rely on a list of one
+        detail.append({"strategy": "keyword", "errcode": 0})
     return {
-        "appid": check.appid,
-        "trace_id": check.trace_id,
+        **message,
+        **ids,
         "version": 2,
-        "detail": [] if finding.errcode else _details(finding, verdict),
+        "detail": [] if finding.errcode else detail,
         "errcode": finding.errcode,
         "errmsg": "download failed" if finding.errcode else "ok",  # assumed: no failed push was published
-        "result": verdict,
+        "result": verdict,  # after a failure it is pass: a client that ignores errcode takes it for one
     }
-
-
-def _details(finding: Finding, verdict: Mapping[str, object]) -> list[dict[str, object]]:
-    """One item, as in the documents; two where something was found, so that a list of one is not taken for granted."""
-    model = {"strategy": "content_model", "errcode": 0, **verdict, "prob": 90}
-    return [model] if finding.suggest == "pass" else [model, {"strategy": "keyword", "errcode": 0}]
 
 
 def pack(
     message: Mapping[str, object], account: Account, mode: PushMode, form: PushFormat, now: int, random: Random
 ) -> PushRequest:
-    """A push signed at `now` (Unix seconds), encrypted if the mode says so. Raises ImportError without cryptography."""
+    """A push signed at `now` (Unix seconds), encrypted as `mode` requires. Raises ImportError without cryptography."""
     timestamp, nonce = str(now), str(random.randrange(10**8, 10**9))
     query = {
         "signature": crypto.signature(account.push_token, timestamp, nonce),
@@ -100,7 +86,7 @@ def pack(
 
 
 def written(message: Mapping[str, object], form: PushFormat) -> bytes:
-    """The message as JSON, or as XML in which a list is an element that comes several times."""
+    """The message as JSON, or as XML in which a list is a repeated element."""
     text = compact(message) if form == "json" else f"<xml>{''.join(_elements(message))}</xml>"
     return text.encode()
 
@@ -108,10 +94,10 @@ def written(message: Mapping[str, object], form: PushFormat) -> bytes:
 def _elements(message: Mapping[str, object]) -> Iterator[str]:
     for name, value in message.items():
         for item in value if isinstance(value, list) else [value]:
-            yield f"<{name}>{_content(item)}</{name}>"
-
-
-def _content(value: object) -> str:
-    if isinstance(value, dict):
-        return "".join(_elements(value))
-    return str(value) if isinstance(value, int) else f"<![CDATA[{str(value).replace(']]>', ']]]]><![CDATA[>')}]]>"
+            if isinstance(item, dict):
+                content = "".join(_elements(item))
+            elif isinstance(item, int):
+                content = str(item)
+            else:
+                content = f"<![CDATA[{str(item).replace(']]>', ']]]]><![CDATA[>')}]]>"
+            yield f"<{name}>{content}</{name}>"

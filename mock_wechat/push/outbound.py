@@ -1,18 +1,18 @@
-"""HTTP calls that the mock makes itself: to allowed addresses only, each within a deadline."""
+"""HTTP calls made by the mock: to allowed addresses only, each within a deadline."""
 
 import socket
 import ssl
 import string
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address, ip_network
 from typing import Literal
 from urllib.parse import quote, urljoin, urlsplit
 
-from ..wire import is_loopback, plain_ip
+from ..wire import cut, is_loopback, plain_ip
 
 Problem = Literal["forbidden", "timeout", "unreachable"]
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -23,7 +23,7 @@ class Forbidden(Exception):
 
 
 class CallFailed(Exception):
-    """No whole answer came; `problem` names the reason."""
+    """No whole answer arrived; `problem` is the reason."""
 
     def __init__(self, problem: Problem, detail: str) -> None:
         super().__init__(detail)
@@ -32,7 +32,7 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; `location` is where a redirect points, else None."""
+    """An answer; `location` is the target of a redirect, else None."""
 
     status: int
     body: bytes
@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Target:
-    """A URL that may be called: `path` with its query, percent-encoded; `addresses` are all that its host has."""
+    """A URL that may be called: `path` with its query, percent-encoded; `addresses` are all those of its host."""
 
     secure: bool
     host: str
@@ -52,13 +52,14 @@ class Target:
     def connect(self, seconds: float) -> socket.socket:
         """Connect to the first address that answers; the name is not resolved again. Raises OSError."""
         problem: OSError = ConnectionError("no address")
+        connection = None
         for address in self.addresses:
             try:
                 connection = socket.create_connection((address, self.port), timeout=seconds)
                 break
             except OSError as refused:
                 problem = refused
-        else:
+        if connection is None:
             raise problem
         if not self.secure:
             return connection
@@ -87,7 +88,7 @@ class Outbound:
         with self._lock:
             self._stopped = True
             for connection in self._connections:
-                _cut(connection)
+                cut(connection)
 
     def download(self, url: str, seconds: float, max_bytes: int, redirects: int = 3) -> Answer:
         """GET, following redirects to allowed addresses; `seconds` is for each hop. Raises CallFailed."""
@@ -118,7 +119,7 @@ class Outbound:
         return answer
 
     def target(self, url: str) -> Target:
-        """Resolve the URL's host. Raises Forbidden if any of its addresses is, OSError or ValueError for a bad URL."""
+        """Resolve a URL. Raises Forbidden if any address is not allowed, OSError or ValueError for a bad URL."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("not an http or https URL")
@@ -134,11 +135,11 @@ class Outbound:
 
     @contextmanager
     def _connection(self, target: Target, seconds: float, late: threading.Event) -> Iterator[socket.socket]:
-        """A connection that is cut at its deadline, even while bytes still drip in."""
+        """A connection that is cut at its deadline, even while bytes arrive."""
 
         def give_up() -> None:
             late.set()
-            _cut(connection)
+            cut(connection)
 
         connection = target.connect(seconds)
         timer = threading.Timer(seconds, give_up)
@@ -179,8 +180,3 @@ def _resolve(host: str, port: int) -> tuple[str, ...]:
     except UnicodeError:
         raise ValueError(f"{host!r} is not a host name") from None
     return tuple(str(address[0]) for *_, address in found)
-
-
-def _cut(connection: socket.socket) -> None:
-    with suppress(OSError):  # it may be cut already
-        connection.shutdown(socket.SHUT_RDWR)

@@ -1,16 +1,16 @@
 """The accounts that WeChat knows: official accounts and mini programs, each with its settings."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
-from typing import Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from ..fields import Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
+from ..fields import MAX, Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
 from ..quirks import QUIRKS
 from ..wire import is_loopback
-from .quotas import LIMITS, Limit, limits
+from .quotas import LIMITS, Limit, call_limits
 
 Kind = Literal["official", "mini"]
 KINDS: tuple[Kind, ...] = ("official", "mini")
@@ -26,14 +26,44 @@ _PORTS = {"http": 80, "https": 443}
 _AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
 
 
+def http_url(given: object) -> str:
+    """An http or https URL."""
+    url = text(given)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0 or parts.scheme not in _PORTS or not parts.hostname or not url.isprintable():
+        raise ValueError("must be an http or https URL")
+    return url
+
+
+def _whitelist_entry(given: object) -> str:
+    """An address, a network or `a.b.c.*`."""
+    entry = text(given)
+    try:
+        ip_network(entry.replace("*", "0") if entry.endswith(".*") else entry)
+    except ValueError:
+        raise ValueError(f"has {entry!r}, which is not an address, network or a.b.c.*") from None
+    return entry
+
+
+def _aes_key(given: object) -> str:
+    key = text(given)
+    if not _AES_KEY.fullmatch(key):
+        raise ValueError("must be 43 letters and digits")
+    return key
+
+
 @dataclass(frozen=True)
 class Account:
-    """One account as its administrator has set it up, and how long its credentials live (seconds).
+    """One account's settings, and how long its credentials live (seconds).
 
     `js_domains` are hosts (`host`, `host/path`, `*.host`); loopback hosts may be used with any port.
     `ip_whitelist` None means switched off. `confirm_ip` asks the administrator about each new IP address.
     `ticket_grace_seconds` is how long a ticket works beyond its life: reports say up to an hour, but a stricter mock
-    finds more mistakes. `limits` replace WeChat's own for the endpoints that they name.
+    finds more mistakes. `limits` replace WeChat's own for the endpoints they name.
     `oauth_domains` are the hosts that the authorize page may redirect to. An `open_platform` account gets unionids.
     `active_seconds` is how long after a login moderation accepts an openid.
     `other_server_seconds` is how often another server fetches tokens; each fetch ends this one's tokens.
@@ -42,42 +72,42 @@ class Account:
     """
 
     appid: str
-    secret: str
-    kind: Kind
-    js_domains: tuple[str, ...] = ()
-    ip_whitelist: tuple[str, ...] | None = None
-    confirm_ip: bool = False
-    daily_token_quota: int = 2000
-    overlap_seconds: float = 300
-    expires_in: int = 7200
-    ticket_grace_seconds: float = 300
-    oauth_domains: tuple[str, ...] = ()
-    open_platform: bool = True
-    active_seconds: float = 7200
-    limits: Mapping[str, Limit] = field(default_factory=dict, hash=False)
-    minute_errcode: int | None = None
-    whitelist_errcode: int = 40164
-    other_server_seconds: float | None = None
-    quirks: tuple[str, ...] = ()
-    push_url: str | None = None
-    push_token: str = DEFAULT_TOKEN
-    push_aes_key: str = DEFAULT_AES_KEY
-    push_mode: PushMode = "plain"
-    push_format: PushFormat = "json"
-    push_delay_seconds: float = 1
+    secret: Annotated[str, text]
+    kind: Annotated[Kind, one_of(*KINDS)]
+    js_domains: Annotated[tuple[str, ...], list_of(text)] = ()
+    ip_whitelist: Annotated[tuple[str, ...] | None, or_null(list_of(_whitelist_entry))] = None
+    confirm_ip: Annotated[bool, flag] = False
+    daily_token_quota: Annotated[int, whole(0)] = 2000
+    overlap_seconds: Annotated[float, number(0, MAX)] = 300
+    expires_in: Annotated[int, whole(1)] = 7200
+    ticket_grace_seconds: Annotated[float, number(0, MAX)] = 300
+    oauth_domains: Annotated[tuple[str, ...], list_of(text)] = ()
+    open_platform: Annotated[bool, flag] = True
+    active_seconds: Annotated[float, number(0, MAX)] = 7200
+    limits: Annotated[Mapping[str, Limit], call_limits] = field(default_factory=dict, hash=False)
+    minute_errcode: Annotated[int | None, or_null(one_of(44991, 45009, 45011))] = None
+    whitelist_errcode: Annotated[int, one_of(40164, 45035, 61004)] = 40164
+    other_server_seconds: Annotated[float | None, or_null(number(1, MAX))] = None
+    quirks: Annotated[tuple[str, ...], list_of(one_of(*QUIRKS))] = ()
+    push_url: Annotated[str | None, or_null(http_url)] = None
+    push_token: Annotated[str, text] = DEFAULT_TOKEN
+    push_aes_key: Annotated[str, _aes_key] = DEFAULT_AES_KEY
+    push_mode: Annotated[PushMode, one_of(*MODES)] = "plain"
+    push_format: Annotated[PushFormat, one_of(*FORMATS)] = "json"
+    push_delay_seconds: Annotated[float, number(0, 86400)] = 1
 
     def __repr__(self) -> str:
         return f"Account({self.appid!r}, {self.kind!r})"
 
     def limit(self, path: str) -> Limit:
-        """How often this account may call an endpoint."""
+        """The call limits of this account at an endpoint."""
         usual = LIMITS.get(path, Limit())
         if path == "/cgi-bin/token":
             usual = replace(usual, day=self.daily_token_quota)
         return self.limits.get(path, usual)
 
     def whitelists(self, ip: str) -> bool:
-        """May calls come from `ip`? True where the whitelist is switched off."""
+        """Whether `ip` may call; always true if the whitelist is switched off."""
         return self.ip_whitelist is None or any(_covers(entry, ip) for entry in self.ip_whitelist)
 
 
@@ -88,10 +118,10 @@ MINI = Account("wx0000000000000002", "mock-mini-secret", "mini")
 
 
 def read_account(given: Fields, accounts: Mapping[str, Account]) -> Account:
-    """A new account, or a known one with what `given` changes. Raises WrongField."""
+    """A new account, or a known one with changed settings. Raises WrongField."""
     appid = given.need("appid", text)
     known = accounts.get(appid) or Account(appid, given.need("secret", text), given.need("kind", one_of(*KINDS)))
-    return Account(appid, **given.read(_SETTINGS, known))
+    return Account(appid, **given.read(Account, known))
 
 
 def known_account(accounts: Mapping[str, Account], given: Fields) -> Account:
@@ -102,21 +132,8 @@ def known_account(accounts: Mapping[str, Account], given: Fields) -> Account:
     return accounts[appid]
 
 
-def push_url(given: object) -> str:
-    """An http or https URL."""
-    url = text(given)
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise ValueError("must be an http or https URL") from None
-    if parts.scheme not in _PORTS or not parts.hostname or port == 0 or not url.isprintable():
-        raise ValueError("must be an http or https URL")
-    return url
-
-
 def is_listed(url: str, domains: Iterable[str]) -> bool:
-    """Is the URL's host (and path, where an entry has one) on the list (WECHAT.md 8.1)?"""
+    """Whether the URL's host (and path, where an entry has one) is on the list (WECHAT.md 8.1)."""
     try:
         page = urlsplit(url)
         port = page.port or _PORTS.get(page.scheme)
@@ -142,48 +159,3 @@ def _covers(entry: str, ip: str) -> bool:
         return ip_address(ip) in ip_network(entry)
     except ValueError:
         return False
-
-
-def _whitelist_entry(given: object) -> str:
-    """An address, a network or `a.b.c.*`."""
-    entry = text(given)
-    try:
-        ip_network(entry.replace("*", "0") if entry.endswith(".*") else entry)
-    except ValueError:
-        raise ValueError(f"has {entry!r}, which is no address, network or a.b.c.*") from None
-    return entry
-
-
-def _aes_key(given: object) -> str:
-    """An EncodingAESKey."""
-    key = text(given)
-    if not _AES_KEY.fullmatch(key):
-        raise ValueError("must be 43 letters and digits")
-    return key
-
-
-_SETTINGS: dict[str, Callable[[object], Any]] = {
-    "secret": text,
-    "kind": one_of(*KINDS),
-    "js_domains": list_of(text),
-    "ip_whitelist": or_null(list_of(_whitelist_entry)),
-    "confirm_ip": flag,
-    "daily_token_quota": whole(0, 10**9),
-    "overlap_seconds": number(0, 10**9),
-    "expires_in": whole(1, 10**9),
-    "ticket_grace_seconds": number(0, 10**9),
-    "oauth_domains": list_of(text),
-    "open_platform": flag,
-    "active_seconds": number(0, 10**9),
-    "limits": limits,
-    "minute_errcode": or_null(one_of(44991, 45009, 45011)),
-    "whitelist_errcode": one_of(40164, 45035, 61004),
-    "other_server_seconds": or_null(number(1, 10**9)),
-    "quirks": list_of(one_of(*QUIRKS)),
-    "push_url": or_null(push_url),
-    "push_token": text,
-    "push_aes_key": _aes_key,
-    "push_mode": one_of(*MODES),
-    "push_format": one_of(*FORMATS),
-    "push_delay_seconds": number(0, 86400),
-}

@@ -1,4 +1,4 @@
-"""The call log: bounded, without secrets that could be real; and the refused calls by rid."""
+"""The call log, bounded and with real secrets masked; and the refused calls by rid."""
 
 import re
 from collections import OrderedDict, deque
@@ -14,10 +14,10 @@ T = TypeVar("T")
 TokenState = Literal["current", "overlap", "dead", "unknown"]
 
 RID_SECONDS = 7 * 86400
-"""How long a rid can be asked about (WECHAT.md 0.10)."""
+"""How long a rid can be queried (WECHAT.md 0.10)."""
 RECENT_SIZE = 10_000
 BODY_CHARACTERS = 10_000
-"""How much of a body or answer is kept; `body_length` and `body_sha256` tell of the whole."""
+"""How much of a body or answer is kept; `body_length` and `body_sha256` describe the whole."""
 
 _RID = re.compile(r"([0-9a-f]{8})-[0-9a-f]{8}-[0-9a-f]{8}")
 _IN_JSON = re.compile(r'("(?:app)?secret"\s*:\s*")((?:[^"\\]|\\.)*)')
@@ -26,7 +26,7 @@ _IN_FORM = re.compile(r"((?:^|[&?])(?:app)?secret=)([^&\s]*)")
 
 @dataclass(frozen=True)
 class Generation:
-    """Which token or ticket it was, without its value."""
+    """Identifies a token or ticket without its value."""
 
     credential: str
     generation: int
@@ -36,10 +36,10 @@ class Generation:
 class Call:
     """One call to a WeChat path, as it was at that moment (`at` in Unix seconds, by the mock's clock).
 
-    `token_state` is that of the access_token in the query, None without one; `used` says which one it was, `issued`
-    which token or ticket the answer has. `status` is None if the connection was dropped; `errcode` is None if the
-    answer has none. `notes` say what an answer does not: "unchecked" (accepted but not moderated), "fault",
-    "secret_leaked" (an AppSecret was sent to an endpoint that takes none).
+    `token_state` is that of the access_token in the query, None without one; `used` identifies it, `issued` the token
+    or ticket in the answer. `status` is None if the connection was dropped; `errcode` is None if the answer has none.
+    `notes` add what an answer does not show: "unchecked" (accepted but not moderated), "fault", "secret_leaked" (an
+    AppSecret was sent to an endpoint that takes none).
     """
 
     id: int
@@ -65,25 +65,16 @@ class Call:
         return asdict(self)
 
 
-class Recent(OrderedDict[str, T]):
-    """A dict that keeps the last 10,000 entries."""
-
-    def put(self, key: str, value: T) -> None:
-        self[key] = value
-        if len(self) > RECENT_SIZE:
-            self.popitem(last=False)
-
-
 class CallLog:
-    """The last `size` calls, oldest first."""
+    """The last `size` calls, oldest first. `last_id` is the newest call ever, kept or not; 0 before the first."""
 
     def __init__(self, size: int) -> None:
         self._calls: deque[Call] = deque(maxlen=size)
-        self._last_id = 0
+        self.last_id = 0
 
     def next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
+        self.last_id += 1
+        return self.last_id
 
     def add(self, call: Call) -> None:
         self._calls.append(call)
@@ -92,11 +83,6 @@ class CallLog:
     def first_id(self) -> int | None:
         """The oldest call that is kept."""
         return self._calls[0].id if self._calls else None
-
-    @property
-    def last_id(self) -> int:
-        """The newest call ever, kept or not; 0 before the first."""
-        return self._last_id
 
     def find(self, path: str | None, *, after: int = 0, newest: int | None = None) -> list[Call]:
         """The calls to `path` (which may end in `*`), or all: those after the id `after`, the last `newest`."""
@@ -115,18 +101,21 @@ class Mask:
         self._secrets = [secret for secret in secrets if _is_real(secret)]
 
     def mapping(self, given: Mapping[str, str]) -> dict[str, str]:
-        """A query or headers, with names that say "secret" masked whatever they hold."""
+        """A query or headers; values of names that mean a secret are masked as a whole."""
         return {
             name: "***" if name in ("secret", "appsecret") and _is_real(value) else self.line(value)
             for name, value in given.items()
         }
 
-    def text(self, given: str | None) -> str | None:
-        """A body or an answer, cut to what the log keeps."""
-        return None if given is None else self.line(given)[:BODY_CHARACTERS]
+    def text(self, given: bytes) -> str | None:
+        """A body or an answer, cut to what the log keeps; None if it is not UTF-8."""
+        try:
+            return self.line(given.decode())[:BODY_CHARACTERS]
+        except UnicodeDecodeError:
+            return None
 
     def line(self, given: str) -> str:
-        """Any text: known secrets, and what stands where a secret should, in JSON or in a form."""
+        """Any text: masks known secrets, and values in secret fields of JSON and forms."""
         for secret in self._secrets:
             given = given.replace(secret, "***")
         for pattern in (_IN_JSON, _IN_FORM):
@@ -138,14 +127,17 @@ def _is_real(secret: str) -> bool:
     return bool(secret) and not secret.startswith("mock-")
 
 
-class Rids:
+class Recent(OrderedDict[str, T]):
+    """A dict that keeps the last 10,000 entries."""
+
+    def put(self, key: str, value: T) -> None:
+        self[key] = value
+        if len(self) > RECENT_SIZE:
+            self.popitem(last=False)
+
+
+class Rids(Recent[Call]):
     """The refused calls that WeChat still knows, by rid."""
-
-    def __init__(self) -> None:
-        self._calls: Recent[Call] = Recent()
-
-    def add(self, rid: str, call: Call) -> None:
-        self._calls.put(rid, call)
 
     def find(self, rid: str, appid: str, now: float) -> Call:
         """An account's own call. Raises WeChatError 76001 to 76004."""
@@ -154,12 +146,9 @@ class Rids:
             raise WeChatError(76002)
         if not now - RID_SECONDS < int(match[1], 16) <= now:
             raise WeChatError(76004)
-        call = self._calls.get(rid)
+        call = self.get(rid)
         if call is None or call.path.startswith("/sns/"):
             raise WeChatError(76001)
         if call.appid != appid:
             raise WeChatError(76003)
         return call
-
-    def forget(self) -> None:
-        self._calls.clear()

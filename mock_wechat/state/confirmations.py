@@ -7,7 +7,7 @@ HOUR, DAY = 3600, 86400
 
 @dataclass
 class _Address:
-    """What the administrator said about one IP address."""
+    """The administrator's answers about one IP address."""
 
     allowed: bool = False
     pending: bool = False
@@ -15,30 +15,40 @@ class _Address:
 
     @property
     def state(self) -> str:
-        """A refusal is shown even after it has run out, until the next question."""
+        """A refusal is shown even after it has expired, until the next question."""
         return "pending" if self.pending else "allowed" if self.allowed else "refused"
+
+    def refusal(self, now: float) -> int | None:
+        """89506 for a day after a second refusal within a day, 89507 for an hour after any other."""
+        if not self.refusals:
+            return None
+        last = self.refusals[-1]
+        twice = len(self.refusals) > 1 and last - self.refusals[-2] < DAY
+        if now - last >= (DAY if twice else HOUR):
+            return None
+        return 89506 if twice else 89507
 
 
 class Confirmations:
-    """Per (appid, ip): whether it was asked about and what the administrator answered."""
+    """Questions and answers per (appid, ip)."""
 
     def __init__(self) -> None:
         self._addresses: dict[tuple[str, str], _Address] = {}
 
     def ask(self, appid: str, ip: str, now: float) -> int | None:
-        """An AppSecret call came from `ip`: None if it may pass, else the errcode that it gets."""
+        """The errcode of an AppSecret call from `ip`; None if it may pass."""
         address = self._addresses.setdefault((appid, ip), _Address())
         if address.allowed:
             return None
         if address.pending:
             return 89501
-        if refusal := _refusal(address.refusals, now):
+        if refusal := address.refusal(now):
             return refusal
         address.pending = True
         return 89503
 
     def answer(self, appid: str, ip: str, *, allow: bool, now: float) -> None:
-        """The administrator allows or refuses `ip`, asked or not."""
+        """Allow or refuse `ip`, asked or not."""
         address = self._addresses.setdefault((appid, ip), _Address())
         address.pending, address.allowed = False, allow
         if allow:
@@ -47,23 +57,9 @@ class Confirmations:
             address.refusals.append(now)
 
     def as_json(self) -> list[dict[str, str]]:
-        """Every address that was asked about or answered, in that order."""
+        """Every address with a question or answer, oldest first."""
         return [{"appid": appid, "ip": ip, "state": it.state} for (appid, ip), it in self._addresses.items()]
 
     def forget_account(self, appid: str) -> None:
         """Forget an account's questions and answers."""
         self._addresses = {key: address for key, address in self._addresses.items() if key[0] != appid}
-
-    def forget(self) -> None:
-        self._addresses.clear()
-
-
-def _refusal(refusals: list[float], now: float) -> int | None:
-    """89506 for a day after a second refusal within a day, 89507 for an hour after any other."""
-    if not refusals:
-        return None
-    last = refusals[-1]
-    twice = len(refusals) > 1 and last - refusals[-2] < DAY
-    if now - last < (DAY if twice else HOUR):
-        return 89506 if twice else 89507
-    return None

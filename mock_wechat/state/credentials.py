@@ -13,11 +13,21 @@ from .accounts import Account
 
 CredentialState = Literal["current", "overlap", "dead"]
 DEAD: CredentialState = "dead"
+TOKENS = ("access_token", "stable_token")
+CREDENTIALS = (*TOKENS, "jsapi_ticket")
+TICKET_LIFE = 7200
+"""Seconds; every answer says so, however old the ticket is (WECHAT.md 2)."""
+EARLY_ROLL = 300
+"""Seconds before its end when a stable token is replaced (WECHAT.md 1.2)."""
+HISTORY = 1000
+"""Dead credentials that are kept per account and kind."""
+
+_BASE64URL = string.ascii_letters + string.digits + "-_"
 
 
 @dataclass
 class Issued:
-    """One token or ticket. It works until `usable_until`, which its successor may bring forward (Unix seconds)."""
+    """One token or ticket. It works until `usable_until` (Unix seconds), which its successor may bring forward."""
 
     appid: str
     credential: str
@@ -46,19 +56,8 @@ class Issued:
         return {name: getattr(self, name) for name in names} | {"state": self.state(now)}
 
     def refusal(self) -> int:
-        """A dead token's errcode: 42001 if it expired, 40001 if something ended it earlier (WECHAT.md 7.1)."""
+        """A dead token's errcode: 42001 if it expired, 40001 if it ended earlier (WECHAT.md 7.1)."""
         return 42001 if self.usable_until >= self.expires_at else 40001
-
-
-CREDENTIALS = ("access_token", "stable_token", "jsapi_ticket")
-TICKET_LIFE = 7200
-"""Seconds; every answer says so, however old the ticket is (WECHAT.md 2)."""
-EARLY_ROLL = 300
-"""Seconds before its end when a stable token is replaced (WECHAT.md 1.2)."""
-HISTORY = 1000
-"""Dead credentials that are kept per account and kind."""
-
-_BASE64URL = string.ascii_letters + string.digits + "-_"
 
 
 class CredentialStore:
@@ -69,6 +68,7 @@ class CredentialStore:
         self._history: dict[tuple[str, str], deque[Issued]] = {}
         self._last_generation: dict[tuple[str, str], int] = {}
         self._by_value: dict[str, Issued] = {}
+        self._fetched_elsewhere: dict[str, float] = {}
 
     def find(self, value: str) -> Issued | None:
         return self._by_value.get(value)
@@ -91,7 +91,7 @@ class CredentialStore:
         return self._issue(account, "access_token", now, old_until=now + account.overlap_seconds)
 
     def stable_token(self, account: Account, now: float, *, force: bool) -> Issued:
-        """The current stable token, or a new one if it is near its end or `force` kills it."""
+        """The current stable token, or a new one if it is near its end or `force` ends it."""
         current = self.current(account.appid, "stable_token", now)
         early = min(EARLY_ROLL, account.expires_in / 2)
         if current and not force and current.expires_at - now > early:
@@ -103,78 +103,50 @@ class CredentialStore:
         return self.current(account.appid, credential, now) or self._issue(account, credential, now, old_until=inf)
 
     def revoke(self, account: Account, credential: str, now: float) -> Issued:
-        """End everything issued, as if another server had fetched; returns the successor."""
+        """End all generations, as a fetch by another server does. Returns the successor."""
         return self._issue(account, credential, now, old_until=now)
 
+    def fetch_elsewhere(self, accounts: Iterable[Account], now: float) -> None:
+        """Fetch as the other server of each account does when due: earlier tokens stop working (WECHAT.md 1.1)."""
+        for account in accounts:
+            last = self._fetched_elsewhere.get(account.appid, -inf)
+            if account.other_server_seconds is None or now - last < account.other_server_seconds:
+                continue
+            self._fetched_elsewhere[account.appid] = now
+            for credential in TOKENS:
+                if self.generations(account.appid, credential):
+                    self.revoke(account, credential, now)
+
     def expire(self, appid: str, credential: str, at: float, *, grace: float = 0) -> None:
-        """Let whatever still works expire at `at`, sooner than its owner was told."""
+        """Let all usable generations expire at `at`, earlier than announced."""
         for issued in self.generations(appid, credential):
             issued.expires_at = min(issued.expires_at, at)
             issued.usable_until = min(issued.usable_until, at + grace)
 
-    def forget(self) -> None:
-        self._history.clear()
-        self._last_generation.clear()
-        self._by_value.clear()
-
     def _issue(self, account: Account, credential: str, now: float, *, old_until: float) -> Issued:
         key = account.appid, credential
         line = self.generations(*key)
-        _supersede(line, old_until)
+        for old in reversed(line):
+            if old.superseded and old.usable_until <= old_until:
+                break  # so are all older ones
+            old.superseded = True
+            old.usable_until = min(old.usable_until, old_until)
         self._last_generation[key] = generation = self._last_generation.get(key, 0) + 1
         is_ticket = credential.endswith("_ticket")
-        value = self._ticket_value() if is_ticket else self._token_value(generation)
         expires_at = now + (TICKET_LIFE if is_ticket else account.expires_in)
         grace = account.ticket_grace_seconds if is_ticket else 0
+        value = self._value(generation, is_ticket=is_ticket)
         issued = Issued(account.appid, credential, value, generation, now, expires_at, expires_at + grace)
         line.append(issued)
         self._by_value[value] = issued
-        self._trim(line, now)
-        return issued
-
-    def _trim(self, line: deque[Issued], now: float) -> None:
         while len(line) > HISTORY and line[0].state(now) == "dead":
             del self._by_value[line.popleft().value]
+        return issued
 
-    def _token_value(self, generation: int) -> str:
-        """136 characters like those seen in 2024: a rolling prefix, base64url, a tail of capitals (WECHAT.md 1.1)."""
+    def _value(self, generation: int, *, is_ticket: bool) -> str:
+        """A ticket has 86 characters; a token 136 as seen in 2024: prefix, base64url, capitals (WECHAT.md 1.1)."""
+        if is_ticket:
+            return "".join(self._random.choices(_BASE64URL, k=86))
         middle = "".join(self._random.choices(_BASE64URL, k=127))
         tail = "".join(self._random.choices(string.ascii_uppercase, k=5))
         return f"{80 + generation % 10}_{middle}A{tail}"
-
-    def _ticket_value(self) -> str:
-        return "".join(self._random.choices(_BASE64URL, k=86))
-
-
-def _supersede(line: deque[Issued], until: float) -> None:
-    for old in reversed(line):
-        if old.superseded and old.usable_until <= until:
-            return  # older ones are done
-        old.superseded = True
-        old.usable_until = min(old.usable_until, until)
-
-
-TOKENS = ("access_token", "stable_token")
-
-
-class OtherServers:
-    """Other servers that fetch tokens of the same account: the usual reason for a 40001 (WECHAT.md 1.1)."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, float] = {}
-
-    def fetch(self, accounts: Iterable[Account], store: CredentialStore, now: float) -> None:
-        """Let each server that is due fetch: earlier tokens stop working at once."""
-        for account in accounts:
-            if (
-                account.other_server_seconds is None
-                or now - self._last.get(account.appid, -inf) < account.other_server_seconds
-            ):
-                continue
-            self._last[account.appid] = now
-            for credential in TOKENS:
-                if store.generations(account.appid, credential):
-                    store.revoke(account, credential, now)
-
-    def forget(self) -> None:
-        self._last.clear()

@@ -1,94 +1,18 @@
 """Faults: what goes wrong with the next calls. They are counted, never random."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from ..errors import ERRMSG
-from ..fields import Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
+from ..fields import MAX, Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
 from ..quirks import QUIRKS
 from ..wire import UNDISTURBED, Delivery, path_matches
 
 Drop = Literal["before", "after", "idle"]
-
+DROPS: tuple[Drop, ...] = ("before", "after", "idle")
 MAX_SECONDS = 600
 """The longest delay of an answer."""
-DROPS: tuple[Drop, ...] = ("before", "after", "idle")
-
-
-@dataclass
-class Fault:
-    """What goes wrong with the next `times` matching calls (None: all); `every` 3 is each third of them."""
-
-    path: str
-    times: int | None = 1
-    every: int = 1
-    appid: str | None = None
-    errcode: int | None = None
-    errmsg: str | None = None
-    status: int | None = None
-    body: str | None = None
-    content_type: str | None = None
-    processed: bool = False
-    quirks: tuple[str, ...] = ()
-    delay_seconds: float = 0.0
-    drip_seconds: float = 0.0
-    drip_headers: bool = False
-    truncate: bool = False
-    drop: Drop | None = None
-    seen: int = 0
-
-    @classmethod
-    def read(cls, fields: Fields, known_paths: Collection[str]) -> "Fault":
-        """MediaCheck a control call's fields. Raises WrongField."""
-        fault = cls(fields.need("path", text), **fields.read(_FIELDS, cls))
-        fields.done()
-        fault._check_path(known_paths)
-        fault._check_sense()
-        return fault
-
-    @property
-    def replaces_answer(self) -> bool:
-        """Does the call get another answer than its result?"""
-        return self.errcode is not None or self.status is not None or self.body is not None
-
-    @property
-    def delivery(self) -> Delivery:
-        return Delivery(
-            self.delay_seconds,
-            self.drip_seconds,
-            self.drip_headers,
-            self.truncate,
-            drop=self.drop in ("before", "after"),
-            deaf_afterwards=self.drop == "idle",
-        )
-
-    def as_json(self) -> dict[str, object]:
-        """The fields that were set; `times` is what remains."""
-        given = {name: value for name, value in asdict(self).items() if value != getattr(Fault, name, None)}
-        given.pop("seen", None)
-        return given | {"times": self.times}
-
-    def _check_path(self, known_paths: Collection[str]) -> None:
-        if not any(path_matches(path, self.path) for path in known_paths):
-            known = ", ".join(sorted(known_paths))
-            raise WrongField("path", f"path {self.path!r} matches none of {known}; a prefix ends in *")
-
-    def _check_sense(self) -> None:
-        if not (self.replaces_answer or self.quirks or self.content_type or self.delivery != UNDISTURBED):
-            raise WrongField("errcode", "nothing goes wrong: set errcode, status, body, delay_seconds, drop, ...")
-        if self.delivery.drop and self.replaces_answer:
-            raise WrongField("drop", "a dropped call has no answer: leave out errcode, status and body")
-        if self.errcode is None and self.errmsg is not None:
-            raise WrongField("errmsg", "errmsg needs an errcode")
-        if self.errcode is not None and self.errcode not in ERRMSG and self.errmsg is None:
-            raise WrongField("errmsg", f"the text of {self.errcode} is not known here: set errmsg")
-        if self.errcode is not None and self.body is not None:
-            raise WrongField("body", "set errcode or body, not both")
-        if self.processed and not self.replaces_answer:
-            raise WrongField("processed", "processed needs an errcode, status or body that replaces the result")
-        if self.drip_headers and not self.drip_seconds:
-            raise WrongField("drip_headers", "drip_headers needs drip_seconds")
 
 
 def _any_text(value: object) -> str:
@@ -104,23 +28,76 @@ def _header(value: object) -> str:
     return header
 
 
-_FIELDS: Mapping[str, Callable[[object], Any]] = {
-    "times": or_null(whole(1, 10**9)),
-    "every": whole(1, 10**9),
-    "appid": or_null(text),
-    "errcode": or_null(whole(-(10**9), 10**9)),
-    "errmsg": or_null(text),
-    "status": or_null(whole(200, 599)),
-    "body": or_null(_any_text),
-    "content_type": or_null(_header),
-    "processed": flag,
-    "quirks": list_of(one_of(*QUIRKS)),
-    "delay_seconds": number(0, MAX_SECONDS),
-    "drip_seconds": number(0, MAX_SECONDS),
-    "drip_headers": flag,
-    "truncate": flag,
-    "drop": or_null(one_of(*DROPS)),
-}
+@dataclass
+class Fault:
+    """Effects on the next `times` matching calls (None: all); `every` 3 is each third of them."""
+
+    path: str
+    times: Annotated[int | None, or_null(whole(1))] = 1
+    every: Annotated[int, whole(1)] = 1
+    appid: Annotated[str | None, or_null(text)] = None
+    errcode: Annotated[int | None, or_null(whole(-MAX))] = None
+    errmsg: Annotated[str | None, or_null(text)] = None
+    status: Annotated[int | None, or_null(whole(200, 599))] = None
+    body: Annotated[str | None, or_null(_any_text)] = None
+    content_type: Annotated[str | None, or_null(_header)] = None
+    processed: Annotated[bool, flag] = False
+    quirks: Annotated[tuple[str, ...], list_of(one_of(*QUIRKS))] = ()
+    delay_seconds: Annotated[float, number(0, MAX_SECONDS)] = 0.0
+    drip_seconds: Annotated[float, number(0, MAX_SECONDS)] = 0.0
+    drip_headers: Annotated[bool, flag] = False
+    truncate: Annotated[bool, flag] = False
+    drop: Annotated[Drop | None, or_null(one_of(*DROPS))] = None
+    seen: int = 0
+
+    @classmethod
+    def read(cls, fields: Fields, known_paths: Collection[str]) -> "Fault":
+        """Read a control call's fields. Raises WrongField."""
+        fault = cls(fields.need("path", text), **fields.read(cls))
+        fields.done()
+        if not any(path_matches(path, fault.path) for path in known_paths):
+            known = ", ".join(sorted(known_paths))
+            raise WrongField("path", f"path {fault.path!r} matches none of {known}; a prefix ends in *")
+        replaces, code = fault.replaces_answer, fault.errcode
+        has_effect = replaces or fault.quirks or fault.content_type or fault.delivery != UNDISTURBED
+        for wrong, field, error in (
+            (not has_effect, "errcode", "no effect: set errcode, status, body, delay_seconds, drop, ..."),
+            (fault.delivery.drop and replaces, "drop", "a dropped call has no answer: omit errcode, status and body"),
+            (code is None and fault.errmsg is not None, "errmsg", "errmsg needs an errcode"),
+            (
+                code is not None and code not in ERRMSG and fault.errmsg is None,
+                "errmsg",
+                f"the text of {code} is not known here: set errmsg",
+            ),
+            (code is not None and fault.body is not None, "body", "set errcode or body, not both"),
+            (fault.processed and not replaces, "processed", "processed needs an errcode, status or body"),
+            (fault.drip_headers and not fault.drip_seconds, "drip_headers", "drip_headers needs drip_seconds"),
+        ):
+            if wrong:
+                raise WrongField(field, error)
+        return fault
+
+    @property
+    def replaces_answer(self) -> bool:
+        """Whether the call gets another answer than its result."""
+        return self.errcode is not None or self.status is not None or self.body is not None
+
+    @property
+    def delivery(self) -> Delivery:
+        return Delivery(
+            self.delay_seconds,
+            self.drip_seconds,
+            self.drip_headers,
+            self.truncate,
+            drop=self.drop in ("before", "after"),
+            drop_next=self.drop == "idle",
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that are set; `times` is what remains."""
+        given = {name: value for name, value in asdict(self).items() if value != getattr(Fault, name, None)}
+        given.pop("seen", None)
+        return given | {"times": self.times}
 
 
 class Faults:
@@ -145,5 +122,5 @@ class Faults:
         return None
 
     def forget(self, appid: str | None = None) -> None:
-        """Remove all faults, or those that were set for one account."""
+        """Remove all faults, or those of one account."""
         self.queue = [fault for fault in self.queue if appid not in (None, fault.appid)]

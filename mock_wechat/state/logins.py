@@ -25,36 +25,27 @@ _LETTERS = string.ascii_letters + string.digits
 
 @dataclass
 class Code:
-    """One code: what it is for, whose it is, and since when (Unix seconds)."""
+    """One code: its purpose, its user, and when it was issued (Unix seconds)."""
 
     value: str
     kind: CodeKind
     appid: str
     user: User
     issued_at: float
-    scope: Scope = "snsapi_base"
-    snapshot: bool = False
+    scope: Scope
+    snapshot: bool
     used: bool = False
 
 
 class Codes:
-    """The codes that phones hand out: each is good for five minutes and one use."""
+    """The codes that phones get: each is valid for five minutes and one use."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self._codes: Recent[Code] = Recent()
 
-    def issue(
-        self,
-        kind: CodeKind,
-        appid: str,
-        user: User,
-        now: float,
-        *,
-        scope: Scope = "snsapi_base",
-        snapshot: bool = False,
-    ) -> Code:
-        """A new code; `scope` and `snapshot` matter to kind "oauth" alone."""
+    def issue(self, kind: CodeKind, appid: str, user: User, now: float, scope: Scope, *, snapshot: bool) -> Code:
+        """A new code; `scope` and `snapshot` matter to kind "oauth" only."""
         if kind == "phone":
             value = f"{self._random.getrandbits(256):064x}"
         else:  # 32 characters like 053Fi9Ga1Pp4BI06nwIa1lof2C1Fi9GL
@@ -64,9 +55,9 @@ class Codes:
         return code
 
     def redeem(self, value: object, kind: CodeKind, appid: str, now: float) -> Code:
-        """Use a code up. Raises WeChatError: 40163 if it is used, 40029 if it is unknown here or too old.
+        """Use up a code. Raises WeChatError: 40163 if it is used, 40029 if it is unknown here or too old.
 
-        For phone codes WeChat lists 40013 for another account's and no code of its own for a used one.
+        For phone codes WeChat lists 40013 for another account's and no errcode for a used one.
         """
         code = self._codes.get(value) if isinstance(value, str) else None
         if code is None or code.kind != kind:
@@ -76,12 +67,9 @@ class Codes:
         if code.used and kind != "phone":
             raise WeChatError(40163)
         if code.used or now - code.issued_at >= CODE_SECONDS:
-            raise WeChatError(40029)  # and not 42003, which is on the list alone (WECHAT.md 12.8)
+            raise WeChatError(40029)  # and not 42003, which is only on WeChat's list (WECHAT.md 12.8)
         code.used = True
         return code
-
-    def forget(self) -> None:
-        self._codes.clear()
 
 
 @dataclass
@@ -102,7 +90,7 @@ class Grant:
         return self.user.openid(self.appid)
 
     def is_alive(self, access_token: str, now: float) -> bool:
-        """Does this access_token still work? A predecessor of the current one does not."""
+        """Whether this access_token still works. A predecessor of the current one does not."""
         return access_token == self.access_token and now < self.expires_at
 
 
@@ -122,7 +110,7 @@ class Grants:
         return self._renew(grant, now)
 
     def refresh(self, appid: str, refresh_token: str, now: float) -> Grant:
-        """A live access_token keeps its value and lives longer, a dead one gets a successor. Raises WeChatError."""
+        """Extend a live access_token, replace a dead one. Raises WeChatError."""
         grant = self._by_refresh_token.get(refresh_token)
         if grant is None or grant.appid != appid:
             raise WeChatError(40030)
@@ -132,10 +120,6 @@ class Grants:
 
     def find(self, access_token: str) -> Grant | None:
         return self._by_access_token.get(access_token)
-
-    def forget(self) -> None:
-        self._by_refresh_token.clear()
-        self._by_access_token.clear()
 
     def _renew(self, grant: Grant, now: float) -> Grant:
         if now >= grant.expires_at:

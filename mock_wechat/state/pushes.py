@@ -1,17 +1,16 @@
-"""Media checks whose verdicts wait to be pushed, push faults, and the log of pushes."""
+"""Media checks with a verdict to push, push faults, and the log of pushes."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from threading import Event
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-from ..fields import Fields, WrongField, flag, number, or_null, text, whole
+from ..fields import MAX, Fields, WrongField, flag, number, or_null, text, whole
 
 MAX_WAITING = 1000
-"""Beyond, the oldest check is dropped."""
+"""Beyond this number the oldest check is dropped."""
 LOG_SIZE = 1000
-MAX_DELAY = 86400
 
 Outcome = Literal["accepted", "refused", "timeout", "unreachable", "forbidden", "unsent", "lost"]
 """`refused`: the answer was neither `success` nor empty; `forbidden`: an address that the mock may not call; `unsent`:
@@ -20,48 +19,33 @@ it could not be encrypted; `lost`: by a fault."""
 
 @dataclass
 class PushFault:
-    """What goes wrong with the next `times` verdicts (None: all), or with those of one account.
+    """Effects on the next `times` verdicts (None: all), or on those of one account.
 
     `errcode` is the check's own failure, -1008 where the download failed. `stamp_seconds` moves the timestamp.
     """
 
-    times: int | None = 1
-    appid: str | None = None
-    lose: bool = False
-    copies: int = 1
-    delay_seconds: float = 0.0
-    errcode: int = 0
-    stamp_seconds: int = 0
-    wrong_signature: bool = False
+    times: Annotated[int | None, or_null(whole(1))] = 1
+    appid: Annotated[str | None, or_null(text)] = None
+    lose: Annotated[bool, flag] = False
+    copies: Annotated[int, whole(1, 100)] = 1
+    delay_seconds: Annotated[float, number(0, 86400)] = 0.0
+    errcode: Annotated[int, whole(-MAX)] = 0
+    stamp_seconds: Annotated[int, whole(-MAX)] = 0
+    wrong_signature: Annotated[bool, flag] = False
 
     @classmethod
     def read(cls, fields: Fields) -> "PushFault":
         """Read a control call's fields. Raises WrongField."""
-        fault = cls(**fields.read(_FAULT_FIELDS, cls))
+        fault = cls(**fields.read(cls))
         fields.done()
-        if not fault.effects():
-            raise WrongField("lose", "nothing goes wrong: set lose, copies, delay_seconds, errcode, stamp_seconds, ...")
+        if not fault.as_json().keys() - {"times", "appid"}:
+            raise WrongField("lose", "no effect: set lose, copies, delay_seconds, errcode, stamp_seconds, ...")
         return fault
 
-    def effects(self) -> dict[str, object]:
-        given = {name: value for name, value in asdict(self).items() if value != getattr(PushFault, name)}
-        return {name: value for name, value in given.items() if name not in ("times", "appid")}
-
     def as_json(self) -> dict[str, object]:
-        """The fields that were set; `times` is what remains."""
-        return ({"appid": self.appid} if self.appid else {}) | self.effects() | {"times": self.times}
-
-
-_FAULT_FIELDS: Mapping[str, Callable[[object], Any]] = {
-    "times": or_null(whole(1, 10**9)),
-    "appid": or_null(text),
-    "lose": flag,
-    "copies": whole(1, 100),
-    "delay_seconds": number(0, MAX_DELAY),
-    "errcode": whole(-(10**9), 10**9),
-    "stamp_seconds": whole(-(10**9), 10**9),
-    "wrong_signature": flag,
-}
+        """The fields that are set; `times` is what remains."""
+        given = {name: value for name, value in asdict(self).items() if value != getattr(PushFault, name)}
+        return given | {"times": self.times}
 
 
 @dataclass(frozen=True)
@@ -86,8 +70,8 @@ class MediaCheck:
 class Push:
     """One attempt (1 to 3) to deliver one of a verdict's `copies`, at `at` (Unix seconds by WeChat's clock).
 
-    `message` is what `body` says, decrypted. `status` and `answer` are the receiver's, None without one; `detail` says
-    why there is none. Of a lost one nothing was sent.
+    `message` is the decrypted `body`. `status` and `answer` are the receiver's, None without one; `detail` explains why
+    there is none. A lost push was not sent.
     """
 
     id: int
@@ -112,14 +96,14 @@ class Push:
 
 
 class PushQueue:
-    """What waits to be pushed and what was pushed, oldest first. `changed` is set when there is more to do."""
+    """Verdicts to push, and the log of pushes, oldest first. `changed` is set when there is more to do."""
 
     def __init__(self) -> None:
         self.changed = Event()
         self.forget()
 
     def forget(self) -> None:
-        """Start over; a delivery that is under way still writes into the old `pushes`."""
+        """Start over. A running delivery still writes into the old `pushes`."""
         self.waiting: deque[MediaCheck] = deque(maxlen=MAX_WAITING)
         self.pushes: deque[Push] = deque(maxlen=LOG_SIZE)
         self.faults: list[PushFault] = []
@@ -130,13 +114,13 @@ class PushQueue:
         self.changed.set()
 
     def take(self, checks: list[MediaCheck]) -> list[MediaCheck]:
-        """Remove these from what waits, and return them."""
+        """Remove these from the queue, and return them."""
         for check in checks:
             self.waiting.remove(check)
         return checks
 
     def take_fault(self, appid: str) -> PushFault:
-        """What goes wrong with this account's next verdict, counted down."""
+        """The fault of this account's next verdict, counted down."""
         for fault in self.faults:
             if fault.appid in (None, appid):
                 if fault.times is not None:

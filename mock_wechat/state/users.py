@@ -1,11 +1,12 @@
-"""The users of the mock's accounts: their openids, and whether they logged in recently."""
+"""The users of the mock's accounts: their openids, and recent logins."""
 
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from ..fields import text
 from .accounts import Account
 
 OpenidState = Literal["known", "foreign", "inactive"]
@@ -14,12 +15,12 @@ OPENID_STATES: tuple[OpenidState, ...] = ("known", "foreign", "inactive")
 
 @dataclass(frozen=True)
 class User:
-    """One person. The ids follow from the name, so that they repeat."""
+    """One person. The ids are derived from the name, so that they repeat."""
 
     name: str
-    nickname: str
-    phone: str
-    headimgurl: str = ""
+    nickname: Annotated[str, text]
+    phone: Annotated[str, text]
+    headimgurl: Annotated[str, text] = ""
 
     @property
     def unionid(self) -> str:
@@ -27,11 +28,11 @@ class User:
         return _identifier("unionid", self.name)
 
     def openid(self, appid: str) -> str:
-        """28 characters, another one for each account (WECHAT.md 9.2)."""
+        """28 characters, different for each account (WECHAT.md 9.2)."""
         return _identifier(appid, self.name)
 
     def virtual(self) -> "User":
-        """The user that an account sees on a snapshot page (快照页) instead (WECHAT.md 9.1)."""
+        """The user that an account sees on a snapshot page (快照页) (WECHAT.md 9.1)."""
         return User(f"{self.name} on a snapshot page", "微信用户", "")
 
     def as_json(self) -> dict[str, object]:
@@ -46,15 +47,12 @@ PEOPLE = (
 
 
 class Users:
-    """All users by name, the phone's holder, and what each account knows of its openids."""
+    """All users by name, the phone holder, and the state of each account's openids."""
 
     def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
         self.people = {user.name: user for user in PEOPLE}
         self.holder = PEOPLE[0]
-        self._stated: dict[tuple[str, str], OpenidState] = {}
+        self._declared: dict[tuple[str, str], OpenidState] = {}
         self._seen: dict[tuple[str, str], float] = {}
 
     def put(self, user: User, *, holds_phone: bool = False) -> None:
@@ -68,31 +66,32 @@ class Users:
         return next((user for user in self.people.values() if user.openid(appid) == openid), None)
 
     def declare(self, appid: str, openid: str, state: OpenidState) -> None:
-        """Declare what an openid, a user's or an invented one, is to an account."""
-        self._stated[appid, openid] = state
+        """Declare the state of an openid, a user's or an invented one, at an account."""
+        self._declared[appid, openid] = state
         self._seen.pop((appid, openid), None)
 
     def log_in(self, appid: str, openid: str, now: float) -> None:
         """The openid is active for the account's `active_seconds` from now."""
-        if self._stated.get((appid, openid)) == "inactive":
-            del self._stated[appid, openid]
+        if self._declared.get((appid, openid)) == "inactive":
+            del self._declared[appid, openid]
         self._seen[appid, openid] = now
 
     def state(self, account: Account, openid: str, accounts: Iterable[str], now: float) -> OpenidState | None:
-        """What an openid is to an account, None if it belongs to no user; `accounts` are all appids.
+        """The state of an openid at an account, None if it belongs to no user; `accounts` are all appids.
 
         A user who never logged in counts as active: most tests begin with an active user.
         """
-        stated = self._stated.get((account.appid, openid))
-        if stated is None and self.person(account.appid, openid) is None:
-            return "foreign" if any(self._is_at(other, openid) for other in accounts) else None
+        declared = self._declared.get((account.appid, openid))
+        if declared is None and self.person(account.appid, openid) is None:
+            is_elsewhere = any(
+                self._declared.get((other, openid)) in ("known", "inactive") or self.person(other, openid)
+                for other in accounts
+            )
+            return "foreign" if is_elsewhere else None
+        if declared in ("foreign", "inactive"):
+            return declared
         seen = self._seen.get((account.appid, openid))
-        if stated == "known" or stated is None:
-            return "known" if seen is None or now - seen < account.active_seconds else "inactive"
-        return stated
-
-    def _is_at(self, appid: str, openid: str) -> bool:
-        return self._stated.get((appid, openid)) in ("known", "inactive") or self.person(appid, openid) is not None
+        return "known" if seen is None or now - seen < account.active_seconds else "inactive"
 
 
 def _identifier(*parts: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from .. import fields
+from ..fields import Fields, one_of, or_null, text, whole
 
 Suggest = Literal["pass", "review", "risky"]
 SUGGESTS: tuple[Suggest, ...] = ("pass", "review", "risky")
@@ -26,46 +26,34 @@ class Word:
     """One word, its verdict and label, and the strategy that finds it.
 
     With a `prob` (0 to 100) the content model finds it; with a `level` or neither, the account's keyword list.
-
     `result_label` is the label of the whole result, if it differs from the finding's.
     """
 
     word: str
-    suggest: Suggest = "risky"
-    label: int = 21000
-    level: int | None = None
-    prob: int | None = None
-    result_label: int | None = None
+    suggest: Annotated[Suggest, one_of(*SUGGESTS)] = "risky"
+    label: Annotated[int, one_of(*LABELS)] = 21000
+    level: Annotated[int | None, or_null(one_of(*LEVELS))] = None
+    prob: Annotated[int | None, or_null(whole(0, 100))] = None
+    result_label: Annotated[int | None, or_null(one_of(*LABELS))] = None
 
     @classmethod
     def read(cls, given: object) -> "Word":
-        """Read a control call's word or object. Raises TypeError or ValueError."""
+        """Read one entry of a control call's `words`. Raises TypeError or ValueError."""
         if isinstance(given, str):
-            return cls(fields.text(given))
+            return cls(text(given))
         if not isinstance(given, dict):
             raise TypeError('must hold words or {"word", "suggest", "label", "level", "prob", "result_label"}')
-        entry = fields.Fields(given)
-        label = fields.one_of(*LABELS)
-        try:
-            word = cls(
-                entry.need("word", fields.text),
-                entry.may("suggest", fields.one_of(*SUGGESTS), cls.suggest),
-                entry.may("label", label, cls.label),
-                entry.may("level", fields.or_null(fields.one_of(*LEVELS)), None),
-                entry.may("prob", fields.or_null(fields.whole(0, 100)), None),
-                entry.may("result_label", fields.or_null(label), None),
-            )
-            entry.done()
-        except fields.WrongField as wrong:
-            raise ValueError(f"has a wrong entry: {wrong.error}") from None
+        fields = Fields(given)
+        word = cls(fields.need("word", text), **fields.read(cls))
+        fields.done()
         return word
 
     def as_json(self) -> dict[str, object]:
-        """The fields that were set."""
+        """The fields that are set."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-def found(words: Iterable[Word], text: str) -> list[Word]:
-    """The words in `text`, worst first, else in the order of the list."""
-    hits = [word for word in words if word.word in text]
+def found(words: Iterable[Word], content: str) -> list[Word]:
+    """The words in `content`, worst first, otherwise in list order."""
+    hits = [word for word in words if word.word in content]
     return sorted(hits, key=lambda word: -SUGGESTS.index(word.suggest))

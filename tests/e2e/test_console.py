@@ -67,7 +67,7 @@ def until_all_is_fetched(server: Server) -> None:
 
 def test_a_stolen_token_and_how_the_server_recovers(page: Page, wechat: MockWeChat, tmp_path: Path) -> None:
     console(page, wechat)
-    expect(page.locator(".account .empty").first).to_have_text("Nobody has fetched a token yet.")
+    expect(page.locator(".account .empty").first).to_have_text("No token has been fetched yet.")
     with serving(tmp_path, wechat.environment) as server:
         until_all_is_fetched(server)
         with page.expect_response(lambda response: response.request.method == "DELETE"):
@@ -117,7 +117,7 @@ def test_the_buttons_move_wechats_clock(page: Page, wechat: MockWeChat) -> None:
     page.locator("#past").click()
     expect(credential(page, MINI.appid, "access_token", 1)).to_have_attribute("data-state", "dead")
     assert wechat.clock() - before > 7200
-    expect(page.locator("#next")).to_have_text("nothing is alive")
+    expect(page.locator("#next")).to_have_text("no live credential")
     assert check(wechat, given)["errcode"] == 42001
     button(page, "+2 h").click()
     expect(page.locator("#offset")).to_contain_text("4 h")
@@ -146,7 +146,7 @@ def test_a_fault_is_set_seen_and_cleared(page: Page, wechat: MockWeChat) -> None
     [
         ("an errcode", "errcode", "-1", "errcode -1"),
         ("a late answer", "seconds", "1.5", "1.5 s late"),
-        ("a cut connection", "Cut", "after it is processed", "cut after"),
+        ("a dropped connection", "Drop", "after it is processed", "dropped after"),
     ],
 )
 def test_a_fault_does_what_the_form_says(
@@ -154,7 +154,7 @@ def test_a_fault_does_what_the_form_says(
 ) -> None:
     console(page, wechat)
     page.get_by_label("What goes wrong").select_option(kind)
-    if field == "Cut":
+    if field == "Drop":
         page.get_by_role("combobox", name=field, exact=True).select_option(value)
     else:
         page.get_by_label(field, exact=True).fill(value)
@@ -243,7 +243,7 @@ def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: Moc
     given = token(wechat)["access_token"]
     wechat.clock.advance(10)
     check(wechat, given)
-    wechat.clock.hold()
+    wechat.clock.set_still()
     wechat.revoke(MINI.appid, "access_token")
     wechat.clock.advance(12)
     check(wechat, given)
@@ -260,7 +260,7 @@ def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: Moc
         page.keyboard.press("ArrowRight")
         said.append(page.locator("#detail span").inner_text())
     assert any(f"{CHECK} used access_token generation 1, alive → ok" in line for line in said)
-    assert any("ended early: somebody fetched a newer one (40001)" in line for line in said)
+    assert any("ended early: a newer one was fetched (40001)" in line for line in said)
     why = "used access_token generation 1, 12 s after a newer one ended it → 40001"
     while why not in page.locator("#detail span").inner_text():
         assert page.locator("#detail span").inner_text() != said[0]

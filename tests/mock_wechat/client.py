@@ -1,6 +1,5 @@
-"""A plain client of the mock, for its own tests: it knows WeChat's paths, nothing of the mock's inside."""
+"""A plain client of the mock, for its tests: it knows WeChat's paths, not the mock's internals."""
 
-from types import TracebackType
 from typing import Any, Self
 
 import requests
@@ -38,9 +37,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._session.close()
 
     def raw(self, method: str, path: str, **how: Any) -> requests.Response:
@@ -68,5 +65,5 @@ class Client:
         return self.raw("POST", "/wxa/msg_sec_check", params={"access_token": access_token}, data=body).json()
 
     def errcode_of(self, access_token: str) -> int:
-        """What an official account's token gets from an endpoint that issues nothing new: 48001 is "it works"."""
+        """The errcode of an official account's token at a mini program's endpoint: 48001 means that it works."""
         return int(self.check_text(access_token, b'{"content":"hello"}')["errcode"])

@@ -1,4 +1,4 @@
-"""One mock per test, on a clock that stands still until a test moves it; each test runs against both shells."""
+"""One mock per test on a still clock; each test runs with the server and the in-process mock."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,7 +17,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture(params=[MockWeChat, intercept], ids=["server", "in process"])
 def shell(request: pytest.FixtureRequest) -> Callable[..., MockWeChat]:
-    """What carries a test's calls; a file whose subject is the socket itself gives `MockWeChat` alone."""
+    """The server or the in-process mock; tests of the socket itself override it with `MockWeChat`."""
     carrier: Callable[..., MockWeChat] = request.param
     return carrier
 

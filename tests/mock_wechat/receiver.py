@@ -1,10 +1,9 @@
-"""An account's own server, as the mock meets it: takes pushes, hands out media, and does as a test tells it."""
+"""An account's own server: receives pushes, serves media, and answers as a test requires."""
 
 import json
 import threading
 import time
 from collections import deque
-from types import TracebackType
 from typing import Any, Self
 
 from mock_wechat.server import Server
@@ -28,9 +27,7 @@ class Receiver:
         self._server.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._server.stop()
 
     @property

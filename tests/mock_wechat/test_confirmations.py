@@ -24,7 +24,7 @@ def test_unknown_address_waits_for_the_administrator(mock: MockWeChat, client_fr
     assert client_from(THERE).token()["errcode"] == 89503
 
 
-def test_refused_address_is_shut_out_for_an_hour(mock: MockWeChat, client_from: ClientFrom, clock: FakeClock) -> None:
+def test_refused_address_gets_89507_for_an_hour(mock: MockWeChat, client_from: ClientFrom, clock: FakeClock) -> None:
     mock.add_account(*OFFICIAL, confirm_ip=True)
     here = client_from(HERE)
     here.token()
@@ -35,7 +35,7 @@ def test_refused_address_is_shut_out_for_an_hour(mock: MockWeChat, client_from: 
     assert here.token()["errcode"] == 89503
 
 
-def test_twice_refused_address_is_shut_out_for_a_day(
+def test_twice_refused_address_gets_89506_for_a_day(
     mock: MockWeChat, client_from: ClientFrom, clock: FakeClock
 ) -> None:
     mock.add_account(*OFFICIAL, confirm_ip=True)
@@ -60,12 +60,6 @@ def test_refusals_more_than_a_day_apart_count_singly(
     assert client_from(HERE).token()["errcode"] == 89507
 
 
-def test_wrong_secret_does_not_bother_the_administrator(mock: MockWeChat, client_from: ClientFrom) -> None:
-    mock.add_account(*OFFICIAL, confirm_ip=True)
-    assert client_from(HERE).token((OFFICIAL[0], "wrong"))["errcode"] == 40125
-    assert client_from(HERE).token()["errcode"] == 89503
-
-
 @pytest.mark.parametrize("entry", [HERE, "203.0.113.0/24", "203.0.113.*"])
 def test_whitelist_takes_addresses_networks_and_stars(mock: MockWeChat, client_from: ClientFrom, entry: str) -> None:
     mock.add_account(*MINI, "mini", ip_whitelist=["192.0.2.1", entry])
@@ -73,14 +67,7 @@ def test_whitelist_takes_addresses_networks_and_stars(mock: MockWeChat, client_f
     assert client_from(THERE).token(MINI)["errcode"] == 40164
 
 
-def test_whitelist_spares_the_administrator(mock: MockWeChat, client_from: ClientFrom) -> None:
-    mock.add_account(*OFFICIAL, confirm_ip=True, ip_whitelist=[HERE])
-    assert "access_token" in client_from(HERE).token()
-
-
-def test_official_whitelist_guards_tokens_too_and_a_mini_programs_does_not(
-    mock: MockWeChat, client_from: ClientFrom
-) -> None:
+def test_only_official_whitelist_guards_access_tokens(mock: MockWeChat, client_from: ClientFrom) -> None:
     mock.add_account(*OFFICIAL, ip_whitelist=[HERE])
     mock.add_account(*MINI, "mini", ip_whitelist=[HERE])
     official, mini = client_from(HERE).token()["access_token"], client_from(HERE).token(MINI)["access_token"]

@@ -1,4 +1,4 @@
-"""What repeats (the same seed, a clock that stands still) and what stays whole under parallel calls."""
+"""Repeatable runs (seed, still clock), and consistency under parallel calls."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -51,19 +51,12 @@ def test_reset_never_issues_an_old_token_again(mock: MockWeChat, client: Client)
     assert not any(one == other for one, other in zip(everything_random(mock, client), before, strict=True))
 
 
-def test_clock_stands_still_until_it_is_moved(clock: FakeClock) -> None:
-    mock = MockWeChat(clock=clock, still=True)
-    clock.advance(100)
-    assert mock.clock() == NOW
-    mock.clock.advance(5)
-    assert mock.clock() == NOW + 5
-    mock.clock.set(1_500_000_000)
-    clock.advance(100)
-    assert mock.clock() == 1_500_000_000
-
-
-def test_clock_begins_where_it_is_told(clock: FakeClock) -> None:
+def test_clock_begins_at_now_also_after_a_reset(clock: FakeClock) -> None:
     mock = MockWeChat(clock=clock, now=1_500_000_000)
+    clock.advance(10)
+    assert mock.clock() == 1_500_000_010
+    mock.clock.set_still()
+    mock.reset()
     clock.advance(10)
     assert mock.clock() == 1_500_000_010
     with pytest.raises(ValueError, match="the clock goes from 0"):
@@ -80,16 +73,6 @@ def test_clock_is_stopped_and_started_over_the_wire(client: Client, clock: FakeC
     assert client.get("/_mock/state")["now"] == NOW + 11
     assert client.get("/_mock/state")["still"] is False
     assert client.post("/_mock/clock", {"set": 1_500_000_000, "still": True}) == {"now": 1_500_000_000}
-
-
-def test_reset_brings_back_how_the_clock_began(clock: FakeClock) -> None:
-    mock = MockWeChat(clock=clock, now=1_500_000_000, still=True)
-    mock.clock.hold(still=False)
-    clock.advance(10)
-    assert mock.clock() == 1_500_000_010
-    mock.reset()
-    clock.advance(10)
-    assert mock.clock() == 1_500_000_000
 
 
 def in_parallel(mock: MockWeChat, calls: int, call: Callable[[Client], Any]) -> Counter[Any]:
@@ -113,8 +96,3 @@ def test_parallel_calls_use_a_code_once(mock: MockWeChat) -> None:
 def test_parallel_calls_share_a_quota_exactly(mock: MockWeChat) -> None:
     mock.add_account(*OFFICIAL, daily_token_quota=20)
     assert in_parallel(mock, 48, lambda client: client.token().get("errcode", 0)) == {0: 20, 45009: 28}
-
-
-def test_parallel_calls_count_a_fault_exactly(mock: MockWeChat) -> None:
-    mock.fail("/cgi-bin/stable_token", -1, times=8, every=3)
-    assert in_parallel(mock, 48, lambda client: client.stable_token().get("errcode", 0)) == {0: 40, -1: 8}

@@ -1,4 +1,4 @@
-"""MockWeChat as an object: what a test file sees."""
+"""MockWeChat as an object, as tests use it."""
 
 import hashlib
 import subprocess
@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from mock_wechat import MINI, OFFICIAL, Account, MockWeChat
+from mock_wechat import MINI, OFFICIAL, MockWeChat
 from mock_wechat.wire import Request
 
-from .client import NOW, Client, FakeClock
+from .client import Client, FakeClock
 
 
 def test_environment_points_a_client_at_the_mock(mock: MockWeChat) -> None:
@@ -30,33 +30,6 @@ def test_core_answers_without_a_network(clock: FakeClock) -> None:
     assert (response.status, response.content_type) == (200, "application/json; encoding=utf-8")
     assert response.body.startswith(b'{"errcode":40002,')
     assert list(mock.calls()[0].query.items()) == [("b", ""), ("appid", "wx1"), ("a", "  ")]
-
-
-def test_clock_is_shared_with_the_test_and_moves_alone(mock: MockWeChat, clock: FakeClock) -> None:
-    clock.advance(10)
-    mock.clock.advance(5)
-    assert (mock.clock(), clock()) == (NOW + 15, NOW + 10)
-    with pytest.raises(ValueError, match="the clock goes from 0"):
-        mock.clock.set(-1)
-
-
-def test_state_lives_in_the_object(clock: FakeClock) -> None:
-    with (
-        MockWeChat(clock=clock) as one,
-        MockWeChat(clock=clock) as two,
-        Client(one.url) as first,
-        Client(two.url) as second,
-    ):
-        token = first.token()["access_token"]
-        assert second.errcode_of(token) == 40001
-        assert (len(one.calls()), len(two.calls())) == (1, 1)
-
-
-def test_accounts_of_your_own(clock: FakeClock) -> None:
-    own = Account("wx1", "s", "mini", expires_in=10)
-    with MockWeChat(clock=clock, accounts=[own]) as mock, Client(mock.url) as client:
-        assert client.token(("wx1", "s"))["expires_in"] == 10
-        assert client.token()["errcode"] == 40013
 
 
 def test_secrets_stay_out_of_reprs() -> None:
@@ -97,8 +70,16 @@ def test_stop_twice_is_harmless_and_the_log_stays(clock: FakeClock) -> None:
     assert len(mock.calls()) == 1
 
 
-def test_pytest_plugin_brings_the_fixture(tmp_path: Path) -> None:
-    test = "def test_it(mock_wechat):\n    assert mock_wechat.url.startswith('http://127.0.0.1:')\n"
+def test_pytest_plugin_has_both_fixtures(tmp_path: Path) -> None:
+    test = (
+        "import pytest, requests\n"
+        "def test_it(mock_wechat, mock_wechat_in_process):\n"
+        "    assert mock_wechat.url.startswith('http://127.0.0.1:')\n"
+        "    requests.get('https://api.weixin.qq.com/cgi-bin/token', timeout=5)\n"
+        "    assert len(mock_wechat_in_process.calls()) == 1\n"
+        "    with pytest.raises(requests.ConnectionError):\n"
+        "        requests.get('https://example.com/', timeout=5)\n"
+    )
     (tmp_path / "test_it.py").write_text(test)
     plugin = ["-p", "mock_wechat.pytest_plugin", "-p", "no:cacheprovider"]
     root = Path(__file__).parents[2]

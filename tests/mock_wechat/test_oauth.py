@@ -1,9 +1,7 @@
-"""/sns/oauth2/*, /sns/userinfo and /sns/auth as WECHAT.md 9.2 has them."""
+"""/sns/oauth2/*, /sns/userinfo and /sns/auth by WECHAT.md 9.2."""
 
 import re
 from typing import Any
-
-import pytest
 
 from mock_wechat import MockWeChat
 
@@ -27,10 +25,6 @@ def refresh(client: Client, refresh_token: str, /, **change: str) -> Any:
 def userinfo(client: Client, granted: dict[str, str], /, **change: str) -> Any:
     asked = {"access_token": granted["access_token"], "openid": granted["openid"], "lang": "zh_CN"}
     return client.get("/sns/userinfo", **asked | change)
-
-
-def test_code_looks_like_one_of_wechats(mock: MockWeChat) -> None:
-    assert re.fullmatch(r"0\d{2}[A-Za-z0-9]{29}", mock.oauth_code())
 
 
 def test_base_scope_gets_a_token_and_no_unionid(mock: MockWeChat, client: Client) -> None:
@@ -69,24 +63,10 @@ def test_answers_are_plain_text_and_chinese_is_utf_8(mock: MockWeChat, client: C
     ]  # fmt: skip
 
 
-def test_code_is_good_for_five_minutes(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
-    in_time, late = mock.oauth_code(), mock.oauth_code()
-    clock.advance(299)
-    assert "access_token" in exchange(client, in_time)
-    clock.advance(1)
-    assert exchange(client, late)["errcode"] == 40029
-
-
-def test_code_is_good_for_its_own_account_and_survives_others(mock: MockWeChat, client: Client) -> None:
+def test_code_is_valid_for_its_own_account(mock: MockWeChat, client: Client) -> None:
     mock.add_account("wx1", "s1", "official")
     code = mock.oauth_code()
     assert exchange(client, code, appid="wx1", secret="s1")["errcode"] == 40029
-    assert "access_token" in exchange(client, code)
-
-
-def test_refused_exchange_leaves_the_code_unused(mock: MockWeChat, client: Client) -> None:
-    code = mock.oauth_code()
-    assert exchange(client, code, secret="wrong")["errcode"] == 40125
     assert "access_token" in exchange(client, code)
 
 
@@ -111,9 +91,7 @@ def test_refresh_replaces_a_dead_token(mock: MockWeChat, client: Client, clock: 
     assert userinfo(client, renewed)["openid"] == granted["openid"]
 
 
-def test_refresh_token_lives_for_thirty_days_however_often_it_is_used(
-    mock: MockWeChat, client: Client, clock: FakeClock
-) -> None:
+def test_refresh_token_lives_for_thirty_days(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
     granted = exchange(client, mock.oauth_code())
     clock.advance(30 * 86400 - 1)
     assert "access_token" in refresh(client, granted["refresh_token"])
@@ -121,25 +99,7 @@ def test_refresh_token_lives_for_thirty_days_however_often_it_is_used(
     assert refresh(client, granted["refresh_token"])["errcode"] == 42002
 
 
-@pytest.mark.parametrize("path", ["/sns/userinfo", "/sns/auth"])
-def test_token_and_openid_belong_together(mock: MockWeChat, client: Client, path: str) -> None:
-    granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
-    token, openid = granted["access_token"], granted["openid"]
-    assert client.get(path, access_token=token, openid="o")["errcode"] == 40003
-    assert client.get(path, access_token=token)["errcode"] == 40003
-    assert client.get(path, access_token="x", openid=openid)["errcode"] == 40001
-    assert client.get(path, openid=openid)["errcode"] == 41001
-
-
-def test_auth_says_whether_a_token_works(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
-    granted = exchange(client, mock.oauth_code())
-    asked = {"access_token": granted["access_token"], "openid": granted["openid"]}
-    assert client.get("/sns/auth", **asked) == {"errcode": 0, "errmsg": "ok"}
-    clock.advance(7200)
-    assert client.get("/sns/auth", **asked)["errcode"] == 42001
-
-
-def test_secret_of_an_exchange_is_no_leak_and_user_tokens_are_judged(mock: MockWeChat, client: Client) -> None:
+def test_exchange_is_no_leak_and_user_tokens_have_states(mock: MockWeChat, client: Client) -> None:
     granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
     mock.assert_secret_only_sent_to_token_endpoints()
     userinfo(client, granted)

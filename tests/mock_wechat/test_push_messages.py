@@ -1,4 +1,4 @@
-"""What a push says, shape by shape, as WECHAT.md 5 and 6 have it."""
+"""The forms of a push, by WECHAT.md 5 and 6."""
 
 import json
 from random import Random
@@ -38,7 +38,7 @@ def test_version_2_in_wechats_order_of_keys() -> None:
 
 
 @pytest.mark.parametrize(("suggest", "label"), [("risky", 20002), ("review", 20006)])
-def test_version_2_with_a_finding_has_a_bare_keyword_item_too(suggest: str, label: int) -> None:
+def test_version_2_with_a_finding_has_a_keyword_item(suggest: str, label: int) -> None:
     message = event(check(), Finding(suggest), 1)  # type: ignore[arg-type]  # one of the literals
     assert message["result"] == {"suggest": suggest, "label": label}
     assert message["detail"] == [
@@ -70,12 +70,12 @@ def test_version_1_in_wechats_order_of_keys() -> None:
         (Finding(errcode=-1009), 0, 4294966287),
     ],
 )
-def test_version_1_knows_no_review_and_no_negative_numbers(finding: Finding, isrisky: int, status_code: int) -> None:
+def test_version_1_has_unsigned_numbers_and_no_review(finding: Finding, isrisky: int, status_code: int) -> None:
     message = event(check(1), finding, 1)
     assert (message["isrisky"], message["status_code"]) == (isrisky, status_code)
 
 
-def test_xml_repeats_detail_and_marks_texts_alone() -> None:
+def test_xml_repeats_detail_and_wraps_texts_in_cdata() -> None:
     assert written(event(check(), Finding("risky"), 1659967849), "xml").decode() == (
         "<xml><ToUserName><![CDATA[gh_5d3f7e3c255e]]></ToUserName><FromUserName><![CDATA[o4_user]]></FromUserName>"
         "<CreateTime>1659967849</CreateTime><MsgType><![CDATA[event]]></MsgType>"
@@ -89,28 +89,20 @@ def test_xml_repeats_detail_and_marks_texts_alone() -> None:
     )
 
 
-def test_xml_survives_texts_that_look_like_its_own_marks() -> None:
+def test_xml_escapes_cdata_ends() -> None:
     root = ET.fromstring(written({"a": "x]]>y<&中"}, "xml"))  # noqa: S314 -- our own text
     assert root.findtext("a") == "x]]>y<&中"
 
 
-def test_plain_push_is_signed_in_its_query() -> None:
-    request = packed("plain", "json")
-    assert list(request.query) == ["signature", "timestamp", "nonce", "openid"]
-    assert (request.query["timestamp"], request.query["openid"]) == ("1714112445", "o4_user")
-    assert request.content_type == "application/json"
-    assert "Encrypt" not in json.loads(request.body)
-
-
 @pytest.mark.parametrize("mode", ["compat", "secure"])
-def test_encrypted_push_says_so_in_its_query(mode: PushMode) -> None:
+def test_encrypted_push_has_msg_signature(mode: PushMode) -> None:
     query = packed(mode, "json").query
     assert list(query) == ["signature", "timestamp", "nonce", "openid", "encrypt_type", "msg_signature"]
     assert query["encrypt_type"] == "aes"
     assert query["msg_signature"] != query["signature"]
 
 
-def test_secure_push_shows_its_addressee_alone() -> None:
+def test_secure_push_shows_only_its_addressee() -> None:
     body = json.loads(packed("secure", "json").body)
     assert list(body) == ["ToUserName", "Encrypt"]
     message, appid = decrypt(body["Encrypt"], "A" * 43)
@@ -118,7 +110,7 @@ def test_secure_push_shows_its_addressee_alone() -> None:
     assert json.loads(message)["result"] == {"suggest": "risky", "label": 20002}
 
 
-def test_compatible_push_has_the_plain_message_and_encrypt_beside_it() -> None:
+def test_compat_push_has_plain_message_and_encrypt() -> None:
     body = json.loads(packed("compat", "json").body)
     encrypted = body.pop("Encrypt")
     assert json.loads(decrypt(encrypted, "A" * 43)[0]) == body

@@ -1,11 +1,10 @@
-"""How often an account may call what: WeChat's numbers, an account's own, and when they begin anew."""
+"""Call limits: WeChat's numbers, an account's own, and when they start over."""
 
 from typing import Any, Literal
 
 import pytest
 
 from mock_wechat import MockWeChat
-from mock_wechat.state.quotas import LIMITS
 
 from .client import MINI, NOW, OFFICIAL, Client, FakeClock
 
@@ -25,23 +24,7 @@ def check(client: Client, token: str) -> Any:
     return client.check_text(token, b'{"content":"hello"}')
 
 
-@pytest.mark.parametrize(
-    ("path", "minute", "day"),
-    [
-        ("/cgi-bin/token", None, 2000),
-        (STABLE, 10_000, 500_000),
-        (TEXT, 4000, 2_000_000),
-        ("/wxa/img_sec_check", 2000, 200_000),
-        ("/wxa/media_check_async", 2000, 200_000),
-        ("/sns/oauth2/access_token", 50_000, None),
-        ("/sns/jscode2session", 50_000, None),
-    ],
-)
-def test_limits_are_wechats(path: str, minute: int | None, day: int | None) -> None:
-    assert (LIMITS[path].minute, LIMITS[path].day) == (minute, day)
-
-
-def test_too_many_in_a_minute_wait_for_the_next(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+def test_minute_limit_ends_with_the_minute(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
     limit(mock, STABLE, minute=2)
     assert [client.stable_token().get("errcode") for _ in range(3)] == [None, None, 45011]
     clock.now = NEXT_MINUTE - 1
@@ -51,7 +34,7 @@ def test_too_many_in_a_minute_wait_for_the_next(mock: MockWeChat, client: Client
     assert "access_token" in client.stable_token()
 
 
-def test_checks_have_an_errcode_of_their_own_for_it(mock: MockWeChat, client: Client, mini_token: str) -> None:
+def test_checks_have_their_own_minute_errcode(mock: MockWeChat, client: Client, mini_token: str) -> None:
     limit(mock, TEXT, MINI, minute=1)
     assert check(client, mini_token)["errcode"] == 0
     answer = check(client, mini_token)
@@ -61,7 +44,7 @@ def test_checks_have_an_errcode_of_their_own_for_it(mock: MockWeChat, client: Cl
     assert check(client, mini_token)["errcode"] == 45009
 
 
-def test_too_many_in_a_day_wait_for_midnight_in_shanghai(
+def test_day_limit_ends_at_midnight_in_shanghai(
     mock: MockWeChat, client: Client, clock: FakeClock, mini_token: str
 ) -> None:
     limit(mock, TEXT, MINI, day=1)
@@ -75,7 +58,7 @@ def test_too_many_in_a_day_wait_for_midnight_in_shanghai(
     assert check(client, token)["errcode"] == 0
 
 
-def test_calls_that_a_minute_refuses_cost_no_day(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
+def test_minute_refusals_do_not_count_for_the_day(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
     limit(mock, STABLE, minute=1, day=2)
     assert [client.stable_token().get("errcode") for _ in range(3)] == [None, 45011, 45011]
     clock.now = NEXT_MINUTE
@@ -90,7 +73,7 @@ def test_refused_and_failing_calls_are_not_counted(mock: MockWeChat, client: Cli
     assert "access_token" in client.stable_token()
 
 
-def test_what_is_left_out_stays_and_null_lifts(mock: MockWeChat, client: Client) -> None:
+def test_omitted_limit_stays_and_null_removes_it(mock: MockWeChat, client: Client) -> None:
     limit(mock, STABLE, minute=1)
     client.stable_token()
     assert client.get("/_mock/state")["accounts"][0]["quotas"][STABLE]["daily_limit"] == 500_000
@@ -101,7 +84,7 @@ def test_what_is_left_out_stays_and_null_lifts(mock: MockWeChat, client: Client)
 
 
 @pytest.mark.parametrize(
-    ("limits", "said"),
+    ("limits", "error"),
     [
         ([], "must be an object"),
         ({"/cgi-bin/tokens": {"day": 1}}, "has '/cgi-bin/tokens', which is none of /cgi-bin/token"),
@@ -110,7 +93,7 @@ def test_what_is_left_out_stays_and_null_lifts(mock: MockWeChat, client: Client)
         ({STABLE: {"day": -1}}, "day must be from 0"),
     ],
 )
-def test_wrong_limits_are_refused(client: Client, limits: object, said: str) -> None:
+def test_wrong_limits_are_refused(client: Client, limits: object, error: str) -> None:
     answer = client.raw("POST", "/_mock/accounts", json={"appid": OFFICIAL[0], "limits": limits})
     assert (answer.status_code, answer.json()["field"]) == (400, "limits")
-    assert said in answer.json()["error"]
+    assert error in answer.json()["error"]

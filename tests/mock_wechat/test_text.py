@@ -1,4 +1,4 @@
-"""/wxa/msg_sec_check as WECHAT.md 3 has it."""
+"""/wxa/msg_sec_check by WECHAT.md 3."""
 
 import json
 import re
@@ -21,10 +21,6 @@ def set_words(client: Client, *words: object) -> None:
     client.post("/_mock/words", {"words": list(words)})
 
 
-def test_plain_text_passes(client: Client, mini_token: str) -> None:
-    assert client.check_text(mini_token, body("你好")) == OK
-
-
 @pytest.mark.parametrize("content", TEST_STRINGS)
 def test_official_test_strings_are_risky(client: Client, mini_token: str, content: str) -> None:
     answer = client.check_text(mini_token, body(f"before {content} after"))
@@ -45,7 +41,7 @@ def test_escaped_text_passes_unchecked(mock: MockWeChat, client: Client, mini_to
 
 
 @pytest.mark.parametrize("raw", [rb'{"content":"casino \\u4e2d"}', rb'{"content":"casino \u0041"}'])
-def test_what_only_looks_escaped_is_checked(mock: MockWeChat, client: Client, mini_token: str, raw: bytes) -> None:
+def test_other_escapes_are_checked(mock: MockWeChat, client: Client, mini_token: str, raw: bytes) -> None:
     set_words(client, "casino")
     assert client.check_text(mini_token, raw)["errcode"] == 87014
     assert mock.calls("/wxa/msg_sec_check")[-1].notes == ()
@@ -67,7 +63,6 @@ def test_more_than_500_kb_pass_unchecked(mock: MockWeChat, client: Client, mini_
         (b"content=hello", 47001, "data format error"),
         (b"{", 47001, "data format error"),
         (b"[" * 100_000, 47001, "data format error"),
-        (b"[]", 47001, "data format error"),
         (b"{}", 47001, "data format error"),
         (b'{"content":""}', 47001, "data format error"),
         (b'{"content":1}', 47001, "data format error"),
@@ -133,19 +128,11 @@ def test_version_2_may_call_the_result_something_else(mock: MockWeChat, client: 
     assert answer["detail"][0]["label"] == 20006
 
 
-def test_version_2_may_find_a_keyword_and_pass(mock: MockWeChat, client: Client, mini_token: str) -> None:
-    set_words(client, {"word": "casino", "suggest": "pass", "label": 20006})
-    answer = client.check_text(mini_token, version_2(mock, "casino"))
-    assert answer["result"] == {"suggest": "pass", "label": 100}
-    assert answer["detail"][1]["suggest"] == "pass"
-    assert client.check_text(mini_token, body("casino")) == OK
-
-
 @pytest.mark.parametrize(
     ("field", "scene", "suggest"),
     [("title", 2, "risky"), ("nickname", 2, "risky"), ("signature", 1, "risky"), ("signature", 2, "pass")],
 )
-def test_version_2_looks_beyond_the_content(
+def test_version_2_checks_other_texts(
     mock: MockWeChat, client: Client, mini_token: str, field: str, scene: int, suggest: str
 ) -> None:
     set_words(client, "casino")
@@ -159,25 +146,21 @@ def test_version_2_looks_beyond_the_content(
         ({"openid": None}, 47001),
         ({"openid": 1}, 47001),
         ({"scene": None}, 47001),
-        ({"version": None}, 47001),
         ({"version": None, "version ": 2}, 47001),
         ({"version": 3}, 47001),
         ({"version": [2]}, 47001),
-        ({"scene": 5}, 40129),
         ({"scene": 0}, 40129),
         ({"scene": "2"}, 40129),
-        ({"scene": [2]}, 40129),
-        ({"openid": "o1"}, 40003),
         ({"openid": ""}, 40003),
     ],
 )
-def test_version_2_wants_every_field_by_its_name(
+def test_version_2_requires_every_field(
     mock: MockWeChat, client: Client, mini_token: str, fields: dict[str, object], errcode: int
 ) -> None:
     assert client.check_text(mini_token, version_2(mock, "hello", **fields))["errcode"] == errcode
 
 
-def test_version_2_knows_its_own_users_alone(mock: MockWeChat, client: Client, mini_token: str) -> None:
+def test_version_2_accepts_only_its_own_users(mock: MockWeChat, client: Client, mini_token: str) -> None:
     elsewhere = client.check_text(mini_token, version_2(mock, "hello", openid=mock.openid(OFFICIAL[0])))
     assert elsewhere["errcode"] == 43104
     assert elsewhere["errmsg"].startswith("The openid does not match the appid rid: ")
@@ -187,9 +170,7 @@ def test_version_2_knows_its_own_users_alone(mock: MockWeChat, client: Client, m
     assert client.check_text(mini_token, version_2(mock, "hello", openid="o1"))["errcode"] == 43104
 
 
-def test_version_2_wants_users_who_were_there_in_the_last_two_hours(
-    mock: MockWeChat, client: Client, clock: FakeClock
-) -> None:
+def test_version_2_requires_a_recent_login(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
     asked = {"appid": MINI[0], "secret": MINI[1], "grant_type": "authorization_code"}
     client.get("/sns/jscode2session", **asked, js_code=mock.js_code())
     clock.advance(7199)
@@ -199,8 +180,3 @@ def test_version_2_wants_users_who_were_there_in_the_last_two_hours(
     answer = client.check_text(token, version_2(mock, "hello"))
     assert answer["errcode"] == 61010
     assert answer["errmsg"].startswith("code is expired rid: ")
-
-
-def test_version_2_takes_2500_characters(mock: MockWeChat, client: Client, mini_token: str) -> None:
-    assert client.check_text(mini_token, version_2(mock, "中" * 2500))["errcode"] == 0
-    assert client.check_text(mini_token, version_2(mock, "中" * 2501))["errcode"] == 45002

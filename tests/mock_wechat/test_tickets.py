@@ -1,4 +1,4 @@
-"""/cgi-bin/ticket/getticket as WECHAT.md 2 has it."""
+"""/cgi-bin/ticket/getticket by WECHAT.md 2."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The people of the mock: who they are to each account, and the control calls that show and change them."""
+"""The users of the mock, their openids, and the control calls that show and change them."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_ids_repeat_in_every_mock() -> None:
     assert one.openid(MINI.appid) == other.openid(MINI.appid) == "o-SfqYy-k0DurzOt87NQ_J8ZO1ZM"
     assert one.openid(MINI.appid, "lisi") != one.openid(MINI.appid)
     with pytest.raises(ValueError, match="name must be one of zhangsan, lisi, alice"):
-        one.openid(MINI.appid, "nobody")
+        one.openid(MINI.appid, "unknown")
 
 
 def test_user_is_added_and_changed(mock: MockWeChat, client: Client) -> None:
@@ -56,9 +56,7 @@ def test_user_is_added_and_changed(mock: MockWeChat, client: Client) -> None:
     assert users(client)[0]["holds_phone"]
 
 
-def test_user_is_known_before_a_first_login_and_two_hours_after_each(
-    mock: MockWeChat, client: Client, clock: FakeClock
-) -> None:
+def test_user_is_active_before_and_after_logins(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
     clock.advance(86_400)
     assert state_of(client) == "known"
     log_in(mock, client)
@@ -80,37 +78,3 @@ def test_state_of_an_openid_is_set(mock: MockWeChat, client: Client) -> None:
     mock.set_openid(MINI.appid, openid, "inactive")
     log_in(mock, client)
     assert state_of(client) == "known"
-
-
-def test_code_comes_with_whose_it_is(mock: MockWeChat, client: Client) -> None:
-    openid = mock.openid(OFFICIAL.appid, "alice")
-    answer = client.post("/_mock/codes", {"appid": OFFICIAL.appid, "kind": "oauth", "openid": openid})
-    assert list(answer) == ["code", "kind", "appid", "openid"]
-    assert (answer["kind"], answer["appid"], answer["openid"]) == ("oauth", OFFICIAL.appid, openid)
-
-
-@pytest.mark.parametrize(
-    ("path", "payload", "field"),
-    [
-        ("/_mock/users", {}, "name"),
-        ("/_mock/users", {"name": "wang", "phone": 1}, "phone"),
-        ("/_mock/users", {"name": "wang", "nick": "x"}, "nick"),
-        ("/_mock/users", {"name": "wang", "holds_phone": 1}, "holds_phone"),
-        ("/_mock/openids", {"appid": "wx1", "openid": "o1", "state": "known"}, "appid"),
-        ("/_mock/openids", {"appid": MINI.appid, "openid": "", "state": "known"}, "openid"),
-        ("/_mock/openids", {"appid": MINI.appid, "openid": "o1", "state": "away"}, "state"),
-        ("/_mock/codes", {"kind": "js"}, "appid"),
-        ("/_mock/codes", {"appid": MINI.appid, "kind": "qr"}, "kind"),
-        ("/_mock/codes", {"appid": MINI.appid, "kind": "oauth"}, "kind"),
-        ("/_mock/codes", {"appid": OFFICIAL.appid, "kind": "js"}, "kind"),
-        ("/_mock/codes", {"appid": MINI.appid, "kind": "js", "openid": "o1"}, "openid"),
-        ("/_mock/codes", {"appid": OFFICIAL.appid, "kind": "oauth", "scope": "snsapi_login"}, "scope"),
-        ("/_mock/codes", {"appid": OFFICIAL.appid, "kind": "oauth", "snapshot": 1}, "snapshot"),
-    ],
-)
-def test_wrong_call_is_400_and_names_the_field(client: Client, path: str, payload: object, field: str) -> None:
-    before = users(client)
-    answer = client.raw("POST", path, json=payload)
-    assert (answer.status_code, answer.json()["field"]) == (400, field)
-    assert field in answer.json()["error"]
-    assert users(client) == before

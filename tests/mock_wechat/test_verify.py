@@ -1,4 +1,4 @@
-"""/_mock/verify: would a phone accept this signature, and what went wrong if not?"""
+"""/_mock/verify: whether a phone would accept a signature, and the mistake if not."""
 
 import hashlib
 import json
@@ -38,10 +38,6 @@ def test_right_signature_is_valid(client: Client, ticket: str) -> None:
     assert verify(client, sha1(ticket, PAGE)) == {"valid": True}
 
 
-def test_fragment_is_no_part_of_the_page(client: Client, ticket: str) -> None:
-    assert verify(client, sha1(ticket, PAGE), url=PAGE + "#top") == {"valid": True}
-
-
 def test_ticket_works_on_in_its_grace_and_no_longer(client: Client, ticket: str, clock: FakeClock) -> None:
     clock.advance(7499)
     client.getticket(client.token()["access_token"])
@@ -52,12 +48,6 @@ def test_ticket_works_on_in_its_grace_and_no_longer(client: Client, ticket: str,
     clock.advance(60)
     assert "generation 1" in verify(client, sha1(ticket, PAGE))["detail"]
     assert "60 s" in verify(client, sha1(ticket, PAGE))["detail"]
-
-
-def test_unknown_appid(client: Client, ticket: str) -> None:
-    answer = verify(client, sha1(ticket, PAGE), appid="wx1")
-    assert (answer["valid"], answer["reason"]) == (False, "unknown_appid")
-    assert "wx1" in answer["detail"]
 
 
 def test_another_accounts_ticket(mock: MockWeChat, client: Client, ticket: str) -> None:
@@ -95,7 +85,7 @@ def test_wx_card_ticket_is_the_wrong_kind(client: Client) -> None:
     assert (answer["reason"], "wx_card" in answer["detail"]) == ("no_match", True)
 
 
-def test_account_without_a_ticket_is_told_so(client: Client) -> None:
+def test_account_without_a_ticket(client: Client) -> None:
     answer = verify(client, sha1("None", PAGE))
     assert (answer["reason"], "getticket was never called" in answer["detail"]) == ("no_match", True)
 
@@ -111,22 +101,17 @@ def test_detail_never_shows_the_ticket(client: Client, ticket: str, clock: FakeC
     [
         (["h5.example.com"], "https://h5.example.com/a?b", True),
         (["h5.example.com"], "https://H5.EXAMPLE.com/", True),
-        (["h5.example.com"], "http://h5.example.com:80/", True),
         (["h5.example.com"], "https://h5.example.com:8443/", False),
         (["h5.example.com"], "https://evil-h5.example.com/", False),
         (["h5.example.com"], "https://h5.example.com.evil.org/", False),
-        (["h5.example.com"], "https://example.com/", False),
         (["h5.example.com"], "ftp://h5.example.com/", False),
-        (["h5.example.com"], "h5.example.com", False),
         (["h5.example.com"], "https://h5.example.com:port/", False),
         (["h5.example.com/shop"], "https://h5.example.com/shop/1", True),
-        (["h5.example.com/shop"], "https://h5.example.com/shop", True),
         (["h5.example.com/shop"], "https://h5.example.com/shopping", False),
         (["*.example.com"], "https://h5.example.com/", True),
         (["*.example.com"], "https://example.com/", False),
         (["localhost"], "http://localhost:5173/", True),
         (["[::1]"], "http://[::1]:8000/", True),
-        (["localhost:8000"], "http://localhost:8000/", True),
         (["localhost:8000"], "http://localhost:8001/", False),
         ([], "https://h5.example.com/", False),
     ],
@@ -136,14 +121,6 @@ def test_domain_must_be_listed(mock: MockWeChat, client: Client, domains: list[s
     ticket = client.getticket(client.token()["access_token"])["ticket"]
     answer = verify(client, sha1(ticket, url), url=url)
     assert answer == {"valid": True} if listed else answer["reason"] == "domain_not_listed"
-
-
-@pytest.mark.parametrize("missing", ["appid", "timestamp", "nonceStr", "signature", "url"])
-def test_missing_parameter_is_named(client: Client, missing: str) -> None:
-    query = {"appid": "a", "timestamp": "1", "nonceStr": "n", "signature": "s", "url": "u"}
-    del query[missing]
-    answer = client.raw("GET", "/_mock/verify", params=query)
-    assert (answer.status_code, answer.json()["field"]) == (400, missing)
 
 
 @pytest.mark.parametrize("vector", json.loads(VECTORS.read_text("utf-8")), ids=lambda vector: vector["name"])

@@ -1,9 +1,9 @@
-// Pictures of the phone's album: drawn here, named as each platform names them (WECHAT.md 8.7.7).
+// Images of the phone's album: drawn here, with each platform's names (WECHAT.md 8.7.7).
 
 const album = new Map(); // local id in lower case -> data URL
 
-/** The local ids of `count` new pictures. */
-function takePictures(count) {
+/** The local ids of `count` new images. */
+function drawImages(count) {
   return Array.from({ length: count }, () => {
     const number = String(1000000000 + album.size);
     const localId = isIos ? `wxLocalResource://imageid${number}` : `weixin://resourceid/${number}`;
@@ -27,7 +27,7 @@ function draw(number) {
   return canvas.toDataURL("image/jpeg");
 }
 
-/** A picture as iPhones tell it (their "jgp" is no slip of ours); Android leaves out what stands before the data. */
+/** An image in the form of iPhones (with their "jgp"); Android omits the prefix of the data. */
 function localData(localId) {
   const data = album.get(String(localId).toLowerCase());
   if (!data) return null;
@@ -35,7 +35,7 @@ function localData(localId) {
 }
 
 /** Only iPhones leave it to the SDK to show a local id; in the others it is an address like any other. */
-function showLocalPictures() {
+function showLocalImages() {
   if (isIos) return;
   const show = (event) => {
     const data = event.target instanceof HTMLImageElement && album.get(event.target.src.toLowerCase());
