@@ -90,6 +90,7 @@ LIBRARIES: dict[str, set[str]] = {
     "time": {
         "app/services.py",
         "app/moderation/images/fitting.py",
+        "app/ops/cli/refresh.py",
         "app/stores/sqlite.py",
         "app/wechat/deadline.py",
         "app/central/server.py",

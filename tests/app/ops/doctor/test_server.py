@@ -3,7 +3,7 @@
 import pytest
 
 from app.ops.doctor import Finding, Verdict
-from app.ops.doctor.server import check_account, check_settings
+from app.ops.doctor.checkup import check_account, check_settings
 from app.settings import load_settings
 
 SECRET = "0123456789abcdef0123456789abcdef"
