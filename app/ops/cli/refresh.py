@@ -96,11 +96,10 @@ def _giver(account: Account) -> str:
 def _check_force(account: Account, credential: str) -> None:
     if credential != "access_token":
         raise click.UsageError("--force: WeChat hands out the same ticket all its life, and nothing changes that.")
-    if account.token_mode != "stable":  # noqa: S105 -- a mode
-        raise click.UsageError(
-            "--force is for stable tokens: in classic mode each fetch replaces the token anyway, in central mode run it "
-            "on the central server."
-        )
+    if account.token_mode == "central":  # noqa: S105 -- a mode
+        raise click.UsageError("--force: in central mode nothing is fetched from here. Run it on the central server.")
+    if account.token_mode == "classic":  # noqa: S105 -- a mode
+        raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")
 
 
 def _result(account: Account, credential: str, before: Credential | None, after: Credential, now: float) -> str:

@@ -110,7 +110,7 @@ def _compare_clocks(subject: str, owner: Owner, date: str | None, now: float) ->
 
 
 def check_domains(account: Account, folder: Path | None) -> Iterator[Finding]:
-    """One finding for each JS domain, if there is a folder. Each account has its own file: one that is served will do."""
+    """One finding for each JS domain, if there is a folder. Accounts have files of their own: one is enough."""
     if folder is None or not account.js_domains:
         return
     files = sorted(folder.glob("MP_verify_*.txt"))

@@ -27,9 +27,10 @@ _KEY = Hint(
 def find_no_file(store_url: str) -> Finding | None:
     """A finding if the SQLite file does not exist yet: the server creates it, so that its own user owns it."""
     file = sqlite_file(store_url)
+    if file is None:
+        return None
     try:
-        if file:
-            file.stat()
+        file.stat()
     except FileNotFoundError:
         return Finding("server", "store", Verdict.SKIPPED, f"There is no store at {file.absolute()} yet.", _START)
     except OSError:  # opening it says what is wrong
@@ -60,9 +61,7 @@ def find_sealed(services: Services) -> Finding | None:
 def check_store(store_url: str, store: FallbackStore) -> Finding:
     """Whether the store keeps what is written, and grants a lease once at a time."""
     if store_url == "memory://":
-        return Finding(
-            "server", "store", Verdict.SKIPPED, "memory:// is inside the server, out of this command's reach"
-        )
+        return Finding("server", "store", Verdict.SKIPPED, "memory:// is inside the server: not visible from here")
     url = urlsplit(store_url)
     where = store_url  # without the password, which only Redis has
     if url.scheme != "sqlite":

@@ -294,6 +294,8 @@ def test_no_encoding_leads_out_of_a_path(climb: str) -> None:
         ("[::1", "no JS domain"),
         ("h5.example.com:port", "no JS domain"),
         ("*.com", "too much"),
+        ("*.com.cn", "too much"),
+        ("*.GitHub.io", "too much"),
         ("h5.example.com other.example.com", "space"),
         ("h5.example.com\\shop", "backslash"),
         ("user@h5.example.com", "user info"),
