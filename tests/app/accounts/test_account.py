@@ -16,11 +16,6 @@ SHOP = account("shop", 3, "official", "shared.example.com", "h5.example.com")
 ACCOUNTS = Accounts((MINI, DEFAULT, SHOP))
 
 
-def test_accounts_keep_their_order() -> None:
-    assert list(ACCOUNTS) == [MINI, DEFAULT, SHOP]
-    assert len(ACCOUNTS) == 3
-
-
 @pytest.mark.parametrize(("wanted", "found"), [("shop", SHOP), ("wx0000000000000001", MINI)])
 def test_account_is_found_by_name_or_appid(wanted: str, found: Account) -> None:
     assert ACCOUNTS.find(wanted) is found

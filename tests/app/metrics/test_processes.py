@@ -37,8 +37,3 @@ def test_a_process_that_has_just_begun_counts_nothing(folder: Path) -> None:
     counted(folder, 11, 3)
     (folder / "counter_12.db").touch()
     assert total() == 3
-
-
-def test_no_process_is_no_number(folder: Path) -> None:
-    assert list(folder.iterdir()) == []
-    assert total() == 0

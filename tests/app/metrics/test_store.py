@@ -74,13 +74,6 @@ def test_expiry_and_generation_are_the_stored_ones_at_each_scrape(services: Serv
         assert value(said(services), "wechat_credential_expires_at_seconds", **of) == START + 7200.5
 
 
-def test_an_expired_credential_keeps_its_expiry(services: Services, clock: FakeClock) -> None:
-    save(services, "access_token", 1)
-    clock.advance(10_000)
-    of = {"account": "default", "credential": "access_token"}
-    assert value(said(services), "wechat_credential_expires_at_seconds", **of) == START + 7200.5
-
-
 def test_cooldown_is_there_while_it_lasts(services: Services, clock: FakeClock) -> None:
     refuse(services, 40125)
     of = {"account": "default", "endpoint": TOKEN, "errcode": "40125"}
@@ -99,11 +92,6 @@ def test_a_broken_store_is_said_and_the_copies_in_memory_are_told(
     assert value(text, "wechat_store_up") == 0
     assert value(text, "wechat_credential_generation", account="default", credential="access_token") == 1
     assert value(text, "wechat_credential_generation", account="default", credential="jsapi_ticket") is None
-
-
-def test_no_value_of_a_credential_is_told(services: Services) -> None:
-    save(services, "access_token", 1)
-    assert "value 1" not in said(services)
 
 
 def test_what_is_exposed_is_as_the_table_says(services: Services) -> None:

@@ -126,13 +126,6 @@ def test_cooldown_is_respected_and_explained_again(examined: Examined, wechat: M
     assert len(wechat.calls(STABLE)) == calls + 1  # mini's
 
 
-def test_ticket_that_wechat_refuses_is_found(examined: Examined, wechat: MockWeChat) -> None:
-    wechat.fail("/cgi-bin/ticket/getticket", 48001)
-    finding = examined()["default", "jsapi_ticket"]
-    assert finding["verdict"] == "failed"
-    assert "official" in finding["advice"]["en"]
-
-
 def test_wrong_clock_is_found(examined: Examined, wechat: MockWeChat) -> None:
     wechat.clock.advance(300)
     finding = examined()[wechat.url.removeprefix("http://"), "clock"]
@@ -153,12 +146,6 @@ def test_wechat_that_cannot_be_reached_is_asked_for_nothing(examined: Examined, 
     assert findings["127.0.0.1:1", "tls"]["found"] == "connection refused"
     assert "WECHAT_PROXY" in findings["127.0.0.1:1", "tls"]["advice"]["en"]
     assert server.for_account(server.accounts.find("default")).access_token.cooldown() is None
-
-
-def test_one_host_that_answers_is_enough_for_the_credentials(examined: Examined, wechat: MockWeChat) -> None:
-    findings = examined(WECHAT_API_BASE=f"https://127.0.0.1:1,{wechat.url}")
-    assert verdicts(findings)["127.0.0.1:1", "tls"] == "failed"
-    assert verdicts(findings)["default", "jsapi_ticket"] == "ok"
 
 
 def test_read_only_store_is_found_and_wechat_is_not_asked(
