@@ -74,9 +74,9 @@ def _enter(error: WeChatRefused, account: Account) -> Hint:
     place = "设置与开发，基本配置" if official else "开发管理，开发设置"
     return Hint(
         en=f"Enter {address or 'the public address of this server (or of WECHAT_PROXY)'} in the IP whitelist of "
-        f"{account.appid}: mp.weixin.qq.com, {where}. It takes about five minutes to act. Then: {_retry(account)}",
+        f"{account.appid}: mp.weixin.qq.com, {where}. It takes about five minutes to act. Then: wechat-central retry {account.name}",
         zh=f"请将 {address or '本服务器（或 WECHAT_PROXY）的公网 IP'} 加入 {account.appid} 的 IP白名单"
-        f"（mp.weixin.qq.com，{place}），约五分钟后生效，然后运行：{_retry(account)}",
+        f"（mp.weixin.qq.com，{place}），约五分钟后生效，然后运行：wechat-central retry {account.name}",
     )
 
 
@@ -84,9 +84,9 @@ def _confirm(account: Account) -> Hint:
     return Hint(
         en=f"The administrator of {account.name} ({account.appid}) has a message from WeChat on their phone and has to "
         "approve this server's IP address there; addresses on the IP whitelist need no approval. "
-        f"Then: {_retry(account)}",
+        f"Then: wechat-central retry {account.name}",
         zh=f"账号 {account.name}（{account.appid}）的管理员已在手机上收到微信消息，须由其确认本服务器的 IP；"
-        f"已加入 IP白名单的 IP 无需确认。然后运行：{_retry(account)}",
+        f"已加入 IP白名单的 IP 无需确认。然后运行：wechat-central retry {account.name}",
     )
 
 
@@ -105,7 +105,3 @@ def _compare(account: Account) -> Hint:
         f"此处的 AppSecret 有 {characters} 个字符（应为 32 位十六进制），{'含' if has_whitespace else '不含'}空白字符。"
         f"微信只显示一次 AppSecret，不确定时请重置，将新值{where[1]}。",
     )
-
-
-def _retry(account: Account) -> str:
-    return f"wechat-central retry {account.name}"

@@ -65,7 +65,7 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
 def keep_warm(app: Flask) -> None:
     """In a worker: keep the credentials warm until the process exits. A fetch that has begun may end."""
     gc.collect()
-    gc.freeze()  # else each full collection traverses all that was imported, for 40 ms
+    gc.freeze()  # else each full collection looks through all that was imported, for 40 ms
     services: Services = app.extensions[EXTENSION]
     refresher = services.refresher()
     refresher.start()

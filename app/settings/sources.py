@@ -219,7 +219,11 @@ def _what(error: ErrorDetails, settings: type[BaseSettings]) -> str:
             return "is missing"
         case "extra_forbidden":
             part, field = str(error["loc"][0]), str(error["loc"][-1])
-            tables: dict[str, type[BaseModel]] = {"account_tables": AccountTable, "key_tables": KeyTable, "timing": Timing}
+            tables: dict[str, type[BaseModel]] = {
+                "account_tables": AccountTable,
+                "key_tables": KeyTable,
+                "timing": Timing,
+            }
             known = [*tables[part].model_fields] if part in tables else [*settings.model_fields, "accounts", "keys"]
             return f"is unknown; {nearest(field, known)}"
         case "value_error":

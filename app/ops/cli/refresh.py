@@ -6,10 +6,7 @@ from time import sleep
 import click
 
 from ...accounts import Account
-from ...credentials import CredentialProvider
 from ...errors import WeChatError
-from ...services import Services
-from ...stores import Credential
 from ...wechat import lift
 from ..hints import advice
 from . import parameters
@@ -39,7 +36,10 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
     """
     services = parameters.services()
     parameters.require_store(terminal, services, decrypted=True)
-    provider = _provider(services, account, credential)
+    of_account = services.for_account(account)
+    provider = of_account.access_token if credential == "access_token" else of_account.jsapi_ticket
+    if provider is None:
+        raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
     if force or leaked:
         _check_force(account, credential)
         if not yes:
@@ -63,7 +63,10 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
             )
         terminal.advice(advice(error, account))
         sys.exit(1)
-    terminal.line(_result(account, credential, before, after, services.clock()))
+    same = before is not None and before.value == after.value
+    what = f"{_giver(account)} gives the same one again" if same else "fetched"
+    left = duration(after.expires_at - services.clock())
+    terminal.line(f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left.")
 
 
 @click.command()
@@ -82,13 +85,6 @@ def retry(terminal: Terminal, account: Account) -> None:
     terminal.line(f"{account.name}: all cooldowns are over. The server asks WeChat again within a minute.")
 
 
-def _provider(services: Services, account: Account, credential: str) -> CredentialProvider:
-    for provider in services.for_account(account).providers:
-        if provider.key.credential == credential:
-            return provider
-    raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
-
-
 def _giver(account: Account) -> str:
     return "the central server" if account.token_mode == "central" else "WeChat"  # noqa: S105 -- a mode
 
@@ -100,10 +96,3 @@ def _check_force(account: Account, credential: str) -> None:
         raise click.UsageError("--force: in central mode nothing is fetched from here. Run it on the central server.")
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")
-
-
-def _result(account: Account, credential: str, before: Credential | None, after: Credential, now: float) -> str:
-    same = before is not None and before.value == after.value
-    what = f"{_giver(account)} gives the same one again" if same else "fetched"
-    left = duration(after.expires_at - now)
-    return f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left."

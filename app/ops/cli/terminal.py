@@ -11,9 +11,13 @@ from ...logging import escaped
 from ...wechat import Hint
 from ..doctor import Verdict
 
-_MARKS = {Verdict.OK: "✓", Verdict.FAILED: "✗", Verdict.NOTE: "!", Verdict.SKIPPED: "-"}
-_WORDS = {Verdict.OK: "ok", Verdict.FAILED: "FAILED", Verdict.NOTE: "note", Verdict.SKIPPED: "skipped"}
-_COLORS = {Verdict.OK: "green", Verdict.FAILED: "red", Verdict.NOTE: "yellow", Verdict.SKIPPED: None}
+_LOOKS: dict[Verdict, tuple[str, str, str | None]] = {
+    Verdict.OK: ("✓", "ok", "green"),
+    Verdict.FAILED: ("✗", "FAILED", "red"),
+    Verdict.NOTE: ("!", "note", "yellow"),
+    Verdict.SKIPPED: ("-", "skipped", None),
+}
+"""mark on a terminal, word in a pipe, colour"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ class Terminal:
 
     def verdict(self, verdict: Verdict, text: str) -> None:
         """A line that begins with the verdict."""
-        mark = _MARKS[verdict] if self.fancy else f"{_WORDS[verdict]:<7}"
-        click.echo(f"  {click.style(mark, fg=_COLORS[verdict])} {escaped(text)}")
+        mark, word, color = _LOOKS[verdict]
+        click.echo(f"  {click.style(mark if self.fancy else f'{word:<7}', fg=color)} {escaped(text)}")
 
     def advice(self, hint: Hint | None) -> None:
         """What to do, if that is known."""

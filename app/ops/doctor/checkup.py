@@ -56,7 +56,7 @@ def examine(services: Services) -> Iterator[Finding]:
                 reachable.add(owner)
             yield finding
     for account_services in services.by_appid.values():
-        source = CENTRAL if _is_central(account_services.account) else WECHAT
+        source = CENTRAL if account_services.account.token_mode == "central" else WECHAT  # noqa: S105 -- a mode
         needed = "needs the store's key" if sealed else f"needs the store and {source.name}"
         if sealed or store.verdict is Verdict.FAILED or source not in reachable:
             yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
@@ -96,7 +96,7 @@ def _check_credentials(of_account: AccountServices, services: Services) -> Itera
     yield token
     if of_account.jsapi_ticket is None:
         return
-    if token.verdict is Verdict.FAILED and not _is_central(account):
+    if token.verdict is Verdict.FAILED and account.token_mode != "central":  # noqa: S105 -- a mode
         stored = of_account.access_token.peek()
         if stored is None or stored.state(services.clock()) is State.EXPIRED:
             found = "needs an access_token, and none is valid"
@@ -127,7 +127,3 @@ def _fetched(account: Account, check: str, fetch: Callable[[], Credential], cloc
         return Finding(account.name, check, Verdict.FAILED, f"{error}{wait}", known)
     left = credential.expires_at - clock()
     return Finding(account.name, check, Verdict.OK, f"generation {credential.generation}, {left:.0f} s left")
-
-
-def _is_central(account: Account) -> bool:
-    return account.token_mode == "central"  # noqa: S105 -- a mode
