@@ -74,7 +74,8 @@ def _enter(error: WeChatRefused, account: Account) -> Hint:
     place = "设置与开发，基本配置" if official else "开发管理，开发设置"
     return Hint(
         en=f"Enter {address or 'the public address of this server (or of WECHAT_PROXY)'} in the IP whitelist of "
-        f"{account.appid}: mp.weixin.qq.com, {where}. It takes about five minutes to act. Then: wechat-central retry {account.name}",
+        f"{account.appid}: mp.weixin.qq.com, {where}. It takes about five minutes to act. "
+        f"Then: wechat-central retry {account.name}",
         zh=f"请将 {address or '本服务器（或 WECHAT_PROXY）的公网 IP'} 加入 {account.appid} 的 IP白名单"
         f"（mp.weixin.qq.com，{place}），约五分钟后生效，然后运行：wechat-central retry {account.name}",
     )

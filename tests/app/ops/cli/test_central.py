@@ -11,7 +11,6 @@ import pytest
 from werkzeug.serving import make_server
 
 from app import create_app
-from app.errors import CentralRefused
 from app.services import Services, build_services
 from app.settings import load_settings
 from mock_wechat import MockWeChat
@@ -118,14 +117,6 @@ def test_doctor_asks_a_dead_central_server_for_nothing(run_with: Callable[..., R
     assert found["mini", "access_token"]["verdict"] == "skipped"
 
 
-def test_ticket_needs_no_token_from_here(run: Run, wechat: MockWeChat, server: Services) -> None:
-    server.for_account(server.accounts.find("default")).cooldowns.begin("/api/access_token", CentralRefused("no scope"))
-    found = findings(run)
-    assert found["default", "access_token"]["verdict"] == "failed"
-    assert found["default", "jsapi_ticket"]["verdict"] == "ok"
-    assert len(wechat.calls("/cgi-bin/ticket/getticket")) == 1
-
-
 def test_forced_refresh_is_refused_with_where_to_run_it(run: Run, wechat: MockWeChat) -> None:
     result = run("refresh", "default", "access_token", "--force", "--yes")
     assert result.exit_code == 2
@@ -140,10 +131,3 @@ def test_status_shows_what_the_central_server_refused(run_with: Callable[..., Ru
     assert result.exit_code == 1
     assert "default, /api/access_token: The central server 127.0.0.1" in result.stdout
     assert "-> Compare WECHAT_CENTRAL_URL and WECHAT_CENTRAL_KEY" in result.stdout
-
-
-def test_retry_lets_the_central_server_be_asked_again(run: Run, server: Services) -> None:
-    account = server.for_account(server.accounts.find("default"))
-    account.cooldowns.begin("/api/access_token", CentralRefused("no scope"))
-    assert run("retry", "default").exit_code == 0
-    assert account.access_token.get().value
