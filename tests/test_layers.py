@@ -1,4 +1,4 @@
-"""Who may import whom. Changing a table here is a visible decision."""
+"""Which part may import which. Changing a table here is a visible decision."""
 
 import ast
 from functools import cache
@@ -170,7 +170,7 @@ def test_a_library_is_imported_only_where_the_table_says(library: str) -> None:
     }
     allowed = {library, "tests", "bench", *LIBRARIES[library]}
     assert {user for user in users if not any(user == at or user.startswith(f"{at}/") for at in allowed)} == set()
-    assert users, "the table speaks of a library that nobody uses"
+    assert users, "the table has a library that no file imports"
 
 
 def test_the_environment_is_read_where_the_app_is_made_and_nowhere_else() -> None:

@@ -123,7 +123,7 @@ def check_domains(account: Account, folder: Path | None) -> Iterator[Finding]:
 
 def _check_domain(account: Account, domain: JsDomain, files: list[Path]) -> Finding:
     if domain.subdomains:
-        found = f"*.{domain.host} stands for any host: at WeChat each is entered by its name"
+        found = f"*.{domain.host} covers any host: at WeChat each is entered by its name"
         return Finding(account.name, "verify_file", Verdict.SKIPPED, found)
     origin = f"{'http' if is_loopback(domain.host) else 'https'}://{domain.host}"
     origin += f":{domain.port}" if domain.port else ""

@@ -38,14 +38,6 @@ def test_all_is_well(run: Run, warm: Services, clock: FakeClock) -> None:
     assert not any(value in result.output for value in values(warm))
 
 
-@pytest.mark.usefixtures("warm")
-def test_stale_credentials_are_well(run: Run, clock: FakeClock) -> None:
-    clock.advance(7000)
-    result = run("status")
-    assert result.exit_code == 0
-    assert {row[2] for row in rows(result.stdout)} == {"stale"}
-
-
 def test_missing_and_expired_credentials_are_not_well(run: Run, wechat: MockWeChat, server: Services) -> None:
     server.for_account(server.accounts.find("default")).access_token.get()
     calls = len(wechat.calls())
