@@ -75,10 +75,10 @@ class PageUrlWrong(CentralServerError):
 
 
 class PageNotAllowed(CentralServerError):
-    """The page's host (or path) is on no account's list of JS domains (JS接口安全域名)."""
+    """The page's address is on no JS domain (JS接口安全域名) of the account. `host` has its port, if not 80 or 443."""
 
-    def __init__(self, host: str) -> None:
-        super().__init__(f"{host!r} is not among the JS domains of the account.")
+    def __init__(self, host: str, detail: str | None = None) -> None:
+        super().__init__(detail or f"{host!r} is not among the JS domains of the account.")
         self.host = host
 
 

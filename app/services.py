@@ -15,7 +15,6 @@ from .credentials import (
     CredentialProvider,
     Dependencies,
     Refresher,
-    Source,
     WaiterLimit,
     central,
     classic,
@@ -42,7 +41,7 @@ _BACKGROUND_REFRESH = "background-refresh"
 
 @dataclass(frozen=True, slots=True)
 class AccountServices:
-    """Everything that serves one account."""
+    """The objects that serve one account."""
 
     account: Account
     client: WeChatClient
@@ -54,18 +53,18 @@ class AccountServices:
 
     @property
     def providers(self) -> tuple[CredentialProvider, ...]:
-        """Of the access_token and, for an official account, the jsapi_ticket."""
+        """Those of the access_token and, for an official account, of the jsapi_ticket."""
         return (self.access_token, self.jsapi_ticket) if self.jsapi_ticket else (self.access_token,)
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """All that may be in cooldown: WeChat's, and where else the credentials come from."""
+        """All that may be in cooldown: WeChat's, and those of the central server."""
         return tuple(dict.fromkeys([*ENDPOINTS, *(one for provider in self.providers for one in provider.endpoints)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes work with."""
+    """All services of this process."""
 
     settings: Settings
     store: FallbackStore
@@ -109,20 +108,38 @@ def build_services(
     spawn: Callable[[Callable[[], None]], None] | None = None,
     random: Random | None = None,
 ) -> Services:
-    """Wire everything that `settings` describe. Nothing is opened yet. Clock, sleep, threads, chance are arguments."""
+    """Wire everything that `settings` describe; nothing is opened yet. `spawn` runs a background refresh."""
+    timing, meters = settings.timing, Meters({account.appid: account.name for account in settings.accounts})
+    timeouts = {
+        "connect_timeout_seconds": settings.connect_timeout_seconds,
+        "read_timeout_seconds": settings.read_timeout_seconds,
+        "deadline_seconds": timing.fetch_deadline_seconds,
+    }
     store = _store(settings, clock)
-    waiters = WaiterLimit(max(1, settings.threads // 2), settings.timing.unlimited_wait_seconds, clock)
-    meters = Meters({account.appid: account.name for account in settings.accounts})
-    dependencies = Dependencies(
-        store, waiters, settings.timing, clock, sleep or _sleep, spawn or _in_a_thread, meters.refresh
+    waiters = WaiterLimit(max(1, settings.threads // 2), timing.unlimited_wait_seconds, clock)
+    sleep = sleep or time.sleep
+    dependencies = Dependencies(store, waiters, timing, clock, sleep, spawn or _in_a_thread, meters.refresh)
+    transport = Transport(
+        settings.api_base,
+        **timeouts,
+        proxy=settings.proxy,
+        observe=meters.call,
+        clock=clock,
+        sleep=sleep,
+        random=random or SystemRandom(),
     )
-    transport = _transport(settings, meters, dependencies, random or SystemRandom())
-    server = _central_server(settings, meters, clock)
-    bounds = _bounds(settings)
+    server = None
+    if settings.central:
+        server = CentralServer(settings.central.url, settings.central.key, **timeouts, observe=meters.call, clock=clock)
+    bounds = Bounds(CallPool(settings.threads), Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
     by_appid = {
         account.appid: _account_services(account, settings, transport, server, dependencies, bounds)
         for account in settings.accounts
     }
+    entries = SharedEntries(store)
+    links = None
+    if settings.secret_key and settings.public_url:
+        links = MediaLinks(entries, settings.secret_key, settings.public_url, clock)
     return Services(
         settings,
         store,
@@ -131,21 +148,21 @@ def build_services(
         server,
         clock,
         meters,
-        _async_checks(settings, store, clock),
+        AsyncChecks(Jobs(entries, clock, timing.media_timeout_seconds), links),
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),
     )
 
 
 def lift_cooldowns(settings: Settings) -> None:
-    """Once, when the server starts: end all cooldowns, for a person may have mended their cause."""
+    """End all cooldowns, once when the server starts: an operator may have corrected their cause."""
     store = _store(settings, time.time)
     lift(store)
     store.close()
 
 
 def wait_for_background_refreshes(seconds: float) -> None:
-    """Let them end: a fetch that is cut off leaves its lease behind."""
+    """Wait at most so long for each: a fetch that is cut off leaves its lease behind."""
     for thread in threading.enumerate():
         if thread.name == _BACKGROUND_REFRESH:
             thread.join(seconds)
@@ -159,44 +176,6 @@ def current_services() -> Services:
 def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:
     return open_store(
         settings.store_url, settings.store_prefix, clock, settings.store_key, settings.redis_timeout_seconds
-    )
-
-
-def _transport(settings: Settings, meters: Meters, dependencies: Dependencies, random: Random) -> Transport:
-    return Transport(
-        settings.api_base,
-        connect_timeout_seconds=settings.connect_timeout_seconds,
-        read_timeout_seconds=settings.read_timeout_seconds,
-        deadline_seconds=settings.timing.fetch_deadline_seconds,
-        proxy=settings.proxy,
-        observe=meters.call,
-        clock=dependencies.clock,
-        sleep=dependencies.sleep,
-        random=random,
-    )
-
-
-def _central_server(settings: Settings, meters: Meters, clock: Callable[[], float]) -> CentralServer | None:
-    if settings.central is None:
-        return None
-    return CentralServer(
-        settings.central.url,
-        settings.central.key,
-        connect_timeout_seconds=settings.connect_timeout_seconds,
-        read_timeout_seconds=settings.read_timeout_seconds,
-        deadline_seconds=settings.timing.fetch_deadline_seconds,
-        observe=meters.call,
-        clock=clock,
-    )
-
-
-def _bounds(settings: Settings) -> Bounds:
-    """Of all moderation of this process."""
-    timing = settings.timing
-    return Bounds(
-        CallPool(settings.threads),
-        Limits(wait_seconds=_IMAGE_WAIT_SECONDS),
-        timing.check_deadline_seconds,
     )
 
 
@@ -218,50 +197,31 @@ def _account_services(
         clock=dependencies.clock,
     )
     client = WeChatClient(account.appid, secret, transport, cooldowns)
-    reader = _reader(account, server, cooldowns)
-    tokens = [central(reader, ACCESS_TOKEN)] if reader else _from_wechat(account, client)
-    access_token = CredentialProvider(Key(account.appid, "access_token"), tokens, cooldowns, dependencies)
+    reader = None
+    if server and account.token_mode == "central":  # noqa: S105 -- a mode
+        reader = CentralClient(account.appid, server, cooldowns, _CENTRAL_COOLDOWN_SECONDS)
+        sources = [central(reader, ACCESS_TOKEN)]
+    elif account.token_mode == "classic":  # noqa: S105 -- a mode
+        sources = [classic(client), stable(client)]
+    else:
+        sources = [stable(client)]
+    access_token = CredentialProvider(Key(account.appid, "access_token"), sources, cooldowns, dependencies)
+    jsapi_ticket = None
+    if account.kind == "official":
+        tickets = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
+        jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], cooldowns, dependencies)
     cache = VerdictCache(dependencies.store, settings.secret_key or account.secret, settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
-    if account.kind == "mini":
-        return AccountServices(account, client, cooldowns, access_token, None, checks)
-    tickets = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
-    jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], cooldowns, dependencies)
     return AccountServices(account, client, cooldowns, access_token, jsapi_ticket, checks)
 
 
 def _read_secret(file: str) -> str:
-    """What the file of a secret holds now; no log line of this process will."""
+    """The secret in the file, masked in this process's logs from now on."""
     secret = secret_in_file(file)
     hide([secret])
     return secret
 
 
-def _reader(account: Account, server: CentralServer | None, cooldowns: Cooldowns) -> CentralClient | None:
-    if server is None or account.token_mode != "central":  # noqa: S105 -- a mode
-        return None
-    return CentralClient(account.appid, server, cooldowns, _CENTRAL_COOLDOWN_SECONDS)
-
-
-def _from_wechat(account: Account, client: WeChatClient) -> list[Source]:
-    sources = [stable(client)]
-    if account.token_mode == "classic":  # noqa: S105 -- a mode
-        sources.insert(0, classic(client))
-    return sources
-
-
-def _async_checks(settings: Settings, store: FallbackStore, clock: Callable[[], float]) -> AsyncChecks:
-    notes = SharedEntries(store)
-    jobs = Jobs(notes, clock, settings.timing.media_timeout_seconds)
-    if settings.secret_key is None or settings.public_url is None:
-        return AsyncChecks(jobs, None)
-    return AsyncChecks(jobs, MediaLinks(notes, settings.secret_key, settings.public_url, clock))
-
-
-def _sleep(seconds: float) -> None:
-    time.sleep(seconds)
-
-
 def _in_a_thread(work: Callable[[], None]) -> None:
-    # Not a daemon: the process ends after the fetch, which would else leave its lease behind.
+    # Not a daemon: the process ends after the fetch, which would otherwise leave its lease behind.
     threading.Thread(target=work, name=_BACKGROUND_REFRESH).start()

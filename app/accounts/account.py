@@ -1,11 +1,11 @@
 """WeChat accounts: what is known of each, and which one a request means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..errors import PageNotAllowed, PageUrlWrong, UnknownAccount
-from .js_domains import JsDomain, PageUrl
+from .js_domains import WEB_PORTS, JsDomain, PageUrl
 
 Kind = Literal["official", "mini"]
 TokenMode = Literal["stable", "classic", "central"]
@@ -21,13 +21,13 @@ _NEEDED = {
 
 @dataclass(frozen=True, slots=True)
 class PushSettings:
-    """An account's message push (消息推送): what WeChat signs with, what it encrypts with, who else is told."""
+    """An account's message push (消息推送): WeChat's token, its keys, and where messages are forwarded."""
 
     token: str = field(repr=False)
     aes_keys: tuple[str, ...] = field(default=(), repr=False)
     """EncodingAESKeys, the current one first; none: pushes come plain"""
     forward_url: str | None = field(default=None, repr=False)
-    """where to pass on what is not ours"""
+    """receives what this server does not use itself"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Account:
     """path of the file that `secret` was read from, if it was"""
     moderation: ModerationPolicy = ModerationPolicy()
     push: PushSettings | None = None
-    """None: nothing can be pushed to it"""
+    """None: it takes no message push"""
 
     @property
     def confidential(self) -> set[str]:
@@ -92,7 +92,7 @@ class Accounts:
         for account in self.accounts:
             if account.covers(page):
                 return account
-        raise PageNotAllowed(page.host)
+        raise page_refusal(page, self.accounts)
 
     def first(self, kind: Kind | None = None) -> Account:
         """The first account, or the first of a kind. Raises UnknownAccount."""
@@ -110,4 +110,22 @@ class Accounts:
         # An origin is scheme, host and port, nothing behind.
         if page.path or "?" in origin or "#" in origin:
             return False
-        return any(domain.covers_origin(page) for account in self.accounts for domain in account.js_domains)
+        return any(
+            domain.mismatch(page) in (None, "path") for account in self.accounts for domain in account.js_domains
+        )
+
+
+def page_refusal(page: PageUrl, accounts: Iterable[Account]) -> PageNotAllowed:
+    """The error for a page on none of these accounts' JS domains; it says which part of the address does not match."""
+    kinds = {account.kind for account in accounts}
+    wrong = {domain.mismatch(page) for account in accounts for domain in account.js_domains}
+    detail = None
+    if kinds == {"mini"}:
+        detail = "A mini program has no JS domains: WeChat gives it no jsapi_ticket."
+    elif "path" in wrong:
+        detail = f"{page.host!r} is among the JS domains, but not with this path."
+    elif "port" in wrong:
+        detail = f"{page.host!r} is among the JS domains, but not with port {page.port}."
+    elif not page.host.isascii():
+        detail = f"{page.host!r} is not among the JS domains; send location.href, where such a host begins with xn--."
+    return PageNotAllowed(page.host if page.port in WEB_PORTS else f"{page.host}:{page.port}", detail)

@@ -7,8 +7,8 @@ strict pattern: what browsers, proxies and URL libraries read differently is ref
 import logging
 import re
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
-from typing import Self
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Literal, Self
 from urllib.parse import unquote
 
 from ..errors import PageUrlWrong
@@ -29,7 +29,13 @@ _DOMAIN = re.compile(r"(\*\.)?(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?((?
 # What some server, proxy or browser takes for another path: empty and dot segments (also ..;x), \ for /, IIS's %u002e.
 _AMBIGUOUS = re.compile(r"//|(?:^|/)\.{1,2}(?:[/;]|$)|[\\\x00-\x1f\x7f]|%u[0-9a-f]{4}", re.IGNORECASE)
 _DECODINGS = 3
-"""an honest path has one; each proxy in front of a page may add one, and who sends more has something to hide"""
+"""an honest path has one, and each proxy in front of a page may add one; more are refused"""
+_PUBLIC_SUFFIX = re.compile(
+    r"(ac|com|edu|gov|net|org)\.cn|com\.(au|br|hk|mo|my|sg|tw)|co\.(jp|kr|uk)|(github|gitee|gitlab)\.io"
+    r"|(aliyuncs|amazonaws|appspot|herokuapp|myqcloud|qcloudcos|tcloudbaseapp)\.com"
+    r"|(netlify|vercel|web)\.app|(fly|pages|workers)\.dev|cloudfront\.net"
+)
+"""the commonest suffixes below which any customer gets a domain: a wildcard there would trust strangers"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +95,27 @@ class JsDomain:
 
     def covers(self, page: PageUrl) -> bool:
         """Whether WeChat lets this page use the JS-SDK because of this entry."""
-        return self.covers_origin(page) and self._covers_path(page.path)
+        return self.mismatch(page) is None
 
-    def covers_origin(self, page: PageUrl) -> bool:
-        """Whether host and port are this entry's, whatever the path."""
-        ports = WEB_PORTS if self.port is None else (self.port,)
-        return page.port in ports and (self._covers_subdomain(page.host) if self.subdomains else page.host == self.host)
-
-    def _covers_subdomain(self, host: str) -> bool:
-        below = host.removesuffix("." + self.host)
-        return below != host and _LABELS.fullmatch(below) is not None
-
-    def _covers_path(self, path: str) -> bool:
+    def mismatch(self, page: PageUrl) -> Literal["host", "port", "path"] | None:
+        """The first part of the page's address that is not this entry's, None if the entry covers the page."""
+        if self.subdomains:
+            below = page.host.removesuffix("." + self.host)
+            if below == page.host or not _LABELS.fullmatch(below):
+                return "host"
+        elif page.host != self.host:
+            return "host"
+        if page.port not in (WEB_PORTS if self.port is None else (self.port,)):
+            return "port"
         if not self.path:
-            return True
-        # Someone behind us may decode or climb before choosing the page: such a path proves nothing.
-        if _is_ambiguous(path):
-            return False
-        return path == self.path or path.startswith(self.path + "/")
+            return None
+        # A proxy or server behind us may decode or resolve dots before it chooses the page: such a path proves nothing.
+        inside = (page.path + "/").startswith(self.path + "/") and not _is_ambiguous(page.path)
+        return None if inside else "path"
 
 
 def _is_ambiguous(path: str) -> bool:
-    """Whether a path leads elsewhere for who decodes it, be it more than once, or tidies it up."""
+    """Whether a program that decodes the path, perhaps more than once, or resolves its dots gets another path."""
     for _ in range(_DECODINGS):
         if _AMBIGUOUS.search(path):
             return True
@@ -121,21 +126,23 @@ def _is_ambiguous(path: str) -> bool:
     return _AMBIGUOUS.search(path) is not None or unquote(path) != path
 
 
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that a host (IPv6 in brackets) is."""
+    try:
+        return ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host (IPv6 in brackets) is this machine: localhost, 127.0.0.0/8, [::1]."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
-    except ValueError:
-        return False
+    address = _address(host)
+    return host.lower() == "localhost" or (address is not None and address.is_loopback)
 
 
 def _is_private(host: str) -> bool:
-    try:
-        return ip_address(host.removeprefix("[").removesuffix("]")).is_private
-    except ValueError:
-        return False
+    address = _address(host)
+    return address is not None and address.is_private
 
 
 def _check_characters(url: str) -> None:
@@ -160,17 +167,10 @@ def _host_and_port(authority: str) -> tuple[str, int | None]:
     host = match[1]
     if not host:
         raise PageUrlWrong("The URL has no host after http:// or https://.")
-    if not (_is_ipv6(host) or _HOST.fullmatch(host)):
+    if not (_address(host) if host.startswith("[") else _HOST.fullmatch(host)):
         raise PageUrlWrong("The URL's host has a character that no host has.")
     # Lower-casing beyond ASCII would turn look-alikes into the real thing (the Kelvin sign into k).
     return (host.lower() if host.isascii() else host), (int(match[2]) if match[2] else None)
-
-
-def _is_ipv6(host: str) -> bool:
-    try:
-        return host.startswith("[") and bool(IPv6Address(host[1:-1]))
-    except ValueError:
-        return False
 
 
 def _check_domain(text: str) -> None:
@@ -192,5 +192,5 @@ def _check_domain_host(host: str, *, wildcard: bool, sandbox: bool) -> None:
         raise ValueError("WeChat takes no IP addresses; loopback ones are allowed, and private ones of a sandbox")
     if not address and (len(host) > 253 or not _LABELS.fullmatch(host)):
         raise ValueError("is no host name: labels of letters, digits and -, no dot at either end")
-    if wildcard and "." not in host:
+    if wildcard and ("." not in host or _PUBLIC_SUFFIX.fullmatch(host)):
         raise ValueError("would allow far too much: write *.example.com")

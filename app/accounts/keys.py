@@ -43,7 +43,7 @@ class ApiKeys:
         return len(self.keys)
 
     def find(self, presented: bytes) -> ApiKey | None:
-        """The key that was presented, if it is one of ours. How long this takes tells nothing about the keys."""
+        """The key that was presented, if it is one of ours; in constant time."""
         digest = digest_of(presented)
         found = None
         for key in self.keys:  # to the end, even if found

@@ -68,7 +68,7 @@ class Secret:
         return self._value
 
     def reload(self) -> None:
-        """Read the file again. Meant for the time after WeChat refused the secret."""
+        """Read the file again, after WeChat refused the secret."""
         if self._file is None:
             return
         try:

@@ -54,7 +54,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class _Signed:
-    """What a server may have signed."""
+    """One text that a server may have signed."""
 
     ticket: str = field(repr=False)
     noncestr: str
@@ -66,7 +66,7 @@ class _Signed:
         nonce_key, time_key = self.keys
         text = f"jsapi_ticket={self.ticket}&{nonce_key}={self.noncestr}&{time_key}={self.timestamp}&url={self.url}"
         digest = sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
-        # In constant time: how far they agree would tell of the right signature.
+        # In constant time: the time must not show how much of a guess is right.
         return hmac.compare_digest(digest, signature)
 
 
@@ -99,7 +99,7 @@ def was_made_with(claim: Claim, jsapi_ticket: str) -> bool:
 
 
 def is_listed(account: Account, url: str) -> bool:
-    """Whether the address is a page's on the account's JS domains."""
+    """Whether the URL is a page on the account's JS domains."""
     try:
         return account.covers(PageUrl.parse(url))
     except PageUrlWrong:
@@ -116,7 +116,7 @@ def _right(claim: Claim, ticket: str) -> _Signed:
 
 
 def _candidates(claim: Claim, jsapi_ticket: str) -> Iterator[tuple[tuple[str, ...], _Signed]]:
-    """What may have been signed, each once, and with which mistakes: none, one, two."""
+    """Each text that may have been signed, once, with its mistakes: none, one, two."""
     right = _right(claim, jsapi_ticket)
     tries = _tries(claim, right)
     seen = {right}
@@ -139,10 +139,15 @@ def _candidates(claim: Claim, jsapi_ticket: str) -> Iterator[tuple[tuple[str, ..
 
 def _tries(claim: Claim, right: _Signed) -> dict[str, _Try]:
     """The mistakes that can be tried with this claim, in the table's order."""
-    coded: dict[str, _Try] = {"key_case": _with_other_keys, "milliseconds": partial(_with_other_unit, right)}
+    coded: dict[str, _Try] = {
+        "key_case": lambda signed: [replace(signed, keys=keys) for keys in _KEYS],
+        "milliseconds": partial(_with_other_unit, right),
+    }
     fragments = [url.partition("#")[2] for url in (claim.url, claim.landing_url or "") if "#" in url]
     if fragments:
-        coded["fragment_left_in"] = partial(_with_fragment, fragments)
+        coded["fragment_left_in"] = lambda signed: (
+            [] if "#" in signed.url else [replace(signed, url=f"{signed.url}#{one}") for one in fragments]
+        )
     if claim.landing_url:
         landing = claim.landing_url.partition("#")[0]
         coded["landing_url"] = lambda signed: [replace(signed, url=landing)] if signed.url == right.url else []
@@ -159,16 +164,6 @@ def _tries(claim: Claim, right: _Signed) -> dict[str, _Try]:
 def _with_url(mistake: Mistake, signed: _Signed) -> Iterator[_Signed]:
     for url in signed_urls(mistake, signed.url):
         yield replace(signed, url=url)
-
-
-def _with_fragment(fragments: Sequence[str], signed: _Signed) -> Iterator[_Signed]:
-    if "#" not in signed.url:
-        yield from (replace(signed, url=f"{signed.url}#{fragment}") for fragment in fragments)
-
-
-def _with_other_keys(signed: _Signed) -> Iterator[_Signed]:
-    for keys in _KEYS:
-        yield replace(signed, keys=keys)
 
 
 def _with_other_unit(right: _Signed, signed: _Signed) -> Iterator[_Signed]:

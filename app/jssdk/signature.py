@@ -44,9 +44,9 @@ def config(appid: str, jsapi_ticket: str, url: str, *, noncestr: str, timestamp:
 
 
 def page_url(origin: str, target: str) -> str:
-    """The address of a page as its browser has it. `target` is what stood in the request line, still encoded.
+    """The address of a page as its browser has it. `target` is that of the request line, still encoded.
 
-    A target may be absolute, as proxies get it; the host in it is anybody's choice, and is left out.
+    A target may be absolute, as proxies get it; its host is the caller's choice, and is left out.
     """
     behind = _ABSOLUTE.sub("", target)
     return origin + (behind if behind.startswith("/") else f"/{behind}")

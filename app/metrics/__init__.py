@@ -1,4 +1,4 @@
-"""What Prometheus is told: table.py says what there is."""
+"""Metrics for Prometheus; table.py lists them."""
 
 from .meters import CONTENT_TYPE, UNMATCHED, Meters
 from .store import StoreCollector

@@ -1,4 +1,4 @@
-"""What the store knows, read when Prometheus asks: it is the same for all processes and nodes."""
+"""Metrics of the store's content, read at each scrape: they are the same for all processes and nodes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
@@ -10,27 +10,20 @@ from ..accounts import Account
 from ..credentials import CredentialProvider
 from ..errors import StoreUnavailable
 from ..wechat import Cooldowns
-from .table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP, Described
+from .table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
 
 
 class AccountServices(Protocol):
-    """What serves one account, as far as metrics need it."""
+    """The services of one account that metrics read; see app/services.py."""
 
     @property
-    def account(self) -> Account:
-        """Whose it is."""
-
+    def account(self) -> Account: ...
     @property
-    def cooldowns(self) -> Cooldowns:
-        """Of its endpoints."""
-
+    def cooldowns(self) -> Cooldowns: ...
     @property
-    def endpoints(self) -> tuple[str, ...]:
-        """May be in cooldown."""
-
+    def endpoints(self) -> tuple[str, ...]: ...
     @property
-    def providers(self) -> tuple[CredentialProvider, ...]:
-        """Know the credentials."""
+    def providers(self) -> tuple[CredentialProvider, ...]: ...
 
 
 class StoreCollector(Collector):
@@ -41,38 +34,25 @@ class StoreCollector(Collector):
         self._store_answers = store_answers
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """See Collector. Never fetches, and never fails: of what cannot be read nothing is said."""
-        expires_at, generation, cooldown_ends_at = (_gauge(one) for one in (EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT))
-        for account in self._accounts:
-            for provider in account.providers:
-                _add_credential(account.account.name, provider, expires_at, generation)
-            _add_cooldowns(account, cooldown_ends_at)
-        yield from (expires_at, generation, cooldown_ends_at)
-        store_up = _gauge(STORE_UP)  # said last: whether it answers shows while it is read
-        store_up.add_metric([], self._store_answers())
-        yield store_up
-
-
-def _add_credential(
-    account: str, provider: CredentialProvider, expires_at: GaugeMetricFamily, generation: GaugeMetricFamily
-) -> None:
-    try:
-        credential = provider.peek()
-    except StoreUnavailable:
-        return
-    labels = [account, provider.key.credential]
-    generation.add_metric(labels, credential.generation if credential else 0)
-    if credential:
-        expires_at.add_metric(labels, credential.expires_at)
-
-
-def _add_cooldowns(account: AccountServices, cooldown_ends_at: GaugeMetricFamily) -> None:
-    for endpoint in account.endpoints:
-        cooldown = account.cooldowns.current(endpoint)
-        if cooldown:
-            errcode = str(cooldown.facts.get("errcode", ""))
-            cooldown_ends_at.add_metric([account.account.name, endpoint, errcode], cooldown.until)
-
-
-def _gauge(described: Described) -> GaugeMetricFamily:
-    return GaugeMetricFamily(described.name, described.meaning, labels=described.labels)
+        """See Collector. Never fetches and never fails: what cannot be read is left out."""
+        expires_at, generation, ends_at, store_up = (
+            GaugeMetricFamily(one.name, one.meaning, labels=one.labels)
+            for one in (EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT, STORE_UP)
+        )
+        for one in self._accounts:
+            name = one.account.name
+            for provider in one.providers:
+                labels = [name, provider.key.credential]
+                try:
+                    credential = provider.peek()
+                except StoreUnavailable:
+                    continue
+                generation.add_metric(labels, credential.generation if credential else 0)
+                if credential:
+                    expires_at.add_metric(labels, credential.expires_at)
+            for endpoint in one.endpoints:
+                cooldown = one.cooldowns.current(endpoint)
+                if cooldown:
+                    ends_at.add_metric([name, endpoint, str(cooldown.facts.get("errcode", ""))], cooldown.until)
+        store_up.add_metric([], self._store_answers())  # last: the reads above show it
+        yield from (expires_at, generation, ends_at, store_up)

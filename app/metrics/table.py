@@ -1,4 +1,4 @@
-"""The table of all metrics: name, type, labels, meaning. No label holds what a caller or WeChat can choose freely."""
+"""The table of all metrics: name, type, labels, meaning. No label has a value that a caller or WeChat can choose."""
 
 from dataclasses import dataclass
 from typing import Literal

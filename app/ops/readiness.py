@@ -11,21 +11,10 @@ from ..errors import StoreUnavailable, WeChatRefused
 from ..services import AccountServices, Services
 from ..stores import State
 from ..wechat import Cooldown, Hint
-from .doctor import advice, store_hint
+from .hints import BUDGET, advice, store_hint
 
 _BUDGET_REFILL_SECONDS = 20
-"""after so long there is one fetch more in the budget of refusals, at the latest"""
-
-_BUDGET = Hint(
-    en="WeChat refuses one access_token after the other. Is another server fetching tokens for this appid? If WeChat "
-    "returns the same stable token each time, run: wechat-central refresh ACCOUNT access_token --force",
-    zh="微信接连拒绝新的 access_token。是否有其他服务器也在为此 appid 获取 access_token？"
-    "若微信每次返回同一个稳定版 token，请运行：wechat-central refresh ACCOUNT access_token --force",
-)
-_UNKNOWN = Hint(
-    en="Look the errcode up in WeChat's documentation; its support desk finds the call by its rid.",
-    zh="请在微信官方文档的返回码说明中查找该 errcode；向微信客服反馈时请提供 rid。",
-)
+"""the budget for refused values grows by one fetch in at most this time"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,7 @@ def _account(services: Services, of_account: AccountServices) -> dict[str, Any]:
         "appid": account.appid,
         "kind": account.kind,
         "credentials": [_credential(provider, now) for provider in of_account.providers],
-        "cooldowns": [*_of_endpoints(of_account, now), *_of_credentials(of_account, now)],
+        "cooldowns": list(_cooldowns(of_account, now)),
     }
 
 
@@ -79,52 +68,56 @@ def _credential(provider: CredentialProvider, now: float) -> dict[str, Any]:
         state = credential.state(now).value if credential else "missing"
     except StoreUnavailable:
         credential, state = None, "unknown"
-    known = credential if credential and credential.value else None  # without a value: the store holds none that opens
+    readable = credential if credential and credential.value else None  # no value: our keys do not decrypt it
     return {
         "credential": provider.key.credential,
         "state": state,
         "generation": credential.generation if credential else 0,
-        "age_seconds": int(now - known.obtained_at) if known else None,
+        "age_seconds": int(now - readable.obtained_at) if readable else None,
         "remaining_seconds": max(0, int(credential.expires_at - now)) if credential else None,
         "fetches_left": provider.fetches_left(),
     }
 
 
-def _of_endpoints(of_account: AccountServices, now: float) -> Iterator[dict[str, Any]]:
-    fetched_from = {endpoint: provider for provider in of_account.providers for endpoint in provider.endpoints}
+def _cooldowns(of_account: AccountServices, now: float) -> Iterator[dict[str, Any]]:
+    """Those of endpoints, of failed fetches, and budgets that refusals have used up."""
+    fetched_from = {endpoint: one.key.credential for one in of_account.providers for endpoint in one.endpoints}
     for endpoint in of_account.endpoints:
         cooldown = of_account.cooldowns.current(endpoint)
         if cooldown:
-            provider = fetched_from.get(endpoint)
-            credential = provider.key.credential if provider else None
-            yield {"endpoint": endpoint, "credential": credential, **_said(cooldown, of_account.account, now)}
-
-
-def _of_credentials(of_account: AccountServices, now: float) -> Iterator[dict[str, Any]]:
-    """Failed fetches, and budgets that refusals have used up."""
+            yield _described(endpoint, fetched_from.get(endpoint), cooldown, of_account.account, now)
     for provider in of_account.providers:
+        credential = provider.key.credential
         try:
             cooldown = provider.cooldown()
         except StoreUnavailable:
             continue
-        about = {"endpoint": None, "credential": provider.key.credential}
         if cooldown:
-            yield {**about, **_said(cooldown, of_account.account, now)}
+            yield _described(None, credential, cooldown, of_account.account, now)
         elif not provider.fetches_left():
-            detail = "WeChat refuses it again and again: refusals cause no fetch for now."
-            until = int(now) + _BUDGET_REFILL_SECONDS
-            yield {**about, "kind": "budget", "attempt": 0, "until": until, "detail": detail, "hint": _BUDGET}
+            yield {
+                "endpoint": None,
+                "credential": credential,
+                "kind": "budget",
+                "attempt": 0,
+                "until": int(now) + _BUDGET_REFILL_SECONDS,
+                "detail": "WeChat refuses it again and again: refusals cause no fetch for now.",
+                "hint": BUDGET,
+            }
 
 
-def _said(cooldown: Cooldown, account: Account, now: float) -> dict[str, Any]:
+def _described(
+    endpoint: str | None, credential: str | None, cooldown: Cooldown, account: Account, now: float
+) -> dict[str, Any]:
     error = cooldown.error(now)
-    said: dict[str, Any] = {
+    refused = isinstance(error, WeChatRefused)
+    return {
+        "endpoint": endpoint,
+        "credential": credential,
         "kind": "cooldown",
         "attempt": cooldown.attempt,
         "until": math.ceil(cooldown.until),
         "detail": str(error),
-        "hint": advice(error, account) or _UNKNOWN,
+        "hint": advice(error, account),
+        **({name: getattr(error, name) for name in ("errcode", "errmsg", "rid")} if refused else {}),
     }
-    if isinstance(error, WeChatRefused):
-        said |= {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid}
-    return said

@@ -1,4 +1,4 @@
-"""What gunicorn.conf.py does beside settings."""
+"""Start of a server: what gunicorn.conf.py does beside settings."""
 
 import atexit
 import gc
@@ -19,13 +19,13 @@ from ..services import EXTENSION, Services, lift_cooldowns
 from ..settings import Settings, check_workers, load_settings
 
 SETTINGS_WRONG = 4
-"""the exit status after which neither gunicorn nor systemd tries again: a person has to mend a setting"""
+"""exit status; neither gunicorn nor systemd starts again after it, for an operator has to correct a setting"""
 
 _log = logging.getLogger(__name__)
 
 
 class Logger(glogging.Logger):  # type: ignore[misc] # it has no types
-    """gunicorn's messages in our format. There is no access log of gunicorn's: app/web/access_log.py writes it."""
+    """gunicorn's messages in our format. app/web/access_log.py writes the access log."""
 
     def setup(self, cfg: Any) -> None:
         """Called at the start and at each HUP."""
@@ -34,7 +34,7 @@ class Logger(glogging.Logger):  # type: ignore[misc] # it has no types
 
 
 def settings_or_exit(environ: Mapping[str, str]) -> Settings:
-    """The settings; from now on no log line holds a secret of theirs. If one is wrong, say so and exit."""
+    """The settings, their secrets masked in logs from now on. If one is wrong, print that and exit."""
     try:
         settings = load_settings(environ)
     except SettingsError as error:
@@ -58,8 +58,7 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
                 _log.warning(
                     "no proxy in front: slow callers can hold all threads; run nginx and name it in "
                     "WECHAT_TRUSTED_PROXIES listener=%s address=%s:%s",
-                    settings.listener,
-                    *address[:2],
+                    *(settings.listener, *address[:2]),
                 )
 
 

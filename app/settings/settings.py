@@ -12,10 +12,12 @@ from typing import Annotated, Any, Literal
 from pydantic import DirectoryPath, Field, PositiveInt, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ..accounts import Accounts, AccountTables, ApiKeys, CommaSeparated, FileText, KeyTables, SecretText
+from ..accounts import Accounts, ApiKeys
 from ..errors import SettingsError
 from . import sources, values
+from .tables import AccountTables, KeyTables
 from .timing import Seconds, Timing
+from .values import CommaSeparated, FileText, SecretText
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +206,7 @@ class Settings(BaseSettings):
 
     @property
     def confidential(self) -> frozenset[str]:
-        """All secrets, keys and passwords, which no log may hold."""
+        """All secrets, keys and passwords, which logs mask."""
         passwords = values.passwords(self.store_url) | values.passwords(self.proxy or "")
         accounts = {secret for account in self.accounts for secret in account.confidential}
         keys = {table.key for table in self.key_tables.values()}
@@ -213,9 +215,8 @@ class Settings(BaseSettings):
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Read and check everything. Raises SettingsError, which names all that is wrong."""
-    known = {name for name, _, _ in settings_table()} | {
-        sources.environment_name(f"{field}_file") for field in sources.SECRETS
-    }
+    files = {sources.environment_name(f"{field}_file") for field in sources.SECRETS}
+    known = {name for name, _, _ in settings_table()} | files
     for name in sorted(environ.keys() - known):
         if name.startswith(sources.PREFIX):
             log.warning("unknown setting %s; %s", name, sources.nearest(name, known))

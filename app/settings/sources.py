@@ -1,4 +1,4 @@
-"""Where settings come from (environment, secret files, TOML), and how wrong ones are told."""
+"""Where settings come from (environment, secret files, TOML), and how wrong ones are reported."""
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource
 
-from ..accounts import SCOPES, AccountTable, KeyTable, split_keys, text_of
+from ..accounts import SCOPES, text_of
+from .tables import AccountTable, KeyTable, split_keys
 from .timing import Timing
 from .values import read_toml
 
@@ -49,7 +50,7 @@ class Environment(EnvSettingsSource):
 
 
 def toml_source(settings: type[BaseSettings], environ: Mapping[str, str]) -> InitSettingsSource:
-    """Return the settings of the TOML file. If it cannot be read there are none; the setting `config` tells why."""
+    """Return the settings of the TOML file. If it cannot be read there are none; the check of `config` says why."""
     path = environ.get(environment_name("config"))
     try:
         given = with_secrets(read_toml(path), SECRETS) if path else {}
@@ -71,7 +72,7 @@ def _table_with_secrets(table: object, fields: Iterable[str]) -> object:
 def with_secrets(given: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
     """Put each secret in place of the file that holds it; of an AppSecret the path stays beside it.
 
-    If that does not work, a ValueError that says why stands in its place.
+    If the file cannot be read, the value is a ValueError that says why.
     """
     given = dict(given)
     for field in secrets:
@@ -94,7 +95,7 @@ def _in_file(name: str, path: object) -> str | ValueError:
 
 
 def gathered(given: dict[str, Any]) -> dict[str, Any]:
-    """Make tables of the accounts and keys that single settings describe; these settings win over a table's."""
+    """Make tables of the accounts and keys that single settings describe; single settings win over tables."""
     tables = given.pop("accounts", {})
     if isinstance(tables, dict):
         single = {}
@@ -102,7 +103,11 @@ def gathered(given: dict[str, Any]) -> dict[str, Any]:
             fields = {field: given[setting] for field, setting in settings.items() if setting in given}
             if fields and isinstance(tables.get(name, {}), dict):
                 single[name] = {"kind": kind} | tables.get(name, {}) | fields
-        tables = {name: _with_defaults(table, given) for name, table in (single | tables | single).items()}
+        for_all = {field: given[field] for field in FOR_ALL if field in given}
+        tables = {
+            name: for_all | table if isinstance(table, dict) else table
+            for name, table in (single | tables | single).items()
+        }
     given["account_tables"] = tables
     given["key_tables"] = _key_tables(given)
     for setting in ("secret_file", "mini_secret_file"):
@@ -110,13 +115,8 @@ def gathered(given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _with_defaults(table: object, given: Mapping[str, Any]) -> object:
-    for_all = {field: given[field] for field in FOR_ALL if field in given}
-    return for_all | table if isinstance(table, dict) else table
-
-
 def _key_tables(given: dict[str, Any]) -> object:
-    """Each key's table by the place where it stands. The environment's replace those of the same name."""
+    """Each key's table by the place where it is written. The environment's replace those of the same name."""
     tables = given.pop("keys", {})
     if not isinstance(tables, dict):
         return tables
@@ -148,7 +148,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def as_written(default: object) -> str:
-    """Return a default as a person would set it, "" for none."""
+    """Return a default as it would be set, "" for none."""
     match default:
         case None | ():
             return ""
@@ -160,38 +160,38 @@ def as_written(default: object) -> str:
 
 
 def problems(error: ValidationError, settings: type[BaseSettings]) -> list[str]:
-    """Return a line for each wrong setting: its name, what is wrong, a right example. None shows what was set."""
+    """Return a line for each wrong setting: its name, what is wrong, a right example. No line shows a value."""
     errors = error.errors(include_input=False, include_url=False)
     wrong = {one["loc"] for one in errors}
-    lines = [line for one in errors if not _repeats(one["loc"], one["type"], wrong) for line in _lines(one, settings)]
+
+    def repeats(place: tuple[int | str, ...], kind: str) -> bool:
+        """Whether the error follows from another: a list without its wrong entries, a wrong setting of all accounts."""
+        if kind == "too_short":
+            return any(other[:-1] == place for other in wrong)
+        return place[0] == "account_tables" and place[-1] in FOR_ALL and place[-1:] in wrong
+
+    lines = [line for one in errors if not repeats(one["loc"], one["type"]) for line in _lines(one, settings)]
     return list(dict.fromkeys(lines))
 
 
-def _repeats(place: tuple[int | str, ...], kind: str, wrong: set[tuple[int | str, ...]]) -> bool:
-    """Whether an error follows from another: a list without its wrong entries, a wrong setting of all accounts."""
-    if kind == "too_short":
-        return any(other[:-1] == place for other in wrong)
-    return place[0] == "account_tables" and place[-1] in FOR_ALL and place[-1:] in wrong
-
-
 def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
-    what = _what(error, settings)
+    what, example = _what(error, settings), ""
     match error["loc"]:
         case ("account_tables" | "key_tables",) if error["type"] == "value_error":
             yield from what.split("\n")  # these errors name their places themselves
             return
-        case ("account_tables",):
-            name, example = "WECHAT_CONFIG, [accounts]", ""
-        case ("key_tables",):
-            name, example = "WECHAT_CONFIG, [keys]", ""
+        case ("account_tables" | "key_tables" as part,):
+            name = f"WECHAT_CONFIG, [{str(part).removesuffix('_tables')}s]"
         case ("key_tables", key):
-            name, example = str(key), ""
+            name = str(key)
         case ("account_tables", account):
-            name, example = f"[accounts.{account}]", ""
+            name = f"[accounts.{account}]"
         case ("account_tables", account, "[key]"):
             name, example = f"[accounts.{account}]", "shop"
         case ("account_tables", account, str(field), *_):
-            name, example = _of_account(str(account), field), _example(AccountTable, field)
+            single = {"default": DEFAULT, "mini": MINI}.get(str(account), {}).get(field)
+            name = environment_name(single) if single else f"[accounts.{account}] {field}"
+            example = _example(AccountTable, field)
         case ("key_tables", key, str(field), *_):
             name, example = f"{key} {field}", _example(KeyTable, field)
         case ("timing", str(field), *_):
@@ -202,13 +202,8 @@ def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
             if error["type"] == "extra_forbidden":
                 name = f"WECHAT_CONFIG, {field}"
         case _:
-            name, example = "settings", ""
+            name = "settings"
     yield f"{name}: {what}" + (f"; right is, for example: {example}" if example else "")
-
-
-def _of_account(account: str, field: str) -> str:
-    settings = {"default": DEFAULT, "mini": MINI}.get(account, {})
-    return environment_name(settings[field]) if field in settings else f"[accounts.{account}] {field}"
 
 
 def _example(table: type[BaseModel], field: str) -> str:
@@ -241,4 +236,4 @@ def _what(error: ErrorDetails, settings: type[BaseSettings]) -> str:
             return "must have at least one entry, or be left out"
         case "path_not_directory":
             return "there is no such folder"
-    return error["msg"].removeprefix("Input ")
+    return error["msg"].removeprefix("Input ").removeprefix("String ")

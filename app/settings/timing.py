@@ -4,17 +4,14 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from ..accounts import CommaSeparated, Table
+from .values import CommaSeparated, Table
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Steps = Annotated[CommaSeparated[Seconds], Field(min_length=1)]
 
 
 class Timing(Table):
-    """Durations in seconds; of several steps the last one repeats.
-
-    Raises ValueError if the lease could end while its holder is still fetching.
-    """
+    """Durations in seconds; of several steps the last one repeats."""
 
     fetch_deadline_seconds: Seconds = Field(
         default=10.0, description="maximum time of one fetch: all attempts, hosts and bytes"

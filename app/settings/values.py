@@ -1,19 +1,23 @@
-"""Types of settings that need more than Python's: each refuses a wrong value with a ValueError that says why."""
+"""Types of settings that need more than Python's: each refuses a wrong value with a ValueError that says why.
+
+A secret whose file could not be read is a ValueError in place of its value, and is raised where it is checked.
+"""
 
 import re
 import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from typing import Annotated, Any, NamedTuple, TypeVar
+from urllib.parse import unquote
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from ..accounts import CommaSeparated, FileText, PageUrl, SecretText, is_loopback, text_of
+from ..accounts import MIN_KEY_CHARACTERS, PageUrl, is_loopback, text_of, usable
 from ..errors import PageUrlWrong
 
-_FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
-_SIGNING_KEY_CHARACTERS = 32
+Item = TypeVar("Item")
 
+_REDIS = re.compile(r"rediss?://([^/?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]+)(:[0-9]{1,5})?(/[0-9]*)?")
+_SQLITE = re.compile(r"sqlite:///(?!/?$|:memory:$).+")
 _NOTHING_BEHIND = "must be scheme, host and port, with nothing behind"
 
 
@@ -24,10 +28,38 @@ class CentralAccess(NamedTuple):
     key: str
 
 
+class Table(BaseModel):
+    """A table of settings: typed, checked, immutable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 def passwords(url: str) -> set[str]:
     """Return the password in a URL, as it is there and as it is sent."""
     match = re.search(r"://[^/@]*:([^/@]+)@", url)
     return {match[1], unquote(match[1])} if match else set()
+
+
+def _of_file(value: object) -> object:
+    if isinstance(value, Exception):
+        raise value
+    return value
+
+
+def _secret(value: object) -> object:
+    return usable(value) if isinstance(value, str) else _of_file(value)
+
+
+def comma_separated(value: object) -> object:
+    """Split comma-separated text; leave everything else to the type's own check."""
+    if not isinstance(value, str):
+        return _of_file(value)
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _http_url(text: str) -> str:
+    _url(text)
+    return text
 
 
 def _url(text: str) -> PageUrl:
@@ -54,26 +86,10 @@ def _proxy(text: str) -> str:
 
 
 def _store_url(text: str) -> str:
-    if text == "memory://":
-        return text
-    if text.startswith(("redis://", "rediss://")):
-        return _redis_url(text)
-    if not text.startswith("sqlite:///"):
-        raise ValueError("use sqlite:///path, redis://host:6379/0, rediss://host:6379/0 or memory://")
-    if text.removeprefix("sqlite:///") in ("", "/", ":memory:"):
-        raise ValueError("names no file; a store that forgets is memory://")
-    return text
-
-
-def _redis_url(text: str) -> str:
-    wrong = ValueError("must be redis://user:password@host:port/database, with nothing behind")
-    try:
-        url = urlsplit(text)
-        _ = url.port
-    except ValueError:
-        raise wrong from None
-    if not url.hostname or url.query or url.fragment or not re.fullmatch(r"(/\d*)?", url.path):
-        raise wrong
+    if not (text == "memory://" or _REDIS.fullmatch(text) or _SQLITE.fullmatch(text)):
+        raise ValueError(
+            "use sqlite:///path of a file, redis://user:password@host:port/database, the same with rediss://, or memory://"
+        )
     return text
 
 
@@ -85,18 +101,6 @@ def _network(value: object) -> object:
     if getattr(network, "prefixlen", None) == 0:
         raise ValueError("would trust every caller: name the proxies' own addresses")
     return network
-
-
-def _fernet_key(key: str) -> str:
-    if not _FERNET_KEY.fullmatch(key):
-        raise ValueError("must be Fernet keys (32 random bytes in URL-safe base64), comma-separated")
-    return key
-
-
-def _signing_key(key: str) -> str:
-    if len(key) < _SIGNING_KEY_CHARACTERS:
-        raise ValueError(f"has fewer than {_SIGNING_KEY_CHARACTERS} characters")
-    return key
 
 
 def _demo_key(key: str, info: ValidationInfo) -> str:
@@ -112,11 +116,6 @@ def _needed_by_central_mode(value: str | None, info: ValidationInfo) -> str | No
     return value
 
 
-def _toml_file(path: str) -> str:
-    read_toml(path)
-    return path
-
-
 def read_toml(path: str) -> dict[str, Any]:
     """Return what a TOML file says. Raises ValueError, which says what is wrong with it."""
     text = text_of(path)
@@ -127,12 +126,22 @@ def read_toml(path: str) -> dict[str, Any]:
     raise ValueError(problem)
 
 
+def _toml_file(path: str) -> str:
+    read_toml(path)
+    return path
+
+
+CommaSeparated = Annotated[tuple[Item, ...], BeforeValidator(comma_separated)]
+FileText = Annotated[str, BeforeValidator(_of_file)]
+SecretText = Annotated[str, BeforeValidator(_secret)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ApiBase = Annotated[str, AfterValidator(_api_base)]
 Proxy = Annotated[FileText, AfterValidator(_proxy)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 StoreUrl = Annotated[FileText, AfterValidator(_store_url)]
-FernetKeys = Annotated[CommaSeparated[Annotated[str, AfterValidator(_fernet_key)]], Field(min_length=1)]
-SigningKey = Annotated[SecretText, AfterValidator(_signing_key)]
+FernetKeys = Annotated[CommaSeparated[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}=$")]], Field(min_length=1)]
+SigningKey = Annotated[str, Field(min_length=32), BeforeValidator(_secret)]
+KeyText = Annotated[str, Field(min_length=MIN_KEY_CHARACTERS), BeforeValidator(_secret)]
 TomlFile = Annotated[str, AfterValidator(_toml_file)]
 DemoKey = Annotated[SecretText, AfterValidator(_demo_key)]
 CentralUrl = Annotated[ApiBase | None, AfterValidator(_needed_by_central_mode)]

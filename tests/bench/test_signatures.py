@@ -24,7 +24,7 @@ def test_a_signature_made_with_another_ticket_makes_the_result_void() -> None:
         check_signature("ours", SIGNED_WITH_T1, "t2")
 
 
-def test_the_ratio_is_that_of_the_medians_and_beside_it_those_of_single_rounds() -> None:
+def test_ratio_is_of_the_medians_beside_those_of_single_rounds() -> None:
     ours = result("ours", (90, 4), (100, 5), (400, 6))
     peer = result("peer", (200, 2), (200, 2), (200, 8))
     throughput, p99, memory = table(ours, peer).splitlines()[1:]

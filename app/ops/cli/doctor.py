@@ -1,7 +1,7 @@
-"""`wechat-central doctor`: look at everything, and say what to do."""
+"""`wechat-central doctor`: check everything, and say what to do."""
 
 import sys
-from collections.abc import Sequence
+from dataclasses import asdict
 
 import click
 
@@ -25,46 +25,22 @@ def doctor(terminal: Terminal, as_json: bool) -> None:
     findings: list[Finding] = []
     for finding in examine(parameters.services()):
         if not as_json:
-            _show(terminal, finding, heading=not findings or findings[-1].subject != finding.subject)
+            if not findings or findings[-1].subject != finding.subject:
+                terminal.line(finding.subject, bold=True)
+            terminal.verdict(finding.verdict, f"{finding.check:<{_CHECK_WIDTH}}  {finding.found}")
+            terminal.advice(finding.advice)
         findings.append(finding)
-    failed = _count(findings, Verdict.FAILED)
+    verdicts = [finding.verdict for finding in findings]
+    failed, notes = verdicts.count(Verdict.FAILED), verdicts.count(Verdict.NOTE)
     if as_json:
-        terminal.json(_document(findings))
-    else:
-        terminal.line()
-        terminal.line(_summary(findings), bold=True)
-    sys.exit(1 if failed else 0)
-
-
-def _summary(findings: Sequence[Finding]) -> str:
-    failed, notes = _count(findings, Verdict.FAILED), _count(findings, Verdict.NOTE)
-    if failed:
-        return f"{failed} of {len(findings)} checks failed."
-    return f"No check failed; notes: {notes}." if notes else "All is well."
-
-
-def _count(findings: Sequence[Finding], verdict: Verdict) -> int:
-    return sum(finding.verdict is verdict for finding in findings)
-
-
-def _show(terminal: Terminal, finding: Finding, *, heading: bool) -> None:
-    if heading:
-        terminal.line(finding.subject, bold=True)
-    terminal.verdict(finding.verdict, f"{finding.check:<{_CHECK_WIDTH}}  {finding.found}")
-    terminal.advice(finding.advice)
-
-
-def _document(findings: Sequence[Finding]) -> dict[str, object]:
-    return {
-        "well": all(finding.verdict is not Verdict.FAILED for finding in findings),
-        "findings": [
+        terminal.json(
             {
-                "subject": finding.subject,
-                "check": finding.check,
-                "verdict": finding.verdict.value,
-                "found": finding.found,
-                "advice": finding.advice,
+                "well": not failed,
+                "findings": [asdict(finding) | {"verdict": finding.verdict.value} for finding in findings],
             }
-            for finding in findings
-        ],
-    }
+        )
+    else:
+        summary = f"No check failed; notes: {notes}." if notes else "All is well."
+        terminal.line()
+        terminal.line(f"{failed} of {len(findings)} checks failed." if failed else summary, bold=True)
+    sys.exit(1 if failed else 0)

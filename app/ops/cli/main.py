@@ -3,16 +3,29 @@
 import json
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import click
+from click.core import ParameterSource
 
 from ... import logging as logs
-from ...errors import SettingsError
+from ...errors import CentralServerError, SettingsError, StoreUnavailable
 from ...redaction import hide
-from ...services import Services, build_services
+from ...services import Services, build_services, wait_for_background_refreshes
 from ...settings import load_settings
-from .group import group
+from ..hints import store_hint
+from .doctor import doctor
+from .parameters import SERVICES, services
+from .refresh import refresh, retry
+from .status import status
+from .terminal import Terminal
 
 SETTINGS_WRONG = 4
 """exit status"""
+
+_COLORS = {"auto": None, "always": True, "never": False}
 
 
 def main() -> None:
@@ -32,6 +45,64 @@ def _services() -> Services:
         sys.exit(SETTINGS_WRONG)
     hide(settings.confidential)
     return build_services(settings)
+
+
+class _PlainErrors(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Invoke the command; print an error in one line, with exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except StoreUnavailable as error:
+            hint = store_hint(services().settings.store_url)
+            raise click.ClickException(ctx.obj.with_advice(str(error), hint)) from None
+        except CentralServerError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _color(ctx: click.Context, _option: click.Parameter, value: str) -> bool | None:
+    if ctx.get_parameter_source("color") is ParameterSource.ENVIRONMENT:
+        return False  # NO_COLOR, whatever its value
+    if value not in _COLORS:
+        raise click.BadParameter("is auto, always or never")
+    return _COLORS[value]
+
+
+@click.group("wechat-central", cls=_PlainErrors)
+@click.option(
+    "--language",
+    metavar="en|zh",
+    default="en",
+    envvar=["LC_ALL", "LC_MESSAGES", "LANG"],
+    help="The language of hints; default: that of LC_ALL, LC_MESSAGES or LANG.",
+)
+@click.option(
+    "--color",
+    metavar="auto|always|never",
+    default="auto",
+    envvar="NO_COLOR",
+    callback=_color,
+    help="auto: on a terminal, unless NO_COLOR is set.",
+)
+@click.pass_context
+def group(ctx: click.Context, language: str, color: bool | None) -> None:
+    """Show the state of the credentials, and repair what can be repaired from here.
+
+    No output has a secret, a token or a ticket.
+    """
+    build: Callable[[], Services] = cache(ctx.obj)  # called after --help, which needs no settings
+    ctx.meta[SERVICES] = build
+    ctx.color = color
+    ctx.obj = Terminal("zh" if language.lower().startswith("zh") else "en", fancy=sys.stdout.isatty())
+    ctx.call_on_close(lambda: _close(build()) if build.cache_info().currsize else None)  # type: ignore[attr-defined] # of cache
+
+
+def _close(services: Services) -> None:
+    wait_for_background_refreshes(services.settings.timing.fetch_deadline_seconds)
+    services.store.close()
+
+
+for _command in (status, refresh, retry, doctor):
+    group.add_command(_command)
 
 
 if __name__ == "__main__":

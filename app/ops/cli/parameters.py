@@ -1,4 +1,4 @@
-"""What is given on the command line: accounts, and which of them have what."""
+"""What commands share: the services, the ACCOUNT argument, and checks of the store before it is used."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import click
 from ...accounts import Account
 from ...errors import UnknownAccount
 from ...services import Services
-from ..doctor import Finding, find_no_file, find_sealed
+from ..doctor import find_no_file, find_sealed
 from .terminal import Terminal
 
 SERVICES = "app.services"
@@ -15,7 +15,7 @@ SERVICES = "app.services"
 
 
 def services() -> Services:
-    """The services with which this command works, built when first needed."""
+    """The services of this command, built when first needed."""
     build: Callable[[], Services] = click.get_current_context().meta[SERVICES]
     return build()
 
@@ -39,18 +39,14 @@ def require_shared_store(services: Services) -> None:
         )
 
 
-def require_store(terminal: Terminal, services: Services) -> None:
-    """Refuse a store that is not there to be shared; one that nobody has made is made by the server, as its user."""
+def require_store(terminal: Terminal, services: Services, *, decrypted: bool = False) -> None:
+    """Refuse a store that is not shared or does not exist yet: the server creates it, as its own user.
+
+    `decrypted`: refuse also one with credentials that this command's keys do not decrypt. Raises StoreUnavailable.
+    """
     require_shared_store(services)
-    _refuse(terminal, find_no_file(services.settings.store_url))
-
-
-def require_open_store(terminal: Terminal, services: Services) -> None:
-    """Refuse a store that is not there, or holds what this command's keys do not open. Raises StoreUnavailable."""
-    require_store(terminal, services)
-    _refuse(terminal, find_sealed(services))
-
-
-def _refuse(terminal: Terminal, finding: Finding | None) -> None:
+    finding = find_no_file(services.settings.store_url)
+    if finding is None and decrypted:
+        finding = find_sealed(services)
     if finding:
         raise click.ClickException(terminal.with_advice(finding.found, finding.advice))

@@ -1,69 +1,88 @@
-"""`wechat-central refresh`: fetch a credential now, for all workers and nodes."""
+"""`wechat-central refresh` and `retry`: fetch a credential now, or let the server fetch again."""
 
 import sys
+from time import sleep
 
 import click
 
 from ...accounts import Account
-from ...credentials import CredentialProvider
 from ...errors import WeChatError
-from ...services import Services
-from ...stores import Credential
-from ..doctor import advice
+from ...wechat import lift
+from ..hints import advice
 from . import parameters
 from .terminal import Terminal, duration
 
 _COST = (
-    "WeChat kills the access_token of {account} at once for everybody who uses it: other servers fail until they ask "
-    "this one again. WeChat allows it 20 times a day, 30 s apart. Go on?"
+    "WeChat revokes the access_token of {account} at once for all its users: other servers fail until they ask this "
+    "one again. WeChat allows it 20 times a day, 30 s apart. Go on?"
 )
+_FORCED_APART_SECONDS = 31
+"""WeChat ignores a forced refresh within 30 s of the one before (WECHAT.md 1.2)"""
 
 
 @click.command()
 @click.argument("account", callback=parameters.account)
 @click.argument("credential", type=click.Choice(["access_token", "jsapi_ticket"]))
-@click.option("--force", is_flag=True, help="Kill the stable access_token that everybody uses, and get another.")
-@click.option("--yes", is_flag=True, help="Do not ask whether to go on.")
+@click.option("--force", is_flag=True, help="Revoke the current stable access_token, and get another.")
+@click.option("--leaked", is_flag=True, help="Force twice, 31 s apart, as WeChat demands for a leaked token.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def refresh(terminal: Terminal, account: Account, credential: str, force: bool, yes: bool) -> None:
+def refresh(terminal: Terminal, account: Account, credential: str, force: bool, leaked: bool, yes: bool) -> None:
     """Fetch a credential from WeChat now.
 
-    ACCOUNT is a name or an appid; in central mode the central server is asked. All workers and nodes share what comes;
-    a fetch that is under way counts. During a cooldown WeChat is not asked, and the command says why: mend that, then
+    ACCOUNT is a name or an appid; in central mode the central server is asked. All workers and nodes share the result;
+    a fetch that is under way counts. During a cooldown WeChat is not asked, and the command says why: repair that, then
     use `retry`.
     """
     services = parameters.services()
-    parameters.require_open_store(terminal, services)
-    provider = _provider(services, account, credential)
-    if force:
+    parameters.require_store(terminal, services, decrypted=True)
+    of_account = services.for_account(account)
+    provider = of_account.access_token if credential == "access_token" else of_account.jsapi_ticket
+    if provider is None:
+        raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
+    if force or leaked:
         _check_force(account, credential)
         if not yes:
             click.confirm(_COST.format(account=account.name), abort=True)
     before = provider.peek()
     try:
-        after = provider.renew(force=force)
+        after = provider.renew(force=force or leaked)
+        if leaked:
+            terminal.line(
+                f"The first of two forced refreshes is done; the second follows in {_FORCED_APART_SECONDS} s."
+            )
+            sleep(_FORCED_APART_SECONDS)
+            after = provider.renew(force=True)
     except WeChatError as error:
         terminal.line(f"Not fetched: {error}", fg="red")
         if error.failed_at is not None:
-            terminal.line(_not_asked(error, services.clock() - error.failed_at, account))
+            ago, left = duration(services.clock() - error.failed_at), duration(error.retry_after)
+            terminal.line(
+                f"That was {ago} ago; {_giver(account)} was not asked now, and is left alone for {left} more. Once the "
+                f"cause is repaired, this ends the cooldown: wechat-central retry {account.name}"
+            )
         terminal.advice(advice(error, account))
         sys.exit(1)
-    terminal.line(_said(account, credential, before, after, services.clock()))
+    same = before is not None and before.value == after.value
+    what = f"{_giver(account)} gives the same one again" if same else "fetched"
+    left = duration(after.expires_at - services.clock())
+    terminal.line(f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left.")
 
 
-def _provider(services: Services, account: Account, credential: str) -> CredentialProvider:
-    for provider in services.for_account(account).providers:
-        if provider.key.credential == credential:
-            return provider
-    raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
+@click.command()
+@click.argument("account", callback=parameters.account)
+@click.pass_obj
+def retry(terminal: Terminal, account: Account) -> None:
+    """End an account's cooldowns.
 
-
-def _not_asked(error: WeChatError, seconds_ago: float, account: Account) -> str:
-    return (
-        f"That was {duration(seconds_ago)} ago; {_giver(account)} was not asked now, and is left alone for "
-        f"{duration(error.retry_after)} more. Once the cause is mended, this ends the cooldown: "
-        f"wechat-central retry {account.name}"
-    )
+    ACCOUNT is a name or an appid. Fetches nothing by itself: the server does, once it needs to.
+    """
+    services = parameters.services()
+    parameters.require_store(terminal, services)
+    lift(services.store, account.appid)
+    if services.store.failure:  # they ended in this process's memory alone
+        raise services.store.failure
+    terminal.line(f"{account.name}: all cooldowns are over. The server asks WeChat again within a minute.")
 
 
 def _giver(account: Account) -> str:
@@ -77,10 +96,3 @@ def _check_force(account: Account, credential: str) -> None:
         raise click.UsageError("--force: in central mode nothing is fetched from here. Run it on the central server.")
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")
-
-
-def _said(account: Account, credential: str, before: Credential | None, after: Credential, now: float) -> str:
-    same = before is not None and before.value == after.value
-    what = f"{_giver(account)} gives the same one again" if same else "fetched"
-    left = duration(after.expires_at - now)
-    return f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left."

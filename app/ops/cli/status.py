@@ -1,7 +1,6 @@
-"""`wechat-central status`: how each credential is."""
+"""`wechat-central status`: the state of each credential."""
 
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,23 +10,22 @@ from ...services import Services
 from ..doctor import find_no_file, find_sealed
 from ..readiness import Readiness, readiness
 from . import parameters
-from .parameters import require_shared_store
 from .terminal import Terminal, duration
 
 _HEADING = ("account", "credential", "state", "age", "remaining", "generation", "fetches left", "cooldown")
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="What /readyz says to an ops key, for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="What /readyz answers to an ops key, for scripts.")
 @click.pass_obj
 def status(terminal: Terminal, as_json: bool) -> None:
     """Show how each credential is, and what to do.
 
     Asks the store, never WeChat. "fetches left" says how many refused tokens may still cause a fetch now,
-    "cooldown" what the last fetch failed with. The exit status is 0 only if all is well.
+    "cooldown" the errcode of the last fetch. The exit status is 0 only if all is well.
     """
     services = parameters.services()
-    require_shared_store(services)
+    parameters.require_shared_store(services)
     state = _state(services)
     if as_json:
         terminal.json(
@@ -39,7 +37,7 @@ def status(terminal: Terminal, as_json: bool) -> None:
 
 
 def _state(services: Services) -> Readiness:
-    """What the server says of itself; and why this command may see less of the store than the server does."""
+    """The server's readiness; and why this command may see less of the store than the server does."""
     absent = find_no_file(services.settings.store_url)
     if absent:
         return Readiness(False, True, [], absent.found, absent.advice)
@@ -55,19 +53,22 @@ def _show(terminal: Terminal, state: Readiness, now: float) -> None:
     rows = [_row(account, credential) for account in state.accounts for credential in account["credentials"]]
     if rows:
         terminal.table([_HEADING, *rows])
-    for account, cooldown in _cooldowns(state):
-        terminal.line()
-        wait = cooldown["until"] - now
-        what = cooldown["endpoint"] or cooldown["credential"]
-        terminal.line(f"{account}, {what}: {cooldown['detail']}", fg="red")
-        terminal.line(
-            "    " + (f"WeChat is asked again in {duration(wait)}." if wait > 0 else "WeChat may be asked again.")
-        )
-        terminal.advice(cooldown["hint"])
+    for account in state.accounts:
+        for cooldown in account["cooldowns"]:
+            what, wait = cooldown["endpoint"] or cooldown["credential"], cooldown["until"] - now
+            terminal.line()
+            terminal.line(f"{account['account']}, {what}: {cooldown['detail']}", fg="red")
+            again = f"is asked again in {duration(wait)}" if wait > 0 else "may be asked again"
+            terminal.line(f"    WeChat {again}.")
+            terminal.advice(cooldown["hint"])
 
 
 def _row(account: dict[str, Any], credential: dict[str, Any]) -> tuple[str, ...]:
-    cooldowns = [one for one in account["cooldowns"] if one["credential"] == credential["credential"]]
+    cooldowns = [
+        "refused" if one["kind"] == "budget" else str(one.get("errcode", "unavailable"))
+        for one in account["cooldowns"]
+        if one["credential"] == credential["credential"]
+    ]
     return (
         account["account"],
         credential["credential"],
@@ -76,18 +77,5 @@ def _row(account: dict[str, Any], credential: dict[str, Any]) -> tuple[str, ...]
         duration(credential["remaining_seconds"]),
         str(credential["generation"]),
         str(credential["fetches_left"]),
-        ", ".join(_in_a_word(cooldown) for cooldown in cooldowns) or "-",
+        ", ".join(cooldowns) or "-",
     )
-
-
-def _in_a_word(cooldown: dict[str, Any]) -> str:
-    if cooldown["kind"] == "budget":
-        return "refused"
-    return str(cooldown.get("errcode", "unavailable"))
-
-
-def _cooldowns(state: Readiness) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each with its account's name."""
-    for account in state.accounts:
-        for cooldown in account["cooldowns"]:
-            yield account["account"], cooldown

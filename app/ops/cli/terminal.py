@@ -1,4 +1,4 @@
-"""How things look: marks and colours on a terminal, plain words in a pipe, JSON for scripts."""
+"""Output: marks and colours on a terminal, plain words in a pipe, JSON for scripts."""
 
 import json
 from collections.abc import Sequence
@@ -11,39 +11,43 @@ from ...logging import escaped
 from ...wechat import Hint
 from ..doctor import Verdict
 
-_MARKS = {Verdict.OK: "✓", Verdict.FAILED: "✗", Verdict.NOTE: "!", Verdict.SKIPPED: "-"}
-_WORDS = {Verdict.OK: "ok", Verdict.FAILED: "FAILED", Verdict.NOTE: "note", Verdict.SKIPPED: "skipped"}
-_COLORS = {Verdict.OK: "green", Verdict.FAILED: "red", Verdict.NOTE: "yellow", Verdict.SKIPPED: None}
+_LOOKS: dict[Verdict, tuple[str, str, str | None]] = {
+    Verdict.OK: ("✓", "ok", "green"),
+    Verdict.FAILED: ("✗", "FAILED", "red"),
+    Verdict.NOTE: ("!", "note", "yellow"),
+    Verdict.SKIPPED: ("-", "skipped", None),
+}
+"""mark on a terminal, word in a pipe, colour"""
 
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Writes to standard output. `fancy`: a person looks at it, on a terminal."""
+    """Writes to standard output. `fancy`: it is a terminal."""
 
     language: Literal["en", "zh"]
     fancy: bool
 
     def line(self, text: str = "", **style: Any) -> None:
-        """One line, whatever is in the text: some of it may be WeChat's."""
+        """One line; control characters are escaped, for part of the text may be WeChat's."""
         click.secho(escaped(text), **style)
 
     def json(self, document: Any) -> None:
-        """A document for a script."""
+        """A JSON document."""
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
     def verdict(self, verdict: Verdict, text: str) -> None:
-        """A line that begins with how it went."""
-        mark = _MARKS[verdict] if self.fancy else f"{_WORDS[verdict]:<7}"
-        click.echo(f"  {click.style(mark, fg=_COLORS[verdict])} {escaped(text)}")
+        """A line that begins with the verdict."""
+        mark, word, color = _LOOKS[verdict]
+        click.echo(f"  {click.style(mark if self.fancy else f'{word:<7}', fg=color)} {escaped(text)}")
 
     def advice(self, hint: Hint | None) -> None:
-        """What to do, if anybody knows."""
+        """What to do, if that is known."""
         if hint:
-            self.line(self._advised(hint), fg="yellow")
+            self.line(self._advice_line(hint), fg="yellow")
 
     def with_advice(self, text: str, hint: Hint | None) -> str:
         """What went wrong and what to do, for an error that ends the command."""
-        return escaped(text) + (f"\n{self._advised(hint)}" if hint else "")
+        return escaped(text) + (f"\n{self._advice_line(hint)}" if hint else "")
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """The first row is the heading."""
@@ -52,7 +56,7 @@ class Terminal:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.line("  ".join(cells).rstrip(), bold=number == 0)
 
-    def _advised(self, hint: Hint) -> str:
+    def _advice_line(self, hint: Hint) -> str:
         return f"    {'→' if self.fancy else '->'} {hint[self.language]}"
 
 

@@ -1,25 +1,44 @@
-"""The checks in their order: what fails first explains what fails after it."""
+"""The checks in their order (what fails first explains what fails after it), and those of settings and credentials."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 
-from ...services import Services, build_services
-from .credentials import check_credentials
+from ...accounts import Account
+from ...errors import CentralServerError, WeChatError
+from ...services import AccountServices, Services, build_services
+from ...settings import Settings
+from ...stores import Credential, State
+from ...wechat import Hint
+from ..hints import advice
 from .findings import Finding, Verdict
-from .network import CENTRAL, WECHAT, Host, Owner, Probing
-from .server import check_account, check_settings
+from .network import CENTRAL, WECHAT, check_domains, check_host
 from .store import check_store, find_no_file, find_sealed
-from .verification import check_domains
+
+_KEYS = Hint(
+    en="Set WECHAT_API_KEYS (name:scope+scope=key), if a backend shall ask for them.",
+    zh="如有后端需要访问，请设置 WECHAT_API_KEYS（name:scope+scope=key）。",
+)
+_JS_DOMAINS = Hint(
+    en="Set WECHAT_JS_DOMAINS (js_domains in the account's table of the TOML file) to the hosts of your pages.",
+    zh="请将页面的域名填入 WECHAT_JS_DOMAINS（TOML 文件中为该账号的 js_domains）。",
+)
+_PUSH = Hint(
+    en="If media are checked, set WECHAT_PUSH_TOKEN (push_token in the account's table of the TOML file) and enter the "
+    "message push at mp.weixin.qq.com.",
+    zh="如需检测音频或图片链接，请设置 WECHAT_PUSH_TOKEN（TOML 文件中为该账号的 push_token），"
+    "并在 mp.weixin.qq.com 配置消息推送。",
+)
 
 
 def examine(services: Services) -> Iterator[Finding]:
     """All findings, each as soon as it is known. A host or a credential takes a fetch's deadline at most.
 
-    WeChat is asked for each credential, but for no classic access_token while there is a good one; in central mode the
+    WeChat is asked for each credential, but for no classic access_token while there is a valid one; in central mode the
     central server is asked in its place.
     """
     yield from check_settings(services.settings)
     absent = find_no_file(services.settings.store_url)
-    if absent:  # nothing is made or written before the server has: what is fetched stays in memory
+    if absent:  # the server creates the file, not this command: credentials fetched here stay in memory
         services = build_services(services.settings.model_copy(update={"store_url": "memory://"}), clock=services.clock)
     settings = services.settings
     store = absent or check_store(settings.store_url, services.store)
@@ -27,10 +46,13 @@ def examine(services: Services) -> Iterator[Finding]:
     sealed = find_sealed(services) if store.verdict is not Verdict.FAILED else None
     if sealed:
         yield sealed
+    hosts = [(base, WECHAT, services.transport.probe, settings.proxy) for base in settings.api_base]
+    if services.central:
+        hosts.insert(0, (services.central.url, CENTRAL, services.central.probe, None))
     reachable = set()
-    for base, owner, by in _hosts(services):
-        for finding in _host(services, base, owner, by):
-            if finding.check == "clock":  # it comes with an answer
+    for base, owner, probe, proxy in hosts:
+        for finding in check_host(base, owner, probe, proxy, services.clock):
+            if finding.check == "clock":  # only a host that answers has one
                 reachable.add(owner)
             yield finding
     for account_services in services.by_appid.values():
@@ -39,23 +61,69 @@ def examine(services: Services) -> Iterator[Finding]:
         if sealed or store.verdict is Verdict.FAILED or source not in reachable:
             yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
-            yield from check_credentials(account_services, services)
+            yield from _check_credentials(account_services, services)
         yield from check_account(account_services.account, settings)
         yield from check_domains(account_services.account, settings.verify_files)
 
 
-def _hosts(services: Services) -> Iterator[tuple[str, Owner, Probing]]:
-    """All that this server calls, by whom they are called."""
-    if services.central:
-        yield services.central.url, CENTRAL, services.central
-    for base in services.settings.api_base:
-        yield base, WECHAT, services.transport
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """A summary of the settings, and a note where no caller can use the `internal` listener."""
+    names = ", ".join(account.name for account in settings.accounts)
+    found = f"accounts: {names}; API keys: {len(settings.keys)}; egress: {settings.egress}"
+    yield Finding("server", "settings", Verdict.OK, found)
+    if settings.listener != "public" and not len(settings.keys):
+        yield Finding("server", "api_keys", Verdict.NOTE, "none: no caller gets tokens, tickets or verdicts", _KEYS)
 
 
-def _host(services: Services, base: str, owner: Owner, by: Probing) -> Iterator[Finding]:
-    proxy = services.settings.proxy if owner is WECHAT else None
-    host = Host(base, by, proxy, services.clock, owner)
-    name = host.check_name()
-    yield name
-    if name.verdict is Verdict.OK:
-        yield from host.check_answer()
+def check_account(account: Account, settings: Settings) -> Iterator[Finding]:
+    """Notes on what this account's pages or content checks lack."""
+    if settings.listener == "internal":
+        return
+    if account.kind == "official" and not account.js_domains:
+        yield Finding(account.name, "js_domains", Verdict.NOTE, "none: no page of this account is signed", _JS_DOMAINS)
+    if account.kind == "mini" and account.push is None:
+        yield Finding(account.name, "push", Verdict.NOTE, "none: media checks never get a result", _PUSH)
+
+
+def _check_credentials(of_account: AccountServices, services: Services) -> Iterator[Finding]:
+    """The access_token, and for an official account the jsapi_ticket, which shows that WeChat takes the token."""
+    account = of_account.account
+    if account.token_mode == "classic" and services.settings.store_url == "memory://":  # noqa: S105 -- a mode
+        found = "asking would replace the one that the server has"
+        yield Finding(account.name, "access_token", Verdict.SKIPPED, found)
+        return
+    token = _fetched(account, "access_token", lambda: _access_token(of_account, services.clock), services.clock)
+    yield token
+    if of_account.jsapi_ticket is None:
+        return
+    if token.verdict is Verdict.FAILED and account.token_mode != "central":  # noqa: S105 -- a mode
+        stored = of_account.access_token.peek()
+        if stored is None or stored.state(services.clock()) is State.EXPIRED:
+            found = "needs an access_token, and none is valid"
+            yield Finding(account.name, "jsapi_ticket", Verdict.SKIPPED, found)
+            return
+    yield _fetched(account, "jsapi_ticket", of_account.jsapi_ticket.renew, services.clock)
+
+
+def _access_token(of_account: AccountServices, clock: Callable[[], float]) -> Credential:
+    """A token that WeChat confirmed just now. A valid classic one stays; a stable one is asked for in its place.
+
+    Neither kind revokes the other (WECHAT.md 1.2), and both need the same AppID, secret and IP address.
+    """
+    stored = of_account.access_token.peek()
+    fresh = stored is not None and stored.state(clock()) is State.FRESH
+    if stored and fresh and of_account.account.token_mode == "classic":  # noqa: S105 -- a mode
+        of_account.client.stable_token()
+        return stored
+    return of_account.access_token.renew()
+
+
+def _fetched(account: Account, check: str, fetch: Callable[[], Credential], clock: Callable[[], float]) -> Finding:
+    try:
+        credential = fetch()
+    except CentralServerError as error:
+        known = advice(error, account) if isinstance(error, WeChatError) else None
+        wait = f" (asked again in {math.ceil(error.retry_after)} s at the earliest)" if error.retry_after else ""
+        return Finding(account.name, check, Verdict.FAILED, f"{error}{wait}", known)
+    left = credential.expires_at - clock()
+    return Finding(account.name, check, Verdict.OK, f"generation {credential.generation}, {left:.0f} s left")

@@ -1,4 +1,4 @@
-"""What one check found."""
+"""The result of one check."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -11,11 +11,11 @@ class Verdict(Enum):
 
     OK = "ok"
     FAILED = "failed"
-    """Somebody has to do something."""
+    """an operator has to do something"""
     NOTE = "note"
-    """Works, but somebody may miss something; no failure."""
+    """works, but something may be missing; no failure"""
     SKIPPED = "skipped"
-    """It makes no sense here, or another check has to succeed first."""
+    """not applicable, or another check has to succeed first"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,124 +1,152 @@
-"""Is it there, WeChat or the central server: names, connection, clock. Asked as the server itself asks."""
+"""Hosts: do WeChat and the central server answer, is our clock right, do our JS domains serve WeChat's file?"""
 
+import http.client
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from ...accounts import Account, JsDomain, is_loopback
 from ...errors import WeChatUnavailable
 from ...wechat import Hint
 from .findings import Finding, Verdict
 
 _TOLERABLE_SKEW_SECONDS = 30.0
 """nodes that share a store judge by their own clocks when a credential ends"""
+_FILE_TIMEOUT_SECONDS = 5.0
+_MAX_FILE_BYTES = 4096
 
-_RESOLVER = Hint(
-    en="Check the name in WECHAT_API_BASE or WECHAT_PROXY, and this machine's DNS (/etc/resolv.conf).",
-    zh="请检查 WECHAT_API_BASE 或 WECHAT_PROXY 中的主机名，以及本机 DNS（/etc/resolv.conf）。",
-)
-_WAY_OUT = Hint(
-    en="Let this machine reach that host: firewall, security group, or WECHAT_PROXY. If it is the certificate: does "
-    "somebody intercept TLS, is this machine's clock right?",
-    zh="请放通本机到该主机的网络（防火墙、安全组或 WECHAT_PROXY）。"
-    "若为证书问题：是否有设备拦截 TLS？本机时间是否正确？",
-)
-_CENTRAL_RESOLVER = Hint(
-    en="Check the name in WECHAT_CENTRAL_URL, and this machine's DNS (/etc/resolv.conf).",
-    zh="请检查 WECHAT_CENTRAL_URL 中的主机名，以及本机 DNS（/etc/resolv.conf）。",
-)
-_CENTRAL_WAY = Hint(
-    en="Does that server run, is WECHAT_CENTRAL_URL where it listens, does a firewall stand between? It is called "
-    "directly, not through WECHAT_PROXY. A certificate has to come from an authority that Python's certifi knows.",
-    zh="请检查该服务器是否运行、WECHAT_CENTRAL_URL 是否为其监听地址、其间是否有防火墙。"
-    "访问它时不经过 WECHAT_PROXY。若为证书问题：须为 certifi 所信任的证书。",
-)
 _CLOCK = Hint(
     en="Set this machine's clock, and keep it right with NTP.",
     zh="请校准本机时间，并启用 NTP 同步。",
 )
-
-
-class Probing(Protocol):
-    """Reaches a host as the server itself does."""
-
-    def probe(self, host: str) -> str | None:
-        """The Date header of whatever `host` answers. Raises WeChatUnavailable, which says what is in the way."""
+_SERVE = Hint(
+    en="WeChat wants the file at exactly this address. Let that host pass it on to this server, or serve it.",
+    zh="微信要求在该地址直接访问到此文件：请让该主机把此路径转发到本服务器，或在那里放置该文件。",
+)
+_DOWNLOAD = Hint(
+    en="Download MP_verify_*.txt at mp.weixin.qq.com where JS domains are entered, and put it there.",
+    zh="请在 mp.weixin.qq.com 设置 JS接口安全域名 处下载 MP_verify_*.txt，并放入该目录。",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Owner:
-    """Whose host it is, and what to do when it has no address, or none that answers."""
+    """Whose host it is, and what to do when its name has no address, or the host does not answer."""
 
     name: str
-    resolver: Hint
-    way_out: Hint
+    no_address: Hint
+    no_answer: Hint
 
 
-WECHAT = Owner("WeChat", _RESOLVER, _WAY_OUT)
-CENTRAL = Owner("the central server", _CENTRAL_RESOLVER, _CENTRAL_WAY)
+WECHAT = Owner(
+    "WeChat",
+    Hint(
+        en="Check the name in WECHAT_API_BASE or WECHAT_PROXY, and this machine's DNS (/etc/resolv.conf).",
+        zh="请检查 WECHAT_API_BASE 或 WECHAT_PROXY 中的主机名，以及本机 DNS（/etc/resolv.conf）。",
+    ),
+    Hint(
+        en="Let this machine reach that host: firewall, security group, or WECHAT_PROXY. If it is the certificate: "
+        "does a device intercept TLS, is this machine's clock right?",
+        zh="请放通本机到该主机的网络（防火墙、安全组或 WECHAT_PROXY）。"
+        "若为证书问题：是否有设备拦截 TLS？本机时间是否正确？",
+    ),
+)
+CENTRAL = Owner(
+    "the central server",
+    Hint(
+        en="Check the name in WECHAT_CENTRAL_URL, and this machine's DNS (/etc/resolv.conf).",
+        zh="请检查 WECHAT_CENTRAL_URL 中的主机名，以及本机 DNS（/etc/resolv.conf）。",
+    ),
+    Hint(
+        en="Does that server run, does it listen at WECHAT_CENTRAL_URL, does a firewall block it? It is called "
+        "directly, not through WECHAT_PROXY. A certificate has to come from an authority that Python's certifi knows.",
+        zh="请检查该服务器是否运行、WECHAT_CENTRAL_URL 是否为其监听地址、其间是否有防火墙。"
+        "访问它时不经过 WECHAT_PROXY。若为证书问题：须为 certifi 所信任的证书。",
+    ),
+)
 
 
-class Host:
-    """A host that we call, `base` being scheme, name and port. `clock` gives Unix seconds."""
+def check_host(
+    base: str, owner: Owner, probe: Callable[[str], str | None], proxy: str | None, clock: Callable[[], float]
+) -> Iterator[Finding]:
+    """Name, answer (over TLS unless it is on loopback) and clock of a host that we call; ends at what fails.
 
-    def __init__(
-        self, base: str, transport: Probing, proxy: str | None, clock: Callable[[], float], owner: Owner = WECHAT
-    ) -> None:
-        self._base = base
-        self._transport = transport
-        self._owner = owner
-        self._proxy = proxy
-        self._clock = clock
-        self._subject = urlsplit(base).netloc
-        self._scheme = urlsplit(base).scheme.lower()
-
-    def check_name(self) -> Finding:
-        """Whether the name leads to an address: the proxy's, if there is one, for it looks up WeChat's."""
-        url = urlsplit(self._proxy or self._base)
-        whose = f"the proxy {url.hostname}: " if self._proxy else ""
-        try:
-            found = socket.getaddrinfo(url.hostname, url.port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            return self._failed("dns", f"{whose}{error.strerror or error}", self._owner.resolver)
-        addresses = sorted({str(address[0]) for *_, address in found})
-        return self._ok("dns", whose + ", ".join(addresses))
-
-    def check_answer(self) -> Iterator[Finding]:
-        """Whether the host answers, over TLS unless it is on loopback; if so, how far its clock is from ours."""
-        check = "tls" if self._scheme == "https" else "http"
-        before = self._clock()
-        try:
-            date = self._transport.probe(self._base)
-        except WeChatUnavailable as error:
-            yield self._failed(check, error.detail, self._owner.way_out)
-            return
-        after = self._clock()
-        answered = f"answers in {(after - before) * 1000:.0f} ms" + (", certificate accepted" if check == "tls" else "")
-        yield self._ok(check, answered)
-        yield self._compared(date, (before + after) / 2)
-
-    def _compared(self, date: str | None, now: float) -> Finding:
-        seconds = _unix_seconds(date)
-        if seconds is None:
-            return Finding(self._subject, "clock", Verdict.SKIPPED, f"{self._owner.name} does not say what time it is")
-        skew = now - seconds
-        if abs(skew) <= _TOLERABLE_SKEW_SECONDS:
-            return self._ok("clock", f"within {max(1, abs(skew)):.0f} s of {self._owner.name}'s")
-        return self._failed(
-            "clock", f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {self._owner.name}'s", _CLOCK
-        )
-
-    def _ok(self, check: str, found: str) -> Finding:
-        return Finding(self._subject, check, Verdict.OK, found)
-
-    def _failed(self, check: str, found: str, advice: Hint) -> Finding:
-        return Finding(self._subject, check, Verdict.FAILED, found, advice)
-
-
-def _unix_seconds(date: str | None) -> float | None:
+    `base` is scheme, name and port. `probe` returns the Date header of the answer, or raises WeChatUnavailable.
+    """
+    subject, scheme = urlsplit(base).netloc, urlsplit(base).scheme.lower()
+    target = urlsplit(proxy or base)  # a proxy resolves WeChat's name itself
+    prefix = f"the proxy {target.hostname}: " if proxy else ""
     try:
-        return parsedate_to_datetime(date).timestamp() if date else None
+        addresses = socket.getaddrinfo(target.hostname, target.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        found = f"{prefix}{error.strerror or error}"
+        yield Finding(subject, "dns", Verdict.FAILED, found, owner.no_address)
+        return
+    yield Finding(subject, "dns", Verdict.OK, prefix + ", ".join(sorted({str(one[0]) for *_, one in addresses})))
+    check, accepted = ("tls", ", certificate accepted") if scheme == "https" else ("http", "")
+    before = clock()
+    try:
+        date = probe(base)
+    except WeChatUnavailable as error:
+        yield Finding(subject, check, Verdict.FAILED, error.detail, owner.no_answer)
+        return
+    after = clock()
+    yield Finding(subject, check, Verdict.OK, f"answers in {(after - before) * 1000:.0f} ms{accepted}")
+    yield _compare_clocks(subject, owner, date, (before + after) / 2)
+
+
+def _compare_clocks(subject: str, owner: Owner, date: str | None, now: float) -> Finding:
+    try:
+        skew = now - parsedate_to_datetime(date or "").timestamp()
     except ValueError:
-        return None
+        return Finding(subject, "clock", Verdict.SKIPPED, f"{owner.name} does not say what time it is")
+    if abs(skew) <= _TOLERABLE_SKEW_SECONDS:
+        return Finding(subject, "clock", Verdict.OK, f"within {max(1, abs(skew)):.0f} s of {owner.name}'s")
+    found = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {owner.name}'s"
+    return Finding(subject, "clock", Verdict.FAILED, found, _CLOCK)
+
+
+def check_domains(account: Account, folder: Path | None) -> Iterator[Finding]:
+    """One finding for each JS domain, if there is a folder. Accounts have files of their own: one is enough."""
+    if folder is None or not account.js_domains:
+        return
+    files = sorted(folder.glob("MP_verify_*.txt"))
+    if not files:
+        yield Finding(account.name, "verify_file", Verdict.FAILED, f"no MP_verify_*.txt in {folder}", _DOWNLOAD)
+        return
+    for domain in account.js_domains:
+        yield _check_domain(account, domain, files)
+
+
+def _check_domain(account: Account, domain: JsDomain, files: list[Path]) -> Finding:
+    if domain.subdomains:
+        found = f"*.{domain.host} covers any host: at WeChat each is entered by its name"
+        return Finding(account.name, "verify_file", Verdict.SKIPPED, found)
+    origin = f"{'http' if is_loopback(domain.host) else 'https'}://{domain.host}"
+    origin += f":{domain.port}" if domain.port else ""
+    problems = {file.name: _problem(domain, file) for file in files}
+    served = [name for name, problem in problems.items() if problem is None]
+    if served:
+        return Finding(account.name, "verify_file", Verdict.OK, f"{origin} serves {', '.join(served)}")
+    found = "; ".join(f"{origin}{domain.path}/{name}: {problem}" for name, problem in problems.items())
+    return Finding(account.name, "verify_file", Verdict.FAILED, found, _SERVE)
+
+
+def _problem(domain: JsDomain, file: Path) -> str | None:
+    """What is wrong with the domain's answer, None if it is the file."""
+    connection_to = http.client.HTTPConnection if is_loopback(domain.host) else http.client.HTTPSConnection
+    connection = connection_to(domain.host, domain.port, timeout=_FILE_TIMEOUT_SECONDS)
+    try:
+        connection.request("GET", f"{domain.path}/{file.name}")
+        answer = connection.getresponse()
+        body = answer.read(_MAX_FILE_BYTES)
+    except (OSError, http.client.HTTPException) as error:
+        return getattr(error, "strerror", None) or type(error).__name__
+    finally:
+        connection.close()
+    if answer.status != http.client.OK:
+        return f"HTTP {answer.status}"
+    return None if body.strip() == file.read_bytes().strip() else "something else is served there"

@@ -1,4 +1,4 @@
-"""Which account a request means."""
+"""The account that a request means."""
 
 import pytest
 
@@ -14,11 +14,6 @@ MINI = account("mini", 1, "mini")
 DEFAULT = account("default", 2, "official", "h5.example.com", "shared.example.com/default", "localhost:8000")
 SHOP = account("shop", 3, "official", "shared.example.com", "h5.example.com")
 ACCOUNTS = Accounts((MINI, DEFAULT, SHOP))
-
-
-def test_accounts_keep_their_order() -> None:
-    assert list(ACCOUNTS) == [MINI, DEFAULT, SHOP]
-    assert len(ACCOUNTS) == 3
 
 
 @pytest.mark.parametrize(("wanted", "found"), [("shop", SHOP), ("wx0000000000000001", MINI)])
@@ -45,10 +40,22 @@ def test_page_belongs_to_the_first_account_that_covers_it(url: str, found: Accou
     assert ACCOUNTS.for_page(PageUrl.parse(url)) is found
 
 
-def test_page_of_nobody_is_an_error_that_names_its_host() -> None:
-    with pytest.raises(PageNotAllowed) as caught:
-        ACCOUNTS.for_page(PageUrl.parse("https://evil.org/?h5.example.com"))
-    assert caught.value.host == "evil.org"
+@pytest.mark.parametrize(
+    ("url", "accounts", "host", "said"),
+    [
+        ("https://evil.org/?h5.example.com", [DEFAULT, SHOP], "evil.org", "'evil.org' is not among the JS domains"),
+        ("https://h5.example.com:8443/", [DEFAULT, SHOP], "h5.example.com:8443", "not with port 8443"),
+        ("https://shared.example.com/other", [MINI, DEFAULT], "shared.example.com", "not with this path"),
+        ("https://中文.com/", [DEFAULT], "中文.com", "xn--"),
+        ("https://h5.example.com/", [MINI], "h5.example.com", "mini program has no JS domains"),
+    ],
+)
+def test_refused_page_names_the_part_that_does_not_match(
+    url: str, accounts: list[Account], host: str, said: str
+) -> None:
+    with pytest.raises(PageNotAllowed, match=said) as caught:
+        Accounts(tuple(accounts)).for_page(PageUrl.parse(url))
+    assert caught.value.host == host
 
 
 def test_account_covers_its_own_pages_only() -> None:

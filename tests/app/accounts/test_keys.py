@@ -1,12 +1,10 @@
-"""API keys: who is found, and what that opens."""
+"""API keys: which one was presented, and what it allows."""
 
 import hashlib
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from app.accounts import SCOPES, ApiKey, ApiKeys, split_keys
+from app.accounts import SCOPES, ApiKey, ApiKeys
 
 
 def key(name: str, text: str, scopes: tuple[str, ...] = ("token",), accounts: frozenset[str] | None = None) -> ApiKey:
@@ -23,18 +21,8 @@ def test_each_key_is_found_also_two_of_one_name(presented: bytes, found: ApiKey)
 
 
 @pytest.mark.parametrize("presented", [b"", b"old" * 7, b"old" * 9, "密钥".encode(), b"\xff\xfe\x00", OLD.digest])
-def test_what_is_no_key_finds_nobody(presented: bytes) -> None:
+def test_what_is_no_key_finds_none(presented: bytes) -> None:
     assert KEYS.find(presented) is None
-
-
-@given(st.binary())
-def test_any_bytes_may_be_presented(presented: bytes) -> None:
-    assert KEYS.find(presented) is None
-
-
-def test_without_keys_nobody_is_found() -> None:
-    assert ApiKeys().find(b"") is None
-    assert not ApiKeys()
 
 
 def test_all_keys_are_compared_even_after_one_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +37,7 @@ def test_all_keys_are_compared_even_after_one_was_found(monkeypatch: pytest.Monk
     assert compared == [OLD.digest, NEW.digest, OTHER.digest]
 
 
-def test_key_opens_its_scopes_only() -> None:
+def test_key_allows_its_scopes_only() -> None:
     assert [scope for scope in SCOPES if key("a", "a", ("ticket", "ops")).allows(scope)] == ["ticket", "ops"]
 
 
@@ -63,19 +51,3 @@ def test_key_without_accounts_may_use_all_others_only_theirs() -> None:
 def test_digest_is_in_no_repr() -> None:
     assert "digest" not in repr(KEYS)
     assert repr(OLD.digest) not in repr(KEYS)
-
-
-@pytest.mark.parametrize(
-    ("text", "entries"),
-    [
-        ("", []),
-        ("b:token+ticket=K", [{"name": "b", "key": "K", "scopes": "token,ticket"}]),
-        ("b:=K==", [{"name": "b", "key": "K==", "scopes": ""}]),
-        ("b=K:token", [{"name": "b", "key": "K:token"}]),
-        (" b : token = K , c=L,", [{"name": "b", "key": "K", "scopes": " token "}, {"name": "c", "key": "L"}]),
-        ("c=L\nd=M\n", [{"name": "c", "key": "L"}, {"name": "d", "key": "M"}]),
-        ("barekey", [{}]),
-    ],
-)  # fmt: skip
-def test_entries_are_name_scopes_and_key(text: str, entries: list[dict[str, str]]) -> None:
-    assert split_keys(text) == entries

@@ -26,18 +26,14 @@ def claim_of(case: Case) -> Claim:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_mistake_is_named(case: Case) -> None:
-    mistakes = diagnose(claim_of(case), TICKET)
+    claim = claim_of(case)
+    mistakes = diagnose(replace(claim, signature=claim.signature.upper()), TICKET)
     assert (None if mistakes is None else list(mistakes)) == case.mistakes
 
 
 def test_each_mistake_has_a_case_and_a_hint() -> None:
     named = {name for case in CASES if case.mistakes and len(case.mistakes) == 1 for name in case.mistakes}
     assert named | SERVER_ONLY == set(mistakes())
-
-
-def test_a_signature_in_capitals_counts_as_the_same() -> None:
-    case = CASES[0]
-    assert diagnose(replace(claim_of(case), signature=case.signature().upper()), TICKET) == ()
 
 
 def test_a_signature_by_another_ticket_is_told_from_ours() -> None:

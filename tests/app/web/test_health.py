@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.errors import ConfigurationRefused, DayLimitReached, StoreUnavailable
-from app.ops.doctor import advice
+from app.ops.hints import advice
 from app.ops.readiness import Readiness
 from app.services import Services
 from app.wechat import errcodes

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app.ops.cli.group import group
+from app.ops.cli.main import group
 from app.services import Services, build_services
 from app.settings import load_settings
 from app.stores import sqlite_file

@@ -1,4 +1,4 @@
-"""`wechat-central doctor`: each thing that may be wrong is found, named and explained."""
+"""`wechat-central doctor` finds, names and explains each fault."""
 
 import json
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def test_good_stable_token_is_confirmed_by_wechat_and_stays(examined: Examined, 
     assert provider.get().value == before
 
 
-def test_good_classic_token_stays_and_the_secret_is_checked_all_the_same(
+def test_valid_classic_token_stays_while_the_secret_is_checked(
     examined: Examined, environment: dict[str, str], wechat: MockWeChat, build: Callable[[], Services]
 ) -> None:
     environment["WECHAT_TOKEN_MODE"] = "classic"
@@ -86,9 +86,7 @@ def test_classic_token_in_a_servers_memory_is_left_alone(examined: Examined, wec
     assert wechat.calls() == []
 
 
-def test_address_that_is_not_on_the_list_is_named_with_the_place_to_enter_it(
-    examined: Examined, wechat: MockWeChat
-) -> None:
+def test_address_off_the_whitelist_is_named_with_the_place_to_enter_it(examined: Examined, wechat: MockWeChat) -> None:
     errmsg = "invalid ip 106.41.36.218 ipv6 ::ffff:106.41.36.218, not in whitelist"  # WECHAT.md 1.3
     wechat.fail(STABLE, 40164, errmsg=errmsg)
     findings = examined()
@@ -117,14 +115,7 @@ def test_wrong_secret_is_compared_without_being_shown(examined: Examined) -> Non
     assert "a-wrong-secret" not in str(finding)
 
 
-def test_confirmation_names_who_has_to_confirm(examined: Examined, wechat: MockWeChat) -> None:
-    wechat.fail(STABLE, 89503)
-    advice = examined()["default", "access_token"]["advice"]
-    assert "The administrator of default (wx0000000000000001)" in advice["en"]
-    assert "管理员" in advice["zh"]
-
-
-def test_hold_is_respected_and_explained_again(examined: Examined, wechat: MockWeChat, clock: FakeClock) -> None:
+def test_cooldown_is_respected_and_explained_again(examined: Examined, wechat: MockWeChat, clock: FakeClock) -> None:
     wechat.fail(STABLE, 40164)
     examined()
     clock.advance(20)
@@ -135,24 +126,11 @@ def test_hold_is_respected_and_explained_again(examined: Examined, wechat: MockW
     assert len(wechat.calls(STABLE)) == calls + 1  # mini's
 
 
-def test_ticket_that_wechat_refuses_is_found(examined: Examined, wechat: MockWeChat) -> None:
-    wechat.fail("/cgi-bin/ticket/getticket", 48001)
-    finding = examined()["default", "jsapi_ticket"]
-    assert finding["verdict"] == "failed"
-    assert "official" in finding["advice"]["en"]
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(-3600, "3600 s ahead of WeChat's"), (300, "300 s behind WeChat's")])
-def test_clock_that_is_wrong_is_found(examined: Examined, wechat: MockWeChat, seconds: float, said: str) -> None:
-    wechat.clock.advance(seconds)
+def test_wrong_clock_is_found(examined: Examined, wechat: MockWeChat) -> None:
+    wechat.clock.advance(300)
     finding = examined()[wechat.url.removeprefix("http://"), "clock"]
-    assert (finding["verdict"], finding["found"]) == ("failed", said)
+    assert (finding["verdict"], finding["found"]) == ("failed", "300 s behind WeChat's")
     assert "NTP" in finding["advice"]["en"]
-
-
-def test_clock_may_be_a_few_seconds_off(examined: Examined, wechat: MockWeChat) -> None:
-    wechat.clock.advance(20)
-    assert examined()[wechat.url.removeprefix("http://"), "clock"]["verdict"] == "ok"
 
 
 def test_wechat_that_cannot_be_reached_is_asked_for_nothing(examined: Examined, server: Services) -> None:
@@ -170,13 +148,7 @@ def test_wechat_that_cannot_be_reached_is_asked_for_nothing(examined: Examined, 
     assert server.for_account(server.accounts.find("default")).access_token.cooldown() is None
 
 
-def test_one_host_that_answers_is_enough_for_the_credentials(examined: Examined, wechat: MockWeChat) -> None:
-    findings = examined(WECHAT_API_BASE=f"https://127.0.0.1:1,{wechat.url}")
-    assert verdicts(findings)["127.0.0.1:1", "tls"] == "failed"
-    assert verdicts(findings)["default", "jsapi_ticket"] == "ok"
-
-
-def test_store_that_cannot_be_written_is_found_and_wechat_is_not_asked(
+def test_read_only_store_is_found_and_wechat_is_not_asked(
     examined: Examined, tmp_path: Path, wechat: MockWeChat
 ) -> None:
     (tmp_path / "credentials.db").mkdir()
@@ -204,18 +176,16 @@ def test_output_ends_with_how_many_failed(run: Run, wechat: MockWeChat) -> None:
     assert "  skipped jsapi_ticket  needs an access_token, and none is valid" in result.stdout
 
 
-def test_notes_do_not_fail_and_are_not_passed_over(environment: dict[str, str], request: pytest.FixtureRequest) -> None:
+def test_notes_are_shown_and_are_no_failure(environment: dict[str, str], request: pytest.FixtureRequest) -> None:
     del environment["WECHAT_JS_DOMAINS"], environment["WECHAT_API_KEYS"]
     result = request.getfixturevalue("run")("doctor")
     assert result.exit_code == 0
-    assert (
-        "  note    api_keys      none: nobody gets tokens, tickets or verdicts\n    -> Set WECHAT_API_KEYS"
-        in result.stdout
-    )
+    assert "  note    api_keys      none: no caller gets tokens" in result.stdout
+    assert "\n    -> Set WECHAT_API_KEYS" in result.stdout
     assert result.stdout.endswith("\nNo check failed; notes: 2.\n")
 
 
-def test_js_domains_are_asked_for_their_file(examined: Examined, tmp_path: Path) -> None:
+def test_js_domains_are_checked_for_their_file(examined: Examined, tmp_path: Path) -> None:
     (tmp_path / "MP_verify_a1B2.txt").write_text("a1B2")
     finding = examined(WECHAT_VERIFY_FILES=str(tmp_path), WECHAT_JS_DOMAINS="127.0.0.1:1")["default", "verify_file"]
     assert finding["verdict"] == "failed"

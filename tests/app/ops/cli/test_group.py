@@ -28,10 +28,6 @@ def test_colours_are_for_terminals_unless_asked_for(run: Run, arguments: list[st
     assert ("\x1b[" in run(*arguments, "doctor").stdout) is colored
 
 
-def test_color_that_nobody_knows_is_a_wrong_use(run: Run) -> None:
-    assert run("--color", "sometimes", "doctor").exit_code == 2
-
-
 def test_process_ends_after_the_fetches_that_it_began(environment: dict[str, str]) -> None:
     looked, go_on = threading.Event(), threading.Event()
     services = build_services(load_settings(environment))

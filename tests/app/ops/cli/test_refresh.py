@@ -1,4 +1,4 @@
-"""`wechat-central refresh`: one fetch now, and what it says when there is none."""
+"""`wechat-central refresh`: one fetch now, and why there is none."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def token_calls(wechat: MockWeChat) -> list[bool]:
     return ['"force_refresh": true' in (call.body or "") for call in wechat.calls(STABLE)]
 
 
-def test_credential_is_fetched_though_there_is_a_fresh_one(run: Run, warm: Services, wechat: MockWeChat) -> None:
+def test_fresh_credential_is_fetched_again(run: Run, warm: Services, wechat: MockWeChat) -> None:
     result = run("refresh", "default", "jsapi_ticket")
     assert result.exit_code == 0, result.output
     assert "jsapi_ticket of default: WeChat gives the same one again, generation 2" in result.stdout
@@ -39,11 +39,10 @@ def test_server_hands_out_what_was_fetched(run: Run, warm: Services, wechat: Moc
     assert provider.get().value != dead
 
 
-def test_force_asks_before_it_kills_everybodys_token(run: Run, warm: Services, wechat: MockWeChat) -> None:
+def test_force_asks_before_it_revokes_the_token(run: Run, warm: Services, wechat: MockWeChat) -> None:
     result = run("refresh", "default", "access_token", "--force", answer="n\n")
     assert result.exit_code == 1
-    assert "kills the access_token of default at once for everybody" in result.stdout
-    assert "20 times a day" in result.stdout
+    assert "revokes the access_token of default at once" in result.stdout
     assert token_calls(wechat) == [False, False]
     assert warm.for_account(warm.accounts.find("default")).access_token.peek()
 
@@ -58,6 +57,17 @@ def test_force_gets_another_token(
     assert result.exit_code == 0, result.output
     assert token_calls(wechat) == [False, False, True]
     assert provider.get().value != before
+
+
+def test_leaked_token_is_refreshed_twice_31_s_apart(
+    run: Run, warm: Services, wechat: MockWeChat, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.ops.cli.refresh.sleep", clock.sleep)
+    began, provider = clock(), warm.for_account(warm.accounts.find("default")).access_token
+    result = run("refresh", "default", "access_token", "--leaked", "--yes")
+    assert result.exit_code == 0, result.output
+    assert token_calls(wechat) == [False, False, True, True]
+    assert (clock() - began, provider.get().generation) == (31, 3)
 
 
 def test_force_is_for_the_access_token_alone(run: Run) -> None:
@@ -116,15 +126,15 @@ def test_mini_program_has_no_ticket(run: Run) -> None:
     assert "mini is a mini program: WeChat gives it no jsapi_ticket" in result.stderr
 
 
-def test_unknown_account_is_a_wrong_use_and_the_known_are_named(run: Run) -> None:
+def test_unknown_account_is_refused_with_the_known_names(run: Run) -> None:
     result = run("refresh", "shop", "access_token")
     assert result.exit_code == 2
     assert "'shop'" in result.stderr
     assert "Known: default, mini" in result.stderr
 
 
-def test_fetch_of_another_process_that_takes_too_long_is_said_in_a_line(run: Run, server: Services) -> None:
-    server.store.acquire(server.for_account(server.accounts.find("mini")).access_token.key, "somebody", 15)
+def test_slow_fetch_of_another_process_is_one_line(run: Run, server: Services) -> None:
+    server.store.acquire(server.for_account(server.accounts.find("mini")).access_token.key, "another", 15)
     result = run("refresh", "mini", "access_token")
     assert result.exit_code == 1
     assert result.stderr == "Error: Another worker's fetch takes too long.\n"

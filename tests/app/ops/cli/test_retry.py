@@ -38,10 +38,6 @@ def test_cooldowns_of_the_account_are_over(
     assert len(wechat.calls()) == 2 * attempts + 1
 
 
-def test_unknown_account_is_a_wrong_use(run: Run) -> None:
-    assert run("retry", "shop").exit_code == 2
-
-
 def test_store_that_does_not_answer_lifts_nothing(run: Run, tmp_path: Path) -> None:
     (tmp_path / "credentials.db").mkdir()
     result = run("retry", "default")

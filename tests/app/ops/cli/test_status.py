@@ -1,7 +1,6 @@
 """`wechat-central status`: the table, what to do, the exit status."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -39,14 +38,6 @@ def test_all_is_well(run: Run, warm: Services, clock: FakeClock) -> None:
     assert not any(value in result.output for value in values(warm))
 
 
-@pytest.mark.usefixtures("warm")
-def test_stale_credentials_are_well(run: Run, clock: FakeClock) -> None:
-    clock.advance(7000)
-    result = run("status")
-    assert result.exit_code == 0
-    assert {row[2] for row in rows(result.stdout)} == {"stale"}
-
-
 def test_missing_and_expired_credentials_are_not_well(run: Run, wechat: MockWeChat, server: Services) -> None:
     server.for_account(server.accounts.find("default")).access_token.get()
     calls = len(wechat.calls())
@@ -79,13 +70,6 @@ def test_cooldown_is_shown_with_what_to_do(
     assert said in result.stdout
 
 
-def test_mini_program_is_sent_to_its_own_menu(run: Run, warm: Services, wechat: MockWeChat) -> None:
-    refuse(warm, wechat, 40164, "mini")
-    result = run("status")
-    assert "mp.weixin.qq.com, Development, Development settings" in result.stdout
-    assert "wechat-central retry mini" in result.stdout
-
-
 def test_language_can_be_chosen(run: Run, warm: Services, wechat: MockWeChat) -> None:
     refuse(warm, wechat, 40125)
     assert "请与 mp.weixin.qq.com" in run("--language", "zh", "status", LANG="en_US.UTF-8").stdout
@@ -111,20 +95,6 @@ def test_failed_fetch_is_shown(run: Run, server: Services, wechat: MockWeChat) -
     assert "mini, access_token: WeChat, /cgi-bin/stable_token: HTTP 500." in result.stdout
     assert "asked again in 1 s" in result.stdout
     assert "wechat-central doctor" in result.stdout
-
-
-def test_failure_whose_wait_is_over_says_so(run: Run, server: Services, wechat: MockWeChat, clock: FakeClock) -> None:
-    wechat.fail("/cgi-bin/stable_token", times=3, status=500)
-    with pytest.raises(WeChatError):
-        server.for_account(server.accounts.find("mini")).access_token.get()
-    clock.advance(2)
-    assert "WeChat may be asked again." in run("status").stdout
-
-
-def test_fetches_that_refusals_used_up_are_counted(run: Run, warm: Services) -> None:
-    token = warm.for_account(warm.accounts.find("default")).access_token
-    token.refresh(token.get().value)
-    assert rows(run("status").stdout)[0][-2] == "2"
 
 
 def test_spent_budget_is_shown_with_what_to_do(run: Run, warm: Services) -> None:
@@ -153,23 +123,6 @@ def test_json_is_what_scripts_get(run: Run, warm: Services, wechat: MockWeChat, 
     assert set(cooldown["hint"]) == {"en", "zh"}
     assert mini["credentials"][0]["generation"] == 1
     assert not any(value in result.output for value in values(warm))
-
-
-def test_json_of_what_is_well_says_so(run: Run, warm: Services) -> None:
-    result = run("status", "--json")
-    assert result.exit_code == 0
-    assert json.loads(result.stdout)["well"] is True
-    assert len(json.loads(result.stdout)["accounts"]) == len(warm.accounts)
-
-
-def test_store_that_does_not_answer_is_not_well(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "credentials.db").mkdir()
-    result = run("status")
-    assert result.exit_code == 1
-    assert "Store: SQLite store" in result.stdout
-    assert "Is the disk full, or mounted read-only?" in result.stdout
-    assert "磁盘是否已满" in run("--language", "zh", "status").stdout
-    assert set(json.loads(run("status", "--json").stdout)["store_hint"]) == {"en", "zh"}
 
 
 def test_control_characters_from_wechat_are_shown_escaped(run: Run, warm: Services, wechat: MockWeChat) -> None:

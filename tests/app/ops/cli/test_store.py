@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app.ops.cli.group import group
+from app.ops.cli.main import group
 from app.services import Services, build_services
 from app.settings import load_settings
 from app.stores import Credential
@@ -111,12 +111,6 @@ def test_store_that_no_server_has_made_is_not_made(
     assert wechat.calls() == []
 
 
-def test_status_of_no_store_is_json_too(run_alone: Run, tmp_path: Path) -> None:
-    result = run_alone("status", "--json")
-    assert result.exit_code == 1
-    assert json.loads(result.stdout)["store"] == f"There is no store at {tmp_path}/credentials.db yet."
-
-
 def test_doctor_before_the_first_start_asks_wechat_and_writes_nothing(
     run_alone: Run, wechat: MockWeChat, tmp_path: Path
 ) -> None:
@@ -126,15 +120,6 @@ def test_doctor_before_the_first_start_asks_wechat_and_writes_nothing(
     assert "  ok      jsapi_ticket  generation 1, 7200 s left" in result.stdout
     assert len(wechat.calls("/cgi-bin/stable_token")) == 2
     assert list(tmp_path.iterdir()) == []
-
-
-def test_doctor_without_a_store_leaves_a_classic_token_alone(
-    environment: dict[str, str], run_with: Callable[..., Run], wechat: MockWeChat
-) -> None:
-    environment["WECHAT_TOKEN_MODE"] = "classic"
-    result = run_with(None)("doctor")
-    assert "  skipped access_token  asking would replace the one that the server has" in result.stdout
-    assert wechat.calls() == []
 
 
 @pytest.mark.parametrize("command", [["status"], ["retry", "default"], ["refresh", "default", "access_token"]])

@@ -1,67 +1,58 @@
-"""Names, answers and clocks of WeChat's hosts."""
+"""Names, answers and clocks of hosts, and the files of JS domains."""
+
+import http.client
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from app.accounts import Account, JsDomain
 from app.errors import WeChatUnavailable
 from app.ops.doctor import Finding, Verdict
-from app.ops.doctor.network import Host
-from app.wechat import Transport
+from app.ops.doctor.network import WECHAT, check_domains, check_host
 from tests.doubles import START
 
-PROXY = "http://user:password@127.0.0.1:3128"
+LOOPBACK = "https://127.0.0.1:9100"
+Pages = dict[str, bytes | int]
+"""what is at each path; a number is an HTTP status"""
 
 
-class Answering(Transport):
-    """Answers at once with this Date header, or not at all."""
-
-    def __init__(self, date: str | None, failure: str | None = None) -> None:
-        super().__init__([])
-        self.date = date
-        self.failure = failure
-
-    def probe(self, host: str) -> str | None:
-        if self.failure:
-            raise WeChatUnavailable(self.failure)
-        assert host
-        return self.date
+def findings(base: str = LOOPBACK, date: str | None = None, proxy: str | None = None) -> list[Finding]:
+    """Of a host that answers with this Date header."""
+    return list(check_host(base, WECHAT, lambda _: date, proxy, lambda: START))
 
 
-def host(base: str = "https://api.weixin.qq.com", date: str | None = None, failure: str | None = None) -> Host:
-    return Host(base, Answering(date, failure), None, lambda: START)
-
-
-def test_name_that_leads_nowhere_is_a_matter_of_dns() -> None:
-    finding = host("https://nowhere.invalid").check_name()
+def test_name_without_address_fails_dns_and_ends_the_checks() -> None:
+    [finding] = findings("https://nowhere.invalid")
     assert (finding.subject, finding.check, finding.verdict) == ("nowhere.invalid", "dns", Verdict.FAILED)
     assert finding.advice
 
 
-@pytest.mark.parametrize("base", ["http://127.0.0.1:9100", "http://[::1]:9100"])
-def test_address_is_its_own_name(base: str) -> None:
-    finding = host(base).check_name()
-    assert finding.verdict is Verdict.OK
-    assert finding.found in base
+@pytest.mark.parametrize(
+    ("base", "checks"),
+    [("http://127.0.0.1:9100", ["dns", "http", "clock"]), ("https://[::1]:9100", ["dns", "tls", "clock"])],
+)
+def test_address_is_its_own_name(base: str, checks: list[str]) -> None:
+    found = findings(base)
+    assert [finding.check for finding in found] == checks
+    assert found[0].verdict is Verdict.OK
+    assert found[0].found in base
 
 
-def test_proxy_is_looked_up_in_wechats_place_and_its_password_is_not_told() -> None:
-    finding = Host("https://nowhere.invalid", Answering(None), PROXY, lambda: START).check_name()
-    assert (finding.verdict, finding.found) == (Verdict.OK, "the proxy 127.0.0.1: 127.0.0.1")
-
-
-@pytest.mark.parametrize(("base", "check"), [("https://api.weixin.qq.com", "tls"), ("http://127.0.0.1:9100", "http")])
-def test_check_is_named_after_what_carries_the_answer(base: str, check: str) -> None:
-    assert [finding.check for finding in host(base).check_answer()] == [check, "clock"]
+def test_proxy_is_resolved_in_place_of_wechat_without_its_password() -> None:
+    dns = findings("https://nowhere.invalid", proxy="http://user:password@127.0.0.1:3128")[0]
+    assert (dns.verdict, dns.found) == (Verdict.OK, "the proxy 127.0.0.1: 127.0.0.1")
 
 
 def test_without_an_answer_no_clock_is_compared() -> None:
-    [finding] = host(failure="its certificate is not accepted: expired").check_answer()
+    def probe(_: str) -> None:
+        raise WeChatUnavailable("its certificate is not accepted: expired")
+
+    _, finding = check_host(LOOPBACK, WECHAT, probe, None, lambda: START)
     assert (finding.check, finding.verdict) == ("tls", Verdict.FAILED)
     assert finding.found == "its certificate is not accepted: expired"
-
-
-def clock(date: str | None) -> Finding:
-    _, finding = host(date=date).check_answer()
-    return finding
 
 
 @pytest.mark.parametrize(
@@ -76,5 +67,102 @@ def clock(date: str | None) -> Finding:
     ],
 )
 def test_clock_is_compared_with_the_date_header(date: str | None, verdict: Verdict, found: str) -> None:
-    finding = clock(date)
-    assert (finding.verdict, finding.found) == (verdict, found)
+    clock = findings(date=date)[-1]
+    assert (clock.check, clock.verdict, clock.found) == ("clock", verdict, found)
+
+
+# -- MP_verify files, fetched where WeChat fetches them
+
+
+@pytest.fixture
+def pages() -> Pages:
+    return {}
+
+
+@pytest.fixture
+def port(pages: Pages) -> Iterator[int]:
+    """Of a web site with these pages."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = pages.get(self.path, 404)
+            self.send_response(page if isinstance(page, int) else 200)
+            self.end_headers()
+            self.wfile.write(page if isinstance(page, bytes) else b"")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "MP_verify_a1B2.txt").write_text("a1B2\n")
+    (tmp_path / "something-else.txt").write_text("no")
+    return tmp_path
+
+
+def checked(folder: Path | None, *domains: str) -> list[Finding]:
+    parsed = tuple(JsDomain.parse(domain) for domain in domains)
+    return list(check_domains(Account("shop", "wx0123456789abcdef", "secret", js_domains=parsed), folder))
+
+
+def test_served_file_of_one_account_is_enough(pages: Pages, port: int, folder: Path) -> None:
+    (folder / "MP_verify_zZ9.txt").write_text("zZ9")  # another account's
+    pages["/MP_verify_a1B2.txt"] = b"a1B2"
+    [finding] = checked(folder, f"127.0.0.1:{port}")
+    assert finding.verdict is Verdict.OK
+    assert finding.found == f"http://127.0.0.1:{port} serves MP_verify_a1B2.txt"
+
+
+def test_domain_with_a_path_serves_it_below_that_path(pages: Pages, port: int, folder: Path) -> None:
+    pages["/h5/MP_verify_a1B2.txt"] = b"a1B2"
+    domain = f"127.0.0.1:{port}"
+    assert [finding.verdict for finding in checked(folder, f"{domain}/h5", domain)] == [Verdict.OK, Verdict.FAILED]
+
+
+@pytest.mark.parametrize(
+    ("page", "said"), [(404, "HTTP 404"), (302, "HTTP 302"), (b"<html>", "something else is served there")]
+)
+def test_missing_file_is_reported_with_its_address(
+    pages: Pages, port: int, folder: Path, page: bytes | int, said: str
+) -> None:
+    pages["/MP_verify_a1B2.txt"] = page
+    [finding] = checked(folder, f"127.0.0.1:{port}")
+    assert finding.verdict is Verdict.FAILED
+    assert finding.found == f"http://127.0.0.1:{port}/MP_verify_a1B2.txt: {said}"
+    assert finding.advice
+
+
+def test_host_that_does_not_answer_fails(folder: Path) -> None:
+    [finding] = checked(folder, "127.0.0.1:1")
+    assert finding.found == "http://127.0.0.1:1/MP_verify_a1B2.txt: Connection refused"
+
+
+def test_other_hosts_are_asked_over_tls(pages: Pages, port: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages["/MP_verify_a1B2.txt"] = b"a1B2"
+    asked = []
+
+    def secure(host: str, default: int | None, *, timeout: float) -> http.client.HTTPConnection:
+        asked.append((host, default))
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+
+    monkeypatch.setattr(http.client, "HTTPSConnection", secure)
+    [finding] = checked(folder, "h5.example.com")
+    assert finding.found == "https://h5.example.com serves MP_verify_a1B2.txt"
+    assert asked == [("h5.example.com", None)]
+
+
+def test_wildcard_is_skipped_and_an_empty_folder_fails(folder: Path, tmp_path: Path) -> None:
+    [wildcard] = checked(folder, "*.pages.example.com")
+    assert wildcard.verdict is Verdict.SKIPPED
+    (empty := tmp_path / "empty").mkdir()
+    [nothing] = checked(empty, "127.0.0.1:1")
+    assert nothing.verdict is Verdict.FAILED
+    assert checked(None, "127.0.0.1:1") == checked(folder) == []

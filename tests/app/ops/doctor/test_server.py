@@ -1,9 +1,9 @@
-"""Settings that are right, and what they leave undone."""
+"""Notes on right settings that leave something unused."""
 
 import pytest
 
 from app.ops.doctor import Finding, Verdict
-from app.ops.doctor.server import check_account, check_settings
+from app.ops.doctor.checkup import check_account, check_settings
 from app.settings import load_settings
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -34,7 +34,7 @@ def notes(**settings: str) -> dict[str, Finding]:
         ("WECHAT_PUSH_TOKEN", "mini push"),
     ],
 )
-def test_what_nobody_can_use_is_noted_with_the_setting_that_is_missing(missing: str, note: str) -> None:
+def test_unusable_part_is_noted_with_the_missing_setting(missing: str, note: str) -> None:
     found = notes(**{name: value for name, value in WHOLE.items() if name != missing})
     assert list(found) == [note]
     advice = found[note].advice
@@ -48,7 +48,7 @@ def test_server_that_lacks_nothing_has_no_notes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("doors", "noted"), [("public", {"default js_domains", "mini push"}), ("internal", {"server api_keys"})]
+    ("listener", "noted"), [("public", {"default js_domains", "mini push"}), ("internal", {"server api_keys"})]
 )
-def test_what_belongs_to_doors_that_are_closed_is_not_missed(doors: str, noted: set[str]) -> None:
-    assert set(notes(WECHAT_LISTENER=doors)) == noted
+def test_other_listeners_parts_are_not_noted(listener: str, noted: set[str]) -> None:
+    assert set(notes(WECHAT_LISTENER=listener)) == noted

@@ -1,4 +1,4 @@
-"""The store: what the machine itself can tell of it."""
+"""The check of the store."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from tests.redis_server import RedisServer
 
 
 class Forgetful(MemoryStore):
-    """Takes every note, keeps none."""
+    """Takes every entry, keeps none."""
 
     def put(self, name: str, text: str, seconds: float) -> None:
         pass
 
 
 class Generous(MemoryStore):
-    """Gives the same lease to everybody."""
+    """Grants the same lease to every caller."""
 
     def acquire(self, *_: object) -> bool:
         return True

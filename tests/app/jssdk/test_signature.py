@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app import jssdk
 
 VECTORS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[1] / "vectors" / "jssdk_signature.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "vectors" / "jssdk_signature.json").read_text(encoding="utf-8")
 )
 UNICODE = st.characters(exclude_categories=["Cs"])
 

@@ -1,92 +1,34 @@
-"""Accounts and API keys as settings spell them: types, checks, and the objects that they describe.
-
-A secret whose file could not be read arrives as a ValueError in place of its value, and is raised where it is checked.
-"""
+"""Accounts and API keys as settings have them: tables, their checks, and the objects that they describe."""
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from ..errors import PageUrlWrong
-from .account import Account, Accounts, Kind, ModerationPolicy, OnOpenidRefused, OnUnavailable, PushSettings, TokenMode
-from .js_domains import JsDomain, PageUrl
-from .keys import MIN_KEY_CHARACTERS, ApiKey, Scope, digest_of
-from .secret import usable
+from ..accounts import (
+    Account,
+    Accounts,
+    ApiKey,
+    JsDomain,
+    Kind,
+    ModerationPolicy,
+    OnOpenidRefused,
+    OnUnavailable,
+    PushSettings,
+    Scope,
+    TokenMode,
+    digest_of,
+)
+from .values import CommaSeparated, HttpUrl, KeyText, SecretText, Table
 
-Item = TypeVar("Item")
-
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_APPID = re.compile(r"wx[0-9a-f]{16}")
-_AES_KEY = re.compile(r"[A-Za-z0-9]{43}")
-
-
-def comma_separated(value: object) -> object:
-    """Split comma-separated text; leave everything else to the type's own check."""
-    if not isinstance(value, str):
-        return _of_file(value)
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _of_file(value: object) -> object:
-    if isinstance(value, Exception):
-        raise value
-    return value
-
-
-def _secret(value: object) -> object:
-    return usable(value) if isinstance(value, str) else _of_file(value)
-
-
-def _name(name: str) -> str:
-    if not _NAME.fullmatch(name) or _APPID.fullmatch(name):
-        raise ValueError("a name has 1 to 64 of A-Z a-z 0-9 . _ - and is no AppID")
-    return name
-
-
-def _appid(appid: str) -> str:
-    if not _APPID.fullmatch(appid):
-        raise ValueError("an AppID is wx and 16 hexadecimal digits in lower case")
-    return appid
-
-
-def _aes_key(key: str) -> str:
-    if not _AES_KEY.fullmatch(key):
-        raise ValueError("an EncodingAESKey is 43 letters and digits; of two, the current one first, then a comma")
-    return key
-
-
-def _forward_url(url: str) -> str:
-    try:
-        PageUrl.parse(url)
-    except PageUrlWrong:
-        raise ValueError("must be the whole http:// or https:// URL of your own server") from None
-    return url
-
-
-def _api_key(key: str) -> str:
-    if len(key) < MIN_KEY_CHARACTERS:
-        raise ValueError(f"the key has {len(key)} characters, it needs at least {MIN_KEY_CHARACTERS}")
-    return key
-
-
-CommaSeparated = Annotated[tuple[Item, ...], BeforeValidator(comma_separated)]
-FileText = Annotated[str, BeforeValidator(_of_file)]
-SecretText = Annotated[str, BeforeValidator(_secret)]
-Name = Annotated[str, AfterValidator(_name)]
-AesKeys = CommaSeparated[Annotated[str, AfterValidator(_aes_key)]]
-
-
-class Table(BaseModel):
-    """A table of settings: typed, checked, immutable."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+AesKeys = CommaSeparated[Annotated[str, Field(pattern=r"^[A-Za-z0-9]{43}$")]]
 
 
 class AccountTable(Table):
     """`[accounts.NAME]`, its secret files already read."""
 
-    appid: Annotated[str, AfterValidator(_appid)] = Field(examples=["wx0123456789abcdef"])
+    appid: str = Field(pattern=r"^wx[0-9a-f]{16}$", examples=["wx0123456789abcdef"])
     kind: Kind = Field("official", examples=["mini"])
     token_mode: TokenMode = Field("stable", examples=["classic"])
     secret: SecretText | None = Field(
@@ -100,9 +42,7 @@ class AccountTable(Table):
     push_token: SecretText | None = Field(None, repr=False, examples=["0123456789abcdef"])
     push_aes_key: AesKeys = Field((), repr=False, examples=["0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"])
     push_aes_key_previous: AesKeys = Field((), repr=False, examples=["0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"])
-    push_forward_url: Annotated[str, AfterValidator(_forward_url)] | None = Field(
-        None, repr=False, examples=["https://shop.example.com/wechat"]
-    )
+    push_forward_url: HttpUrl | None = Field(None, repr=False, examples=["https://shop.example.com/wechat"])
 
     @field_validator("secret")
     @classmethod
@@ -116,12 +56,10 @@ class AccountTable(Table):
     def _parsed(cls, domains: tuple[Any, ...], info: ValidationInfo) -> tuple[JsDomain, ...]:
         if domains and info.data.get("kind") == "mini":
             raise ValueError("a mini program has no JS domains: WeChat gives it no jsapi_ticket")  # WECHAT.md 2
-        if not all(isinstance(domain, str) for domain in domains):
-            raise ValueError("must be a list of strings")
         parsed = []
         for number, domain in enumerate(domains, start=1):
             try:
-                parsed.append(JsDomain.parse(domain, sandbox=info.data.get("sandbox", False)))
+                parsed.append(JsDomain.parse(str(domain), sandbox=info.data.get("sandbox", False)))
             except ValueError as error:
                 raise ValueError(f"entry {number} {error}") from None
         return tuple(parsed)
@@ -156,7 +94,7 @@ class KeyTable(Table):
     """`[keys.NAME]`, its key file already read. `accounts` are names or AppIDs."""
 
     name: Name = Field(examples=["backend"])
-    key: Annotated[SecretText, AfterValidator(_api_key)] = Field(repr=False, examples=["$(openssl rand -hex 24)"])
+    key: KeyText = Field(repr=False, examples=["$(openssl rand -hex 24)"])
     scopes: CommaSeparated[Scope] = Field(("moderation",), min_length=1, examples=["token,moderation"])
     accounts: CommaSeparated[str] | None = Field(None, min_length=1, examples=["default"])
 
@@ -197,7 +135,7 @@ def _check_keys(tables: dict[str, KeyTable], info: ValidationInfo) -> dict[str, 
 
 AccountTables = Annotated[dict[Name, AccountTable], AfterValidator(_check_accounts)]
 KeyTables = Annotated[dict[str, KeyTable], AfterValidator(_check_keys)]
-"""by the place where each stands"""
+"""by the place where each is written"""
 
 
 def split_keys(text: str) -> list[dict[str, str]]:
@@ -205,13 +143,10 @@ def split_keys(text: str) -> list[dict[str, str]]:
 
     An entry without `=` may be a bare key: its text is dropped, and its name and key are missing.
     """
-    return [_split_key(entry.strip()) for entry in re.split(r"[,\n]", text) if entry.strip()]
-
-
-def _split_key(entry: str) -> dict[str, str]:
-    caller, equals, key = entry.partition("=")
-    if not equals:
-        return {}
-    name, colon, scopes = caller.partition(":")
-    table = {"name": name.strip(), "key": key.strip()}
-    return table | {"scopes": scopes.replace("+", ",")} if colon else table
+    tables = []
+    for entry in filter(None, map(str.strip, re.split(r"[,\n]", text))):
+        caller, equals, key = entry.partition("=")
+        name, colon, scopes = caller.partition(":")
+        table = {"name": name.strip(), "key": key.strip()} if equals else {}
+        tables.append(table | {"scopes": scopes.replace("+", ",")} if equals and colon else table)
+    return tables

@@ -1,11 +1,10 @@
-"""What a person is told to do about a refusal."""
+"""What an operator should do about a refusal."""
 
 import pytest
 
 from app.accounts import Account
 from app.errors import WeChatUnavailable
-from app.ops.doctor import advice
-from app.ops.doctor.explaining import seen_address
+from app.ops.hints import advice, seen_address
 from app.wechat import hint, refusal
 
 OFFICIAL = Account("shop", "wx0123456789abcdef", "0123456789abcdef0123456789abcdef")
@@ -34,7 +33,6 @@ def test_address_that_wechat_saw(errmsg: str, address: str | None) -> None:
 @pytest.mark.parametrize(("account", "place"), [(OFFICIAL, "Basic configuration"), (MINI, "Development settings")])
 def test_address_is_entered_where_the_kind_of_account_has_its_list(errcode: int, account: Account, place: str) -> None:
     said = advice(refusal(errcode, "access clientip is not registered", endpoint=TOKEN), account)
-    assert said
     assert place in said["en"]
     assert "the public address of this server" in said["en"]
     assert f"wechat-central retry {account.name}" in said["zh"]
@@ -44,17 +42,25 @@ def test_address_is_entered_where_the_kind_of_account_has_its_list(errcode: int,
 def test_appid_and_secret_are_compared_and_the_secret_is_not_told(errcode: int) -> None:
     for account, length, spaces in ((OFFICIAL, 32, "no whitespace"), (MINI, 18, "whitespace among them")):
         said = advice(refusal(errcode, "invalid appsecret", endpoint=TOKEN), account)
-        assert said
         assert f"{length} characters, {spaces}" in said["en"]
         assert account.appid in said["en"]
         assert account.appid in said["zh"]
         assert account.secret not in str(said)
 
 
+def test_administrator_of_the_account_has_to_approve_the_address() -> None:
+    said = advice(refusal(89503, "text", endpoint=TOKEN), OFFICIAL)
+    assert "The administrator of shop (wx0123456789abcdef)" in said["en"]
+    assert "管理员" in said["zh"]
+
+
+def test_unknown_errcode_has_a_hint_too() -> None:
+    assert "rid" in advice(refusal(123456, "unheard of", endpoint=TOKEN), OFFICIAL)["en"]
+
+
 def test_english_advice_is_ascii() -> None:
     for errcode in (40164, 89503, 40125):
         said = advice(refusal(errcode, "text", endpoint=TOKEN), OFFICIAL)
-        assert said
         assert said["en"].isascii()
         assert not said["zh"].isascii()
 
@@ -65,7 +71,6 @@ def test_english_advice_is_ascii() -> None:
         refusal(40243, "frozen", endpoint=TOKEN),
         refusal(89507, "refused once", endpoint=TOKEN),
         refusal(40001, "invalid credential", endpoint="/cgi-bin/ticket/getticket"),
-        refusal(123456, "unheard of", endpoint=TOKEN),
         WeChatUnavailable("could not be reached"),
     ],
 )
