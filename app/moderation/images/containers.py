@@ -76,8 +76,8 @@ def damaged(name: str, why: str) -> ImageUnreadable:
 
 def _png(upload: bytes) -> Container:
     """Other chunks are dropped: Pillow would inflate texts and profiles."""
-    at, kind, kinds, kept, seconds = 8, b"", [b""], [upload[:8]], []
-    wanted = _PNG_CHUNKS
+    at, kind, kinds, wanted = 8, b"", [b""], _PNG_CHUNKS
+    kept, seconds = [upload[:8]], list[float]()
     while kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", upload, at)
         start, at = at, at + length + 12
@@ -99,7 +99,7 @@ def _png(upload: bytes) -> Container:
 
 def _webp(upload: bytes) -> Container:
     end = struct.unpack_from("<I", upload, 4)[0] + 8
-    at, seconds = 12, []
+    at, seconds = 12, list[float]()
     while at < end:
         kind, length = struct.unpack_from("<4sI", upload, at)
         if kind == b"ANMF":

@@ -49,7 +49,7 @@ def test_cached_verdict_does_not_live_on_by_being_asked_for() -> None:
 
 def test_what_was_not_checked_is_not_kept() -> None:
     kept = cache()
-    kept.put("name", Verdict.unchecked("pass", "msg_sec_check/2"))
+    kept.put("name", Verdict.unchecked("pass", "msg_sec_check/2", "WeChat is busy.", -1))
     assert kept.get("name") is None
 
 

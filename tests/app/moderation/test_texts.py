@@ -122,8 +122,14 @@ def test_87014_is_risky_and_0_is_a_pass_in_version_1() -> None:
         ("half \ud83d of it", "half \ufffd of it"),
         ("\udc00", "\ufffd"),
         ("😀", "😀"),
-        ("\x7f\x85\u2028", "\x7f\x85\u2028"),
+        ("\x7f\x85\u2028\x9b", "\u2028"),
+        ("for\u200bbid\u00adden\ufeff\u2800\u3164\U000e0041", "forbidden"),
+        ("\u202etxt\u2066\u180e", "txt"),
+        ("a\u200db", "ab"),
+        ("字\u200d😀\u200d", "字😀"),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("❤\ufe0f\u200d🔥", "❤\u200d🔥"),
     ],
 )
-def test_text_is_cleaned_of_what_json_has_no_raw_form_for(given: str, sent: str) -> None:
+def test_invisible_characters_are_removed(given: str, sent: str) -> None:
     assert cleaned(given) == sent

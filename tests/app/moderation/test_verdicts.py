@@ -7,8 +7,8 @@ import pytest
 from app.moderation.verdicts import Suggest, Verdict, worst
 
 PASS = Verdict.without_label("pass", "msg_sec_check/1")
-UNCHECKED_REVIEW = Verdict.unchecked("review", "msg_sec_check/2")
-UNCHECKED_PASS = Verdict.unchecked("pass", "msg_sec_check/2")
+UNCHECKED_REVIEW = Verdict.unchecked("review", "msg_sec_check/2", "WeChat is busy.", -1)
+UNCHECKED_PASS = Verdict.unchecked("pass", "msg_sec_check/2", "WeChat is busy.", -1)
 
 
 def labelled(suggest: Suggest, label: int) -> Verdict:
@@ -72,11 +72,11 @@ def test_label_has_a_name(label: int | None, name: str | None) -> None:
         ([PASS, UNCHECKED_PASS], PASS, False),
     ],
 )
-def test_worst_part_decides_and_what_was_not_checked_is_said(
+def test_worst_part_decides_and_an_unchecked_part_says_why(
     parts: list[Verdict], deciding: Verdict, checked: bool
 ) -> None:
-    assert worst(parts) == replace(deciding, checked=checked)
-    assert worst(parts[::-1]) == replace(deciding, checked=checked)
+    why = {} if checked else {"reason": "WeChat is busy.", "errcode": -1}
+    assert worst(parts) == worst(parts[::-1]) == replace(deciding, checked=checked, **why)
 
 
 def test_verdict_is_cached_if_every_part_is() -> None:
