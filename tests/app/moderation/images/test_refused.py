@@ -100,7 +100,7 @@ def test_damaged_last_frame_is_refused() -> None:
         fit(whole[:at] + b"\0\0\0\0" + whole[at + 4 :])
 
 
-def test_heic_without_its_library_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heic_without_pillow_heif_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(Image.OPEN, "HEIF")
     with pytest.raises(ImageUnreadable, match="pillow-heif"):
         fit(WHOLE["heic"])
@@ -206,7 +206,7 @@ def test_first_image_before_an_animation_is_checked_too() -> None:
     assert fit(hidden).frames_checked == 2
 
 
-def test_memory_that_runs_out_is_no_fault_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_error_is_not_blamed_on_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     def out_of_memory(*_: object) -> None:
         raise MemoryError
 
