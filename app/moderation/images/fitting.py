@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What is sent to WeChat for one image: the worst verdict on a part is the verdict on the image."""
+    """The files for WeChat of one image: the worst verdict on a part is the verdict on the image."""
 
     parts: tuple[Part, ...]
     frames: int
@@ -139,7 +139,7 @@ def fitted(size: tuple[int, int], *, is_turned: bool = False) -> tuple[int, int]
 def choose(seconds: Sequence[float], wanted: int) -> set[int]:
     """At most `wanted` frames, first and last among them, spread evenly over the time they are shown.
 
-    By time, not by number: what is shown most of the time cannot hide among a hundred short frames.
+    By time, not by number: a frame that is shown most of the time cannot hide among a hundred short frames.
     """
     if len(seconds) <= wanted:
         return set(range(len(seconds)))

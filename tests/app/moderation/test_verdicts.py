@@ -59,8 +59,10 @@ def test_label_has_a_name(label: int | None, name: str | None) -> None:
 def test_worst_part_decides_and_an_unchecked_part_says_why(
     parts: list[Verdict], deciding: Verdict, checked: bool
 ) -> None:
-    why = {} if checked else {"reason": "WeChat is busy.", "errcode": -1}
-    assert worst(parts) == worst(parts[::-1]) == replace(deciding, checked=checked, **why)
+    expected = replace(deciding, checked=checked)
+    if not checked:
+        expected = replace(expected, reason="WeChat is busy.", errcode=-1)
+    assert worst(parts) == worst(parts[::-1]) == expected
 
 
 def test_verdict_is_cached_if_every_part_is() -> None:
