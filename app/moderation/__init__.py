@@ -5,20 +5,16 @@ from .cache import VerdictCache
 from .checks import Bounds, Checks
 from .images import Fitted, Limits
 from .jobs import Job, Jobs, Progress
-from .labels import LABEL_NAMES
 from .media_links import PATH as MEDIA_PATH
-from .media_links import MediaLinks
-from .media_urls import check_media_url
-from .policy import STRICTNESS
-from .texts import COMMENT, MOST_CHARACTERS_BESIDE, SCENES, Text, cleaned
-from .verdicts import Suggest, Verdict
+from .media_links import MediaLinks, check_media_url
+from .texts import COMMENT, MOST_CHARACTERS_BESIDE, Text, cleaned
+from .verdicts import LABEL_NAMES, STRICTNESS, Suggest, Verdict
 
 __all__ = [
     "COMMENT",
     "LABEL_NAMES",
     "MEDIA_PATH",
     "MOST_CHARACTERS_BESIDE",
-    "SCENES",
     "STRICTNESS",
     "AsyncChecks",
     "Bounds",

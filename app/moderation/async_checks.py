@@ -1,4 +1,4 @@
-"""Hands media to WeChat that it checks later: what it accepted becomes a job, whose verdict WeChat pushes."""
+"""Submits media that WeChat checks later: each becomes a job, whose verdict WeChat pushes."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..credentials import CredentialProvider
-from ..errors import CentralServerError, DoorClosed
+from ..errors import CentralServerError, DoorClosed, ImageTooLarge
 from ..wechat import MEDIA_CHECK_ASYNC, WeChatClient
 from .images import Fitted
 from .jobs import Job, Jobs
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Who made the media, and for what: 1 profile, 2 comment, 3 forum, 4 log of social life."""
+    """The user who made the media, and for what: 1 profile, 2 comment, 3 forum, 4 social log."""
 
     openid: str
     scene: int
@@ -55,13 +55,16 @@ class AsyncChecks:
         occasion: Occasion,
         together: Callable[[Sequence[Callable[[], str]]], list[str]],
     ) -> Job:
-        """Let WeChat check an image that only we have: its parts, submitted `together`. The worst decides.
+        """Let WeChat check an image without a URL of its own: its parts, submitted `together`. The worst decides.
 
-        Raises DoorClosed where there are no links to media. What WeChat does not accept is not kept.
+        Raises DoorClosed where there are no links to media, ImageTooLarge for more parts than are sent. Parts that
+        WeChat does not accept are deleted.
         """
+        if fitted.too_long:
+            raise ImageTooLarge("The image is too long to be sent to WeChat in parts; send it in pieces.")
         if self.links is None:
             raise DoorClosed("An image cannot be checked asynchronously: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL.")
-        client.cooldowns.check(MEDIA_CHECK_ASYNC)  # before anything is kept
+        client.cooldowns.check(MEDIA_CHECK_ASYNC)  # before parts are kept
 
         def task(url: str) -> Callable[[], str]:
             return lambda: _submitted(access_token, client, url, IMAGE, occasion)
@@ -78,10 +81,10 @@ class AsyncChecks:
             raise
 
     def record(self, appid: str, fields: Mapping[str, Any]) -> None:
-        """WeChat has pushed a `wxa_media_check` to the account `appid`."""
+        """Keep the result in a `wxa_media_check` that WeChat pushed to the account `appid`."""
         result = media_result(fields)
         if result is None:
-            _log.error("a media check's result was pushed to %s without a trace_id", appid)
+            _log.error("media result without a trace_id: appid=%s", appid)
             return
         media_id = self.jobs.record(appid, result)
         if media_id and self.links:

@@ -1,10 +1,9 @@
-"""Verdicts of a short while ago: the same content is not worth another call of WeChat's quota."""
+"""Recent verdicts: the same content is not worth another call of WeChat's quota."""
 
 import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 from ..stores import Entries
@@ -14,23 +13,28 @@ from .verdicts import Verdict
 class VerdictCache:
     """Verdicts in the store, for all workers and nodes, for `seconds`; 0: none are kept.
 
-    They are found by a keyed hash: whoever reads the store learns no content. `key` has to be the same everywhere; an
-    empty one is replaced by one of this process's own. How many there are is bounded by what WeChat answers in a minute
-    (WECHAT.md 3): at most some 40,000 small notes of an account at a time.
+    Names are keyed hashes, so that the store's readers learn no content. `key` must be the same on all nodes; an empty
+    one is replaced by a random one of this process. WeChat's limit for a minute bounds their number: about 40,000 small
+    entries of an account at a time (WECHAT.md 3).
     """
 
-    def __init__(self, notes: Entries, key: str, seconds: float) -> None:
-        self._notes = notes
+    def __init__(self, entries: Entries, key: str, seconds: float) -> None:
+        self._entries = entries
         self._key = key.encode() or secrets.token_bytes(32)
         self._seconds = seconds
 
     def name(self, *fields: str | bytes) -> str:
-        """What the verdict on these fields is kept under: all that decides about it."""
-        return f"verdict:{hmac.digest(self._key, b''.join(_delimited(fields)), hashlib.sha256).hex()}"
+        """The name in the store of the verdict on these fields, which must be all that decides it.
+
+        Each field follows its length: lists that differ are never the same bytes.
+        """
+        contents = [field.encode() if isinstance(field, str) else field for field in fields]
+        delimited = b"".join(len(content).to_bytes(8, "big") + content for content in contents)
+        return f"verdict:{hmac.digest(self._key, delimited, hashlib.sha256).hex()}"
 
     def get(self, name: str) -> Verdict | None:
-        """The verdict that was kept, marked as `cached`."""
-        text = self._notes.get(name) if self._seconds else None
+        """The verdict of this name, marked as `cached`."""
+        text = self._entries.get(name) if self._seconds else None
         if not text:
             return None
         try:
@@ -39,14 +43,6 @@ class VerdictCache:
             return None
 
     def put(self, name: str, verdict: Verdict) -> None:
-        """Keep a verdict of WeChat's; what a setting decided is asked again."""
+        """Keep a verdict of WeChat's; one that a setting gave is asked again."""
         if self._seconds and verdict.checked and not verdict.cached:
-            self._notes.put(name, json.dumps(asdict(verdict)), self._seconds)
-
-
-def _delimited(fields: Sequence[str | bytes]) -> Iterable[bytes]:
-    """Each field after its length: two lists of fields that differ are never the same bytes."""
-    for field in fields:
-        content = field.encode() if isinstance(field, str) else field
-        yield len(content).to_bytes(8, "big")
-        yield content
+            self._entries.put(name, json.dumps(asdict(verdict)), self._seconds)

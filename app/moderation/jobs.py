@@ -1,7 +1,7 @@
-"""Media checks under way: notes that all workers and nodes see, one for each job and one for each result.
+"""Media checks under way: expiring entries that all workers and nodes share, one for each job and each result.
 
-A push may come before the job is written, or long after it was given up: so neither note ever replaces the other, and
-what is true is put together when somebody asks.
+A push may arrive before the job is written, or long after its timeout: so neither entry ever replaces the other, and a
+job's state is computed when a caller asks.
 """
 
 import json
@@ -12,12 +12,11 @@ from typing import Any, Literal
 from ..errors import UnknownJob
 from ..stores import Entries
 from .media_results import TRACE_ID, MediaResult
-from .verdicts import Verdict
+from .verdicts import Verdict, worst
 
 KEPT_SECONDS = 86_400.0
 
 Status = Literal["pending", "done", "failed", "timeout"]
-_SEVERITY = ("pass", "review", "risky")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Job:
     media_ids: tuple[str, ...] = ()
     """of the media that are kept for WeChat, one for each part"""
     frames: tuple[int, int] = (1, 1)
-    """of an animation: how many it has, and how many WeChat is shown"""
+    """of an animation: how many it has, and how many were sent to WeChat"""
 
     @property
     def trace_id(self) -> str:
@@ -41,7 +40,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a job stands: with a verdict when `done`, with the reason when `failed`."""
+    """The state of a job: with a verdict when `done`, with the reason when `failed`."""
 
     trace_id: str
     status: Status
@@ -50,33 +49,32 @@ class Progress:
     reason: str | None = None
 
     def document(self) -> dict[str, Any]:
-        """As it is answered: no names without a value."""
-        given = {"verdict": self.verdict and self.verdict.document(), "errcode": self.errcode, "reason": self.reason}
-        told = {name: value for name, value in given.items() if value is not None}
-        return {"trace_id": self.trace_id, "status": self.status} | told
+        """The JSON object of the answer, without fields that have no value."""
+        document = asdict(self) | {"verdict": self.verdict and self.verdict.document()}
+        return {name: value for name, value in document.items() if value is not None}
 
 
 class Jobs:
-    """The jobs of all accounts, kept for a day. `notes` must be those that every worker sees."""
+    """The jobs of all accounts, kept for a day in `entries`, which all workers share."""
 
-    def __init__(self, notes: Entries, clock: Callable[[], float], timeout_seconds: float) -> None:
-        self._notes = notes
+    def __init__(self, entries: Entries, clock: Callable[[], float], timeout_seconds: float) -> None:
+        self._entries = entries
         self._clock = clock
         self._timeout = timeout_seconds
 
     def open(
         self, appid: str, trace_ids: Sequence[str], media_ids: Sequence[str] = (), frames: tuple[int, int] = (1, 1)
     ) -> Job:
-        """WeChat has accepted all parts of a job."""
+        """Write down a job of which WeChat has accepted all parts."""
         job = Job(appid, self._clock(), tuple(trace_ids), tuple(media_ids), frames)
-        self._notes.put(f"job:{job.trace_id}", json.dumps(asdict(job)), KEPT_SECONDS)
+        self._entries.put(f"job:{job.trace_id}", json.dumps(asdict(job)), KEPT_SECONDS)
         for part in job.trace_ids[1:]:
-            self._notes.put(f"job-part:{part}", job.trace_id, KEPT_SECONDS)
+            self._entries.put(f"job-part:{part}", job.trace_id, KEPT_SECONDS)
         return job
 
     def find(self, trace_id: str) -> Job:
         """The job of this name. Raises UnknownJob."""
-        text = self._notes.get(f"job:{trace_id}") if TRACE_ID.fullmatch(trace_id) else None
+        text = self._entries.get(f"job:{trace_id}") if TRACE_ID.fullmatch(trace_id) else None
         if text is None:
             raise UnknownJob(trace_id)
         known = json.loads(text)
@@ -84,12 +82,12 @@ class Jobs:
         return Job(known["appid"], known["submitted_at"], **lists)
 
     def record(self, appid: str, result: MediaResult) -> str | None:
-        """WeChat has pushed a result; the first one counts. The id of the media that nobody needs any more, if any.
+        """Keep a result that WeChat has pushed; the first one counts. Return the id of media that may be deleted now.
 
-        Pushes of one account say nothing of another's jobs.
+        Pushes to one account do not touch another's jobs.
         """
-        self._notes.add(_result_name(appid, result.trace_id), json.dumps(asdict(result)), KEPT_SECONDS)
-        name = self._notes.get(f"job-part:{result.trace_id}") or result.trace_id
+        self._entries.add(f"job-result:{appid}:{result.trace_id}", json.dumps(asdict(result)), KEPT_SECONDS)
+        name = self._entries.get(f"job-part:{result.trace_id}") or result.trace_id
         try:
             job = self.find(name)
         except UnknownJob:
@@ -98,37 +96,24 @@ class Jobs:
         return media.get(result.trace_id) if job.appid == appid else None
 
     def progress(self, job: Job) -> Progress:
-        """How the job stands now. A risky part decides, then one that failed; a late result still counts."""
-        results = [self._result(job.appid, part) for part in job.trace_ids]
-        known = [result for result in results if result is not None]
-        given_up = self._clock() >= job.submitted_at + self._timeout
-        if len(known) == len(results) or (given_up and any(_is_risky(result) for result in known)):
-            return _settled(job, known)
-        return Progress(job.trace_id, "timeout" if given_up else "pending")
+        """The state of the job now. A risky part decides, then one that failed; a late result still counts."""
+        results = [result for part in job.trace_ids if (result := self._result(job.appid, part))]
+        verdicts = [result.verdict for result in results if result.verdict]
+        verdict = worst(verdicts) if verdicts else None
+        is_late = self._clock() >= job.submitted_at + self._timeout
+        if len(results) < len(job.trace_ids) and not (is_late and verdict and verdict.is_risky):
+            return Progress(job.trace_id, "timeout" if is_late else "pending")
+        failed = next((result for result in results if result.verdict is None), None)
+        if failed and not (verdict and verdict.is_risky):
+            return Progress(job.trace_id, "failed", errcode=failed.errcode, reason=failed.reason)
+        frames, frames_checked = job.frames
+        if verdict and frames > 1:
+            verdict = replace(verdict, frames=frames, frames_checked=frames_checked)
+        return Progress(job.trace_id, "done", verdict)
 
     def _result(self, appid: str, trace_id: str) -> MediaResult | None:
-        text = self._notes.get(_result_name(appid, trace_id))
+        text = self._entries.get(f"job-result:{appid}:{trace_id}")
         if text is None:
             return None
         known = json.loads(text)
         return MediaResult(**known | {"verdict": known["verdict"] and Verdict(**known["verdict"])})
-
-
-def _result_name(appid: str, trace_id: str) -> str:
-    return f"job-result:{appid}:{trace_id}"
-
-
-def _is_risky(result: MediaResult) -> bool:
-    return result.verdict is not None and result.verdict.suggest == "risky"
-
-
-def _settled(job: Job, results: Sequence[MediaResult]) -> Progress:
-    verdicts = [result.verdict for result in results if result.verdict]
-    worst = max(verdicts, key=lambda verdict: _SEVERITY.index(verdict.suggest), default=None)
-    failed = next((result for result in results if result.verdict is None), None)
-    if failed and not (worst and worst.suggest == "risky"):
-        return Progress(job.trace_id, "failed", errcode=failed.errcode, reason=failed.reason)
-    frames, frames_checked = job.frames
-    if worst and frames > 1:
-        worst = replace(worst, frames=frames, frames_checked=frames_checked)
-    return Progress(job.trace_id, "done", worst)

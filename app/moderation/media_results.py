@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
-from .labels import LABEL_NAMES
 from .verdicts import Suggest, Verdict
+
+_log = logging.getLogger(__name__)
 
 TRACE_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 """wider than what was seen: 3 groups of 8 hexadecimal digits in version 2, 32 of them in version 1"""
@@ -19,8 +20,6 @@ _LONGEST_DETAIL = 1_000
 """characters of one text in it: a result stays in the store for a day"""
 _LONGEST_NAME = 64
 _LONGEST_ERRMSG = 200
-_log = logging.getLogger(__name__)
-
 _REASONS = {
     -1008: "WeChat could not download the file: media_url must be reachable from everywhere, without login or redirect "
     "to one, and have at most 10 MB.",
@@ -30,7 +29,7 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class MediaResult:
-    """The end of one check: a verdict, or why there is none. `errcode` is WeChat's, None where it gave no sense."""
+    """A verdict, or why there is none. `errcode` is WeChat's, None for a result that cannot be read."""
 
     trace_id: str
     verdict: Verdict | None = None
@@ -47,12 +46,16 @@ def media_result(fields: Mapping[str, Any]) -> MediaResult | None:
     is_old = bool(fields.keys() & {"isrisky", "status_code"}) and not fields.keys() & {"result", "version"}
     errcode = _number(fields.get("errcode"))
     if is_old:
-        errcode = errcode or _signed(_number(fields.get("status_code")))
+        status = _number(fields.get("status_code"))
+        errcode = errcode or (status - 2**32 if status and status >= 2**31 else status)  # -1008 comes as 4294966288
     if errcode:
-        return MediaResult(trace_id, None, errcode, _reason(errcode, fields.get("errmsg")))
+        errmsg = fields.get("errmsg")
+        text = f": {errmsg:.{_LONGEST_ERRMSG}}" if isinstance(errmsg, str) and errmsg else ""
+        reason = _REASONS.get(errcode, f"WeChat could not check the file (errcode {errcode}{text}).")
+        return MediaResult(trace_id, None, errcode, reason)
     verdict = _version_1(fields, trace_id) if is_old else _version_2(fields, trace_id)
     if errcode is None or verdict is None:
-        _log.error("result of media check %s cannot be read; it has %s", trace_id, ", ".join(sorted(fields))[:300])
+        _log.error("media result unreadable: trace_id=%s fields=%s", trace_id, ",".join(sorted(fields))[:300])
         return MediaResult(trace_id, reason="WeChat's result could not be read.")
     return MediaResult(trace_id, verdict)
 
@@ -69,12 +72,8 @@ def _version_2(fields: Mapping[str, Any], trace_id: str) -> Verdict | None:
     suggest = result.get("suggest") if isinstance(result, Mapping) else None
     if not isinstance(result, Mapping) or suggest not in get_args(Suggest):
         return None
-    suggest = cast(Suggest, suggest)
-    label = _number(result.get("label"))
-    name = None if label is None else LABEL_NAMES.get(label)
-    return Verdict(
-        suggest, label, name, "media_check_async/2", trace_id=trace_id, detail=_details(fields.get("detail"))
-    )
+    label, detail = _number(result.get("label")), _details(fields.get("detail"))
+    return Verdict.with_label(cast(Suggest, suggest), label, "media_check_async/2", trace_id=trace_id, detail=detail)
 
 
 def _details(detail: object) -> list[dict[str, Any]]:
@@ -82,7 +81,11 @@ def _details(detail: object) -> list[dict[str, Any]]:
     items = detail if isinstance(detail, list) else [detail]
     return [
         {
-            name: _number(value) if name in _NUMBERS_IN_DETAIL else _bounded(value)
+            name: _number(value)
+            if name in _NUMBERS_IN_DETAIL
+            else value[:_LONGEST_DETAIL]
+            if isinstance(value, str)
+            else value
             for name, value in list(item.items())[:_MOST_DETAILS]
             if isinstance(value, str | int) and len(name) <= _LONGEST_NAME
         }
@@ -91,21 +94,7 @@ def _details(detail: object) -> list[dict[str, Any]]:
     ]
 
 
-def _bounded(value: str | int) -> str | int:
-    return value[:_LONGEST_DETAIL] if isinstance(value, str) else value
-
-
 def _number(value: object) -> int | None:
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return int(value)
     return value if type(value) is int else None
-
-
-def _signed(number: int | None) -> int | None:
-    """Version 1 writes -1008 as 4294966288."""
-    return number if number is None or number < 2**31 else number - 2**32
-
-
-def _reason(errcode: int, errmsg: object) -> str:
-    said = f": {errmsg:.{_LONGEST_ERRMSG}}" if isinstance(errmsg, str) and errmsg else ""
-    return _REASONS.get(errcode, f"WeChat could not check the file (errcode {errcode}{said}).")

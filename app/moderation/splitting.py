@@ -38,7 +38,7 @@ def utf16_units(text: str) -> int:
 
 
 def json_bytes(text: str) -> int:
-    """What is sent of a text, in UTF-8: a line end is two bytes."""
+    """The size of a text as it is sent, in UTF-8: a line end is two bytes."""
     return len(json.dumps(text, ensure_ascii=False).encode())
 
 

@@ -12,23 +12,29 @@ from .verdicts import Suggest, Verdict
 
 API_1, API_2 = "msg_sec_check/1", "msg_sec_check/2"
 PROFILE = 1
-"""the scene (资料) in which WeChat looks at `signature`"""
+"""the scene (资料) in which WeChat reads `signature`"""
 COMMENT = 2
-"""the scene (评论) where a caller names none"""
-SCENES = (PROFILE, COMMENT, 3, 4)
+"""the scene (评论) of callers that name none"""
 MOST_CHARACTERS_BESIDE = 2_500
-"""of title, nickname and signature each: nobody knows whether WeChat reads longer ones"""
+"""of title, nickname and signature each: it is unknown whether WeChat reads longer ones"""
 
 _MOST_DETAILS = 50
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_EMOJI = r"\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_INVISIBLE = re.compile(
+    # Default_Ignorable_Code_Point (Unicode 15.1, DerivedCoreProperties.txt) without U+200D
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    r"\u2800\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # an empty Braille pattern, control characters
+    rf"|(?<![{_EMOJI}\ufe0f])\u200d|\u200d(?![{_EMOJI}])"  # a joiner that joins no emoji
+)
 
 
 def cleaned(text: str) -> str:
-    r"""The text as it can be sent raw.
+    """The text as it is sent: without characters that no reader sees, so that a word with one inside is the word.
 
-    Half a character (a lone surrogate, as of a text that was cut by its length) becomes U+FFFD. Control characters go:
-    JSON has them as `\u0000` only, and nobody sees them, so that a word with one inside is the word.
+    Line ends, tabs and the joiners inside emoji stay. Half a character (a lone surrogate, as of a text that was cut by
+    its length) becomes U+FFFD.
     """
     return _INVISIBLE.sub("", _LONE_SURROGATE.sub("\ufffd", text))
 
@@ -89,17 +95,12 @@ def _verdict_2(answer: Mapping[str, Any]) -> Verdict:
     if not isinstance(result, Mapping) or suggest not in get_args(Suggest):
         raise WeChatUnavailable(f"WeChat, {MSG_SEC_CHECK}: an answer without result.suggest.")
     label, trace_id, detail = result.get("label"), answer.get("trace_id"), answer.get("detail")
-    named = Verdict.with_label(cast(Suggest, suggest), label if type(label) is int else None, API_2)
-    return Verdict(
-        named.suggest,
-        named.label,
-        named.label_name,
+    items = detail[:_MOST_DETAILS] if isinstance(detail, list) else None
+    return Verdict.with_label(
+        cast(Suggest, suggest),
+        label if type(label) is int else None,
         API_2,
         trace_id=trace_id if isinstance(trace_id, str) else None,
-        detail=_valid(detail) if isinstance(detail, list) else None,
+        # of the strategies that did not fail
+        detail=items and [item for item in items if isinstance(item, dict) and item.get("errcode", 0) == 0],
     )
-
-
-def _valid(detail: Sequence[object]) -> list[dict[str, Any]]:
-    """What the strategies found that did not fail; one that found nothing says no more than its name."""
-    return [item for item in detail[:_MOST_DETAILS] if isinstance(item, dict) and item.get("errcode", 0) == 0]

@@ -1,4 +1,4 @@
-"""Forward a push to the account's own server, as it came, and return its answer before WeChat gives up."""
+"""Forward a push unchanged to the account's own server and return its answer before WeChat gives up."""
 
 import logging
 import threading

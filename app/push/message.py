@@ -1,4 +1,4 @@
-"""A pushed message, read from JSON or XML, and what is answered to it."""
+"""Pushed messages, read from JSON or XML, and the answers to them."""
 
 import hashlib
 import json
@@ -33,11 +33,11 @@ class Message:
     fields: Mapping[str, Any] = field(repr=False)
     """empty where the content cannot be read"""
     content: bytes = field(repr=False)
-    """as it came"""
+    """the bytes as received"""
 
     @property
     def is_event(self) -> bool:
-        """Whether it tells of an event, not of a user's message; the documents spell it `event` and `Event`."""
+        """Whether it is an event and no user's message; WeChat's documents spell it `event` and `Event`."""
         return self.text("MsgType").lower() in ("event", "")
 
     @property
@@ -47,7 +47,7 @@ class Message:
 
     @property
     def identity(self) -> str:
-        """64 hexadecimal digits that are the same each time WeChat tries to deliver this message.
+        """64 hexadecimal digits, the same for each try of WeChat to deliver this message.
 
         WeChat's advice for events is FromUserName and CreateTime, but a user may cause two in one second: those differ
         in the rest, which tries of one do not.
@@ -64,7 +64,7 @@ class Message:
 
 
 def read_message(content: bytes) -> Message:
-    """Read JSON or XML, whatever Content-Type says: the two begin differently. What cannot be read has no fields."""
+    """Read JSON or XML, whatever Content-Type says: the two begin differently. Unreadable content has no fields."""
     text = content.decode("utf-8", "replace").lstrip("\ufeff\t\r\n ")
     if text.startswith("<"):
         return Message("xml", read_xml(text), content)

@@ -51,8 +51,8 @@ class Receiver:
     def open(self, query: Mapping[str, str], body: bytes) -> Message:
         """Return the message in a push. Raises PushRefused, and PushUnreadable where the account lacks the AES key.
 
-        `signature` covers token, timestamp and nonce and comes in every mode: it is checked before the body is read.
-        It says nothing of the body; with an AES key only the encrypted part counts, which `msg_signature` covers.
+        `signature` covers token, timestamp and nonce and is sent in every mode: it is checked before the body is read.
+        It does not cover the body; with an AES key only the encrypted part counts, which `msg_signature` covers.
         """
         self._check_signature(query)
         if self._cipher is None:

@@ -31,7 +31,7 @@ def read_xml(text: str) -> dict[str, Any]:
 def _parse(text: str) -> tuple[dict[str, Any], bool]:
     """The elements that could be read, and whether that was all of them."""
     reader = _Reader()
-    parser = expat.ParserCreate("UTF-8")  # whatever the document says of itself
+    parser = expat.ParserCreate("UTF-8")  # whatever encoding the document declares
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = reader.refuse
     parser.StartElementHandler = reader.begin

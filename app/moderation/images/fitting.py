@@ -4,17 +4,15 @@ import io
 import time
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from threading import Lock
 
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from ...errors import ImagesBusy, ImageTooLarge
-from . import containers
-from .decoding import Picture
-from .limits import Limits
+from .decoding import Limits, Source
 
 LARGEST_BYTES = 1_000_000
 """of a part; WeChat says 1 MB and leaves open which (WECHAT.md 4)"""
@@ -24,18 +22,6 @@ LARGEST_WIDTH, LARGEST_HEIGHT = 750, 1334
 _SHORTEST_TILE = 256
 _QUALITIES = (88, 75, 50, 25)
 """the last makes half a megabyte of pure noise"""
-_UPRIGHT = (
-    None,
-    None,
-    Image.Transpose.FLIP_LEFT_RIGHT,
-    Image.Transpose.ROTATE_180,
-    Image.Transpose.FLIP_TOP_BOTTOM,
-    Image.Transpose.TRANSPOSE,
-    Image.Transpose.ROTATE_270,
-    Image.Transpose.TRANSVERSE,
-    Image.Transpose.ROTATE_90,
-)
-"""by EXIF's orientation"""
 _decoding = Lock()
 """one image at a time in each process: several would add up in memory"""
 
@@ -56,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What is sent to WeChat for one image: the worst verdict on a part is the verdict on the image."""
+    """The files for WeChat of one image: the worst verdict on a part is the verdict on the image."""
 
     parts: tuple[Part, ...]
     frames: int
@@ -73,13 +59,15 @@ class Fitted:
 def fit(upload: bytes, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic) -> Fitted:
     """Decode, cut into tiles, scale down and encode again.
 
-    Raises ImageUnreadable, ImageTooLarge, and ImagesBusy if another image is being decoded all the time.
+    Raises ImageUnreadable, ImageTooLarge, and ImagesBusy if other images are being decoded all the time.
     """
     limits = limits or Limits()
     if not _decoding.acquire(timeout=limits.wait_seconds):
         raise ImagesBusy
     try:
-        # Pillow warns of large images and odd metadata; our own limits apply, and warnings may be errors.
+        # Pillow warns of large images and odd metadata; our own limits apply, and warnings may be errors. The filters
+        # are those of the whole process: other threads' warnings are ignored meanwhile, and the lock keeps two images
+        # from restoring each other's filters.
         with warnings.catch_warnings(action="ignore"):
             return _fit(upload, limits, clock)
     finally:
@@ -88,43 +76,40 @@ def fit(upload: bytes, limits: Limits | None = None, clock: Callable[[], float] 
 
 def _fit(upload: bytes, limits: Limits, clock: Callable[[], float]) -> Fitted:
     start = clock()
-    picture = Picture(containers.read(upload, limits.frames))
-    cut = tiles(*picture.size)
-    size = fitted((cut[0][2] - cut[0][0], cut[0][3] - cut[0][1]), is_turned=picture.orientation >= 5)
-    picture.prepare(size[0] / (cut[0][2] - cut[0][0]), limits)
-    count = len(picture.seconds)
-    looks = min(limits.frames_checked, limits.parts // len(cut))
-    if looks < min(2, count):
+    source = Source(upload, limits)
+    cut = tiles(*source.size)
+    width, height = cut[0][2] - cut[0][0], cut[0][3] - cut[0][1]
+    size = fitted((width, height), is_turned=source.orientation >= 5)
+    source.prepare(size[0] / width)
+    count = len(source.seconds)
+    wanted = min(limits.frames_checked, limits.parts // len(cut))
+    if wanted < min(2, count):
         return Fitted((), count, 0)
-    chosen = choose(picture.seconds, looks)
+    chosen = choose(source.seconds, wanted)
     parts: list[Part] = []
-    for number, image in enumerate(picture.frames()):
+    for number, image in enumerate(source.frames()):
         if number and clock() - start > limits.decode_seconds:
             raise ImageTooLarge(f"Decoding takes more than {limits.decode_seconds:g} s. Send fewer or smaller frames.")
         if number in chosen:
-            parts += _parts(image, picture, cut, size)
+            across, down = image.width / source.size[0], image.height / source.size[1]  # scaled by a JPEG's decoder
+            boxes = [(left * across, top * down, right * across, bottom * down) for left, top, right, bottom in cut]
+            parts += [_part(image, box, size, source.orientation) for box in boxes]
     return Fitted(tuple(parts), count, len(chosen))
 
 
-def _parts(image: Image.Image, picture: Picture, cut: Sequence[Box], size: tuple[int, int]) -> Iterator[Part]:
-    across, down = image.width / picture.size[0], image.height / picture.size[1]  # its decoder may have scaled it
-    for left, top, right, bottom in cut:
-        box = left * across, top * down, right * across, bottom * down
-        # HAMMING: as sharp as bicubic when scaling down, no ringing at edges
-        part = image.resize(size, Image.Resampling.HAMMING, box)
-        method = _UPRIGHT[picture.orientation]
-        part = part if method is None else part.transpose(method)
-        yield Part(_jpeg(part.convert("RGB")), *part.size)
-
-
-def _jpeg(image: Image.Image) -> bytes:
-    """In the best quality that fits. Colours are not subsampled: thin coloured writing stays readable."""
+def _part(image: Image.Image, box: tuple[float, float, float, float], size: tuple[int, int], orientation: int) -> Part:
+    """The box, upright, in the best quality that fits. Colours are not subsampled: thin coloured text stays legible."""
+    # HAMMING: as sharp as bicubic when scaling down, no ringing at edges
+    part = image.resize(size, Image.Resampling.HAMMING, box).convert("RGB")
+    part.info.clear()
+    part.getexif()[ExifTags.Base.Orientation] = orientation
+    part = ImageOps.exif_transpose(part)
     for quality in _QUALITIES:
         file = io.BytesIO()
-        image.save(file, "JPEG", quality=quality, subsampling="4:4:4")
+        part.save(file, "JPEG", quality=quality, subsampling="4:4:4")
         if file.tell() <= LARGEST_BYTES:
             break
-    return file.getvalue()
+    return Part(file.getvalue(), *part.size)
 
 
 def tiles(width: int, height: int) -> list[Box]:
@@ -154,7 +139,7 @@ def fitted(size: tuple[int, int], *, is_turned: bool = False) -> tuple[int, int]
 def choose(seconds: Sequence[float], wanted: int) -> set[int]:
     """At most `wanted` frames, first and last among them, spread evenly over the time they are shown.
 
-    By time, not by number: what is shown most of the time cannot hide among a hundred short frames.
+    By time, not by number: a frame that is shown most of the time cannot hide among a hundred short frames.
     """
     if len(seconds) <= wanted:
         return set(range(len(seconds)))

@@ -152,6 +152,10 @@ class Verdict(Answer):
     """false: WeChat could not be asked about all of it, and a setting decided."""
     cached: bool
     """The same content was checked a short while ago."""
+    reason: str | None = None
+    """Why something was not checked."""
+    errcode: int | None = None
+    """WeChat's, where it refused to check."""
     trace_id: str | None = None
     """WeChat's id of the check, for its support."""
     detail: list[dict[str, Any]] | None = None

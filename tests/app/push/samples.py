@@ -1,4 +1,4 @@
-"""Pushes as WeChat makes them: its published samples, and others by code that is not the server's."""
+"""Pushes like WeChat's: published samples, and others made by the mock's code."""
 
 import json
 from pathlib import Path

@@ -26,13 +26,9 @@ def padded(plain: bytes) -> bytes:
     return plain + bytes([padding]) * padding
 
 
-def test_published_message_is_sealed_to_the_published_text() -> None:
+def test_published_sample_is_sealed_and_opened() -> None:
     cipher = PushCipher(REPLY["appid"], [REPLY["encoding_aes_key"]])
     assert cipher.sealed(REPLY["msg"].encode(), REPLY["random"].encode()) == REPLY["encrypt"]
-
-
-def test_published_text_is_opened_to_the_published_message() -> None:
-    cipher = PushCipher(REPLY["appid"], [REPLY["encoding_aes_key"]])
     assert cipher.opened(REPLY["encrypt"]) == REPLY["msg"].encode()
 
 
@@ -78,13 +74,13 @@ def test_wrong_format_is_refused_like_a_wrong_key(plain: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "AAAA", "A" * 21, "no base64!", "中", "\ud800", "A" * 22 + "==" + "A"])
-def test_what_is_no_ciphertext_is_a_value_error(text: str) -> None:
+def test_invalid_ciphertext_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"Base64|no AES key"):
         CIPHER.opened(text)
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=200))
-def test_no_bytes_do_more_than_be_refused(content: bytes) -> None:
+def test_random_bytes_are_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"Base64|no AES key"):
         CIPHER.opened(b64encode(content).decode())

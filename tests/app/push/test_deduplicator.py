@@ -13,7 +13,7 @@ APPID = "wx0000000000000002"
 
 
 class Server:
-    """An account's own: answers 1, 2, ... or fails while `down`."""
+    """An account's own server: answers 1, 2, ... or fails while `down`."""
 
     down = False
     calls = 0
@@ -39,18 +39,11 @@ def deduplicator(clock: FakeClock) -> Deduplicator:
     return Deduplicator(MemoryStore(clock))
 
 
-def test_second_try_gets_the_answer_of_the_first(deduplicator: Deduplicator) -> None:
+def test_answer_is_repeated_as_long_as_the_timestamp_is_accepted(deduplicator: Deduplicator, clock: FakeClock) -> None:
     server = Server()
-    first, second = (deduplicator.once(APPID, message(), server) for _ in range(2))
-    assert first == second == Reply(b"1\xff", "text/xml")
-    assert server.calls == 1
-
-
-def test_push_is_remembered_as_long_as_its_timestamp_is_accepted(deduplicator: Deduplicator, clock: FakeClock) -> None:
-    server = Server()
-    deduplicator.once(APPID, message(), server)
+    first = deduplicator.once(APPID, message(), server)
     clock.advance(599)
-    deduplicator.once(APPID, message(), server)
+    assert first == deduplicator.once(APPID, message(), server) == Reply(b"1\xff", "text/xml")
     assert server.calls == 1
 
 
@@ -62,7 +55,7 @@ def test_another_message_or_account_is_another_delivery(deduplicator: Deduplicat
     assert server.calls == 3
 
 
-def test_what_could_not_be_delivered_is_delivered_by_the_next_try(deduplicator: Deduplicator) -> None:
+def test_failed_delivery_is_repeated_by_the_next_try(deduplicator: Deduplicator) -> None:
     server = Server()
     server.down = True
     with pytest.raises(PushNotForwarded):
@@ -71,7 +64,7 @@ def test_what_could_not_be_delivered_is_delivered_by_the_next_try(deduplicator: 
     assert deduplicator.once(APPID, message(), server).content == b"2\xff"
 
 
-def test_try_that_meets_another_under_way_is_not_told_success(deduplicator: Deduplicator) -> None:
+def test_try_during_another_does_not_get_success(deduplicator: Deduplicator) -> None:
     server = Server()
 
     def meanwhile() -> Reply:
@@ -82,7 +75,7 @@ def test_try_that_meets_another_under_way_is_not_told_success(deduplicator: Dedu
     assert deduplicator.once(APPID, message(), meanwhile).content == b"1\xff"
 
 
-def test_worker_that_died_holds_up_a_message_for_five_seconds(deduplicator: Deduplicator, clock: FakeClock) -> None:
+def test_worker_that_dies_delays_a_message_by_five_seconds(deduplicator: Deduplicator, clock: FakeClock) -> None:
     def die() -> Reply:
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""Passing pushes on: unchanged, in time, and in bounded number."""
+"""Forwarding: pushes unchanged, in time, and in bounded number."""
 
 import threading
 import time
@@ -41,7 +41,7 @@ def test_query_of_the_operators_url_is_kept(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "reason"),
     [
         (Response(b"", "text/plain", 500), "answered 500"),
         (Response(b"", "text/plain", 503), "answered 503"),
@@ -51,9 +51,9 @@ def test_query_of_the_operators_url_is_kept(receiver: Receiver) -> None:
         (Response(b"success", "text/plain", 200, {}, Delivery(truncate=True)), "broke off its answer"),
     ],
 )
-def test_anything_but_a_whole_200_is_a_failure(receiver: Receiver, answer: Response, said: str) -> None:
+def test_anything_but_a_whole_200_is_a_failure(receiver: Receiver, answer: Response, reason: str) -> None:
     receiver.answers.append(answer)
-    with pytest.raises(PushNotForwarded, match=said):
+    with pytest.raises(PushNotForwarded, match=reason):
         forward(receiver)
     assert len(receiver.pushes) == 1
 
@@ -70,7 +70,7 @@ def test_server_that_takes_too_long_is_given_up(receiver: Receiver, slow: Delive
         forward(receiver, seconds=0.5)
 
 
-def test_server_that_is_not_there_is_a_failure_that_does_not_tell_its_url() -> None:
+def test_unreachable_server_is_a_failure_without_its_url() -> None:
     with pytest.raises(PushNotForwarded, match="could not be reached") as caught:
         Forwarder(1, 5.0, time.time).forward("http://127.0.0.1:1/secret-path", QUERY, BODY, "text/xml")
     assert "secret-path" not in str(caught.value)

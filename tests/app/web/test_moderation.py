@@ -129,7 +129,7 @@ def test_text_over_the_limit_is_too_long(caller: Caller, wechat: MockWeChat) -> 
         ('{"content":"a\\u0000b\\u001bc"}', "abc"),
         ('{"content":"\\ud83d\\ude00"}', "😀"),
         ('{"content":"\\u7279\\n\\t"}', "特\n\t"),
-        ('{"content":"\\u2028\\u007f"}', "\u2028\x7f"),
+        ('{"content":"a\\u2028\\u007f"}', "a\u2028"),
     ],
 )
 def test_nothing_that_a_text_may_hold_breaks_what_is_sent(
@@ -150,6 +150,7 @@ BAD_TEXTS: list[tuple[Any, str]] = [
     ({}, "content is missing"),
     ({"content": " \n\t\u3000"}, "content is empty"),
     ({"content": "\x00\x01"}, "content is empty"),
+    ({"content": "\u200b \u2800"}, "content is empty"),
     ({"content": 7}, "content must be a string"),
     ({"content": "x", "scene": 5}, "scene must be at most 4"),
     ({"content": "x", "scene": "2"}, "scene must be a whole number"),

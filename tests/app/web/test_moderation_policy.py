@@ -56,17 +56,17 @@ def test_text_that_cannot_be_checked_is_what_the_setting_says_and_says_so(
     wechat.fail(CHECK, times=None, **FAULTS[fault])
     for _ in range(2):  # the second one may meet a hold
         response = caller.post(TEXT, {"content": "x"})
-        assert (response.status_code, response.get_json()) == (
-            200,
-            {
-                "suggest": on_unavailable,
-                "label": None,
-                "label_name": None,
-                "api": "msg_sec_check/1",
-                "checked": False,
-                "cached": False,
-            },
-        )
+        verdict = response.get_json()
+        assert verdict.pop("reason")
+        assert (response.status_code, verdict.pop("errcode", None)) == (200, FAULTS[fault].get("errcode"))
+        assert verdict == {
+            "suggest": on_unavailable,
+            "label": None,
+            "label_name": None,
+            "api": "msg_sec_check/1",
+            "checked": False,
+            "cached": False,
+        }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -210,6 +210,8 @@ def test_refused_openid_is_for_a_person_to_review(build: Build, wechat: MockWeCh
     wechat.fail(CHECK, errcode, times=None)
     verdict = build().post(TEXT, {"content": "x", "openid": "o1"}).get_json()
     assert (verdict["suggest"], verdict["checked"], verdict["api"]) == ("review", False, "msg_sec_check/2")
+    assert verdict["errcode"] == errcode
+    assert str(errcode) in verdict["reason"]
 
 
 @pytest.mark.parametrize("errcode", [INACTIVE, UNKNOWN, FOREIGN])

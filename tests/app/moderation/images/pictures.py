@@ -108,7 +108,7 @@ def disposing_gif(disposal: int, transparent: int) -> bytes:
 
 
 def gif(size: tuple[int, int], frames: int, frame_size: tuple[int, int] = (1, 1)) -> bytes:
-    """By hand: one-pixel frames unless told otherwise, on a canvas of `size`."""
+    """By hand: frames of `frame_size` with one pixel of data, on a canvas of `size`."""
     head = b"GIF89a" + struct.pack("<HHBBB", *size, 0x80, 0, 0) + b"\0\0\0\xff\0\0"
     frame = b"," + struct.pack("<HHHHB", 0, 0, *frame_size, 0) + b"\x02\x02\x44\x01\0"
     return head + frame * frames + b";"

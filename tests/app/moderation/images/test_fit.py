@@ -1,4 +1,4 @@
-"""What WeChat gets of an image that can be read: colours, orientation, frames, tiles, size."""
+"""The files that WeChat gets of a readable image: colours, orientation, frames, tiles, size."""
 
 import io
 from itertools import pairwise
@@ -81,7 +81,7 @@ def test_transparent_entry_of_a_palette_is_white(
 )
 @pytest.mark.parametrize("encoding", ["PNG", "JPEG", "WEBP", "AVIF", "HEIF"])
 def test_image_is_turned_as_the_camera_was_held(encoding: str, orientation: int, corner: tuple[int, int]) -> None:
-    """EXIF 2.3, 4.6.4: which corner of the picture the first pixel of the first row is."""
+    """EXIF 2.3, 4.6.4: which corner of the image the first pixel of the first row is."""
     image = Image.new("RGB", (900, 600), WHITE)
     image.paste(RED, (0, 0, 300, 200))
     (part,) = fit(saved(image, encoding, exif=b"Exif\0\0" + exif(orientation))).parts

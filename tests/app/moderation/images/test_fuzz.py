@@ -1,4 +1,4 @@
-"""Whatever the bytes: a fitted picture or one of two errors, and no warning."""
+"""Any bytes: a fitted image or one of two errors, and no warning."""
 
 import io
 import warnings

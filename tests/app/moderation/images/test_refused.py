@@ -61,12 +61,11 @@ def refused(upload: bytes, limits: Limits | None = None) -> str:
         (b"RIFF\x0a\0\0\0WEBPhello", "WEBP file is damaged"),
         (b"BMhello", "BMP file is damaged"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC file is damaged"),
-        (b"GIF89a" + bytes(7) + b";", "no image in it"),
-        (plain("PNG").replace(b"IDAT", b"IDOT"), "no image in it"),
+        (b"GIF89a" + bytes(7) + b";", "GIF file is damaged"),
         (plain("JPEG").replace(b"\xff\xc0", b"\xff\xc3"), "browsers do not show"),
         (plain("BMP", mode="L", colour=0).replace(struct.pack("<HHI", 1, 8, 0), struct.pack("<HHI", 1, 8, 1)), "BMP"),
         (png(0, 5, 8, 0, b""), "PNG file is damaged"),
-        (apng(0).replace(chunk(b"acTL", struct.pack(">II", 3, 0)), chunk(b"acTL", struct.pack(">II", 1, 0))), "says 1"),
+        (apng(0).replace(chunk(b"acTL", struct.pack(">II", 3, 0)), chunk(b"acTL", struct.pack(">II", 1, 0))), "frames"),
         (plain("JPEG")[:-2], "no end marker"),
         (plain("JPEG")[:-2] + b"SEFH\x09\0\0\0SEFT", "no end marker"),
     ],
@@ -101,7 +100,7 @@ def test_damaged_last_frame_is_refused() -> None:
         fit(whole[:at] + b"\0\0\0\0" + whole[at + 4 :])
 
 
-def test_heic_without_its_library_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_heic_without_pillow_heif_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(Image.OPEN, "HEIF")
     with pytest.raises(ImageUnreadable, match="pillow-heif"):
         fit(WHOLE["heic"])
@@ -178,7 +177,7 @@ def test_twelve_megapixels_of_a_phone_are_decoded() -> None:
 def test_still_webp_counts_more_than_other_stills() -> None:
     limits = Limits(pixels=3200)
     assert fit(plain("WEBP"), limits).frames == 1  # 60 x 40
-    assert "2,460 pixels" in refused(plain("WEBP", (60, 41)), limits)
+    assert "60 x 41 pixels" in refused(plain("WEBP", (60, 41)), limits)
     assert fit(plain("PNG", (60, 41)), limits).frames == 1
 
 
@@ -207,7 +206,7 @@ def test_first_image_before_an_animation_is_checked_too() -> None:
     assert fit(hidden).frames_checked == 2
 
 
-def test_memory_that_runs_out_is_no_fault_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_error_is_not_blamed_on_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
     def out_of_memory(*_: object) -> None:
         raise MemoryError
 

@@ -1,4 +1,4 @@
-"""Fitted pictures at the mock: the colour that it judges by survives the fit, and every part is one that it takes."""
+"""Fitted images at the mock: the colour that it judges by survives, and it takes every part."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,8 +8,7 @@ from PIL import Image
 
 import mock_wechat
 from app.moderation.images import Part, fit
-from mock_wechat.api import images
-from tests.app.moderation.images.pictures import BLUE, RED, WHITE, YELLOW, Colour, animated, plain, saved, seen, shades
+from tests.app.moderation.images.pictures import BLUE, RED, WHITE, Colour, animated, plain, saved, shades
 
 API = "https://api.weixin.qq.com"
 CHECK = f"{API}/wxa/img_sec_check"
@@ -39,7 +38,7 @@ def strip(colour: Colour, top: int) -> bytes:
 Painter = Callable[[tuple[int, int, int]], bytes]
 OTHERS = shades(40)
 
-PICTURES: dict[str, Painter] = {
+IMAGES: dict[str, Painter] = {
     "4000 x 3000 png": lambda colour: plain("PNG", (4000, 3000), colour),
     "jpeg": lambda colour: plain("JPEG", (3000, 2000), colour),
     "cmyk jpeg": lambda colour: plain("JPEG", (800, 600), (*(255 - level for level in colour), 0), "CMYK"),
@@ -54,29 +53,16 @@ PICTURES: dict[str, Painter] = {
     "last frame of an apng": lambda colour: animated("PNG", [*OTHERS, colour]),
     "first frame of a gif": lambda colour: animated("GIF", [colour, *OTHERS]),
     "strip": lambda colour: strip(colour, 4321),
-    "top of a strip": lambda colour: strip(colour, 0),
-    "end of a strip": lambda colour: strip(colour, 11_000 - 1920),
 }
 
 
-@pytest.mark.parametrize("kind", PICTURES)
-def test_red_picture_is_risky_however_it_comes(token: str, kind: str) -> None:
-    answers = [errcode(token, part) for part in fit(PICTURES[kind](RED)).parts]
+@pytest.mark.parametrize("kind", IMAGES)
+def test_red_image_is_risky_in_every_format(token: str, kind: str) -> None:
+    answers = [errcode(token, part) for part in fit(IMAGES[kind](RED)).parts]
     assert 87014 in answers
     assert set(answers) <= {0, 87014}
 
 
-@pytest.mark.parametrize("kind", PICTURES)
-def test_yellow_picture_is_one_to_review_however_it_comes(kind: str) -> None:
-    """img_sec_check knows no review, so the mock's judge is asked itself."""
-    assert "review" in [images.verdict(seen(part)) for part in fit(PICTURES[kind](YELLOW)).parts]
-
-
-@pytest.mark.parametrize("kind", PICTURES)
-def test_blue_picture_passes_and_every_part_is_one_that_wechat_takes(token: str, kind: str) -> None:
-    assert {errcode(token, part) for part in fit(PICTURES[kind](BLUE)).parts} == {0}
-
-
-@pytest.mark.parametrize("top", range(0, 11_000 - 1919, 1260))
-def test_red_screenful_is_found_wherever_it_lies_on_a_long_strip(top: int) -> None:
-    assert "risky" in [images.verdict(seen(part)) for part in fit(strip(RED, top)).parts]
+@pytest.mark.parametrize("kind", IMAGES)
+def test_blue_image_passes_and_wechat_takes_every_part(token: str, kind: str) -> None:
+    assert {errcode(token, part) for part in fit(IMAGES[kind](BLUE)).parts} == {0}
