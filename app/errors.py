@@ -8,7 +8,7 @@ CentralServerError
 ├── ImageUnreadable               no whole picture of a format that we read
 ├── ImageTooLarge                 decoding the picture would take too much
 ├── ImagesBusy                    other pictures are being decoded; try again
-├── DoorClosed                    a setting that this door needs is missing
+├── NotConfigured                    a setting that this door needs is missing
 ├── PushRefused                   a push that WeChat did not sign, or not just now
 ├── PushUnreadable                a push that is signed and makes no sense
 ├── PushNotForwarded              the account's own server did not take a push; WeChat shall try again
@@ -100,7 +100,7 @@ class ImagesBusy(CentralServerError):
         super().__init__("Other pictures are being decoded, one at a time. Try again in a moment.")
 
 
-class DoorClosed(CentralServerError):
+class NotConfigured(CentralServerError):
     """What was asked for needs a setting that is missing; the text says which."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..credentials import CredentialProvider
-from ..errors import CentralServerError, DoorClosed
+from ..errors import CentralServerError, NotConfigured
 from ..wechat import MEDIA_CHECK_ASYNC, WeChatClient
 from .images import Fitted
 from .jobs import Job, Jobs
@@ -57,10 +57,10 @@ class AsyncChecks:
     ) -> Job:
         """Let WeChat check an image that only we have: its parts, submitted `together`. The worst decides.
 
-        Raises DoorClosed where there are no links to media. What WeChat does not accept is not kept.
+        Raises NotConfigured where there are no links to media. What WeChat does not accept is not kept.
         """
         if self.links is None:
-            raise DoorClosed("An image cannot be checked asynchronously: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL.")
+            raise NotConfigured("An image cannot be checked later: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL.")
         client.cooldowns.check(MEDIA_CHECK_ASYNC)  # before anything is kept
 
         def task(url: str) -> Callable[[], str]:

@@ -5,12 +5,12 @@ import math
 
 from ..accounts import Account, ApiKey
 from ..credentials import CredentialProvider
-from ..services import current_services
 from ..stores import Credential
-from . import auth as access
+from . import auth
+from .current import current_services
 from .endpoint import Endpoint, Endpoints
-from .errors import ParameterWrong
 from .problems import FROM_WECHAT
+from .reading import ParameterWrong
 from .schemas.credentials import AccessToken, OfAccount, Rejected, Ticket
 
 LEAST_SECONDS = 30
@@ -91,11 +91,11 @@ def tickets_of(account: Account) -> CredentialProvider:
 
 def _access_tokens(key: ApiKey, name: str | None) -> CredentialProvider:
     services = current_services()
-    return services.for_account(access.chosen_account(key, name, services.accounts.first)).access_token
+    return services.for_account(auth.chosen_account(key, name, services.accounts.first)).access_token
 
 
 def _tickets(key: ApiKey, name: str | None) -> CredentialProvider:
-    return tickets_of(access.chosen_account(key, name, lambda: current_services().accounts.first("official")))
+    return tickets_of(auth.chosen_account(key, name, lambda: current_services().accounts.first("official")))
 
 
 def _times(key: ApiKey, provider: CredentialProvider, credential: Credential) -> dict[str, int]:

@@ -6,9 +6,8 @@ from pathlib import Path
 from flask import Response, abort, render_template, send_from_directory
 
 from ..accounts import PageUrl, is_loopback
-from ..services import current_services
-from .answers import json_answer
-from .endpoint import Endpoints
+from .current import current_services
+from .endpoint import Endpoints, json_answer
 
 STATIC = Path(__file__).parents[2] / "static"
 

@@ -78,7 +78,7 @@ def _operation(blueprint: Endpoints, endpoint: Endpoint, view: View) -> Part:
     security: list[Part] = [{"apiKey": [endpoint.scope]}] if endpoint.scope else []
     operation: Part = {
         "tags": [blueprint.tag],
-        "operationId": view.__name__,
+        "operationId": endpoint.name,
         "summary": summary.removesuffix("."),
         "description": " ".join(description.split()),
         "security": [{}, *security] if endpoint.key_optional else security,

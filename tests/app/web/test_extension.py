@@ -16,7 +16,7 @@ from app import create_app
 from app.errors import SettingsError
 from app.services import build_services
 from app.settings import load_settings
-from app.web import extension as embedding
+from app.web import extension
 from mock_wechat import MockWeChat
 from tests.doubles import START, FakeClock
 
@@ -50,7 +50,7 @@ def site_of(environment: dict[str, str], template: str = "") -> Flask:
     clock = FakeClock()
     settings = load_settings(environment)
     services = build_services(settings, clock=clock, sleep=clock.sleep, spawn=lambda work: work())
-    embedding.init_app(site, settings, services=services, noncestr=lambda: NONCESTR)
+    extension.init_app(site, settings, services=services, noncestr=lambda: NONCESTR)
 
     @site.get("/", defaults={"path": ""})
     @site.get("/<path:path>")
@@ -177,7 +177,7 @@ def test_a_page_goes_out_unsigned_while_wechat_fails(
     wechat.fail("/cgi-bin/stable_token", 40125, times=None)
     site = site_of(environment, SCRIPT + "<p>still here</p>{{ wx_config_script([]) }}")
     assert body_of(site, "/").strip() == "<p>still here</p>"
-    assert "a page of site goes out unsigned" in caplog.text
+    assert "page not signed: app=site" in caplog.text
 
 
 def test_a_page_outside_the_js_domains_goes_out_unsigned(environment: dict[str, str]) -> None:
@@ -255,10 +255,10 @@ def test_without_a_public_url_on_the_js_domains_the_site_does_not_start(
     del environment["WECHAT_PUBLIC_URL"]
     given = {"WECHAT_PUBLIC_URL": public_url} if public_url else {}
     with pytest.raises(SettingsError, match="WECHAT_PUBLIC_URL"):
-        embedding.init_app(Flask("site"), environment | given)
+        extension.init_app(Flask("site"), environment | given)
 
 
 def test_a_blueprint_in_our_own_app_may_sign_as_well(environment: dict[str, str]) -> None:
     app = create_app(environment)
-    app.add_url_rule("/shop", view_func=lambda: embedding.signed_config()["url"])
+    app.add_url_rule("/shop", view_func=lambda: extension.signed_config()["url"])
     assert app.test_client().get("/shop?a=%2F").text == f"{ORIGIN}/shop?a=%2F"

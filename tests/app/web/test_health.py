@@ -177,7 +177,7 @@ def test_details_are_for_ops_alone(client: FlaskClient) -> None:
 
 def test_unusable_store_is_not_ready(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     unusable = Readiness(usable=False, degraded=True, accounts=[])
-    monkeypatch.setattr("app.web.health.readiness", lambda *_: unusable)
+    monkeypatch.setattr("app.web.monitoring.readiness", lambda *_: unusable)
     response = client.get("/readyz")
     problem(response, 503, "store-unavailable")
     assert int(response.headers["Retry-After"]) >= 1

@@ -225,7 +225,7 @@ def test_without_a_push_token_no_verdict_could_come_so_nothing_is_submitted(
 ) -> None:
     del environment["WECHAT_PUSH_TOKEN"]
     caller: Caller = request.getfixturevalue("caller")
-    assert "push_token" in problem(caller.post(PATH, asked()), 404, "door-closed")["detail"]
+    assert "push_token" in problem(caller.post(PATH, asked()), 404, "not-configured")["detail"]
 
 
 def test_verdict_that_the_store_does_not_take_is_pushed_again(
@@ -337,9 +337,9 @@ def test_wrong_link_is_404(environment: dict[str, str], request: pytest.FixtureR
 
 
 def test_without_a_public_url_there_are_no_links(client: FlaskClient, caller: Caller, wechat: MockWeChat) -> None:
-    problem(client.get("/media/x"), 404, "door-closed")
+    problem(client.get("/media/x"), 404, "not-configured")
     answer = caller.post(LATER + "o", data=picture("red"))
-    assert "WECHAT_PUBLIC_URL" in problem(answer, 404, "door-closed")["detail"]
+    assert "WECHAT_PUBLIC_URL" in problem(answer, 404, "not-configured")["detail"]
     assert wechat.calls(CHECK) == []
 
 

@@ -96,7 +96,7 @@ def test_request_that_breaks_is_counted_as_500(
     def broken() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(app.view_functions, "health.healthz", broken)
+    monkeypatch.setitem(app.view_functions, "monitoring.get_healthz", broken)
     assert client.get("/healthz").status_code == 500
     assert value(scraped(client), "wechat_request_seconds_count", route="/healthz", status="500") == 1
 

@@ -223,7 +223,7 @@ def test_fault_of_ours_is_logged_and_keeps_its_text_to_itself(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("what only we should read")
 
-    monkeypatch.setattr("app.web.health.readiness", broken)
+    monkeypatch.setattr("app.web.monitoring.readiness", broken)
     response = client.get("/readyz")
     problem(response, 500, "internal")
     assert "only we" not in response.get_data(as_text=True)

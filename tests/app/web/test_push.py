@@ -19,7 +19,7 @@ from tests.app.web.conftest import problem
 from tests.app.web.live import live
 from tests.mock_wechat.receiver import Receiver
 
-DOOR = "/api/push/mini"
+ENDPOINT = "/api/push/mini"
 MESSAGE = {"ToUserName": "gh_1", "FromUserName": "o1", "CreateTime": 1714112445, "MsgType": "text", "MsgId": 7}
 BOMB = b'<!DOCTYPE xml [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><xml><MsgType>&b;</MsgType></xml>'
 
@@ -37,11 +37,11 @@ def with_key() -> None:
 
 
 def plain(client: FlaskClient, message: dict[str, Any], **changes: str) -> TestResponse:
-    return client.post(DOOR, query_string=plain_query() | changes, data=json.dumps(message))
+    return client.post(ENDPOINT, query_string=plain_query() | changes, data=json.dumps(message))
 
 
 def test_url_check_gets_its_echostr_back_as_plain_text(client: FlaskClient) -> None:
-    answer = client.get(DOOR, query_string=plain_query() | {"echostr": "<b>4375120948345356249</b>"})
+    answer = client.get(ENDPOINT, query_string=plain_query() | {"echostr": "<b>4375120948345356249</b>"})
     assert (answer.status_code, answer.text) == (200, "<b>4375120948345356249</b>")
     assert answer.content_type == "text/plain; charset=utf-8"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -70,7 +70,7 @@ def test_users_message_is_handed_to_a_person(client: FlaskClient) -> None:
 
 def test_users_message_in_xml_is_answered_in_xml(client: FlaskClient) -> None:
     body = "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><MsgType>text</MsgType></xml>"
-    answer = client.post(DOOR, query_string=plain_query(), data=body)
+    answer = client.post(ENDPOINT, query_string=plain_query(), data=body)
     assert answer.content_type == "text/xml"
     assert read_message(answer.data).text("MsgType") == "transfer_customer_service"
 
@@ -78,7 +78,7 @@ def test_users_message_in_xml_is_answered_in_xml(client: FlaskClient) -> None:
 @pytest.mark.usefixtures("with_key")
 def test_with_a_key_the_answer_is_encrypted_and_signed(client: FlaskClient) -> None:
     query, body = secure(json.dumps(MESSAGE).encode())
-    reply = client.post(DOOR, query_string=query, data=body).get_json()
+    reply = client.post(ENDPOINT, query_string=query, data=body).get_json()
     assert set(reply) == {"Encrypt", "MsgSignature", "TimeStamp", "Nonce"}
     signed = crypto.signature(TOKEN, str(reply["TimeStamp"]), reply["Nonce"], reply["Encrypt"])
     assert signed == reply["MsgSignature"]
@@ -108,7 +108,7 @@ def test_all_refusals_are_told_alike(client: FlaskClient) -> None:
         secure(message, appid="wx0000000000000001"),
         secure(message, timestamp=1789990000),
     ]
-    answers = [client.post(DOOR, query_string=query, data=body) for query, body in pushes]
+    answers = [client.post(ENDPOINT, query_string=query, data=body) for query, body in pushes]
     assert {answer.status_code for answer in answers} == {403}
     assert len({answer.data for answer in answers}) == 1
 
@@ -117,18 +117,18 @@ def test_all_refusals_are_told_alike(client: FlaskClient) -> None:
 def test_verified_push_that_cannot_be_read_is_answered_success(
     client: FlaskClient, caplog: pytest.LogCaptureFixture, body: bytes
 ) -> None:
-    assert client.post(DOOR, query_string=plain_query(), data=body).data == b"success"
+    assert client.post(ENDPOINT, query_string=plain_query(), data=body).data == b"success"
     assert warnings(caplog) == [f"push cannot be read: account=mini bytes={len(body)}"]
 
 
 def test_body_of_more_than_one_megabyte_is_413(client: FlaskClient) -> None:
     body = b"{" + b" " * 1024 * 1024 + b"}"
-    problem(client.post(DOOR, query_string=plain_query(), data=body), 413, "body-too-large")
+    problem(client.post(ENDPOINT, query_string=plain_query(), data=body), 413, "body-too-large")
 
 
 def test_account_without_a_push_token_has_a_closed_door(client: FlaskClient) -> None:
-    problem(client.get("/api/push/default", query_string=plain_query()), 404, "door-closed")
-    problem(client.post("/api/push/default", query_string=plain_query(), data=b"{}"), 404, "door-closed")
+    problem(client.get("/api/push/default", query_string=plain_query()), 404, "not-configured")
+    problem(client.post("/api/push/default", query_string=plain_query(), data=b"{}"), 404, "not-configured")
 
 
 def test_unknown_account_is_404(client: FlaskClient) -> None:
@@ -158,7 +158,7 @@ def test_encrypted_push_without_a_key_is_logged_with_its_reason_and_nothing_of_i
 
 
 def test_unreadable_echostr_is_logged_and_not_quoted(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
-    client.get(DOOR, query_string=plain_query() | {"echostr": "forged\nline"})
+    client.get(ENDPOINT, query_string=plain_query() | {"echostr": "forged\nline"})
     (line,) = warnings(caplog)
     assert line.startswith("push unreadable: account=mini reason=echostr is missing")
 
@@ -198,9 +198,9 @@ def fuzz_bodies(app: Flask) -> None:
     @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(BODIES)
     def fuzz(body: bytes) -> None:
-        bare = client.post(DOOR, query_string=plain_query(), data=body)
+        bare = client.post(ENDPOINT, query_string=plain_query(), data=body)
         query, sealed = secure(body.decode("utf-8", "replace").encode())
-        wrapped = client.post(DOOR, query_string=query, data=sealed)
+        wrapped = client.post(ENDPOINT, query_string=query, data=sealed)
         for answer in (bare, wrapped):
             assert answer.status_code in (200, 400, 403), answer.text
             assert answer.status_code == 200 or answer.content_type == "application/problem+json"
@@ -220,8 +220,8 @@ def test_whatever_query_comes_it_is_refused(app: Flask) -> None:
     @settings(deadline=None)
     @given(QUERIES)
     def fuzz(query: dict[str, str]) -> None:
-        problem(client.get(DOOR, query_string=query), 403, "push-refused")
-        problem(client.post(DOOR, query_string=query, data=b"{}"), 403, "push-refused")
+        problem(client.get(ENDPOINT, query_string=query), 403, "push-refused")
+        problem(client.post(ENDPOINT, query_string=query, data=b"{}"), 403, "push-refused")
 
     fuzz()
 
@@ -248,7 +248,7 @@ def forwarding(request: pytest.FixtureRequest) -> FlaskClient:
 def test_what_is_no_verdict_is_passed_on_and_its_answer_back(forwarding: FlaskClient, own_server: Receiver) -> None:
     own_server.answers.append(Response(b"<xml>hello</xml>", "text/xml; charset=utf-8"))
     query = plain_query() | {"openid": "o1"}
-    answer = forwarding.post(DOOR, query_string=query, data=b'{"MsgType":"text"}', content_type="application/json")
+    answer = forwarding.post(ENDPOINT, query_string=query, data=b'{"MsgType":"text"}', content_type="application/json")
     assert (answer.status_code, answer.data) == (200, b"<xml>hello</xml>")
     assert answer.content_type == "text/xml; charset=utf-8"
     (push,) = own_server.pushes
@@ -258,7 +258,7 @@ def test_what_is_no_verdict_is_passed_on_and_its_answer_back(forwarding: FlaskCl
 @pytest.mark.usefixtures("with_key")
 def test_encrypted_push_is_passed_on_as_it_came(forwarding: FlaskClient, own_server: Receiver) -> None:
     query, body = secure(json.dumps(MESSAGE).encode())
-    assert forwarding.post(DOOR, query_string=query, data=body).text == "success"
+    assert forwarding.post(ENDPOINT, query_string=query, data=body).text == "success"
     assert (own_server.pushes[0].body, own_server.pushes[0].query) == (body, query)
 
 
