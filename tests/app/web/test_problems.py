@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app import errors as exceptions
+from app import errors
 from app.errors import CentralServerError, CredentialUnavailable, StoreUnavailable
-from app.web import problems as errors
+from app.web import problems
 from app.wechat import refusal
 from mock_wechat import MockWeChat
 from tests.app.web.conftest import KEYS, Caller, problem
@@ -25,14 +25,14 @@ def subclasses(kind: type[CentralServerError]) -> set[type[CentralServerError]]:
 
 
 def test_every_error_that_a_request_can_meet_has_a_row() -> None:
-    never_here = {CentralServerError, exceptions.SettingsError, exceptions.WeChatError}
+    never_here = {CentralServerError, errors.SettingsError, errors.WeChatError}
     for kind in subclasses(CentralServerError) - never_here:
-        row = next(errors.PROBLEMS[base] for base in kind.__mro__ if base in errors.PROBLEMS)
-        assert row is not errors.INTERNAL, kind
+        row = next(problems.PROBLEMS[base] for base in kind.__mro__ if base in problems.PROBLEMS)
+        assert row is not problems.INTERNAL, kind
 
 
 def test_slugs_are_unique() -> None:
-    rows = list(errors.PROBLEMS.values())
+    rows = list(problems.PROBLEMS.values())
     assert len({row.slug for row in rows}) == len(rows)
 
 
@@ -56,9 +56,9 @@ def test_slugs_are_unique() -> None:
     ],
 )
 def test_status_of_an_errcode_is_that_of_the_contract(errcode: int, endpoint: str, status: int) -> None:
-    problem = errors.problem_of(refusal(errcode, "text", endpoint=endpoint))
-    assert problem.status == status
-    assert (problem.retry_after is not None) == (status in (429, 503))
+    row = problems.problem_of(refusal(errcode, "text", endpoint=endpoint))
+    assert row.status == status
+    assert (row.retry_after is not None) == (status in (429, 503))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_retry_after_is_what_the_error_knows_or_the_rows_default(
     app: Flask, error: CentralServerError, seconds: str
 ) -> None:
     with app.test_request_context():
-        answer = errors.answer(error)
+        answer = problems.answer(error)
         assert (answer.headers["Retry-After"], answer.get_json()["retry_after"]) == (seconds, int(seconds))
 
 
@@ -233,5 +233,5 @@ def test_fault_of_ours_is_logged_and_keeps_its_text_to_itself(
 
 def test_half_a_character_can_be_answered(app: Flask) -> None:
     with app.test_request_context():
-        response = errors.answer(exceptions.UnknownAccount("x", "half: \ud800"))
+        response = problems.answer(errors.UnknownAccount("x", "half: \ud800"))
     assert b'"detail":"half: \\ud800"' in response.get_data()

@@ -89,7 +89,7 @@ def test_everything_follows_from_a_view_and_its_models(app: Flask) -> None:
     described = document(app)
     operation = described["paths"]["/api/greeting/{language}"]["post"]
     assert (operation["operationId"], operation["summary"], operation["description"]) == (
-        "greet",
+        "post_api_greeting_language",
         "Say hello",
         "In any language.",
     )
