@@ -124,7 +124,7 @@ def test_message_that_quotes_a_request_loses_the_query() -> None:
 # -- the second line of defence
 
 
-SECRET = "5ecre7-of-somebody"
+SECRET = "5ecre7-of-an-account"
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])

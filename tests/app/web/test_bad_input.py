@@ -24,7 +24,7 @@ TABLE: list[Row] = [
     ("POST", "/readyz", {}, 405, "method-not-allowed", "GET"),
     ("GET", TEXT, {"headers": GOOD}, 405, "method-not-allowed", "POST"),
     ("GET", "/api/%ff", {}, 404, "not-found", "nothing"),
-    ("GET", f"{TOKEN}?account=nobody", {"headers": GOOD}, 404, "account-unknown", "nobody"),
+    ("GET", f"{TOKEN}?account=unknown", {"headers": GOOD}, 404, "account-unknown", "unknown"),
     ("GET", f"{TOKEN}?acount=mini", {"headers": GOOD}, 400, "parameter-wrong", "'acount' is unknown"),
     ("POST", TEXT, {"headers": GOOD, "data": {"content": "x"}}, 400, "parameter-wrong", "not JSON"),
 ]

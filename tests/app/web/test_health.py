@@ -1,4 +1,4 @@
-"""What whoever watches the server is told."""
+"""The endpoints for monitoring: alive, ready, the state of each account."""
 
 import math
 from dataclasses import replace
@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.errors import ConfigurationRefused, DayLimitReached, StoreUnavailable
-from app.ops.doctor import advice
-from app.ops.readiness import Readiness
+from app.errors import StoreUnavailable
 from app.services import Services
-from app.wechat import errcodes
 from mock_wechat import MockWeChat
 from tests.app.web.conftest import Caller, problem
 from tests.doubles import FakeClock
@@ -21,12 +18,7 @@ def test_alive_asks_nothing_of_anyone(client: FlaskClient, wechat: MockWeChat) -
     response = client.get("/healthz")
     assert (response.status_code, response.json) == (200, {"status": "ok"})
     assert response.headers["Cache-Control"] == "no-store"
-    assert wechat.calls() == []
-
-
-def test_ready_says_no_more_to_the_public(client: FlaskClient, wechat: MockWeChat) -> None:
-    response = client.get("/readyz")
-    assert (response.status_code, response.json) == (200, {"status": "ok"})
+    assert client.get("/readyz").json == {"status": "ok"}
     assert wechat.calls() == []
 
 
@@ -108,26 +100,6 @@ def cooldowns(caller: Caller) -> Any:
     return caller.get("/readyz").get_json()["accounts"][0]["cooldowns"]
 
 
-def test_cooldown_of_a_credential_says_until_when_and_what_to_do(
-    caller: Caller, services: Services, wechat: MockWeChat, clock: FakeClock
-) -> None:
-    wechat.fail("/cgi-bin/stable_token", 61025, errmsg="never heard of")
-    caller.get("/api/access_token?account=default")
-    [missing] = cooldowns(caller)
-    assert (missing["errcode"], missing["until"]) == (61025, int(clock()) + 1)
-    assert set(missing["hint"]) == {"en", "zh"}
-
-    clock.advance(2)
-    token = services.for_account(services.accounts.find("default")).access_token
-    token.get()
-    clock.advance(7000)
-    wechat.fail("/cgi-bin/stable_token", status=500, times=None)
-    token.get()
-    [stale] = cooldowns(caller)
-    assert stale["until"] == math.ceil(clock() + 5)
-    assert set(stale["hint"]) == {"en", "zh"}
-
-
 def test_spent_budget_degrades_and_says_what_to_do(caller: Caller, services: Services, clock: FakeClock) -> None:
     token = services.for_account(services.accounts.find("default")).access_token
     for _ in range(3):
@@ -150,34 +122,7 @@ def test_credential_that_cannot_be_opened_has_no_age(caller: Caller, services: S
     assert (described["state"], described["age_seconds"], described["remaining_seconds"]) == ("expired", None, 0)
 
 
-FOR_A_PERSON = [
-    code for code, kind in errcodes._BY_ERRCODE.items() if issubclass(kind, (ConfigurationRefused, DayLimitReached))
-]
-
-
-@pytest.mark.parametrize("errcode", [*FOR_A_PERSON, 40001])
-def test_cooldown_of_an_endpoint_says_until_when_and_what_to_do(
-    caller: Caller, services: Services, wechat: MockWeChat, clock: FakeClock, errcode: int
-) -> None:
-    wechat.fail("/cgi-bin/stable_token", errcode, errmsg="what WeChat says")
-    caller.get("/api/access_token?account=default")
-    [cooldown] = cooldowns(caller)
-    assert (cooldown["errcode"], cooldown["endpoint"]) == (errcode, "/cgi-bin/stable_token")
-    assert cooldown["until"] >= int(clock()) + 60
-    error = errcodes.refusal(errcode, "what WeChat says", endpoint="/cgi-bin/stable_token")
-    assert cooldown["hint"] == advice(error, services.accounts.find("default"))
-    assert all(cooldown["hint"].values())
-
-
 def test_details_are_for_ops_alone(client: FlaskClient) -> None:
     problem(client.get("/readyz?account=mini"), 401, "key-required")
     problem(client.get("/readyz", headers={"Authorization": "Bearer wrong"}), 401, "key-required")
     problem(Caller(client, "reader").get("/readyz"), 403, "key-not-allowed")
-
-
-def test_unusable_store_is_not_ready(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    unusable = Readiness(usable=False, degraded=True, accounts=[])
-    monkeypatch.setattr("app.web.monitoring.readiness", lambda *_: unusable)
-    response = client.get("/readyz")
-    problem(response, 503, "store-unavailable")
-    assert int(response.headers["Retry-After"]) >= 1

@@ -1,4 +1,4 @@
-"""The signature door, as pages and their browsers see it."""
+"""The signature endpoint, as pages and their browsers see it."""
 
 import json
 from urllib.parse import quote
@@ -66,7 +66,7 @@ def test_named_account_must_have_the_page(client: FlaskClient) -> None:
     assert client.get(signature_of(PAGE) + "&account=default").status_code == 200
     assert client.get(signature_of(PAGE) + "&account=wx0000000000000001").status_code == 200
     problem(client.get(signature_of(PAGE) + "&account=mini"), 403, "url-not-allowed")
-    problem(client.get(signature_of(PAGE) + "&account=nobody"), 404, "account-unknown")
+    problem(client.get(signature_of(PAGE) + "&account=unknown"), 404, "account-unknown")
 
 
 def test_url_cut_in_two_is_told_to_be_encoded(client: FlaskClient) -> None:
@@ -148,7 +148,7 @@ def test_signature_after_expiry_is_valid_and_costs_one_refetch_each(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.one_of(st.binary(), st.text().map(lambda text: b"url=" + quote(text, errors="replace").encode())))
-def test_no_query_breaks_the_door(app: Flask, query: bytes) -> None:
+def test_no_query_is_a_500(app: Flask, query: bytes) -> None:
     environ = create_environ(ENDPOINT)
     environ["QUERY_STRING"] = query.decode("latin-1")
     body, status, headers = run_wsgi_app(app, environ)

@@ -8,14 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
-from app import errors
+from app import create_app, errors
 from app.errors import CentralServerError, CredentialUnavailable, StoreUnavailable
 from app.web import problems
 from app.wechat import refusal
 from mock_wechat import MockWeChat
 from tests.app.web.conftest import KEYS, Caller, problem
-from tests.doubles import FakeClock
 
 TOKEN, TEXT = "/cgi-bin/stable_token", "/wxa/msg_sec_check"
 
@@ -129,17 +127,6 @@ def test_failure_of_wechat_is_told_without_a_secret(
         assert secret not in response.get_data(as_text=True) + caplog.text
 
 
-def test_nobody_notices_any_failure_while_the_credential_is_valid(
-    caller: Caller, wechat: MockWeChat, clock: FakeClock
-) -> None:
-    before = caller.get("/api/access_token").get_json()["access_token"]
-    clock.advance(7000)
-    for fault in ({"errcode": 40164}, {"status": 502, "body": "<html>"}, {"drop": "before"}, {"errcode": -1}):
-        wechat.fail(TOKEN, times=None, **fault)
-        assert caller.get("/api/access_token").get_json()["access_token"] == before
-        clock.advance(30)
-
-
 # HTTP's own errors ----------------------------------------------------------------------------------------------------
 
 
@@ -154,11 +141,12 @@ def test_unknown_path_and_wrong_method_are_problems_too(client: FlaskClient) -> 
     ("path", "limit"),
     [
         ("/api/jssdk/signature", 8 * 1024),
+        ("/api/jssdk/diagnose", 16 * 1024),
         ("/api/moderation/text", 1024 * 1024),
         ("/api/access_token/refresh", 1024 * 1024),
     ],
 )
-def test_body_over_the_doors_limit_is_refused(client: FlaskClient, path: str, limit: int) -> None:
+def test_body_over_the_limit_of_an_endpoint_is_413(client: FlaskClient, path: str, limit: int) -> None:
     headers = {"Authorization": f"Bearer {KEYS['everything']}"}
     document = problem(client.post(path, data=b" " * (limit + 1), headers=headers), 413, "body-too-large")
     assert str(limit) in document["detail"]

@@ -58,7 +58,7 @@ def ask(client: FlaskClient, method: str, target: str, key: str | None = "everyt
     return client.open(target, method=method, headers=headers, **more)
 
 
-def picture() -> bytes:
+def image() -> bytes:
     content = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(content, "PNG")
     return content.getvalue()
@@ -79,8 +79,8 @@ REFUSED = json.dumps({"rejected": "x"})
         ("GET", "/api/jsapi_ticket", {}),
         ("POST", "/api/jsapi_ticket/refresh", {"data": REFUSED}),
         ("POST", TEXT, {"data": HELLO}),
-        ("POST", IMAGE, {"data": picture()}),
-        ("POST", IMAGE, {"data": {"media": (io.BytesIO(picture()), "a.png")}}),
+        ("POST", IMAGE, {"data": image()}),
+        ("POST", IMAGE, {"data": {"media": (io.BytesIO(image()), "a.png")}}),
         ("GET", "/healthz", {}),
         ("GET", "/readyz", {"key": None}),
         ("GET", "/readyz", {}),
@@ -156,7 +156,7 @@ def test_what_wechat_refuses_is_described(client: FlaskClient, wechat: MockWeCha
     for target in (f"{SIGNATURE}?{PAGE}", "/api/access_token", "/api/jsapi_ticket"):
         check(ask(client, "GET", target), status)
     check(ask(client, "POST", TEXT, data=HELLO), status)
-    check(ask(client, "POST", IMAGE, data=picture()), status)
+    check(ask(client, "POST", IMAGE, data=image()), status)
     check(ask(client, "GET", "/readyz"), 200)  # with holds and troubles
 
 
