@@ -45,8 +45,8 @@ from collections.abc import Sequence
 class CentralServerError(Exception):
     """Root of all errors of this server.
 
-    `retryable`: the same call may succeed soon. `retry_after`: in how many seconds, if known. `failed_at`: the Unix time
-    of the failure that a cooldown repeats without asking WeChat; None for a new failure.
+    `retryable`: the same call may succeed soon. `retry_after`: in how many seconds, if known. `failed_at`: the Unix
+    time of the failure that a cooldown repeats without asking WeChat; None for a new failure.
     """
 
     retryable = False
