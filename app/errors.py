@@ -108,9 +108,7 @@ class PushRefused(CentralServerError):
     """A message push that is not WeChat's, not for this account, or replayed. `reason` is for the log only."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(
-            "The push is not signed or encrypted as this account's are, or its time is wrong."
-        )
+        super().__init__("The push is not signed or encrypted as this account's are, or its time is wrong.")
         self.reason = reason
 
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.accounts import SCOPES
-from app.web.openapi.reference import stated
+from app.web.openapi.document import stated
 from tests.app.web.conftest import KEYS, problem
 
 

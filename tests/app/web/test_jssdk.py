@@ -53,10 +53,6 @@ def test_answer_is_never_cached(client: FlaskClient) -> None:
     assert client.get(ENDPOINT).headers["Cache-Control"] == "no-store"
 
 
-def test_body_of_a_get_is_ignored(client: FlaskClient) -> None:
-    assert client.get(signature_of(PAGE), data="{").status_code == 200
-
-
 def test_page_outside_the_js_domains_is_refused(client: FlaskClient) -> None:
     problem(client.get(signature_of("https://evil.example.com/")), 403, "url-not-allowed")
     problem(client.get(signature_of("https://shop.example.com/h5x")), 403, "url-not-allowed")

@@ -215,9 +215,7 @@ def test_image_that_only_we_have_is_checked_by_a_link(
     environment: dict[str, str], request: pytest.FixtureRequest, wechat: MockWeChat
 ) -> None:
     services, caller = with_public_url(environment, request)
-    services.for_account(
-        services.accounts.first("mini")
-    ).access_token.get()  # threads that wait for one turn the fake clock
+    services.for_account(services.accounts.first("mini")).access_token.get()  # else waiting threads turn the fake clock
     app: Flask = request.getfixturevalue("app")
     with live(app) as address:
         _repoint(services, address)

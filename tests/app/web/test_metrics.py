@@ -8,7 +8,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.metrics import METRICS
 from mock_wechat import MockWeChat
 from tests.app.web.conftest import KEYS, Caller, problem
 from tests.exposition import read, value
@@ -116,20 +115,6 @@ def test_calls_and_refreshes_are_counted_as_wechat_answered(
         ("mini", "access_token", "failed"): 1,
     }
     assert value(text, "wechat_credential_generation", account="default", credential="access_token") == 1
-
-
-def test_all_that_is_exposed_stands_in_the_table_and_all_in_the_table_is_exposed(
-    client: FlaskClient, caller: Caller, wechat: MockWeChat
-) -> None:
-    caller.get("/api/access_token")
-    wechat.fail("/cgi-bin/stable_token", 40125)
-    caller.get("/api/access_token?account=mini")
-    exposed: dict[str, set[str]] = {}
-    for name, labels in read(scraped(client)):
-        if not name.endswith("_created"):  # when the process began to count: the library's own, without gunicorn only
-            plain = name.removesuffix("_bucket").removesuffix("_sum").removesuffix("_count")
-            exposed.setdefault(plain, set()).update({label for label, _ in labels} - {"le"})
-    assert exposed == {metric.name: set(metric.labels) for metric in METRICS}
 
 
 def test_no_secret_and_nothing_that_a_caller_sent_is_told(client: FlaskClient, caller: Caller) -> None:

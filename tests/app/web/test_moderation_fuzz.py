@@ -104,7 +104,6 @@ def test_batch_of_any_kind(caller: Caller, items: Any) -> None:
         assert all(is_problem(one) if "type" in one else is_verdict(one) for one in document["items"])
 
 
-CONTENT_TYPES = ["", "application/json", "image/png", "multipart/form-data"]
 IMAGES = [
     plain("PNG", (30, 20), RED),
     plain("JPEG", (30, 20), BLUE),

@@ -9,7 +9,7 @@ from app import create_app
 from app.services import build_services
 from app.settings import load_settings
 from mock_wechat import MINI, MockWeChat
-from tests.app.moderation.images.pictures import BLUE, RED, animated, plain, shades
+from tests.app.moderation.images.pictures import BLUE, plain
 from tests.app.web.conftest import Caller, problem
 from tests.doubles import FakeClock
 
@@ -78,14 +78,6 @@ def test_what_wechat_refuses_for_another_reason_is_an_error_in_any_case(build: B
     problem(caller.post(TEXT, {"content": "x"}), 502, "wechat-refused")
 
 
-def test_what_was_not_checked_is_asked_again(build: Build, wechat: MockWeChat) -> None:
-    caller = build(on_unavailable="pass")
-    wechat.fail(CHECK, 45011)
-    assert not caller.post(TEXT, {"content": "x"}).get_json()["checked"]
-    again = caller.post(TEXT, {"content": "x"}).get_json()
-    assert (again["checked"], again["cached"]) == (True, False)
-
-
 @pytest.mark.parametrize("own", ["pass", "review", "error"])
 @pytest.mark.parametrize("asked", ["pass", "review", "error"])
 @pytest.mark.parametrize("path", [TEXT, IMAGE])
@@ -121,12 +113,6 @@ def test_part_that_cannot_be_checked_hides_no_risky_one_and_is_no_silent_pass(
     caller = build(on_unavailable=on_unavailable, threads="1")  # one part after the other: the first one fails
     verdict = caller.post(TEXT, {"content": LONG, "openid": wechat.openid(MINI.appid)}).get_json()
     assert (verdict["suggest"], verdict["checked"]) == (suggest, word)
-
-
-def test_red_frame_decides_though_another_frame_could_not_be_checked(build: Build, wechat: MockWeChat) -> None:
-    wechat.fail(IMAGE_CHECK, 45011)
-    verdict = build().post(IMAGE, data=animated("GIF", [*shades(7), RED])).get_json()
-    assert (verdict["suggest"], verdict["checked"]) == ("risky", True)
 
 
 def test_text_of_a_batch_says_after_how_long_to_try_it_again(build: Build, wechat: MockWeChat) -> None:

@@ -35,31 +35,6 @@ def test_slugs_are_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    ("errcode", "endpoint", "status"),
-    [
-        (40125, TOKEN, 503),
-        (40001, TOKEN, 503),
-        (40164, TOKEN, 503),
-        (89503, TOKEN, 503),
-        (40243, TOKEN, 503),
-        (50004, TOKEN, 503),
-        (45011, TEXT, 429),
-        (44991, TEXT, 429),
-        (45009, TEXT, 503),
-        (48006, TEXT, 503),
-        (-1, TEXT, 503),
-        (40001, TEXT, 502),
-        (48001, TEXT, 502),
-        (47001, TEXT, 502),
-    ],
-)
-def test_status_of_an_errcode_is_that_of_the_contract(errcode: int, endpoint: str, status: int) -> None:
-    row = problems.problem_of(refusal(errcode, "text", endpoint=endpoint))
-    assert row.status == status
-    assert (row.retry_after is not None) == (status in (429, 503))
-
-
-@pytest.mark.parametrize(
     ("error", "seconds"),
     [
         (CredentialUnavailable("wait", 2.1), "3"),
