@@ -72,7 +72,7 @@ def refresh_jsapi_ticket(key: ApiKey, given: Rejected) -> Ticket:
 
 
 def promised_seconds(credential: Credential, now: float) -> int:
-    """How long a caller may trust the credential: until STALE begins, so that no caller uses a dead one.
+    """How long a caller may trust the credential: until STALE begins, so that no caller uses an expired one.
 
     Never longer than WeChat said, also after the clock was set back.
     """
@@ -99,9 +99,9 @@ def _tickets(key: ApiKey, name: str | None) -> CredentialProvider:
 
 
 def _times(key: ApiKey, provider: CredentialProvider, credential: Credential) -> dict[str, int]:
-    """How long to use what is handed out, which is logged."""
+    """Log that the credential is handed out; return how long the caller may use it."""
     _log.info(
-        "%(credential)s of %(appid)s, generation %(generation)d, handed to %(key_name)s",
+        "credential handed out: credential=%(credential)s appid=%(appid)s generation=%(generation)d key=%(key_name)s",
         {**provider.key._asdict(), "generation": credential.generation, "key_name": key.name},
     )
     now = current_services().clock()

@@ -29,7 +29,7 @@ Part = dict[str, Any]
 Outcome = BaseModel | Mapping[str, Any] | Response
 View = Callable[..., Outcome]
 
-_NO_STORE = [("Cache-Control", "no-store")]  # credentials, and what is true at this moment
+_NO_STORE = [("Cache-Control", "no-store")]  # credentials, and states of this moment
 _ENCODER = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -57,7 +57,7 @@ class Endpoint:
     """a model of the JSON, or OpenAPI's `content` of what the view reads"""
     body_bytes: int = JSON_BYTES
     path_values: Mapping[str, str] = field(default_factory=dict)
-    """what each stands for"""
+    """the description of each value in the path"""
     problems: tuple[type[Exception], ...] = ()
     """beside those that follow from scope and models"""
 
@@ -104,7 +104,7 @@ class Endpoints(Blueprint):
         super().__init__(name, import_name)
         self.listener = listener
         self.tag = tag
-        """of the document: what the endpoints are for"""
+        """of the endpoints in the OpenAPI document"""
         self.headers = headers
         """of all answers, in the document"""
         self.stated: list[tuple[Endpoint, View]] = []

@@ -90,7 +90,7 @@ def sign(
     account_name: str | None = None,
     ticket: Callable[[CredentialProvider], Credential] = CredentialProvider.get_recent,
 ) -> jssdk.Config:
-    """What the page at `url` passes to wx.config. Raises what kept it from being signed."""
+    """The argument of wx.config for the page at `url`. Raises PageUrlWrong, PageNotAllowed, WeChatError and others."""
     services = current_services()
     page = PageUrl.parse(url)
     account = services.accounts.find(account_name) if account_name else services.accounts.for_page(page)

@@ -70,9 +70,9 @@ def check_texts(key: ApiKey, given: Texts) -> Mapping[str, Any]:
 def check_image(key: ApiKey, given: ImageQuery) -> Mapping[str, Any] | Pending:
     """Check an image, now or, with `mode=async`, later.
 
-    The image is the body, or the one file part of `multipart/form-data`: PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC, told
-    by its bytes whatever `Content-Type` says. It is scaled down and encoded again as JPEG; a long image is cut into
-    tiles, of an animation a few frames are sent.
+    The image is the body, or the one file part of `multipart/form-data`: PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC,
+    recognised by its bytes whatever `Content-Type` says. It is scaled down and encoded again as JPEG; a long
+    image is cut into tiles, of an animation a few frames are sent.
     """
     account = _account(key, given.account)
     upload = read_image(current_services().settings.max_image_bytes)

@@ -1,4 +1,4 @@
-"""The pages, what they need, and the files with which WeChat sees that a domain is ours."""
+"""The pages, their scripts and styles, and the files by which WeChat verifies a domain."""
 
 import re
 from pathlib import Path

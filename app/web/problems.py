@@ -150,8 +150,8 @@ def document(error: Exception) -> dict[str, Any]:
     if (seconds := _retry_after(problem, error)) is not None:
         document["retry_after"] = seconds
     if isinstance(error, errors.WeChatRefused):
-        said = {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid, "hint": hint(error)}
-        document |= {name: value for name, value in said.items() if value is not None}
+        facts = {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid, "hint": hint(error)}
+        document |= {name: value for name, value in facts.items() if value is not None}
     return document
 
 

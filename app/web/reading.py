@@ -39,7 +39,7 @@ _WRONG = {
     "too_long": "may have at most {max_length} items",
     "value_error": "{error}",
 }
-"""what is wrong with a parameter, by pydantic's type of error; pydantic's own texts may quote the input"""
+"""the text for each of pydantic's types of error; its own texts may quote the input"""
 
 
 class ParameterWrong(Exception):
@@ -103,8 +103,8 @@ def checked(model: type[Model], given: Mapping[str, Any]) -> Model:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        told = [_told(one) for one in error.errors(include_input=False, include_url=False)]
-        raise ParameterWrong(" ".join(told)) from None
+        reasons = [_reason(one) for one in error.errors(include_input=False, include_url=False)]
+        raise ParameterWrong(" ".join(reasons)) from None
 
 
 def read_body(limit: int) -> bytes:
@@ -142,7 +142,7 @@ def _at_most(limit: int, content: bytes) -> bytes:
 
 @contextmanager
 def _reading(limit: int, *, spare: int) -> Iterator[None]:
-    """Bounds what is read from the connection, and says plainly why it broke off."""
+    """Bound what is read from the connection. Raises BodyTooLarge, or ParameterWrong if the body breaks off."""
     request.max_content_length = limit + spare
     try:
         yield
@@ -152,7 +152,7 @@ def _reading(limit: int, *, spare: int) -> Iterator[None]:
         raise ParameterWrong("The body could not be read to its end.") from None
 
 
-def _told(error: Mapping[str, Any]) -> str:
+def _reason(error: Mapping[str, Any]) -> str:
     text = _WRONG.get(error["type"], "is not valid").format(**error.get("ctx", {}))
     return f"The parameter {'.'.join(map(str, error['loc']))} {text}." if error["loc"] else text
 

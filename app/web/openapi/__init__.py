@@ -1,4 +1,4 @@
-"""`/openapi.json`, generated from the endpoints and their models, and what the page that shows it needs."""
+"""`/openapi.json`, generated from the endpoints and their models, and Swagger UI, which shows it."""
 
 from pathlib import Path
 

@@ -118,15 +118,16 @@ def _in_path(endpoint: Endpoint) -> list[Part]:
 
 def _responses(blueprint: Endpoints, endpoint: Endpoint) -> Part:
     answers = {status: _answer(stated) for status, stated in endpoint.answers.items()}
-    for status, told in problem_answers(endpoint).items():
+    for status, problem in problem_answers(endpoint).items():
         if status in answers:  # one status in two forms
             one = answers[status]
-            told["description"] = f"{one['description']}\n\n{told['description']}"
-            told["content"] |= one["content"]
-        answers[status] = told
+            problem["description"] = f"{one['description']}\n\n{problem['description']}"
+            problem["content"] |= one["content"]
+        answers[status] = problem
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *blueprint.headers)}
     responses = {
-        str(status): {**told, "headers": {**headers, **told.get("headers", {})}} for status, told in answers.items()
+        str(status): {**answer, "headers": {**headers, **answer.get("headers", {})}}
+        for status, answer in answers.items()
     }
     if endpoint.query:
         responses["414"] = _LINE_TOO_LONG

@@ -31,7 +31,7 @@ TABLE: list[Row] = [
 
 
 @pytest.mark.parametrize(("method", "path", "request_", "status", "slug", "said"), TABLE)
-def test_bad_input_is_told_what_is_wrong(
+def test_bad_input_is_a_4xx_with_a_reason(
     client: FlaskClient, method: str, path: str, request_: dict[str, Any], status: int, slug: str, said: str
 ) -> None:
     document = problem(client.open(path, method=method, **request_), status, slug)

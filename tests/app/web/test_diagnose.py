@@ -84,20 +84,20 @@ def test_answer_of_the_signature_endpoint_is_valid(client: FlaskClient) -> None:
     }
 
 
-def test_a_page_outside_the_js_domains_is_told_so_whatever_its_signature(client: FlaskClient, ticket: str) -> None:
+def test_page_outside_the_js_domains_is_reported(client: FlaskClient, ticket: str) -> None:
     elsewhere = "https://elsewhere.example.com/"
     answer = diagnosis(ask(client, question(signed(ticket, elsewhere), url=elsewhere)))
     assert (answer["valid"], answer["listed"], answer["mistakes"]) == (False, False, [])
     assert "JS domains" in answer["hint"]["en"]
 
 
-def test_what_cannot_be_tried_without_more_is_listed(client: FlaskClient) -> None:
+def test_untried_mistakes_are_listed(client: FlaskClient) -> None:
     assert diagnosis(ask(client, question("0" * 40)))["untried"] == ["landing_url", "wx_card_ticket"]
     more = {"landing_url": PAGE, "wx_card_ticket": "x"}
     assert diagnosis(ask(client, question("0" * 40, **more)))["untried"] == []
 
 
-def test_a_signature_from_before_the_ticket_is_told_so(client: FlaskClient) -> None:
+def test_signature_older_than_the_ticket_is_reported(client: FlaskClient) -> None:
     answer = diagnosis(ask(client, question(signed("older", timestamp=TIMESTAMP - 1), timestamp=TIMESTAMP - 1)))
     assert "older than the current ticket" in answer["hint"]["en"]
     answer = diagnosis(ask(client, question(signed("older"))))
@@ -144,7 +144,9 @@ def test_the_account_is_the_one_that_has_the_page(client: FlaskClient) -> None:
 # What it keeps to itself, and what it refuses -------------------------------------------------------------------------
 
 
-def test_nothing_secret_is_told_or_logged(client: FlaskClient, ticket: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_secret_is_answered_or_logged(
+    client: FlaskClient, ticket: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     for signature in (signed(ticket), signed(ticket, f"{PAGE}#a"), "0" * 40):
         asked = question(signature, url=f"{PAGE}#a", wx_card_ticket="the-card-ticket")
@@ -173,7 +175,7 @@ def test_a_key_needs_the_scope(client: FlaskClient) -> None:
         ({"account": "mini"}, "mini program"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_by_name(client: FlaskClient, change: dict[str, Any], detail: str) -> None:
+def test_wrong_parameter_is_refused_by_name(client: FlaskClient, change: dict[str, Any], detail: str) -> None:
     document = problem(ask(client, question("0" * 40) | change), 400, "parameter-wrong")
     assert detail in document["detail"]
 

@@ -141,7 +141,7 @@ def test_the_public_url_is_written_as_browsers_write_it(
     assert config_in(body_of(site, "/a"))["url"] == f"{origin}/a"
 
 
-def test_what_stands_in_the_address_cannot_leave_the_script(environment: dict[str, str]) -> None:
+def test_address_cannot_break_out_of_the_script(environment: dict[str, str]) -> None:
     target = "/?</script><script>alert(1)</script>&'\"<!--"
     page = body_of(site_of(environment, SCRIPT + "{{ wx_config_script([]) }}"), target)
     assert page.count("<script") == page.count("</script>") == 1
@@ -163,7 +163,7 @@ def test_the_config_may_stand_in_the_page_as_data(environment: dict[str, str]) -
     assert json.loads(match[1])["url"] == f"{ORIGIN}/?</script>"
 
 
-def test_a_page_goes_out_unsigned_while_wechat_fails(
+def test_page_is_rendered_unsigned_while_wechat_fails(
     environment: dict[str, str], wechat: MockWeChat, caplog: pytest.LogCaptureFixture
 ) -> None:
     wechat.fail("/cgi-bin/stable_token", 40125, times=None)
@@ -172,7 +172,7 @@ def test_a_page_goes_out_unsigned_while_wechat_fails(
     assert "page not signed: app=site" in caplog.text
 
 
-def test_a_page_outside_the_js_domains_goes_out_unsigned(environment: dict[str, str]) -> None:
+def test_page_outside_the_js_domains_is_rendered_unsigned(environment: dict[str, str]) -> None:
     environment["WECHAT_JS_DOMAINS"] = "h5.example.com/shop"
     site = site_of(environment, SCRIPT + "{{ wx_config_script([]) }}")
     assert body_of(site, "/other").strip() == ""
@@ -186,7 +186,7 @@ def test_an_account_may_be_named(environment: dict[str, str]) -> None:
     assert config_in(body_of(site, "/"))["appId"] == "wx0000000000000001"
 
 
-def test_a_wsgi_server_that_does_not_tell_the_target_is_told_so(environment: dict[str, str]) -> None:
+def test_wsgi_server_without_the_request_target_is_an_error(environment: dict[str, str]) -> None:
     site = site_of(environment, SCRIPT + "{{ wx_config_script([]) }}")
     site.testing = True
     environ = EnvironBuilder(path="/").get_environ()

@@ -14,7 +14,7 @@ from tests.app.web.conftest import Caller, problem
 from tests.doubles import FakeClock
 
 
-def test_alive_asks_nothing_of_anyone(client: FlaskClient, wechat: MockWeChat) -> None:
+def test_alive_and_ready_make_no_call(client: FlaskClient, wechat: MockWeChat) -> None:
     response = client.get("/healthz")
     assert (response.status_code, response.json) == (200, {"status": "ok"})
     assert response.headers["Cache-Control"] == "no-store"
@@ -39,9 +39,7 @@ def test_account_in_cooldown_degrades_itself_and_the_whole_but_no_other(caller: 
     assert caller.get("/readyz?account=mini").get_json()["status"] == "ok"
 
 
-def test_ops_key_sees_why_wechat_is_left_alone_and_what_to_do(
-    caller: Caller, wechat: MockWeChat, clock: FakeClock
-) -> None:
+def test_ops_key_sees_cooldowns_and_hints(caller: Caller, wechat: MockWeChat, clock: FakeClock) -> None:
     wechat.fail("/cgi-bin/stable_token", 40125)
     wechat.fail("/cgi-bin/stable_token", status=500, times=3)
     caller.get("/api/access_token?account=default")
@@ -90,7 +88,7 @@ def cooldowns(caller: Caller) -> Any:
     return caller.get("/readyz").get_json()["accounts"][0]["cooldowns"]
 
 
-def test_spent_budget_degrades_and_says_what_to_do(caller: Caller, services: Services, clock: FakeClock) -> None:
+def test_spent_budget_degrades_and_has_a_hint(caller: Caller, services: Services, clock: FakeClock) -> None:
     token = services.for_account(services.accounts.find("default")).access_token
     for _ in range(3):
         token.refresh(token.get().value)

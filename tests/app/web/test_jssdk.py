@@ -29,7 +29,7 @@ def ticket_of(wechat: MockWeChat) -> str:
     return call.answer.split('"ticket":"')[1].split('"')[0]
 
 
-def test_signature_is_what_wx_config_takes(client: FlaskClient, wechat: MockWeChat) -> None:
+def test_signature_is_the_argument_of_wx_config(client: FlaskClient, wechat: MockWeChat) -> None:
     response = client.get(signature_of(PAGE + "#part"))
     string1 = f"jsapi_ticket={ticket_of(wechat)}&noncestr=Wm3WZYTPz0wzccnW&timestamp={int(START)}&url={PAGE}"
     assert response.status_code == 200
@@ -65,12 +65,12 @@ def test_named_account_must_have_the_page(client: FlaskClient) -> None:
     problem(client.get(signature_of(PAGE) + "&account=unknown"), 404, "account-unknown")
 
 
-def test_url_cut_in_two_is_told_to_be_encoded(client: FlaskClient) -> None:
+def test_url_cut_at_an_ampersand_is_400_with_advice(client: FlaskClient) -> None:
     response = client.get(ENDPOINT + "?url=https://h5.example.com/?a=1&b=2")
     assert "encode url with encodeURIComponent" in problem(response, 400, "parameter-wrong")["detail"]
 
 
-def test_url_encoded_twice_or_with_a_space_is_told_so(client: FlaskClient) -> None:
+def test_url_encoded_twice_or_with_a_space_is_400_with_advice(client: FlaskClient) -> None:
     twice = client.get(signature_of(quote(PAGE, safe="")))
     assert "encoded twice" in problem(twice, 400, "url-wrong")["detail"]
     space = client.get(ENDPOINT + "?url=https://h5.example.com/a+b")
@@ -110,7 +110,7 @@ def test_page_of_ours_may_read_errors_too(client: FlaskClient) -> None:
     assert response.headers["Access-Control-Allow-Origin"] == "https://h5.example.com"
 
 
-def test_preflight_allows_what_a_page_sends(client: FlaskClient) -> None:
+def test_preflight_allows_the_requests_of_pages(client: FlaskClient) -> None:
     headers = {
         "Origin": "https://h5.example.com",
         "Access-Control-Request-Method": "POST",

@@ -109,7 +109,7 @@ def test_wechat_is_asked_by_version_2(caller: Caller, wechat: MockWeChat, asked:
 
 
 @pytest.mark.parametrize(("mode", "form"), MODES)
-def test_verdict_comes_by_push_in_every_mode_and_format(
+def test_verdict_is_pushed_in_every_mode_and_format(
     request: pytest.FixtureRequest, environment: dict[str, str], wechat: MockWeChat, asked: Asked, mode: str, form: str
 ) -> None:
     if mode != "plain":
@@ -133,9 +133,7 @@ def test_verdict_comes_by_push_in_every_mode_and_format(
 
 
 @pytest.mark.parametrize("errcode", [40003, 43104, 61010, 87020])
-def test_what_wechat_does_not_accept_is_told_and_no_job(
-    caller: Caller, wechat: MockWeChat, asked: Asked, errcode: int
-) -> None:
+def test_refused_media_is_an_error_and_no_job(caller: Caller, wechat: MockWeChat, asked: Asked, errcode: int) -> None:
     wechat.fail(CHECK, errcode)
     assert problem(caller.post(PATH, asked()), 502, "wechat-refused")["errcode"] == errcode
 
@@ -151,7 +149,7 @@ def test_what_wechat_does_not_accept_is_told_and_no_job(
         ({"content": "x"}, "parameter-wrong", "'content' is unknown"),
     ],
 )
-def test_wrong_request_says_what_is_wrong_and_wechat_is_not_asked(
+def test_wrong_request_is_refused_by_name_without_a_call(
     caller: Caller, wechat: MockWeChat, asked: Asked, changes: dict[str, Any], slug: str, said: str
 ) -> None:
     assert said in problem(caller.post(PATH, asked(**changes)), 400, slug)["detail"]
@@ -242,7 +240,7 @@ def test_image_that_only_we_have_is_checked_by_a_link(
         ("openid=o", "mode=async"),
     ],
 )
-def test_what_an_image_takes_now_and_what_later(caller: Caller, wechat: MockWeChat, query: str, said: str) -> None:
+def test_image_parameters_depend_on_the_mode(caller: Caller, wechat: MockWeChat, query: str, said: str) -> None:
     answer = caller.post(f"/api/moderation/image?{query}", data=image("blue"))
     assert said in problem(answer, 400, "parameter-wrong")["detail"]
     assert wechat.calls("/wxa/*") == []

@@ -40,13 +40,13 @@ def test_this_machine_needs_no_key(client: FlaskClient) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_others_need_a_key_with_scope_ops(outside: FlaskClient) -> None:
+def test_other_machines_need_a_key_with_scope_ops(outside: FlaskClient) -> None:
     problem(outside.get("/metrics"), 401, "key-required")
     problem(outside.get("/metrics", headers=bearer("reader")), 403, "key-not-allowed")
     assert outside.get("/metrics", headers=bearer("everything")).status_code == 200
 
 
-def test_key_for_some_accounts_does_not_open_what_is_of_all(environment: dict[str, str], tmp_path: Path) -> None:
+def test_metrics_need_a_key_for_all_accounts(environment: dict[str, str], tmp_path: Path) -> None:
     config = tmp_path / "wechat.toml"
     config.write_text('[keys.watcher]\nkey = "watcher-watcher-watcher-key"\nscopes = ["ops"]\naccounts = ["mini"]\n')
     client = create_app(environment | {"WECHAT_CONFIG": str(config)}).test_client()
@@ -117,7 +117,7 @@ def test_calls_and_refreshes_are_counted_as_wechat_answered(
     assert value(text, "wechat_credential_generation", account="default", credential="access_token") == 1
 
 
-def test_no_secret_and_nothing_that_a_caller_sent_is_told(client: FlaskClient, caller: Caller) -> None:
+def test_metrics_hold_no_secret_and_no_input_of_callers(client: FlaskClient, caller: Caller) -> None:
     token = caller.get("/api/access_token").get_json()["access_token"]
     ticket = caller.get("/api/jsapi_ticket").get_json()["ticket"]
     client.get(f"{SIGNATURE}?url={PAGE}")

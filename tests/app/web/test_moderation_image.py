@@ -44,7 +44,7 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_red_is_risky_however_it_comes_and_blue_passes(caller: Caller, wechat: MockWeChat, kind: str) -> None:
+def test_red_is_risky_and_blue_passes_in_every_format(caller: Caller, wechat: MockWeChat, kind: str) -> None:
     for colour, suggest in ((RED, "risky"), (BLUE, "pass")):
         by_body = caller.post(IMAGE, data=PICTURES[kind](colour)).get_json()
         assert (by_body["suggest"], by_body["api"], by_body["checked"]) == (suggest, "img_sec_check/1", True)
@@ -68,9 +68,7 @@ def test_part_and_body_are_the_same_whatever_they_are_called(caller: Caller, wec
     assert len(wechat.calls(CHECK)) == 1
 
 
-def test_image_goes_as_a_file_part_with_a_length_its_type_and_no_name_of_the_callers(
-    caller: Caller, wechat: MockWeChat
-) -> None:
+def test_image_is_sent_as_a_file_part_with_a_length(caller: Caller, wechat: MockWeChat) -> None:
     caller.post(IMAGE, data={"x": part(plain("PNG", (60, 40), BLUE), "屏幕.exe")})
     (call,) = wechat.calls(CHECK)
     assert call.headers["content-length"] == str(call.body_length)
@@ -78,7 +76,7 @@ def test_image_goes_as_a_file_part_with_a_length_its_type_and_no_name_of_the_cal
     assert call.headers["content-type"].startswith("multipart/form-data; boundary=")
 
 
-def test_verdict_says_what_was_sent(caller: Caller) -> None:
+def test_verdict_lists_the_sent_images(caller: Caller) -> None:
     verdict = caller.post(IMAGE, data=plain("PNG", (3000, 2000), BLUE)).get_json()
     (sent,) = verdict["sent"]
     assert (sent["width"], sent["height"], sent["content_type"]) == (750, 500, "image/jpeg")
@@ -109,7 +107,7 @@ NO_PICTURES: dict[str, tuple[bytes, int, str]] = {
 
 
 @pytest.mark.parametrize("kind", NO_PICTURES)
-def test_what_cannot_be_checked_is_told_why_and_nothing_is_sent(caller: Caller, wechat: MockWeChat, kind: str) -> None:
+def test_unusable_image_is_refused_and_not_sent(caller: Caller, wechat: MockWeChat, kind: str) -> None:
     content, status, slug = NO_PICTURES[kind]
     problem(caller.post(IMAGE, data=content), status, slug)
     if len(content) < 500_000:  # larger ones make the test client leave a file open
@@ -142,7 +140,7 @@ def test_refused_token_costs_one_refetch_and_the_image_arrives_whole_both_times(
         ({"a": [part(b"x"), part(b"y")]}, "2 file parts"),
     ],
 )
-def test_multipart_without_exactly_one_image_is_told_so(caller: Caller, parts: dict[str, Any], said: str) -> None:
+def test_multipart_needs_exactly_one_image(caller: Caller, parts: dict[str, Any], said: str) -> None:
     response = caller.post(IMAGE, data=parts, content_type="multipart/form-data")
     assert said in problem(response, 400, "parameter-wrong")["detail"]
 

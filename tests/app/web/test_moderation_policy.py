@@ -71,7 +71,7 @@ def test_no_credential_is_no_verdict_either(build: Build, wechat: MockWeChat) ->
     assert (verdict["suggest"], verdict["checked"]) == ("review", False)
 
 
-def test_what_wechat_refuses_for_another_reason_is_an_error_in_any_case(build: Build, wechat: MockWeChat) -> None:
+def test_other_refusals_of_wechat_are_always_errors(build: Build, wechat: MockWeChat) -> None:
     """Else a wrong call would look like a busy WeChat for ever."""
     caller = build(on_unavailable="pass")
     wechat.fail(CHECK, 47001)

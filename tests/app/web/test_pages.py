@@ -43,7 +43,7 @@ def test_everything_that_a_page_loads_is_served(client: FlaskClient) -> None:
         "/x" * 3000,
     ],
 )
-def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
+def test_missing_file_is_404(client: FlaskClient, path: str) -> None:
     problem(client.get(path), 404, "not-found")
 
 

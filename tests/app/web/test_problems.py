@@ -44,15 +44,13 @@ def test_slugs_are_unique() -> None:
         (refusal(45011, "slower", endpoint=TEXT, retry_after=12.5), "13"),
     ],
 )
-def test_retry_after_is_what_the_error_knows_or_the_rows_default(
-    app: Flask, error: CentralServerError, seconds: str
-) -> None:
+def test_retry_after_is_the_errors_or_the_default(app: Flask, error: CentralServerError, seconds: str) -> None:
     with app.test_request_context():
         answer = problems.answer(error)
         assert (answer.headers["Retry-After"], answer.get_json()["retry_after"]) == (seconds, int(seconds))
 
 
-def test_wechats_word_is_passed_on_with_what_to_do(caller: Caller, wechat: MockWeChat) -> None:
+def test_wechats_errcode_and_errmsg_are_passed_on_with_a_hint(caller: Caller, wechat: MockWeChat) -> None:
     wechat.fail(TOKEN, 40164, errmsg="invalid ip 203.0.113.9 ipv6 ::ffff:203.0.113.9, not in whitelist", times=None)
     response = caller.get("/api/access_token")
     document = problem(response, 503, "wechat-configuration")
@@ -82,7 +80,7 @@ FAULTS: list[tuple[str, dict[str, Any], int, str]] = [
 
 
 @pytest.mark.parametrize(("path", "fault", "status", "slug"), FAULTS)
-def test_failure_of_wechat_is_told_without_a_secret(
+def test_failure_of_wechat_is_answered_without_a_secret(
     caller: Caller,
     wechat: MockWeChat,
     caplog: pytest.LogCaptureFixture,
@@ -180,7 +178,7 @@ def test_body_that_breaks_off_is_the_callers_fault(client: FlaskClient) -> None:
     problem(response, 400, "parameter-wrong")
 
 
-def test_fault_of_ours_is_logged_and_keeps_its_text_to_itself(
+def test_internal_error_is_logged_and_not_quoted(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object) -> None:

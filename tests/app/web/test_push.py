@@ -147,12 +147,12 @@ BODIES = (
 )
 
 
-def test_whatever_body_comes_the_answer_is_a_documented_one(app: Flask) -> None:
+def test_any_body_has_a_documented_answer(app: Flask) -> None:
     fuzz_bodies(app)
 
 
 @pytest.mark.usefixtures("with_key")
-def test_whatever_is_encrypted_the_answer_is_a_documented_one(app: Flask) -> None:
+def test_any_encrypted_body_has_a_documented_answer(app: Flask) -> None:
     fuzz_bodies(app)
 
 
@@ -179,7 +179,7 @@ QUERIES = st.dictionaries(
 )
 
 
-def test_whatever_query_comes_it_is_refused(app: Flask) -> None:
+def test_any_unsigned_query_is_refused(app: Flask) -> None:
     client = app.test_client()
 
     @settings(deadline=None)
@@ -210,7 +210,7 @@ def forwarding(request: pytest.FixtureRequest) -> FlaskClient:
     return client
 
 
-def test_what_is_no_verdict_is_passed_on_and_its_answer_back(forwarding: FlaskClient, own_server: Receiver) -> None:
+def test_message_is_forwarded_and_its_reply_returned(forwarding: FlaskClient, own_server: Receiver) -> None:
     own_server.answers.append(Response(b"<xml>hello</xml>", "text/xml; charset=utf-8"))
     query = plain_query() | {"openid": "o1"}
     answer = forwarding.post(ENDPOINT, query_string=query, data=b'{"MsgType":"text"}', content_type="application/json")
@@ -221,19 +221,19 @@ def test_what_is_no_verdict_is_passed_on_and_its_answer_back(forwarding: FlaskCl
 
 
 @pytest.mark.usefixtures("with_key")
-def test_encrypted_push_is_passed_on_as_it_came(forwarding: FlaskClient, own_server: Receiver) -> None:
+def test_encrypted_push_is_forwarded_unchanged(forwarding: FlaskClient, own_server: Receiver) -> None:
     query, body = secure(json.dumps(MESSAGE).encode())
     assert forwarding.post(ENDPOINT, query_string=query, data=body).text == "success"
     assert (own_server.pushes[0].body, own_server.pushes[0].query) == (body, query)
 
 
-def test_tries_of_one_message_are_passed_on_once(forwarding: FlaskClient, own_server: Receiver) -> None:
+def test_repeated_message_is_forwarded_once(forwarding: FlaskClient, own_server: Receiver) -> None:
     own_server.answers.append(Response(b"first", "text/plain"))
     assert [plain(forwarding, MESSAGE).text for _ in range(3)] == ["first"] * 3
     assert len(own_server.pushes) == 1
 
 
-def test_failed_forward_is_told_so_that_wechat_tries_again(
+def test_failed_forward_is_502_so_that_wechat_retries(
     forwarding: FlaskClient, own_server: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     own_server.answers.append(Response(b"", "text/plain", 503))
@@ -243,7 +243,7 @@ def test_failed_forward_is_told_so_that_wechat_tries_again(
     assert len(own_server.pushes) == 2
 
 
-def test_forged_push_and_verdicts_are_not_passed_on(forwarding: FlaskClient, own_server: Receiver) -> None:
+def test_forged_push_and_verdicts_are_not_forwarded(forwarding: FlaskClient, own_server: Receiver) -> None:
     problem(plain(forwarding, MESSAGE, signature="0" * 40), 403, "push-refused")
     assert plain(forwarding, {"MsgType": "event", "Event": "wxa_media_check", "trace_id": "1" * 32}).text == "success"
     assert own_server.pushes == []
