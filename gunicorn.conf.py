@@ -18,6 +18,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from app import logging as logs
 from app.ops import startup
+from app.web.current import services_of
 
 logs.configure(sys.stderr)
 _settings = startup.settings_or_exit(os.environ)
@@ -50,7 +51,7 @@ def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 -- gunicorn pas
 
 def post_worker_init(worker: Any) -> None:
     """Keep the credentials warm from now on."""
-    startup.keep_warm(worker.wsgi)
+    startup.keep_warm(services_of(worker.wsgi))
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 -- gunicorn passes it

@@ -19,9 +19,9 @@ def create_app(
     services: Services | None = None,
     noncestr: Callable[[], str] = lambda: secrets.token_hex(8),
 ) -> Flask:
-    """Wire the server from settings, or from an environment that holds them; from this process's own when left out.
+    """Build the server from settings or an environment; left out: from this process's environment.
 
-    `services` are taken as they are, with the settings they were built from. Raises SettingsError.
+    With `services`, those and their settings are used. Raises SettingsError.
     """
     if services is None:
         settings = config if isinstance(config, Settings) else load_settings(os.environ if config is None else config)

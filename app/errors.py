@@ -1,41 +1,41 @@
-"""Everything that can go wrong.
+"""The errors of this server.
 
 CentralServerError
 ├── SettingsError                 a setting is wrong: the server does not start
-├── UnknownAccount                nobody configured an account of that name
-├── PageUrlWrong                  that is no page URL that WeChat could have seen
+├── UnknownAccount                no account has that name or appid
+├── PageUrlWrong                  not a page URL that WeChat could have seen
 ├── PageNotAllowed                a page URL outside the account's JS domains
-├── ImageUnreadable               no whole picture of a format that we read
-├── ImageTooLarge                 decoding the picture would take too much
-├── ImagesBusy                    other pictures are being decoded; try again
-├── DoorClosed                    a setting that this door needs is missing
-├── PushRefused                   a push that WeChat did not sign, or not just now
-├── PushUnreadable                a push that is signed and makes no sense
-├── PushNotForwarded              the account's own server did not take a push; WeChat shall try again
-├── UnknownJob                    nobody asked for a media check of that name, or more than a day ago
-├── UnknownMedia                  nothing is kept under that link, or not any more
-├── MediaUrlWrong                 WeChat cannot download from that URL, or must not
+├── ImageUnreadable               not a whole image of a supported format
+├── ImageTooLarge                 an image that would cost too much to decode
+├── ImagesBusy                    other images are being decoded; try again
+├── NotConfigured                 a setting that this endpoint needs is missing
+├── PushRefused                   a push without WeChat's signature, or not of this moment
+├── PushUnreadable                a signed push that cannot be read
+├── PushNotForwarded              the account's own server did not take a push; WeChat has to try again
+├── UnknownJob                    no media check of the last day has that trace_id
+├── UnknownMedia                  the link is wrong or has expired
+├── MediaUrlWrong                 WeChat cannot or must not download from that URL
 ├── TextTooLong                   more characters than are checked at once
-├── ChecksBusy                    as many checks are under way as may be; try again
-├── StoreUnavailable              the place that holds the credentials does not answer
-├── CredentialUnavailable         no credential now, for a reason on our side; say so and retry
-└── WeChatError                   WeChat, or who asks it for us, did not do what we asked
+├── ChecksBusy                    all places for checks are taken; try again
+├── StoreUnavailable              the credential store does not answer
+├── CredentialUnavailable         no valid credential at the moment; try again
+└── WeChatError                   WeChat, or the central server between, did not do what we asked
     ├── WeChatUnavailable         no usable answer: unreachable, too slow, HTTP error, not JSON
     │   └── CentralUnavailable    the same of the central server that we read from
-    ├── CentralRefused            that central server does not take our key, or has not got the account
+    ├── CentralRefused            that central server does not accept our key, or does not have the account
     └── WeChatRefused             an answer with an errcode that none of these names
         ├── WeChatBusy            try again (-1)
         ├── AccessTokenRefused    this access_token is not valid (any more)
         ├── MinuteLimitReached    too many calls this minute
         ├── DayLimitReached       too many calls today
         ├── RiskyContent          a moderation verdict in the shape of an error
-        ├── OpenidRefused         a check for a user whom WeChat has not seen here lately
+        ├── OpenidRefused         a check for a user that WeChat has not seen here lately
         └── ConfigurationRefused  a person has to change something
             ├── SecretRefused     AppID or AppSecret
             ├── AddressRefused    the address that our calls come from
             └── AccountRefused    the account may not do this
 
-Facts are attributes; nothing decides by an error's text.
+Facts are attributes; no code decides by an error's text.
 No text, attribute or chain holds a secret, a token or a ticket.
 """
 
@@ -45,8 +45,8 @@ from collections.abc import Sequence
 class CentralServerError(Exception):
     """Root of all errors of this server.
 
-    `retryable` says whether the same call may succeed soon; `retry_after` after how many seconds, where that is known;
-    `failed_at` the Unix time of the failure that a cooldown repeats (WeChat was not asked), None for a new one.
+    `retryable`: the same call may succeed soon. `retry_after`: in how many seconds, if known. `failed_at`: the Unix
+    time of the failure that a cooldown repeats without asking WeChat; None for a new failure.
     """
 
     retryable = False
@@ -71,7 +71,7 @@ class UnknownAccount(CentralServerError):
 
 
 class PageUrlWrong(CentralServerError):
-    """The URL cannot be the address of a page; the text says why and what would be right."""
+    """The URL cannot be the address of a page; the text says why and what to send."""
 
 
 class PageNotAllowed(CentralServerError):
@@ -83,32 +83,32 @@ class PageNotAllowed(CentralServerError):
 
 
 class ImageUnreadable(CentralServerError):
-    """The bytes are no whole picture of a format that we read; the text says why and what would be right."""
+    """The bytes are not a whole image of a supported format; the text says why and what to send."""
 
 
 class ImageTooLarge(CentralServerError):
-    """The picture has more pixels or frames than we decode; the text says how many there are and may be."""
+    """The image has more pixels or frames than are decoded; the text says how many it has and may have."""
 
 
 class ImagesBusy(CentralServerError):
-    """Other pictures are being decoded, one at a time, and it takes too long to wait for a turn."""
+    """Images are decoded one at a time, and the wait would be too long."""
 
     retryable = True
     retry_after = 2.0
 
     def __init__(self) -> None:
-        super().__init__("Other pictures are being decoded, one at a time. Try again in a moment.")
+        super().__init__("Other images are being decoded, one at a time. Try again in a moment.")
 
 
-class DoorClosed(CentralServerError):
-    """What was asked for needs a setting that is missing; the text says which."""
+class NotConfigured(CentralServerError):
+    """The endpoint needs a setting that is missing; the text says which."""
 
 
 class PushRefused(CentralServerError):
-    """A message push that is not WeChat's, not for this account, or played again. `reason` is for our log alone."""
+    """A message push that is not WeChat's, not for this account, or replayed. `reason` is for the log only."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__("The push is not signed or not encrypted as this account's are, or not of this moment.")
+        super().__init__("The push is not signed or encrypted as this account's are, or its time is wrong.")
         self.reason = reason
 
 
@@ -130,14 +130,14 @@ class UnknownJob(CentralServerError):
 
 
 class UnknownMedia(CentralServerError):
-    """The link is wrong, or its time is over."""
+    """The link is wrong or has expired."""
 
     def __init__(self) -> None:
-        super().__init__("The link is not one of this server's, or its time is over.")
+        super().__init__("The link is not one of this server's, or it has expired.")
 
 
 class MediaUrlWrong(CentralServerError):
-    """WeChat cannot download from this URL, or is not to be asked to; the text says why."""
+    """WeChat cannot or must not download from this URL; the text says why."""
 
 
 class TextTooLong(CentralServerError):
@@ -145,13 +145,13 @@ class TextTooLong(CentralServerError):
 
 
 class ChecksBusy(CentralServerError):
-    """As many requests ask WeChat for verdicts as may at once: more would take the threads of the other doors."""
+    """All places for checks are taken: more checks would take the threads of the other endpoints."""
 
     retryable = True
     retry_after = 2.0
 
     def __init__(self) -> None:
-        super().__init__("As many checks are under way as may be at once. Try again in a moment.")
+        super().__init__("All places for checks are taken. Try again in a moment.")
 
 
 class StoreUnavailable(CentralServerError):
@@ -162,7 +162,7 @@ class StoreUnavailable(CentralServerError):
 
 
 class CredentialUnavailable(CentralServerError):
-    """There is no valid credential, and waiting longer for the one who fetches it would help nobody."""
+    """There is no valid credential, and the wait for the thread or process that fetches it has timed out."""
 
     retryable = True
 
@@ -172,7 +172,7 @@ class CredentialUnavailable(CentralServerError):
 
 
 class WeChatError(CentralServerError):
-    """WeChat, or the central server that asks it for us, did not do what we asked."""
+    """WeChat, or the central server between, did not do what we asked."""
 
 
 class WeChatUnavailable(WeChatError):
@@ -191,7 +191,7 @@ class CentralUnavailable(WeChatUnavailable):
 
 
 class CentralRefused(WeChatError):
-    """The central server that we read credentials from refuses us: a person has to change something here or there."""
+    """The central server that we read credentials from refuses us: its settings or ours have to change."""
 
     def __init__(self, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
@@ -199,7 +199,7 @@ class CentralRefused(WeChatError):
 
 
 class WeChatRefused(WeChatError):
-    """WeChat's `endpoint` answered with an errcode. `rid` is WeChat's id of the request, for its support desk."""
+    """WeChat's `endpoint` answered with an errcode. `rid` is WeChat's id of the request, for its support."""
 
     def __init__(
         self, errcode: int, errmsg: str, rid: str | None = None, *, endpoint: str = "", retry_after: float | None = None
@@ -237,11 +237,11 @@ class RiskyContent(WeChatRefused):
 
 
 class OpenidRefused(WeChatRefused):
-    """The openid is no user's of this mini program, or not one who was there in the last two hours."""
+    """The openid is not a user of this mini program, or the user was not there in the last two hours."""
 
 
 class ConfigurationRefused(WeChatRefused):
-    """No retry mends this: a person has to change something at WeChat or here."""
+    """Retrying does not help: a person has to change something at WeChat or here."""
 
 
 class SecretRefused(ConfigurationRefused):

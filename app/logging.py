@@ -1,4 +1,4 @@
-"""One JSON line per event; on a terminal a line for people. Nothing that a caller sends can forge a line.
+"""Log formats: one JSON line per event, a readable line on a terminal. No input of a caller can forge a line.
 
 Configured secrets are masked in the lines of every logger: see redaction.py.
 """
@@ -16,25 +16,25 @@ from typing import TextIO
 from .redaction import redacted
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""the id of the request that is being answered, for every line logged meanwhile"""
+"""the id of the current request, added to every line logged meanwhile"""
 
 _QUERY = re.compile(r"\?[^\s'\"]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def configure(stream: TextIO, level: int = logging.INFO) -> None:
-    """Send this process's log to `stream`, in place of where it went before."""
+    """Write this process's log to `stream`, and nowhere else."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter_for(stream))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.logThreads = logging.logMultiprocessing = False  # no line has them
-    logging.raiseExceptions = False  # what logging itself says of a line that cannot be written quotes its arguments
-    threading.excepthook = _uncaught  # else Python writes it past every formatter
+    logging.raiseExceptions = False  # its message about a line that cannot be written quotes the arguments
+    threading.excepthook = _uncaught  # Python's own hook bypasses every formatter
     silence_urllib3()
 
 
 def silence_urllib3() -> None:
-    """Keep urllib3's lines from everybody: they hold whole URLs, and with them secrets and tokens."""
+    """Drop urllib3's lines: they hold whole URLs, and with them secrets and tokens."""
     logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
 
 
@@ -44,7 +44,7 @@ def formatter_for(stream: TextIO) -> logging.Formatter:
 
 
 def without_request(record: logging.LogRecord) -> bool:
-    """A filter for gunicorn's messages: keeps all of them, cuts what a caller sent, as it may hold a code or a key."""
+    """A filter for gunicorn's messages: removes what a caller sent, which may hold a code or a key."""
     message = _QUERY.sub("?...", _message(record))
     if message.startswith("Invalid request from"):
         message = f"{message.partition(': ')[0]}: {type(sys.exception()).__name__}"
@@ -53,7 +53,7 @@ def without_request(record: logging.LogRecord) -> bool:
 
 
 def take_over(logger: logging.Logger) -> None:
-    """Write gunicorn's own messages in our format, without what callers sent."""
+    """Write gunicorn's messages in our format, without what callers sent."""
     for handler in logger.handlers:
         if isinstance(handler, logging.StreamHandler):
             handler.setFormatter(formatter_for(handler.stream))
@@ -66,32 +66,32 @@ def escaped(text: str) -> str:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The message, also where its arguments do not fit it or cannot be shown: a log line must not stop the program."""
+    """The message, even if its arguments do not fit or cannot be shown: a log line must not stop the program."""
     try:
         return record.getMessage()
-    except Exception as error:  # noqa: BLE001 -- whatever the arguments raise
+    except Exception as error:  # noqa: BLE001 -- the arguments may raise anything
         return f"{record.msg!r} with arguments that cannot be shown ({type(error).__name__})"
 
 
 def _shown(value: object) -> str:
     try:
         return str(value)
-    except Exception as error:  # noqa: BLE001 -- whatever the value raises
+    except Exception as error:  # noqa: BLE001 -- the value may raise anything
         return f"cannot be shown ({type(error).__name__})"
 
 
 _ENCODER = JSONEncoder(separators=(",", ":"), default=_shown, skipkeys=True)
 
 
-def _uncaught(what: threading.ExceptHookArgs) -> None:
-    """Log what ended a thread."""
-    if what.exc_value and not isinstance(what.exc_value, SystemExit):
-        thread = what.thread.name if what.thread else "?"
-        logging.getLogger(__name__).error("thread %s ended", thread, exc_info=what.exc_value)
+def _uncaught(hook: threading.ExceptHookArgs) -> None:
+    """Log the exception that ended a thread."""
+    if hook.exc_value and not isinstance(hook.exc_value, SystemExit):
+        thread = hook.thread.name if hook.thread else "?"
+        logging.getLogger(__name__).error("thread %s ended", thread, exc_info=hook.exc_value)
 
 
 class JsonLines(logging.Formatter):
-    """`time` (UTC), `level`, `logger`, `pid`, `message`, `request_id`, then what a mapping as only argument holds."""
+    """`time` (UTC), `level`, `logger`, `pid`, `message`, `request_id`, then the entries of a mapping argument."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
@@ -113,7 +113,7 @@ class JsonLines(logging.Formatter):
 
 
 class LinesForPeople(logging.Formatter):
-    """`12:34:56 INFO app.credentials: message [request id]`; a traceback follows, indented: it passes for no event."""
+    """`12:34:56 INFO app.credentials: message [request id]`; a traceback follows, indented."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, or several with a traceback."""

@@ -10,16 +10,16 @@ from urllib.parse import quote
 
 MASK = "***"
 SHORTEST = 6
-"""characters; a shorter one is part of ordinary words"""
+"""characters; a shorter secret may be part of ordinary words"""
 
 _known: tuple[str, ...] = ()
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """From now on mask these as well, in every line of this process."""
+    """Mask these too, in every later line of this process."""
     global _known  # noqa: PLW0603 -- of the process, as logging itself is
     forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
-    _known = tuple(sorted({*_known, *forms}, key=len, reverse=True))  # the longer first: it may contain the shorter
+    _known = tuple(sorted({*_known, *forms}, key=len, reverse=True))  # longer first: it may contain a shorter one
 
 
 def redacted(text: str) -> str:
@@ -31,6 +31,6 @@ def redacted(text: str) -> str:
 
 
 def _forms(secret: str) -> set[str]:
-    """As it is, in JSON, in JSON inside JSON, and in a URL."""
+    """The secret as it is, in JSON, in JSON inside JSON, and in a URL."""
     once = json.dumps(secret)[1:-1]
     return {secret, once, json.dumps(once)[1:-1], quote(secret, safe="")}

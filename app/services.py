@@ -1,13 +1,10 @@
-"""The wired objects, and how a route reaches them."""
+"""The objects that serve the accounts, wired from the settings."""
 
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random, SystemRandom
-from typing import cast
-
-from flask import current_app
 
 from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
@@ -28,9 +25,6 @@ from .redaction import hide
 from .settings import Settings
 from .stores import FallbackStore, Key, SharedEntries, open_store
 from .wechat import ENDPOINTS, CallPool, Cooldowns, Transport, WeChatClient, lift
-
-EXTENSION = "wechat_services"
-"""where the app keeps its Services"""
 
 _PUSH_FORWARD_SECONDS = 4.0
 """WeChat waits 5 s for the answer to a push, then it tries again"""
@@ -166,11 +160,6 @@ def wait_for_background_refreshes(seconds: float) -> None:
     for thread in threading.enumerate():
         if thread.name == _BACKGROUND_REFRESH:
             thread.join(seconds)
-
-
-def current_services() -> Services:
-    """The services of the app that handles this request."""
-    return cast(Services, current_app.extensions[EXTENSION])
 
 
 def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:

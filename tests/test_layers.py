@@ -81,7 +81,7 @@ LIBRARIES: dict[str, set[str]] = {
     "xml": {"app/push/xml.py"},
     "pydantic": {"app/settings", "app/web"},
     "pydantic_settings": {"app/settings"},
-    "flask": {"app/__init__.py", "app/services.py", "app/ops", "app/web"},
+    "flask": {"app/__init__.py", "app/web"},
     "click": {"app/ops/cli"},
     "PIL": {"app/moderation/images", "mock_wechat/api/images.py"},
     "pillow_heif": {"app/moderation/images"},

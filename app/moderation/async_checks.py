@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..credentials import CredentialProvider
-from ..errors import CentralServerError, DoorClosed, ImageTooLarge
+from ..errors import CentralServerError, ImageTooLarge, NotConfigured
 from ..wechat import MEDIA_CHECK_ASYNC, WeChatClient
 from .images import Fitted
 from .jobs import Job, Jobs
@@ -57,13 +57,15 @@ class AsyncChecks:
     ) -> Job:
         """Let WeChat check an image without a URL of its own: its parts, submitted `together`. The worst decides.
 
-        Raises DoorClosed where there are no links to media, ImageTooLarge for more parts than are sent. Parts that
+        Raises NotConfigured where there are no links to media, ImageTooLarge for more parts than are sent. Parts that
         WeChat does not accept are deleted.
         """
         if fitted.too_long:
             raise ImageTooLarge("The image is too long to be sent to WeChat in parts; send it in pieces.")
         if self.links is None:
-            raise DoorClosed("An image cannot be checked asynchronously: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL.")
+            raise NotConfigured(
+                "An image cannot be checked asynchronously: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL."
+            )
         client.cooldowns.check(MEDIA_CHECK_ASYNC)  # before parts are kept
 
         def task(url: str) -> Callable[[], str]:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from flask import Flask
 from gunicorn import glogging  # type: ignore[import-untyped] # it has no types
 
 from .. import logging as logs
@@ -15,7 +14,7 @@ from ..accounts import is_loopback
 from ..central import check_central
 from ..errors import CentralServerError, SettingsError
 from ..redaction import hide
-from ..services import EXTENSION, Services, lift_cooldowns
+from ..services import Services, lift_cooldowns
 from ..settings import Settings, check_workers, load_settings
 
 SETTINGS_WRONG = 4
@@ -62,11 +61,10 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
                 )
 
 
-def keep_warm(app: Flask) -> None:
+def keep_warm(services: Services) -> None:
     """In a worker: keep the credentials warm until the process exits. A fetch that has begun may end."""
     gc.collect()
     gc.freeze()  # else each full collection looks through all that was imported, for 40 ms
-    services: Services = app.extensions[EXTENSION]
     refresher = services.refresher()
     refresher.start()
     atexit.register(refresher.wait, services.settings.timing.fetch_deadline_seconds)

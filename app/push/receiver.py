@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from ..accounts import Account
-from ..errors import DoorClosed, PushRefused, PushUnreadable
+from ..errors import NotConfigured, PushRefused, PushUnreadable
 from .cipher import RANDOM_BYTES, PushCipher
 from .message import Form, Message, read_message, write_message
 
@@ -24,7 +24,7 @@ _MOST_ENCRYPT = 8
 class Receiver:
     """Receives what WeChat pushes to `account`. `clock` gives Unix seconds, `random_bytes` so many random bytes.
 
-    Raises DoorClosed for an account without a push token.
+    Raises NotConfigured for an account without a push token.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class Receiver:
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         if account.push is None:
-            raise DoorClosed(f"The account {account.name} has no push_token, so WeChat cannot push to it.")
+            raise NotConfigured(f"The account {account.name} has no push_token, so WeChat cannot push to it.")
         self._token = account.push.token
         keys = account.push.aes_keys
         self._cipher = PushCipher(account.appid, keys) if keys else None

@@ -1,9 +1,8 @@
-"""The endpoints: which of them this listener has, and what holds for all of them."""
+"""The HTTP endpoints: which of them each listener has, and what all of them share."""
 
 from flask import Blueprint, Flask
 
-from . import credentials, diagnose, health, jssdk, media, metrics, moderation, openapi, pages, push
-from . import problems as errors
+from . import credentials, diagnose, jssdk, media, moderation, monitoring, openapi, pages, problems, push
 from .access_log import ObserveRequest, RequestLog
 from .endpoint import Endpoints
 
@@ -15,8 +14,7 @@ _BLUEPRINTS: tuple[Endpoints, ...] = (
     media.blueprint,
     media.links_blueprint,
     push.blueprint,
-    health.blueprint,
-    metrics.blueprint,
+    monitoring.blueprint,
     openapi.blueprint,
     pages.blueprint,
 )
@@ -25,23 +23,23 @@ _BLUEPRINTS: tuple[Endpoints, ...] = (
 def register(app: Flask, listener: str, observe: ObserveRequest) -> None:
     """Add the endpoints of the listener `all`, `public` or `internal`, and those of both listeners.
 
-    Every answer is logged, and told to `observe`.
+    Every request is logged, and reported to `observe`. Every error is answered with a problem document.
     """
     app.url_map.merge_slashes = False  # a redirect would take its host from the Host header
     app.wsgi_app = RequestLog(app.wsgi_app, observe)  # type: ignore[method-assign] # Flask's way
-    errors.register(app)
+    app.register_error_handler(Exception, problems.answer)
     for blueprint in _BLUEPRINTS:
         if listener == "all" or blueprint.listener in (listener, "both"):
             app.register_blueprint(blueprint)
 
 
-def embed(app: Flask, listener: str, templates: str) -> None:
+def embed(app: Flask, listener: str) -> None:
     """Add the endpoints below /api to another Flask application, and our templates.
 
-    Errors of these endpoints are problem documents; those of everything else remain the application's own.
+    Errors of these endpoints are problem documents; all other errors remain the application's own.
     """
-    ours = Blueprint("wechat", __name__, template_folder=templates)
-    ours.register_error_handler(Exception, errors.answer)
+    ours = Blueprint("wechat", __name__, template_folder="templates")
+    ours.register_error_handler(Exception, problems.answer)
     for blueprint in _BLUEPRINTS:
         if blueprint.listener != "both" and listener in ("all", blueprint.listener):
             ours.register_blueprint(blueprint)

@@ -1,7 +1,7 @@
-"""A request's id, the one line that is logged about it, and what is counted of it.
+"""The access log: an id, one log line and one count for each request.
 
 The query is never logged, for it may hold a login code; nor is the path ever counted, for callers may invent new ones.
-It wraps the application from outside, where it costs a third of what Flask's hooks do and misses nothing.
+A WSGI wrapper costs a third of Flask's hooks and misses no request.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _LINE = "%(client)s %(method)s %(path)s %(status)s %(milliseconds).1f ms"
 _log = logging.getLogger(__name__)
 
 ObserveRequest = Callable[[str, int, float], None]
-"""is told the route, the status and the seconds of each request"""
+"""gets the route, the status and the seconds of each request"""
 
 
 class RequestLog:
-    """Wraps a WSGI application: gives every request an id, logs it when it is answered, and tells `observe`."""
+    """Wraps a WSGI application: gives every request an id, logs it after the answer, and calls `observe`."""
 
     def __init__(self, application: WSGIApplication, observe: ObserveRequest) -> None:
         self._application = application
@@ -75,13 +75,13 @@ def note(environ: WSGIEnvironment, name: str, fact: str) -> None:
 
 
 def _path(environ: WSGIEnvironment) -> str:
-    """As it was asked for; a link to media opens one, and stays out of the log."""
+    """The decoded path. A link to media gives access, so its signed part is masked."""
     path: str = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
     return f"{media_links.PATH}{MASK}" if path.startswith(media_links.PATH) else path
 
 
 def _route(environ: WSGIEnvironment) -> str:
-    """The rule that Flask found for this request. Known while the answer begins: afterwards Flask forgets it."""
+    """The URL rule of the request. Known when the answer starts; later Flask has dropped it."""
     request = environ.get("werkzeug.request")
     rule = request and request.url_rule
     return rule.rule if rule else UNMATCHED

@@ -1,14 +1,21 @@
-"""API keys, their scopes, their accounts."""
+"""API keys: who calls, with which scopes, for which accounts."""
 
 from collections.abc import Callable
 
 from flask import request
 
 from ..accounts import Account, ApiKey, Scope, is_loopback
-from ..services import current_services
 from .access_log import note
-from .errors import KeyNotAllowed, KeyRequired
-from .proxies import UNTOLD_PROXY
+from .current import current_services
+from .proxies import UNKNOWN_PROXY
+
+
+class KeyRequired(Exception):
+    """The request carries no API key, or an unknown one."""
+
+
+class KeyNotAllowed(Exception):
+    """The API key is known, but lacks the scope or the account."""
 
 
 def require(scope: Scope) -> ApiKey:
@@ -27,9 +34,9 @@ def require_all_accounts(scope: Scope) -> ApiKey:
     return key
 
 
-def on_this_machine() -> bool:
-    """Whether the caller is on loopback, without an unknown proxy between."""
-    return is_loopback(request.environ.get("REMOTE_ADDR", "")) and UNTOLD_PROXY not in request.environ
+def is_loopback_caller() -> bool:
+    """Whether the caller is on loopback, and no unknown proxy passed the request on."""
+    return is_loopback(request.environ.get("REMOTE_ADDR", "")) and UNKNOWN_PROXY not in request.environ
 
 
 def has_authorization() -> bool:

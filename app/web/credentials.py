@@ -5,12 +5,12 @@ import math
 
 from ..accounts import Account, ApiKey
 from ..credentials import CredentialProvider
-from ..services import current_services
 from ..stores import Credential
-from . import auth as access
+from . import auth
+from .current import current_services
 from .endpoint import Endpoint, Endpoints
-from .errors import ParameterWrong
 from .problems import FROM_WECHAT
+from .reading import ParameterWrong
 from .schemas.credentials import AccessToken, OfAccount, Rejected, Ticket
 
 LEAST_SECONDS = 30
@@ -72,7 +72,7 @@ def refresh_jsapi_ticket(key: ApiKey, given: Rejected) -> Ticket:
 
 
 def promised_seconds(credential: Credential, now: float) -> int:
-    """How long a caller may trust the credential: until STALE begins, so that no caller uses a dead one.
+    """How long a caller may trust the credential: until STALE begins, so that no caller uses an expired one.
 
     Never longer than WeChat said, also after the clock was set back.
     """
@@ -91,17 +91,17 @@ def tickets_of(account: Account) -> CredentialProvider:
 
 def _access_tokens(key: ApiKey, name: str | None) -> CredentialProvider:
     services = current_services()
-    return services.for_account(access.chosen_account(key, name, services.accounts.first)).access_token
+    return services.for_account(auth.chosen_account(key, name, services.accounts.first)).access_token
 
 
 def _tickets(key: ApiKey, name: str | None) -> CredentialProvider:
-    return tickets_of(access.chosen_account(key, name, lambda: current_services().accounts.first("official")))
+    return tickets_of(auth.chosen_account(key, name, lambda: current_services().accounts.first("official")))
 
 
 def _times(key: ApiKey, provider: CredentialProvider, credential: Credential) -> dict[str, int]:
-    """How long to use what is handed out, which is logged."""
+    """Log that the credential is handed out; return how long the caller may use it."""
     _log.info(
-        "%(credential)s of %(appid)s, generation %(generation)d, handed to %(key_name)s",
+        "credential handed out: credential=%(credential)s appid=%(appid)s generation=%(generation)d key=%(key_name)s",
         {**provider.key._asdict(), "generation": credential.generation, "key_name": key.name},
     )
     now = current_services().clock()

@@ -1,11 +1,10 @@
-"""What is wrong with a signature. Neither string1 nor the right signature is ever told."""
+"""Diagnosis of a signature. No answer holds string1 or the right signature."""
 
 from ..accounts import Account, ApiKey
 from ..jssdk import NEEDS, Claim, account_for, diagnose, hint, is_listed, was_made_with
-from ..services import current_services
-from ..stores import Credential
-from . import auth as access
+from . import auth
 from .credentials import tickets_of
+from .current import current_services
 from .endpoint import Endpoint, Endpoints
 from .jssdk import PREFIX
 from .problems import FROM_WECHAT
@@ -32,29 +31,13 @@ blueprint = Endpoints("diagnose", __name__, listener="public", tag="Pages", head
 def diagnose_signature(key: ApiKey, given: Signature) -> Diagnosis:
     """Say what is wrong with a signature.
 
-    Compared with the account's current ticket. Neither string1 nor the right signature is ever told.
+    Compared with the account's current ticket. The answer holds neither string1 nor the right signature.
     """
     claim = Claim(given.url, given.timestamp, given.nonceStr, given.signature, given.landing_url, given.wx_card_ticket)
     accounts = current_services().accounts
-    account = access.chosen_account(key, given.account or given.appId, lambda: account_for(accounts, claim.url))
+    account = auth.chosen_account(key, given.account or given.appId, lambda: account_for(accounts, claim.url))
     ticket = tickets_of(account).get()
-    mistakes = ("other_account",) if _others(key, account, claim) else diagnose(claim, ticket.value)
-    return _answer(account, claim, ticket, mistakes)
-
-
-def _others(key: ApiKey, account: Account, claim: Claim) -> bool:
-    """Whether it was made with the ticket of another account that the key may use; nothing is fetched for that."""
-    services = current_services()
-    others = [
-        services.for_account(other)
-        for other in services.accounts
-        if other != account and key.allows_account(other.name)
-    ]
-    stored = [other.jsapi_ticket.peek() for other in others if other.jsapi_ticket]
-    return any(ticket and was_made_with(claim, ticket.value) for ticket in stored)
-
-
-def _answer(account: Account, claim: Claim, ticket: Credential, mistakes: tuple[str, ...] | None) -> Diagnosis:
+    mistakes = ("other_account",) if _is_of_another(key, account, claim) else diagnose(claim, ticket.value)
     listed = is_listed(account, claim.url)
     return Diagnosis(
         account=account.name,
@@ -64,3 +47,15 @@ def _answer(account: Account, claim: Claim, ticket: Credential, mistakes: tuple[
         untried=[name for name in NEEDS if getattr(claim, name) is None] if mistakes is None else [],
         hint=Hint(**hint(mistakes, listed=listed, older=claim.timestamp < ticket.first_seen_at)),
     )
+
+
+def _is_of_another(key: ApiKey, account: Account, claim: Claim) -> bool:
+    """Whether a stored ticket of another account that the key may use made the signature."""
+    services = current_services()
+    others = [
+        services.for_account(other)
+        for other in services.accounts
+        if other != account and key.allows_account(other.name)
+    ]
+    stored = [other.jsapi_ticket.peek() for other in others if other.jsapi_ticket]
+    return any(ticket and was_made_with(claim, ticket.value) for ticket in stored)

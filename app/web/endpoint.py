@@ -9,17 +9,18 @@ of the models of its answers, the JSON of the first one, or a response. Its docs
 """
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from json import JSONEncoder
 from typing import Any, Literal
 
 from flask import Blueprint, Response
 from pydantic import BaseModel
 
 from ..accounts import Scope
-from . import auth as access
-from .answers import json_answer
+from . import auth
 from .reading import JSON_BYTES, read_json, read_query
 from .schemas.base import Request
 
@@ -27,6 +28,15 @@ Part = dict[str, Any]
 """a part of an OpenAPI document: plain JSON"""
 Outcome = BaseModel | Mapping[str, Any] | Response
 View = Callable[..., Outcome]
+
+_NO_STORE = [("Cache-Control", "no-store")]  # credentials, and states of this moment
+_ENCODER = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def json_answer(document: Any, status: int = 200, *, mimetype: str = "application/json") -> Response:
+    """The document as compact JSON in UTF-8 with a line end. Half a character (a lone surrogate) becomes an escape."""
+    text = _ENCODER.encode(document) + "\n"
+    return Response(text.encode("utf-8", "backslashreplace"), status, _NO_STORE, content_type=mimetype)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,14 @@ class Endpoint:
     """a model of the JSON, or OpenAPI's `content` of what the view reads"""
     body_bytes: int = JSON_BYTES
     path_values: Mapping[str, str] = field(default_factory=dict)
-    """what each stands for"""
+    """the description of each value in the path"""
     problems: tuple[type[Exception], ...] = ()
     """beside those that follow from scope and models"""
+
+    @property
+    def name(self) -> str:
+        """Its name in Flask and in the OpenAPI document, such as `post_api_jssdk_signature`."""
+        return re.sub(r"\W+", "_", f"{self.method.lower()}{self.path}").rstrip("_")
 
     @property
     def json_models(self) -> list[type[BaseModel]]:
@@ -89,7 +104,7 @@ class Endpoints(Blueprint):
         super().__init__(name, import_name)
         self.listener = listener
         self.tag = tag
-        """of the document: what the endpoints are for"""
+        """of the endpoints in the OpenAPI document"""
         self.headers = headers
         """of all answers, in the document"""
         self.stated: list[tuple[Endpoint, View]] = []
@@ -99,9 +114,13 @@ class Endpoints(Blueprint):
 
         def decorate(view: View) -> View:
             self.stated.append((endpoint, view))
-            handler = _handler(endpoint, view)
-            methods = [endpoint.method]
-            self.add_url_rule(endpoint.path, None, handler, provide_automatic_options=False, methods=methods)
+            self.add_url_rule(
+                endpoint.path,
+                endpoint.name,
+                _handler(endpoint, view),
+                provide_automatic_options=False,
+                methods=[endpoint.method],
+            )
             return view
 
         return decorate
@@ -114,7 +133,7 @@ def _handler(endpoint: Endpoint, view: View) -> Callable[..., Response]:
     @wraps(view)
     def handle(**values: Any) -> Response:
         if scope is not None:
-            values["key"] = access.require(scope)
+            values["key"] = auth.require(scope)
         given = endpoint.given()
         if takes_given:
             values["given"] = given

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from flask import Response, current_app, request
 
 from .. import jssdk
-from ..accounts import Account, PageUrl
+from ..accounts import PageUrl
 from ..credentials import CredentialProvider
 from ..errors import PageNotAllowed, PageUrlWrong, UnknownAccount
-from ..services import current_services
 from ..stores import Credential
+from .current import current_services
 from .endpoint import Endpoint, Endpoints
 from .problems import FROM_WECHAT
 from .schemas.jssdk import Page, RefusedPage, SignedPage
@@ -34,16 +34,11 @@ blueprint = Endpoints("jssdk", __name__, listener="public", tag="Pages", headers
 
 
 @blueprint.view(Endpoint("GET", PREFIX + "signature", {200: SignedPage}, query=Page, problems=_PROBLEMS))
-def sign_page(given: Page) -> jssdk.Config:
-    """Sign a page."""
-    return sign(given.url, given.account)
-
-
 @blueprint.view(
     Endpoint("POST", PREFIX + "signature", {200: SignedPage}, body=Page, body_bytes=_BODY_BYTES, problems=_PROBLEMS)
 )
-def sign_page_by_post(given: Page) -> jssdk.Config:
-    """Sign a page, its address in a JSON body."""
+def sign_page(given: Page) -> jssdk.Config:
+    """Sign a page."""
     return sign(given.url, given.account)
 
 
@@ -53,33 +48,27 @@ def sign_page_by_post(given: Page) -> jssdk.Config:
     )
 )
 def report_refused_signature(given: RefusedPage) -> jssdk.Config:
-    """WeChat told a page `invalid signature`: sign it anew.
+    """Sign a page again to which WeChat said `invalid signature`.
 
-    If it was made with the current ticket, WeChat is asked for its ticket again: three times at most, and once more
+    If the current ticket made that signature, WeChat is asked for its ticket again: three times at most, and once more
     every 20 s.
     """
 
     def successor(tickets: CredentialProvider) -> Credential:
         current = tickets.get()
         ours = jssdk.signature(jssdk.string1(current.value, given.nonceStr, given.timestamp, given.url))
-        return tickets.refresh(current.value, public=True) if _equal(ours, given.signature) else current
+        # In constant time: a guess must not learn how much of it is right.
+        if hmac.compare_digest(ours.encode(), given.signature.encode()):
+            return tickets.refresh(current.value, public=True)
+        return current
 
     return sign(given.url, given.account or given.appId, successor)
 
 
 @blueprint.view(Endpoint("OPTIONS", PREFIX + "signature", {204: _ALLOWED}))
-def ask_before_signing() -> Response:
-    """A browser asks before it sends (CORS)."""
-    return _preflight()
-
-
 @blueprint.view(Endpoint("OPTIONS", PREFIX + "refused", {204: _ALLOWED}))
-def ask_before_reporting() -> Response:
+def preflight() -> Response:
     """A browser asks before it sends (CORS)."""
-    return _preflight()
-
-
-def _preflight() -> Response:
     return Response(status=204, headers={"Cache-Control": "no-store"})
 
 
@@ -96,22 +85,17 @@ def _allow_our_pages(response: Response) -> Response:
     return response
 
 
-def _equal(one: str, other: str) -> bool:
-    """Compared in constant time: a guess must not learn how much of it is right."""
-    return hmac.compare_digest(one.encode(), other.encode())
-
-
 def sign(
     url: str,
     account_name: str | None = None,
     ticket: Callable[[CredentialProvider], Credential] = CredentialProvider.get_recent,
 ) -> jssdk.Config:
-    """What the page at `url` passes to wx.config. Raises what kept it from being signed."""
+    """The argument of wx.config for the page at `url`. Raises PageUrlWrong, PageNotAllowed, WeChatError and others."""
     services = current_services()
     page = PageUrl.parse(url)
-    account = _account(page, account_name)
+    account = services.accounts.find(account_name) if account_name else services.accounts.for_page(page)
     tickets = services.for_account(account).jsapi_ticket
-    if tickets is None:
+    if tickets is None or not account.covers(page):
         raise PageNotAllowed(page.host)
     return jssdk.config(
         account.appid,
@@ -120,13 +104,3 @@ def sign(
         noncestr=current_app.config[NONCESTR](),
         timestamp=int(services.clock()),
     )
-
-
-def _account(page: PageUrl, name: str | None) -> Account:
-    accounts = current_services().accounts
-    if not name:
-        return accounts.for_page(page)
-    account = accounts.find(name)
-    if not account.covers(page):
-        raise PageNotAllowed(page.host)
-    return account

@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response
 
 from ..accounts import Account, ApiKey
-from ..errors import ChecksBusy, DoorClosed, MediaUrlWrong, StoreUnavailable, UnknownJob
-from ..moderation import MEDIA_PATH, Fitted, Job, Occasion, check_media_url
-from ..services import AccountServices, current_services
-from . import auth as access
-from . import schemas
+from ..errors import ChecksBusy, MediaUrlWrong, NotConfigured, StoreUnavailable, UnknownJob
+from ..moderation import MEDIA_PATH, Fitted, Occasion, check_media_url
+from ..services import AccountServices
+from . import auth, schemas
+from .current import current_services
 from .endpoint import Endpoint, Endpoints
 from .problems import FROM_WECHAT
 from .schemas.base import Request
@@ -27,13 +27,13 @@ links_blueprint = Endpoints("media_links", __name__, listener="public")
         {202: Pending},
         scope="moderation",
         body=Media,
-        problems=(MediaUrlWrong, DoorClosed, ChecksBusy, *FROM_WECHAT),
+        problems=(MediaUrlWrong, NotConfigured, ChecksBusy, *FROM_WECHAT),
     )
 )
 def check_media(key: ApiKey, given: Media) -> Pending:
     """Check an image or audio that WeChat downloads; the verdict comes later."""
     services = current_services()
-    account = access.chosen_account(key, given.account, lambda: services.accounts.first("mini"))
+    account = auth.chosen_account(key, given.account, lambda: services.accounts.first("mini"))
     serving = _with_push(account)
     check_media_url(given.media_url, private=services.settings.private_media == "allow")
     occasion = Occasion(given.openid, given.scene)
@@ -57,7 +57,11 @@ def check_media(key: ApiKey, given: Media) -> Pending:
 )
 def media_result(key: ApiKey, trace_id: str) -> Mapping[str, Any]:
     """The state of a check, and its verdict."""
-    return current_services().async_checks.jobs.progress(_own(key, trace_id)).document()
+    services = current_services()
+    job = services.async_checks.jobs.find(trace_id)
+    if not any(key.allows_account(account.name) for account in services.accounts if account.appid == job.appid):
+        raise UnknownJob(trace_id)
+    return services.async_checks.jobs.progress(job).document()
 
 
 @links_blueprint.get(MEDIA_PATH + "<signed>")
@@ -65,13 +69,14 @@ def media(signed: str) -> Response:
     """An image for WeChat to check; its link cannot be guessed."""
     links = current_services().async_checks.links
     if links is None:
-        raise DoorClosed("There are no links to media: WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL are not set.")
+        raise NotConfigured("There are no links to media: WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL are not set.")
     found = links.open(signed)
     return Response(found.content, content_type=found.content_type)
 
 
 @links_blueprint.after_request
-def _for_wechat_alone(response: Response) -> Response:
+def _no_page(response: Response) -> Response:
+    """The content is a caller's: no browser may run or keep it."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -79,7 +84,7 @@ def _for_wechat_alone(response: Response) -> Response:
 
 
 def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Pending:
-    """Let WeChat check an image that came without a URL: its parts, within a block of `Checks.fitted`."""
+    """Submit the parts of an image without a URL. To be called within a block of `Checks.fitted`."""
     serving = _with_push(account)
     submit = current_services().async_checks.submit_image
     job = submit(serving.access_token, serving.client, fitted, occasion, serving.checks.together)
@@ -88,13 +93,5 @@ def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Pendin
 
 def _with_push(account: Account) -> AccountServices:
     if account.push is None:
-        raise DoorClosed(f"The account {account.name} has no push_token, so WeChat could not tell us its verdict.")
+        raise NotConfigured(f"The account {account.name} has no push_token, so WeChat cannot deliver a verdict.")
     return current_services().for_account(account)
-
-
-def _own(key: ApiKey, trace_id: str) -> Job:
-    services = current_services()
-    job = services.async_checks.jobs.find(trace_id)
-    if not any(key.allows_account(account.name) for account in services.accounts if account.appid == job.appid):
-        raise UnknownJob(trace_id)  # to other keys it is not there
-    return job

@@ -1,4 +1,4 @@
-"""The pages, what they need, and the files with which WeChat sees that a domain is ours."""
+"""The pages, their scripts and styles, and the files by which WeChat verifies a domain."""
 
 import re
 from pathlib import Path
@@ -6,9 +6,8 @@ from pathlib import Path
 from flask import Response, abort, render_template, send_from_directory
 
 from ..accounts import PageUrl, is_loopback
-from ..services import current_services
-from .answers import json_answer
-from .endpoint import Endpoints
+from .current import current_services
+from .endpoint import Endpoints, json_answer
 
 STATIC = Path(__file__).parents[2] / "static"
 

@@ -1,4 +1,4 @@
-"""Finds out who called when proxies stand between: no forwarded header counts unless its sender is trusted."""
+"""The caller's address behind proxies: no forwarded header counts unless its sender is trusted."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:  # exists for type checkers only
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
-UNTOLD_PROXY = "wechat.untold_proxy"
-"""stands in the environ of a request that came through a proxy which no setting told us of"""
+UNKNOWN_PROXY = "wechat.unknown_proxy"
+"""in the environ of a request that came through a proxy which no setting names"""
 
 _FORWARDED = (
     "HTTP_FORWARDED",
@@ -28,7 +28,7 @@ _FORWARDED = (
 def client_address(remote_addr: str, x_forwarded_for: str, trusted: Networks) -> str:
     """The address of the caller: from the connection's end leftwards, the first one that is no trusted proxy.
 
-    Each proxy appends whom it heard; what stands left of an untrusted sender is that sender's invention.
+    Each proxy appends its sender's address; what an untrusted sender wrote may be invented.
     """
     address = remote_addr
     for heard in reversed(x_forwarded_for.split(",")):
@@ -45,7 +45,7 @@ def _is_trusted(address: str, trusted: Networks) -> bool:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    """Reads `1.2.3.4`, `1.2.3.4:80`, `::1` and `[::1]:80`; an IPv4 address in IPv6 clothes counts as what it is."""
+    """Reads `1.2.3.4`, `1.2.3.4:80`, `::1` and `[::1]:80`; an IPv4-mapped IPv6 address counts as IPv4."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -73,5 +73,5 @@ class ProxyAware:
         else:
             for name in _FORWARDED:
                 if environ.pop(name, None):
-                    environ[UNTOLD_PROXY] = True
+                    environ[UNKNOWN_PROXY] = True
         return self._application(environ, start_response)

@@ -5,13 +5,12 @@ import logging
 from flask import Response, request
 
 from ..accounts import Account
-from ..errors import DoorClosed, PushNotForwarded, PushRefused, PushUnreadable, StoreUnavailable, UnknownAccount
+from ..errors import NotConfigured, PushNotForwarded, PushRefused, PushUnreadable, StoreUnavailable, UnknownAccount
 from ..push import SUCCESS, Message, Receiver, Reply
-from ..services import current_services
-from . import bodies
-from . import problems as errors
+from . import problems
+from .current import current_services
 from .endpoint import Endpoint, Endpoints
-from .errors import BodyTooLarge, ParameterWrong
+from .reading import BodyTooLarge, ParameterWrong, read_body
 from .schemas.push import Push, UrlCheck
 
 LARGEST_BYTES = 1024 * 1024
@@ -19,12 +18,10 @@ LARGEST_BYTES = 1024 * 1024
 blueprint = Endpoints("push", __name__, listener="public", tag="Message push")
 
 _log = logging.getLogger(__name__)
-_SAID = {PushRefused: "push refused", PushUnreadable: "push unreadable", PushNotForwarded: "push not forwarded"}
+_EVENTS = {PushRefused: "push refused", PushUnreadable: "push unreadable", PushNotForwarded: "push not forwarded"}
 _CONTENT_TYPES = {"json": "application/json", "xml": "text/xml"}
-
-
 _ACCOUNT = {"account": "Name or appid."}
-_PROBLEMS = (PushUnreadable, PushRefused, DoorClosed, UnknownAccount)
+_PROBLEMS = (PushUnreadable, PushRefused, NotConfigured, UnknownAccount)
 _TEXT = {"schema": {"type": "string"}}
 _ECHO = {"description": "`echostr`, as it came.", "content": {"text/plain": _TEXT}}
 _REPLY = {
@@ -41,7 +38,7 @@ _BODY = {
     Endpoint("GET", "/api/push/<account>", {200: _ECHO}, query=UrlCheck, path_values=_ACCOUNT, problems=_PROBLEMS)
 )
 def push_check(account: str) -> Response:
-    """WeChat checks that this URL is ours."""
+    """WeChat checks the URL (URL 验证)."""
     receiver = _receiver(current_services().accounts.find(account))
     return _response(Reply(receiver.check_url(request.args).encode()))
 
@@ -65,7 +62,7 @@ def push(account: str) -> Response:
     """
     recipient = current_services().accounts.find(account)
     receiver = _receiver(recipient)
-    body = bodies.body(LARGEST_BYTES)
+    body = read_body(LARGEST_BYTES)
     message = receiver.open(request.args, body)
     if not message.fields:
         _log.warning("push cannot be read: account=%s bytes=%d", recipient.name, len(body))
@@ -73,7 +70,7 @@ def push(account: str) -> Response:
         current_services().async_checks.record(recipient.appid, message.fields)
         return _response(SUCCESS)
     if recipient.push and recipient.push.forward_url:
-        return _response(_passed_on(recipient.appid, recipient.push.forward_url, message, body))
+        return _response(_forwarded(recipient.appid, recipient.push.forward_url, message, body))
     return _response(SUCCESS if message.is_event else _to_customer_service(receiver, message))
 
 
@@ -81,16 +78,16 @@ def push(account: str) -> Response:
 @blueprint.errorhandler(PushUnreadable)
 @blueprint.errorhandler(PushNotForwarded)
 def _not_taken(error: PushRefused | PushUnreadable | PushNotForwarded) -> Response:
-    """Log the reason: WeChat does not show what it was answered."""
+    """Log the reason: WeChat does not show the answer it got."""
     account = current_services().accounts.find((request.view_args or {})["account"])
     reason = error.reason if isinstance(error, PushRefused) else str(error)
-    _log.warning("%s: account=%s reason=%s", _SAID[type(error)], account.name, reason)
-    return errors.answer(error)
+    _log.warning("%s: account=%s reason=%s", _EVENTS[type(error)], account.name, reason)
+    return problems.answer(error)
 
 
 @blueprint.after_request
-def _for_wechat_alone(response: Response) -> Response:
-    """What is given back came from outside: no browser shall take it for a page."""
+def _no_page(response: Response) -> Response:
+    """The content is the caller's or another server's: no browser may keep it or take it for a page."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
@@ -100,8 +97,8 @@ def _receiver(account: Account) -> Receiver:
     return Receiver(account, current_services().clock)
 
 
-def _passed_on(appid: str, url: str, message: Message, body: bytes) -> Reply:
-    """What the account's own server answers to the push as it came, still encrypted where it was."""
+def _forwarded(appid: str, url: str, message: Message, body: bytes) -> Reply:
+    """The reply of the account's own server to the unchanged push, once per message."""
     services, query = current_services(), request.environ["QUERY_STRING"]
     content_type = request.headers.get("Content-Type", "")
     return services.deduplicator.once(

@@ -1,20 +1,23 @@
-"""Reads a query or a JSON body into its model, strictly; ParameterWrong says what is wrong, never what was sent."""
+"""Reads queries and bodies, strictly and up to a limit; ParameterWrong says what is wrong, never what was sent."""
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import request
 from pydantic import ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from .bodies import body
-from .errors import ParameterWrong
 from .schemas.base import Request
 
 JSON_BYTES = 1024 * 1024
 """the largest JSON body, unless an endpoint says otherwise"""
+
+_MULTIPART_BYTES = 64 * 1024
+"""what the headers and boundaries of a multipart body may add to its file"""
 
 Model = TypeVar("Model", bound=Request)
 
@@ -36,7 +39,19 @@ _WRONG = {
     "too_long": "may have at most {max_length} items",
     "value_error": "{error}",
 }
-"""what is wrong with a parameter, by pydantic's type of error; pydantic's own texts may quote the input"""
+"""the text for each of pydantic's types of error; its own texts may quote the input"""
+
+
+class ParameterWrong(Exception):
+    """A parameter or a body that cannot be what the caller meant; the text is for the caller."""
+
+
+class BodyTooLarge(Exception):
+    """The body has more bytes than this endpoint takes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body may have at most {limit} bytes here.")
+        self.limit = limit
 
 
 def read_query(model: type[Model]) -> Model:
@@ -51,7 +66,7 @@ def read_json(model: type[Model], limit: int = JSON_BYTES) -> Model:
     """
     raw_query = request.environ["QUERY_STRING"].encode("latin-1")
     in_query = _unique(_pairs(raw_query), {"account"} & model.model_fields.keys(), " The others go into the JSON body.")
-    in_body = parse_json(body(limit))
+    in_body = parse_json(read_body(limit))
     if in_query.keys() & in_body.keys():
         raise ParameterWrong("The parameter account is given twice.")
     return checked(model, in_body | in_query)
@@ -88,11 +103,56 @@ def checked(model: type[Model], given: Mapping[str, Any]) -> Model:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        told = [_told(one) for one in error.errors(include_input=False, include_url=False)]
-        raise ParameterWrong(" ".join(told)) from None
+        reasons = [_reason(one) for one in error.errors(include_input=False, include_url=False)]
+        raise ParameterWrong(" ".join(reasons)) from None
 
 
-def _told(error: Mapping[str, Any]) -> str:
+def read_body(limit: int) -> bytes:
+    """The whole body, of at most `limit` bytes. Raises BodyTooLarge, without reading if the length was declared."""
+    with _reading(limit, spare=1):  # of a body without a length, Werkzeug cuts off the rest in silence
+        content = request.get_data(cache=False)
+    if len(content) < (request.content_length or 0) <= limit:
+        raise ParameterWrong("The body ended before its Content-Length: half of it would be taken for the whole.")
+    return _at_most(limit, content)
+
+
+def read_image(limit: int) -> bytes:
+    """The image, of at most `limit` bytes: the one file part of a multipart body, or else the body itself."""
+    content = _only_file(limit) if request.mimetype == "multipart/form-data" else read_body(limit)
+    if not content:
+        raise ParameterWrong("The image is empty: send it as the body, or as the file part of multipart/form-data.")
+    return content
+
+
+def _only_file(limit: int) -> bytes:
+    with _reading(limit, spare=_MULTIPART_BYTES):
+        fields, files = request.form, [file for _, file in request.files.items(multi=True)]
+    if fields:
+        raise ParameterWrong(f"The body has a part that is no file, {next(iter(fields))!r:.60}: send the image alone.")
+    if len(files) != 1:
+        raise ParameterWrong(f"The body has {len(files)} file parts; send one (a part with a filename).")
+    return _at_most(limit, files[0].read(limit + 1))
+
+
+def _at_most(limit: int, content: bytes) -> bytes:
+    if len(content) > limit:
+        raise BodyTooLarge(limit)
+    return content
+
+
+@contextmanager
+def _reading(limit: int, *, spare: int) -> Iterator[None]:
+    """Bound what is read from the connection. Raises BodyTooLarge, or ParameterWrong if the body breaks off."""
+    request.max_content_length = limit + spare
+    try:
+        yield
+    except RequestEntityTooLarge:
+        raise BodyTooLarge(limit) from None
+    except Exception:  # noqa: BLE001 - each server has exceptions of its own for a broken chunk or a gone client
+        raise ParameterWrong("The body could not be read to its end.") from None
+
+
+def _reason(error: Mapping[str, Any]) -> str:
     text = _WRONG.get(error["type"], "is not valid").format(**error.get("ctx", {}))
     return f"The parameter {'.'.join(map(str, error['loc']))} {text}." if error["loc"] else text
 

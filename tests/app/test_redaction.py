@@ -31,7 +31,7 @@ def test_known_secret_that_is_part_of_another_leaves_no_rest() -> None:
     assert redacted("key abcdefgh-and-more") == "key ***"
 
 
-def test_other_text_and_what_is_too_short_to_tell_apart_stay() -> None:
+def test_other_text_and_short_secrets_are_not_masked() -> None:
     hide(["app", "5ecre7-known"])
     text = "app.credentials: access_token=unknown, secret=? errcode 40001"
     assert redacted(text) == text

@@ -1,12 +1,11 @@
-"""`/openapi.json`, generated from the endpoints and their models, and what the page that shows it needs."""
+"""`/openapi.json`, generated from the endpoints and their models, and Swagger UI, which shows it."""
 
 from pathlib import Path
 
 import flask_swagger_ui  # type: ignore[import-untyped] # it is two constants and files
 from flask import Response, abort, current_app, send_from_directory
 
-from ..answers import json_answer
-from ..endpoint import Endpoints
+from ..endpoint import Endpoints, json_answer
 from .document import document
 
 SWAGGER_UI = Path(flask_swagger_ui.__file__).parent / "dist"

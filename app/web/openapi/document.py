@@ -6,12 +6,11 @@ import re
 from flask import Flask
 from pydantic import BaseModel
 
-from ...accounts import MIN_KEY_CHARACTERS
+from ...accounts import MIN_KEY_CHARACTERS, SCOPES, Scope
 from ..endpoint import Endpoint, Endpoints, Part, View
 from ..schemas.base import Problem
 from .models import components, parameters, reference
 from .problems import problem_answers
-from .reference import scope_table, stated
 
 VERSION = "0.1.0"
 
@@ -20,7 +19,7 @@ One place that holds `access_token` and `jsapi_ticket` of WeChat accounts, signs
 texts, images and audio with WeChat's content security (内容安全).
 
 Bodies are read as JSON whatever their `Content-Type` says. A parameter that is unknown, repeated or empty is refused
-(400). `account` is an account's name or appid.
+(400). `account` is an account's name or appid; where the request has a JSON body, it may be in the query instead.
 
 Every error is `application/problem+json` (RFC 9457). Decide by its `type`, never by its texts. `errcode`, `errmsg` and
 `rid` are WeChat's own words, `hint` says in English and Chinese what to do. Beside what each endpoint lists: a path
@@ -73,12 +72,27 @@ def document(app: Flask) -> Part:
     }
 
 
+def stated(app: Flask) -> list[tuple[Endpoints, Endpoint, View]]:
+    """The endpoints that views of `app` state, each with its blueprint and view."""
+    blueprints = [one for one in app.iter_blueprints() if isinstance(one, Endpoints)]
+    return [(blueprint, endpoint, view) for blueprint in blueprints for endpoint, view in blueprint.stated]
+
+
+def scope_table(app: Flask) -> dict[Scope, list[str]]:
+    """What each scope opens, as method and path."""
+    opens: dict[Scope, list[str]] = {scope: [] for scope in SCOPES}
+    for _, endpoint, _ in stated(app):
+        if endpoint.scope:
+            opens[endpoint.scope].append(f"{endpoint.method} {endpoint.path}")
+    return opens
+
+
 def _operation(blueprint: Endpoints, endpoint: Endpoint, view: View) -> Part:
     summary, _, description = (inspect.getdoc(view) or "").partition("\n")
     security: list[Part] = [{"apiKey": [endpoint.scope]}] if endpoint.scope else []
     operation: Part = {
         "tags": [blueprint.tag],
-        "operationId": view.__name__,
+        "operationId": endpoint.name,
         "summary": summary.removesuffix("."),
         "description": " ".join(description.split()),
         "security": [{}, *security] if endpoint.key_optional else security,
@@ -94,30 +108,26 @@ def _operation(blueprint: Endpoints, endpoint: Endpoint, view: View) -> Part:
 
 
 def _in_path(endpoint: Endpoint) -> list[Part]:
-    text = {"type": "string", "minLength": 1}
+    schema = {"type": "string", "minLength": 1}
+    described = ((name, endpoint.path_values.get(name, "")) for name in re.findall(r"<(\w+)>", endpoint.path))
     return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": endpoint.path_values.get(name, ""),
-            "schema": text,
-        }
-        for name in re.findall(r"<(\w+)>", endpoint.path)
+        {"name": name, "in": "path", "required": True, "description": text, "schema": schema}
+        for name, text in described
     ]
 
 
 def _responses(blueprint: Endpoints, endpoint: Endpoint) -> Part:
     answers = {status: _answer(stated) for status, stated in endpoint.answers.items()}
-    for status, told in problem_answers(endpoint).items():
+    for status, problem in problem_answers(endpoint).items():
         if status in answers:  # one status in two forms
             one = answers[status]
-            told["description"] = f"{one['description']}\n\n{told['description']}"
-            told["content"] |= one["content"]
-        answers[status] = told
+            problem["description"] = f"{one['description']}\n\n{problem['description']}"
+            problem["content"] |= one["content"]
+        answers[status] = problem
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", *blueprint.headers)}
     responses = {
-        str(status): {**told, "headers": {**headers, **told.get("headers", {})}} for status, told in answers.items()
+        str(status): {**answer, "headers": {**headers, **answer.get("headers", {})}}
+        for status, answer in answers.items()
     }
     if endpoint.query:
         responses["414"] = _LINE_TOO_LONG

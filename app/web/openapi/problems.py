@@ -7,9 +7,10 @@ from pydantic import BaseModel
 from werkzeug.exceptions import MethodNotAllowed
 
 from ...errors import UnknownAccount
+from ..auth import KeyNotAllowed, KeyRequired
 from ..endpoint import Endpoint, Part
-from ..errors import BodyTooLarge, KeyNotAllowed, KeyRequired, ParameterWrong
 from ..problems import PROBLEMS, Problem
+from ..reading import BodyTooLarge, ParameterWrong
 from ..schemas import base
 from ..schemas.base import Request
 from .models import reference

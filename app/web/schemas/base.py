@@ -19,7 +19,7 @@ class Request(BaseModel):
     )
 
     advice: ClassVar[str] = ""
-    """what to say beside an unknown or repeated name"""
+    """added to the error about an unknown or repeated name"""
     example: ClassVar[dict[str, Any]] = {}
     """a body that works, for the document"""
 

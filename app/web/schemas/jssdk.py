@@ -1,4 +1,4 @@
-"""Signatures for pages, and what is wrong with one."""
+"""Signatures for pages, and diagnoses of signatures."""
 # ruff: noqa: N815 -- WeChat's names
 
 from typing import Annotated, Any, ClassVar
@@ -107,11 +107,11 @@ class Diagnosis(Answer):
     account: str
     """The account whose current ticket was used."""
     valid: bool
-    """Whether WeChat takes the signature on this page."""
+    """Whether WeChat accepts the signature on this page."""
     listed: bool
     """Whether the page is on the account's JS domains."""
     mistakes: Annotated[list[_Mistake], Field(max_length=2)]
-    """What the server did that signed; empty where no known mistake explains it."""
+    """Mistakes of the server that signed; empty if no known mistake explains the signature."""
     untried: list[Annotated[str, Field(json_schema_extra={"enum": list(NEEDS)})]]
     """Not tried, because this was not given."""
     hint: Hint

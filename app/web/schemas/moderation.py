@@ -17,7 +17,7 @@ RISKY_EXAMPLE = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
 
 
 def _visible(value: object) -> object:
-    """What is sent of a text; nothing, where a reader sees nothing."""
+    """The text that is sent; empty if it shows nothing."""
     if not isinstance(value, str):
         return value
     text = cleaned(value)
@@ -25,12 +25,14 @@ def _visible(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """A query has digits only."""
+    """A scene of a query, where numbers are texts."""
     return int(value) if isinstance(value, str) and value in ("1", "2", "3", "4") else value
 
 
 Openid = Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
-Scene = Annotated[int, Field(ge=1, le=4)]
+_SCENES = "1 profile (资料), 2 comment (评论), 3 forum (论坛), 4 social log (社交日志)."
+Scene = Annotated[int, Field(ge=1, le=4, description=_SCENES)]
+_AccountOrMini = Annotated[_Text | None, Field(description="Name or appid. Left out: the first mini program.")]
 _Written = Annotated[str, Field(min_length=1), BeforeValidator(_visible)]
 _Beside = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS_BESIDE), BeforeValidator(_visible)]
 
@@ -43,7 +45,6 @@ class Text(Request):
     openid: Openid | None = None
     """The user; WeChat must have seen them within two hours. With it WeChat's version 2 is asked."""
     scene: Scene = COMMENT
-    """1 profile (资料), 2 comment (评论), 3 forum (论坛), 4 social log (社交日志)."""
     title: _Beside | None = None
     nickname: _Beside | None = None
     signature: _Beside | None = None
@@ -63,8 +64,7 @@ class TextOfAccount(Text):
 
     example: ClassVar[dict[str, Any]] = {"content": RISKY_EXAMPLE}
 
-    account: _Text | None = None
-    """Name or appid; may stand in the query instead. Left out: the first mini program."""
+    account: _AccountOrMini = None
 
 
 class Texts(Request):
@@ -73,9 +73,8 @@ class Texts(Request):
     example: ClassVar[dict[str, Any]] = {"items": [{"content": "你好"}, {"content": RISKY_EXAMPLE}]}
 
     items: Annotated[list[Any], Field(min_length=1, max_length=MOST_TEXTS)]
-    """Each as the body of `/api/moderation/text`, without `account`; what is wrong with one is told in its place."""
-    account: _Text | None = None
-    """Name or appid; may stand in the query instead. Left out: the first mini program."""
+    """Each as the body of `/api/moderation/text`, without `account`; an error takes its place in the answer."""
+    account: _AccountOrMini = None
 
 
 class ImageQuery(Request):
@@ -83,14 +82,12 @@ class ImageQuery(Request):
 
     advice: ClassVar[str] = " With mode=async an image takes openid and scene, without it on_unavailable."
 
-    account: _Text | None = None
-    """Name or appid. Left out: the first mini program."""
+    account: _AccountOrMini = None
     mode: Literal["async"] | None = None
     """`async` asks WeChat's version 2, which answers later."""
     openid: Openid | None = None
     """With `mode=async`: the user."""
     scene: Annotated[Scene, BeforeValidator(_number)] = COMMENT
-    """With `mode=async`: 1 profile (资料), 2 comment (评论), 3 forum (论坛), 4 social log (社交日志)."""
     on_unavailable: OnUnavailable | None = None
     """What to answer when WeChat can't be asked: stricter than the account's setting, never looser."""
 
@@ -121,9 +118,7 @@ class Media(Request):
     openid: Openid
     """The user; WeChat must have seen them within two hours."""
     scene: Scene
-    """1 profile (资料), 2 comment (评论), 3 forum (论坛), 4 social log (社交日志)."""
-    account: _Text | None = None
-    """Name or appid; may stand in the query instead. Left out: the first mini program."""
+    account: _AccountOrMini = None
 
 
 class SentImage(Answer):

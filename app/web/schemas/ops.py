@@ -1,4 +1,4 @@
-"""What watchers of the server are told."""
+"""Liveness, readiness and the state of each account."""
 
 from typing import Annotated, Literal
 

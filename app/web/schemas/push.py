@@ -1,4 +1,4 @@
-"""WeChat's message push. What comes is signed or refused by `app.push`; these models only describe it."""
+"""WeChat's message push. `app.push` checks the requests; these models only describe them."""
 
 from pydantic import BaseModel, ConfigDict
 

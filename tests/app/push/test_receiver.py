@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.accounts import Account
-from app.errors import DoorClosed, PushRefused, PushUnreadable
+from app.errors import NotConfigured, PushRefused, PushUnreadable
 from app.push import Receiver
 from app.push.receiver import signature
 from mock_wechat import crypto
@@ -176,7 +176,7 @@ def test_answer_to_xml_is_xml() -> None:
 
 
 def test_account_without_a_push_token_has_no_receiver() -> None:
-    with pytest.raises(DoorClosed, match="mini has no push_token"):
+    with pytest.raises(NotConfigured, match="mini has no push_token"):
         Receiver(Account("mini", APPID, "s", "mini"), FakeClock())
 
 

@@ -1,4 +1,4 @@
-"""A server and a mock WeChat that live in the same fake time."""
+"""A server and a mock WeChat with one fake clock."""
 
 import hashlib
 import json
@@ -57,7 +57,7 @@ def app(services: Services) -> Flask:
 
 
 class Caller:
-    """A business server: calls the doors with an API key."""
+    """A business server: calls the endpoints with an API key."""
 
     def __init__(self, client: FlaskClient, key: str) -> None:
         self._client = client
@@ -78,7 +78,7 @@ def caller(client: FlaskClient) -> Caller:
 
 
 def problem(response: TestResponse, status: int, slug: str) -> dict[str, Any]:
-    """The problem document, after a look at what all of them have in common."""
+    """The problem document, after checks of what all of them have in common."""
     assert response.status_code == status, response.get_data(as_text=True)
     assert response.content_type == "application/problem+json"
     document: dict[str, Any] = json.loads(response.get_data(as_text=True))

@@ -42,7 +42,7 @@ def test_id_that_is_one_is_kept(client: FlaskClient, offered: str) -> None:
 
 
 @pytest.mark.parametrize("offered", [None, "", "x" * 65, "a b", "a;b", "ä", "a,a"])
-def test_id_that_is_none_is_replaced(client: FlaskClient, offered: str | None) -> None:
+def test_unusable_id_is_replaced(client: FlaskClient, offered: str | None) -> None:
     headers = {} if offered is None else {"X-Request-ID": offered}
     given = client.get("/healthz", headers=headers).headers["X-Request-ID"]
     assert len(given) == 32
@@ -67,7 +67,7 @@ def test_every_line_of_a_request_has_its_id(app: Flask, log: io.StringIO) -> Non
     assert {line["request_id"] for line in lines} == {"abc"}
 
 
-def test_one_line_says_who_asked_for_what_and_what_became_of_it(caller: Caller, log: io.StringIO) -> None:
+def test_access_line_has_client_path_status_and_key(caller: Caller, log: io.StringIO) -> None:
     caller.get("/api/access_token")
     (line,) = access_lines(log)
     facts = {name: line[name] for name in ("client", "method", "path", "status", "key_name")}
@@ -124,11 +124,6 @@ def test_trusted_proxy_names_the_caller(environment: dict[str, str], log: io.Str
     client = create_app({**environment, "WECHAT_TRUSTED_PROXIES": "127.0.0.1"}).test_client()
     client.get("/healthz", headers={"X-Forwarded-For": "198.51.100.7"})
     assert access_lines(log)[0]["client"] == "198.51.100.7"
-
-
-def test_untrusted_sender_does_not(client: FlaskClient, log: io.StringIO) -> None:
-    client.get("/healthz", headers={"X-Forwarded-For": "198.51.100.7"})
-    assert access_lines(log)[0]["client"] == "127.0.0.1"
 
 
 def test_request_that_broke_everything_is_logged_as_500(log: io.StringIO) -> None:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from app.accounts import SCOPES
-from app.web.openapi.reference import stated
+from app.web.openapi.document import stated
 from tests.app.web.conftest import KEYS, problem
 
 
@@ -53,7 +53,7 @@ def test_each_scope_opens_its_own_endpoints(environment: dict[str, str]) -> None
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_scheme_may_be_written_as_one_likes(client: FlaskClient, scheme: str) -> None:
+def test_scheme_is_case_insensitive(client: FlaskClient, scheme: str) -> None:
     response = client.get("/api/access_token", headers={"Authorization": f"{scheme}   {KEYS['reader']}"})
     assert response.status_code == 200
 

@@ -24,14 +24,14 @@ TABLE: list[Row] = [
     ("POST", "/readyz", {}, 405, "method-not-allowed", "GET"),
     ("GET", TEXT, {"headers": GOOD}, 405, "method-not-allowed", "POST"),
     ("GET", "/api/%ff", {}, 404, "not-found", "nothing"),
-    ("GET", f"{TOKEN}?account=nobody", {"headers": GOOD}, 404, "account-unknown", "nobody"),
+    ("GET", f"{TOKEN}?account=unknown", {"headers": GOOD}, 404, "account-unknown", "unknown"),
     ("GET", f"{TOKEN}?acount=mini", {"headers": GOOD}, 400, "parameter-wrong", "'acount' is unknown"),
     ("POST", TEXT, {"headers": GOOD, "data": {"content": "x"}}, 400, "parameter-wrong", "not JSON"),
 ]
 
 
 @pytest.mark.parametrize(("method", "path", "request_", "status", "slug", "said"), TABLE)
-def test_bad_input_is_told_what_is_wrong(
+def test_bad_input_is_a_4xx_with_a_reason(
     client: FlaskClient, method: str, path: str, request_: dict[str, Any], status: int, slug: str, said: str
 ) -> None:
     document = problem(client.open(path, method=method, **request_), status, slug)

@@ -11,7 +11,7 @@ from tests.app.web.conftest import Caller, problem
 from tests.doubles import START, FakeClock
 
 
-def test_access_token_comes_with_how_long_to_trust_it(caller: Caller, wechat: MockWeChat) -> None:
+def test_access_token_has_its_lifetime(caller: Caller, wechat: MockWeChat) -> None:
     document = caller.get("/api/access_token").get_json()
     (call,) = wechat.calls("/cgi-bin/stable_token")
     assert document["access_token"] in (call.answer or "")
@@ -23,7 +23,7 @@ def test_access_token_comes_with_how_long_to_trust_it(caller: Caller, wechat: Mo
     }
 
 
-def test_ticket_comes_with_how_long_to_trust_it(caller: Caller) -> None:
+def test_ticket_has_its_lifetime(caller: Caller) -> None:
     document = caller.get("/api/jsapi_ticket").get_json()
     assert list(document) == ["ticket", "expires_in", "expires_at", "cache_seconds"]
     assert document["expires_in"] == 300
@@ -82,5 +82,5 @@ def test_handing_out_is_logged_with_the_callers_name_and_without_the_value(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         value = caller.get("/api/access_token?account=mini").get_json()["access_token"]
-    assert "access_token of wx0000000000000002, generation 1, handed to everything" in caplog.text
+    assert "credential=access_token appid=wx0000000000000002 generation=1 key=everything" in caplog.text
     assert value not in caplog.text

@@ -1,4 +1,4 @@
-"""Pages, the mock's address, verification files, and which listener opens which doors."""
+"""Pages, the mock's address, verification files, and which listener has which endpoints."""
 
 import re
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_everything_that_a_page_loads_is_served(client: FlaskClient) -> None:
         "/x" * 3000,
     ],
 )
-def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
+def test_missing_file_is_404(client: FlaskClient, path: str) -> None:
     problem(client.get(path), 404, "not-found")
 
 
@@ -84,21 +84,21 @@ def test_without_the_setting_there_are_no_verification_files(client: FlaskClient
 
 
 @pytest.mark.parametrize(
-    ("doors", "open_paths", "closed_paths"),
+    ("listener", "open_paths", "closed_paths"),
     [
-        ("all", ["/api/jssdk/signature", "/api/access_token", "/demo.json", "/healthz", "/readyz"], []),
+        ("all", ["/api/jssdk/signature", "/api/access_token", "/demo.json", "/healthz", "/readyz", "/metrics"], []),
         (
             "public",
-            ["/api/jssdk/signature", "/demo.json", "/healthz", "/readyz"],
+            ["/api/jssdk/signature", "/demo.json", "/healthz", "/readyz", "/metrics"],
             ["/api/access_token", "/api/moderation/text"],
         ),
-        ("internal", ["/api/access_token", "/healthz", "/readyz", "/demo.json"], ["/api/jssdk/signature"]),
+        ("internal", ["/api/access_token", "/healthz", "/readyz", "/metrics", "/demo.json"], ["/api/jssdk/signature"]),
     ],
 )
-def test_listener_opens_its_doors_only(
-    environment: dict[str, str], doors: str, open_paths: list[str], closed_paths: list[str]
+def test_listener_has_its_own_endpoints_only(
+    environment: dict[str, str], listener: str, open_paths: list[str], closed_paths: list[str]
 ) -> None:
-    client = create_app({**environment, "WECHAT_LISTENER": doors}).test_client()
+    client = create_app({**environment, "WECHAT_LISTENER": listener}).test_client()
     assert all(client.get(path).status_code != 404 for path in open_paths)
     assert all(client.get(path).status_code == 404 for path in closed_paths)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
-from app.web.proxies import UNTOLD_PROXY, ProxyAware, client_address
+from app.web.proxies import UNKNOWN_PROXY, ProxyAware, client_address
 
 TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("127.0.0.1/32"))
 
@@ -81,6 +81,6 @@ def test_trusted_sender_names_the_caller() -> None:
 
 
 def test_a_proxy_that_no_setting_names_leaves_a_mark() -> None:
-    assert UNTOLD_PROXY in seen_by_application("203.0.113.9", {"X-Forwarded-For": "198.51.100.7"})
-    assert UNTOLD_PROXY not in seen_by_application("203.0.113.9", {})
-    assert UNTOLD_PROXY not in seen_by_application("10.0.0.1", {"X-Forwarded-For": "198.51.100.7"})
+    assert UNKNOWN_PROXY in seen_by_application("203.0.113.9", {"X-Forwarded-For": "198.51.100.7"})
+    assert UNKNOWN_PROXY not in seen_by_application("203.0.113.9", {})
+    assert UNKNOWN_PROXY not in seen_by_application("10.0.0.1", {"X-Forwarded-For": "198.51.100.7"})

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from app.web.errors import ParameterWrong
-from app.web.reading import checked, parse_json, parse_query
+from app.web.reading import ParameterWrong, checked, parse_json, parse_query
 from app.web.schemas.base import Request, Text
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

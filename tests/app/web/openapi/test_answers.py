@@ -58,7 +58,7 @@ def ask(client: FlaskClient, method: str, target: str, key: str | None = "everyt
     return client.open(target, method=method, headers=headers, **more)
 
 
-def picture() -> bytes:
+def image() -> bytes:
     content = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(content, "PNG")
     return content.getvalue()
@@ -79,8 +79,8 @@ REFUSED = json.dumps({"rejected": "x"})
         ("GET", "/api/jsapi_ticket", {}),
         ("POST", "/api/jsapi_ticket/refresh", {"data": REFUSED}),
         ("POST", TEXT, {"data": HELLO}),
-        ("POST", IMAGE, {"data": picture()}),
-        ("POST", IMAGE, {"data": {"media": (io.BytesIO(picture()), "a.png")}}),
+        ("POST", IMAGE, {"data": image()}),
+        ("POST", IMAGE, {"data": {"media": (io.BytesIO(image()), "a.png")}}),
         ("GET", "/healthz", {}),
         ("GET", "/readyz", {"key": None}),
         ("GET", "/readyz", {}),
@@ -88,11 +88,11 @@ REFUSED = json.dumps({"rejected": "x"})
         ("GET", "/metrics", {}),
     ],
 )
-def test_what_goes_well_is_described(client: FlaskClient, method: str, target: str, more: dict[str, Any]) -> None:
+def test_success_is_described(client: FlaskClient, method: str, target: str, more: dict[str, Any]) -> None:
     check(ask(client, method, target, **more), 200)
 
 
-def test_what_the_page_offers_to_send_is_taken(client: FlaskClient) -> None:
+def test_examples_of_the_document_work(client: FlaskClient) -> None:
     bodies = {
         path: operations["post"]["requestBody"]["content"].get("application/json", {})
         for path, operations in client.get("/openapi.json").get_json()["paths"].items()
@@ -134,9 +134,7 @@ def test_preflight_is_described(client: FlaskClient) -> None:
         ("GET", "/metrics", 403, {"key": "reader", "environ_overrides": ELSEWHERE}),
     ],
 )
-def test_what_goes_wrong_is_described(
-    client: FlaskClient, method: str, target: str, status: int, more: dict[str, Any]
-) -> None:
+def test_problem_is_described(client: FlaskClient, method: str, target: str, status: int, more: dict[str, Any]) -> None:
     check(ask(client, method, target, **more), status)
 
 
@@ -151,12 +149,12 @@ def test_another_method_is_described(client: FlaskClient, path: str) -> None:
 @pytest.mark.parametrize(
     ("errcode", "status"), [(-1, 503), (45011, 429), (45009, 503), (40164, 503), (40125, 503), (47001, 502)]
 )
-def test_what_wechat_refuses_is_described(client: FlaskClient, wechat: MockWeChat, errcode: int, status: int) -> None:
+def test_refusal_by_wechat_is_described(client: FlaskClient, wechat: MockWeChat, errcode: int, status: int) -> None:
     wechat.fail("/cgi-bin/stable_token", errcode, times=None)
     for target in (f"{SIGNATURE}?{PAGE}", "/api/access_token", "/api/jsapi_ticket"):
         check(ask(client, "GET", target), status)
     check(ask(client, "POST", TEXT, data=HELLO), status)
-    check(ask(client, "POST", IMAGE, data=picture()), status)
+    check(ask(client, "POST", IMAGE, data=image()), status)
     check(ask(client, "GET", "/readyz"), 200)  # with holds and troubles
 
 
@@ -166,7 +164,7 @@ def test_a_token_that_wechat_refuses_again_is_described(client: FlaskClient, wec
 
 
 @pytest.mark.parametrize("key", [None, "everything"])
-def test_what_a_server_says_that_can_serve_nothing_is_described(
+def test_unusable_store_is_described(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, key: str | None
 ) -> None:
     def fail(*_: object) -> None:
@@ -179,7 +177,7 @@ def test_what_a_server_says_that_can_serve_nothing_is_described(
     check(response, 503)
 
 
-def test_what_the_document_does_not_name_would_be_found(app: Flask, client: FlaskClient) -> None:
+def test_undocumented_field_would_be_found(app: Flask, client: FlaskClient) -> None:
     @app.after_request
     def _add(response: Any) -> Any:
         response.set_data(b'{"status":"ok","more":1}')

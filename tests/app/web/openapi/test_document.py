@@ -33,7 +33,7 @@ def references(part: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("listener", ["all", "public", "internal"])
-def test_each_listener_describes_exactly_what_it_has(environment: dict[str, str], listener: str) -> None:
+def test_document_has_exactly_the_endpoints_of_the_listener(environment: dict[str, str], listener: str) -> None:
     app = create_app({**environment, "WECHAT_LISTENER": listener})
     described = app.test_client().get("/openapi.json").get_json()
     rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(NOT_DESCRIBED[1:])]
@@ -89,7 +89,7 @@ def test_everything_follows_from_a_view_and_its_models(app: Flask) -> None:
     described = document(app)
     operation = described["paths"]["/api/greeting/{language}"]["post"]
     assert (operation["operationId"], operation["summary"], operation["description"]) == (
-        "greet",
+        "post_api_greeting_language",
         "Say hello",
         "In any language.",
     )
@@ -136,7 +136,7 @@ def test_version_is_the_products() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
 
 
-def test_swagger_ui_comes_from_this_server(client: FlaskClient) -> None:
+def test_swagger_ui_is_served_here(client: FlaskClient) -> None:
     for name, kind in (("swagger-ui-bundle.js", "javascript"), ("swagger-ui.css", "css")):
         with client.get(f"/swagger-ui/{name}") as response:
             assert response.status_code == 200

@@ -70,7 +70,7 @@ def test_terminal_gets_a_line_for_people() -> None:
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 @pytest.mark.parametrize("character", ["\n", "\r", "\x1b", "\x7f", "\x9b", "\u2028", "\ud800"])
-def test_no_text_forges_a_line_or_moves_the_cursor(stream: type[io.StringIO], character: str) -> None:
+def test_text_cannot_forge_a_line_or_move_the_cursor(stream: type[io.StringIO], character: str) -> None:
     text = logged(stream(), "path %s", f"/a{character}b")
     assert text.count("\n") == 1
     assert text.endswith("\n")
@@ -124,7 +124,7 @@ def test_message_that_quotes_a_request_loses_the_query() -> None:
 # -- the second line of defence
 
 
-SECRET = "5ecre7-of-somebody"
+SECRET = "5ecre7-of-an-account"
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
@@ -175,7 +175,7 @@ def test_filter_for_quoted_requests_survives_any_message() -> None:
     assert logs.without_request(record)
 
 
-def test_what_ends_a_thread_is_an_event(capsys: pytest.CaptureFixture[str]) -> None:
+def test_exception_that_ends_a_thread_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
     stream = io.StringIO()
     logs.configure(stream)
     thread = threading.Thread(target=refuse, args=("broken",), name="look-ahead")

@@ -1,9 +1,9 @@
-"""The tree at the top of exceptions.py is the tree that the classes make."""
+"""The tree at the top of errors.py is that of the classes."""
 
 import inspect
 import re
 
-from app import errors as exceptions
+from app import errors
 from app.errors import CentralServerError
 
 
@@ -13,13 +13,13 @@ def depth_of(kind: type) -> int:
 
 def test_the_drawing_is_the_tree() -> None:
     drawn = {}
-    for line in (exceptions.__doc__ or "").splitlines():
+    for line in (errors.__doc__ or "").splitlines():
         found = re.match(r"([│├└─ ]*)([A-Z]\w+)(?: {2,}|$)", line)
         if found:
             drawn[found[2]] = len(found[1]) // 4
     defined = {
         name: depth_of(kind)
-        for name, kind in inspect.getmembers(exceptions, inspect.isclass)
+        for name, kind in inspect.getmembers(errors, inspect.isclass)
         if issubclass(kind, CentralServerError)
     }
     assert drawn == defined

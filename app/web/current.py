@@ -1,0 +1,24 @@
+"""Where a Flask application keeps its services, and how a view reaches them."""
+
+from typing import cast
+
+from flask import Flask, current_app
+
+from ..services import Services
+
+_EXTENSION = "wechat_services"
+
+
+def attach(app: Flask, services: Services) -> None:
+    """Let the views of `app` work with these services."""
+    app.extensions[_EXTENSION] = services
+
+
+def services_of(app: Flask) -> Services:
+    """The services of an application."""
+    return cast(Services, app.extensions[_EXTENSION])
+
+
+def current_services() -> Services:
+    """The services of the application that answers the current request."""
+    return services_of(current_app)

@@ -1,0 +1,69 @@
+"""For monitoring: is the server alive and ready, in what state is each account, and Prometheus metrics."""
+
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel
+
+from ..errors import StoreUnavailable
+from ..metrics import CONTENT_TYPE, StoreCollector
+from ..ops.readiness import readiness
+from . import auth, schemas
+from .current import current_services
+from .endpoint import Endpoint, Endpoints, json_answer
+from .schemas.ops import Alive, OneAccount, Unready
+
+_READY: dict[int, type[BaseModel]] = {200: schemas.ops.Readiness, 503: Unready}
+_METRICS = {
+    "description": "Prometheus's text format.",
+    "content": {CONTENT_TYPE: {"schema": {"type": "string"}}},
+}
+
+blueprint = Endpoints("monitoring", __name__, listener="both", tag="Monitoring")
+
+
+@blueprint.view(Endpoint("GET", "/healthz", {200: Alive}))
+def healthz() -> Alive:
+    """The process is alive. Nothing else is checked."""
+    return Alive(status="ok")
+
+
+@blueprint.view(
+    Endpoint("GET", "/readyz", _READY, scope="ops", key_optional=True, query=OneAccount, problems=(StoreUnavailable,))
+)
+def readyz(given: OneAccount) -> dict[str, Any] | Response:
+    """Whether the server can serve.
+
+    Never calls WeChat. With a key: why the store fails, each account's credentials and cooldowns.
+    """
+    services = current_services()
+    key = auth.require("ops") if given.account or auth.has_authorization() else None
+    one = auth.chosen_account(key, given.account, services.accounts.first) if key and given.account else None
+    state = readiness(services, one)
+    status = ("degraded" if state.degraded else "ok") if state.usable else "unusable"
+    if key is None:
+        if not state.usable:
+            raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
+        return {"status": status}
+    accounts = [account for account in state.accounts if key.allows_account(account["account"])]
+    document = {"status": status, "store": state.store, "store_hint": state.store_hint, "accounts": accounts}
+    response = json_answer(document, 200 if state.usable else 503)
+    if not state.usable:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+@blueprint.view(Endpoint("GET", "/metrics", {200: _METRICS}, scope="ops", key_optional=True))
+def metrics() -> Response:
+    """Metrics for Prometheus.
+
+    What all worker processes of this listener have counted, and what the store holds. Without a key from loopback
+    only; a key must be for all accounts.
+    """
+    if not auth.is_loopback_caller():
+        auth.require_all_accounts("ops")
+    services = current_services()
+    in_store = StoreCollector(services.by_appid.values(), lambda: services.store.check() is None)
+    response = Response(services.meters.text(in_store), content_type=CONTENT_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
