@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Response, current_app, request
 
 from .. import jssdk
-from ..accounts import PageUrl
+from ..accounts import PageUrl, page_refusal
 from ..credentials import CredentialProvider
 from ..errors import PageNotAllowed, PageUrlWrong, UnknownAccount
 from ..stores import Credential
@@ -96,7 +96,7 @@ def sign(
     account = services.accounts.find(account_name) if account_name else services.accounts.for_page(page)
     tickets = services.for_account(account).jsapi_ticket
     if tickets is None or not account.covers(page):
-        raise PageNotAllowed(page.host)
+        raise page_refusal(page, [account])
     return jssdk.config(
         account.appid,
         ticket(tickets).value,
