@@ -4,41 +4,17 @@ import re
 
 from ..accounts import Account
 from ..errors import SecretRefused, WeChatError, WeChatRefused
-from ..wechat import Hint, hint
+from ..wechat import Hint, hint, named_hint
 
 _ADDRESS = re.compile(r"invalid ip (\S+?)(?: ipv6 (\S+))?, not in whitelist")  # WECHAT.md 1.3
 _NOT_WHITELISTED = (40164, 45035, 61004)
 _TO_BE_CONFIRMED = (89501, 89502, 89503, 89504, 89505)
 _FROZEN = 40243
 
-BUDGET = Hint(
-    en="WeChat refuses one access_token after the other. Is another server fetching tokens for this appid? If WeChat "
-    "returns the same stable token each time, run: wechat-central refresh ACCOUNT access_token --force",
-    zh="微信接连拒绝新的 access_token。是否有其他服务器也在为此 appid 获取 access_token？"
-    "若微信每次返回同一个稳定版 token，请运行：wechat-central refresh ACCOUNT access_token --force",
-)
-_UNKNOWN = Hint(
-    en="Look the errcode up in WeChat's documentation; its support finds the call by its rid.",
-    zh="请在微信官方文档的返回码说明中查找该 errcode；向微信客服反馈时请提供 rid。",
-)
-_SQLITE = Hint(
-    en="Is the disk full, or mounted read-only? May the server's user write the file and its folder? Has another "
-    "program locked the file? If it is damaged: stop the server, move the file away with its -wal and -shm files, and "
-    "start the server. It makes a new file and fetches each credential once.",
-    zh="请检查：磁盘是否已满或只读；运行用户能否写入该文件及其目录；是否有其他程序锁住了该文件。"
-    "文件若已损坏：停止服务，将该文件及其 -wal、-shm 文件移走，再启动服务；会自动新建文件，每个凭据重新获取一次。",
-)
-_REDIS = Hint(
-    en="Is Redis up, and reachable from this machine? Do user, password and rediss:// in WECHAT_STORE_URL fit? Is it "
-    "out of memory, or a read-only replica?",
-    zh="请检查：Redis 是否在运行、本机能否连上；WECHAT_STORE_URL 中的用户、密码、rediss:// 是否正确；"
-    "Redis 是否内存已满，或是只读副本。",
-)
-
 
 def store_hint(store_url: str) -> Hint:
     """What to do about a store that does not answer or takes no writes."""
-    return _REDIS if store_url.startswith("redis") else _SQLITE
+    return named_hint("redis" if store_url.startswith("redis") else "sqlite")
 
 
 def advice(error: WeChatError, account: Account) -> Hint:
@@ -47,7 +23,7 @@ def advice(error: WeChatError, account: Account) -> Hint:
     if isinstance(error, WeChatRefused):
         if account.token_mode == "central":  # noqa: S105 -- a mode
             # WeChat refused the central server: its settings and its IP address are meant.
-            known = known or _UNKNOWN
+            known = known or named_hint("unknown")
             return Hint(en=f"On the central server: {known['en']}", zh=f"在中控服务器上：{known['zh']}")
         if error.errcode in _NOT_WHITELISTED:
             return _enter(error, account)
@@ -55,7 +31,7 @@ def advice(error: WeChatError, account: Account) -> Hint:
             return _confirm(account)
         if isinstance(error, SecretRefused) and error.errcode != _FROZEN:
             return _compare(account)
-    return known or _UNKNOWN
+    return known or named_hint("unknown")
 
 
 def seen_address(errmsg: str) -> str | None:

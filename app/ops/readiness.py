@@ -10,8 +10,8 @@ from ..credentials import CredentialProvider
 from ..errors import StoreUnavailable, WeChatRefused
 from ..services import AccountServices, Services
 from ..stores import State
-from ..wechat import Cooldown, Hint
-from .hints import BUDGET, advice, store_hint
+from ..wechat import Cooldown, Hint, named_hint
+from .hints import advice, store_hint
 
 _BUDGET_REFILL_SECONDS = 20
 """the budget for refused values grows by one fetch in at most this time"""
@@ -102,7 +102,7 @@ def _cooldowns(of_account: AccountServices, now: float) -> Iterator[dict[str, An
                 "attempt": 0,
                 "until": int(now) + _BUDGET_REFILL_SECONDS,
                 "detail": "WeChat refuses it again and again: refusals cause no fetch for now.",
-                "hint": BUDGET,
+                "hint": named_hint("budget"),
             }
 
 

@@ -5,7 +5,7 @@ from .client import ENDPOINTS, GETTICKET, MEDIA_CHECK_ASYNC, MSG_SEC_CHECK, STAB
 from .cooldown import ENDPOINT_ERRORS, Cooldown, Cooldowns, lift
 from .errcodes import refusal
 from .exchange import Answer, Exchange, NoAnswer, Request, deadline
-from .hints import Hint, hint
+from .hints import Hint, hint, named_hint
 from .pool import CallPool
 from .transport import Transport
 
@@ -31,6 +31,7 @@ __all__ = [
     "deadline",
     "hint",
     "lift",
+    "named_hint",
     "refusal",
     "without",
 ]
