@@ -5,10 +5,10 @@ import secrets
 
 from flask import Flask, Response, g, render_template
 
-from app import embedding
+from app.web import extension
 
 app = Flask(__name__)
-embedding.init_app(app, os.environ)
+extension.init_app(app, os.environ)
 
 
 @app.before_request

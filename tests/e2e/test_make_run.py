@@ -96,8 +96,8 @@ def test_every_line_that_it_prints_to_try_works(tmp_path: Path) -> None:
     assert shutil.which("curl"), "curl is needed to try what make run prints"
     with running(tmp_path) as run:
         lines = re.findall(r"^  (.*curl .*)$", run.welcomed(), re.MULTILINE)
-        doors = {path for line in lines for path in re.findall(r":\d+(/(?:api|healthz|readyz)[a-z_/]*)", line)}
-        assert doors == {
+        endpoints = {path for line in lines for path in re.findall(r":\d+(/(?:api|healthz|readyz)[a-z_/]*)", line)}
+        assert endpoints == {
             "/api/jssdk/signature",
             "/api/jssdk/refused",
             "/api/jssdk/diagnose",
