@@ -1,1 +1,1 @@
-"""What is measured, against whom."""
+"""Benchmarks: our server beside peers."""

@@ -90,11 +90,10 @@ class Simulation:
             if now in events:
                 events[now]()
             self.refresher.look()
-            if now % 10 == 0:
-                self.sign()
             if now % 30 == 0:
-                self.work_with_the_token()
+                self.sign()
             if now % 60 == 0:
+                self.work_with_the_token()
                 self.check_a_text()
 
     def ask(self, method: str, path: str, **given: Any) -> Any:
