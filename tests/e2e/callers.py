@@ -2,7 +2,7 @@
 
     call([check(server)] * 800, at_once=32)            each once, as fast as it goes
     with calling(sign(server), check(server)) as load:     callers that go on until the block ends
-        ...                                            what the test breaks meanwhile
+        ...                                            the test breaks something
     assert load.failed == []
 
 Each request opens a connection of its own, so that it may meet any worker.

@@ -106,7 +106,7 @@ def _change(store_url: str, key: Key, **times: float) -> None:
         credential = store.load(key)
         assert credential is not None, f"no {key.credential} is stored"
         changed = replace(credential, **times)  # type: ignore[arg-type] # all of them are times
-        assert store.save(key, changed, credential.generation), "another one was saved meanwhile"
+        assert store.save(key, changed, credential.generation), "another one was saved first"
 
 
 @contextmanager

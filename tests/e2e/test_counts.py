@@ -36,7 +36,7 @@ def fetched(wechat: MockWeChat, path: str) -> Counter[str]:
     return Counter(call.appid for call in wechat.calls(path))
 
 
-def test_eight_processes_fetch_each_credential_once_at_a_cold_start_and_after_a_revocation(
+def test_cold_start_and_revocation_cost_one_fetch_in_eight_processes(
     wechat: MockWeChat, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
     with Uplink(wechat) as uplink, ThreadPoolExecutor(1) as background:
@@ -82,7 +82,7 @@ def assert_one_refetch(server: Server, wechat: MockWeChat, path: str, credential
     assert fetched(wechat, path)[MINI.appid] == fetched_before + 1
 
 
-def test_api_that_always_refuses_the_token_costs_few_fetches_and_tells_callers_why(
+def test_api_that_always_refuses_the_token_costs_few_fetches(
     wechat: MockWeChat, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
     wechat.fail(CHECK, 40001, times=None)

@@ -218,8 +218,8 @@ ATTEMPTS = {"stable": "++" + "+" + "------+" + "-+", "classic": "++" + "+" + "--
 +        At 7200: the revoked one is replaced when a call with it is refused.
 ------+  One period later the outage meets it, 10 s old and 240 s long: at 0, 5, 20, 80, 140 and 200 s; at 260 s WeChat
          is back, with 35 s (stable) or 340 s (classic) of the token left.
--        The next fetch is answered 45009, which holds the endpoint for 60 s.
-+        Stable: the probe after the hold. Classic takes a stable token at once instead.
+-        The next fetch is answered 45009, so the endpoint is in cooldown for 60 s.
++        Stable: the probe after the cooldown. Classic takes a stable token at once instead.
 """
 TICKETS_IN_VAIN = {"stable": 5, "classic": 4}
 """Attempts at a ticket that the outage meets: 0, 5, 20, 80 (stable: and 140) s after one is due in it."""

@@ -87,10 +87,10 @@ def test_node_that_is_not_on_the_ip_list_serves_what_the_other_keeps_fresh(
         listed.uplink.release()
         make_stale(redis_server.url, TICKET_KEY)
         eventually(lambda: all(generation(redis_server.url, key) == 2 for key in CREDENTIALS), "it renews all")
-        # The unlisted node calls once for each account, and may once more when the other's start lifts its cooldown.
+        # The unlisted node calls once for each credential, and may once more when the other's start lifts its cooldown.
         for account in (OFFICIAL, MINI):
             assert calls_from(wechat, UNLISTED, STABLE, account.appid) in ([40164], [40164, 40164])
-        assert calls_from(wechat, UNLISTED, TICKET, OFFICIAL.appid) == []
+        assert calls_from(wechat, UNLISTED, TICKET, OFFICIAL.appid) in ([], [40164])
         assert [calls_from(wechat, LISTED, STABLE, account.appid) for account in (OFFICIAL, MINI)] == [[None] * 2] * 2
         assert calls_from(wechat, LISTED, TICKET, OFFICIAL.appid) == [0, 0]
         seen += [answer.body for answer in alone + answers]

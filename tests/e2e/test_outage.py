@@ -24,9 +24,7 @@ def official(environment: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if "MINI" not in name and "PUSH" not in name}
 
 
-def test_without_a_credential_200_callers_get_503_and_a_hanging_wechat_few_calls(
-    wechat: MockWeChat, seen: Seen, tmp_path: Path
-) -> None:
+def test_hanging_wechat_gets_few_calls_and_200_callers_get_503(wechat: MockWeChat, seen: Seen, tmp_path: Path) -> None:
     short = {
         "WECHAT_READ_TIMEOUT_SECONDS": "1",
         "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "1",

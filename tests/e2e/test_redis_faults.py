@@ -107,7 +107,7 @@ def test_redis_that_lost_everything_is_filled_again(
     assert_nothing_changed(nodes, redis_server, generations)
 
 
-def test_credential_that_is_stale_while_redis_is_down_is_fetched_once_afterwards(
+def test_stale_credential_is_fetched_once_after_redis_was_down(
     nodes: Nodes, redis_server: RedisServer, wechat: MockWeChat
 ) -> None:
     with loaded(*nodes) as load:

@@ -105,7 +105,8 @@ Cause = Callable[[Path, Server], AbstractContextManager[None]]
 
 
 @pytest.mark.parametrize(
-    ("cause", "said"), [(locked, "database is locked"), (files_may_not_grow, "disk I/O error|disk is full")]
+    ("cause", "said"),
+    [(locked, "database is locked|still writing"), (files_may_not_grow, "disk I/O error|disk is full")],
 )
 def test_unwritable_store_serves_stale_and_fetches_once_afterwards(
     cause: Cause, said: str, store: Path, wechat: MockWeChat
