@@ -16,7 +16,7 @@ import requests
 
 ROOT = Path(__file__).parents[2]
 KEY = "e2e-key-with-every-scope"
-DEADLINE_SECONDS = 30.0
+DEADLINE_SECONDS = 60.0
 
 logs: set[Path] = set()
 """of all servers that were started; after each test the fixture `seen` searches them for secrets"""

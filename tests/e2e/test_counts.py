@@ -31,7 +31,7 @@ def with_waiters(server: Server) -> int:
     return sum(len(list(Path(f"/proc/{worker}/task").iterdir())) > 4 for worker in server.workers())
 
 
-def fetched(wechat: MockWeChat, path: str) -> Counter[str]:
+def fetched(wechat: MockWeChat, path: str) -> Counter[str | None]:
     """The number of fetches of each account."""
     return Counter(call.appid for call in wechat.calls(path))
 
