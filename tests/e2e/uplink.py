@@ -37,7 +37,7 @@ class Uplink:
         self._mock = mock
         self._held = ""
         self._may_go = threading.Event()
-        self._waiting = 0
+        self._waiting: list[Request] = []
         self._port = 0
 
     def __enter__(self) -> Self:
@@ -56,7 +56,7 @@ class Uplink:
     @property
     def waiting(self) -> int:
         """The number of answers that are being kept back."""
-        return self._waiting
+        return len(self._waiting)
 
     @property
     def unread(self) -> bool:
@@ -90,7 +90,7 @@ class Uplink:
         is_held = bool(self._held) and path_matches(request.path, self._held)
         response = self._mock.answer(replace(request, client_ip=self.address))
         if is_held:
-            self._waiting += 1
+            self._waiting.append(request)
             may_go.wait()
-            self._waiting -= 1
+            self._waiting.remove(request)
         return response
