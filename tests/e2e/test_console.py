@@ -114,7 +114,7 @@ def test_the_buttons_move_wechats_clock(page: Page, wechat: MockWeChat) -> None:
     expect(page.locator("#next")).to_have_text("nothing is alive")
     assert check(wechat, given)["errcode"] == 42001
     button(page, "+2 h").click()
-    expect(page.locator("#offset")).to_contain_text("4 h")
+    expect(page.locator("#offset")).to_contain_text(re.compile("3 h 5|4 h"))  # less what this test took
     expect(page.locator("#chart .break")).to_have_count(2)
 
 

@@ -105,6 +105,7 @@ def test_checks_that_wait_for_wechat_leave_threads_for_other_requests(wechat: Mo
         serving(tmp_path, {**uplink.environment, **UNHURRIED}, "--workers", "1", "--threads", "12") as server,
         ThreadPoolExecutor(1) as background,
     ):
+        assert statuses(call([check(server)])) == {200}  # the token is there
         uplink.hold(CHECK)
         calls = background.submit(call, [check(server, f"text {number}") for number in range(30)])
         eventually(lambda: uplink.waiting == 9, "three quarters of the threads wait for WeChat")
