@@ -1,4 +1,4 @@
-// Shows /openapi.json with Swagger UI, in the colours that the system asks for. A key that is typed in is not kept.
+// Shows /openapi.json with Swagger UI, in the system's colour scheme. An entered key is not kept.
 
 import { addTexts } from "./texts.js";
 import { drawTexts, showPage } from "./view.js";
@@ -11,7 +11,7 @@ addTexts({
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function takeColours() {
-  document.documentElement.classList.toggle("dark-mode", dark.matches); // Swagger UI's own name for it
+  document.documentElement.classList.toggle("dark-mode", dark.matches); // Swagger UI's class
 }
 
 dark.addEventListener("change", takeColours);
@@ -26,5 +26,5 @@ SwaggerUIBundle({
   displayRequestDuration: true,
   tryItOutEnabled: true,
   persistAuthorization: false,
-  validatorUrl: null, // it would ask a server elsewhere
+  validatorUrl: null, // it would call an external server
 });

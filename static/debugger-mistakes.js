@@ -1,5 +1,5 @@
-// Tries what servers sign by mistake until one gives the signature: each mistake alone, then two at a time. The same as
-// app/jssdk, with the same table; jsapi_ticket is left out where it is not known.
+// Tries the mistakes of servers until one gives the signature: each alone, then each pair. Works like app/jssdk, with
+// the same table; without a jsapi_ticket only the wx_card ticket is tried.
 
 import { sha1 } from "./sha1.js";
 
@@ -14,7 +14,7 @@ const KEYS = [
   { nonceKey: "nonceStr", timeKey: "timeStamp" },
 ];
 const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
-const ESCAPED_TEXT = /(?:%(?!3b|2f|3f|3a|40|26|3d|2b|24|2c|23)[0-9a-f]{2})+/gi; // what decodeURI decodes
+const ESCAPED_TEXT = /(?:%(?!3b|2f|3f|3a|40|26|3d|2b|24|2c|23)[0-9a-f]{2})+/gi; // the escapes that decodeURI decodes
 
 const OPERATIONS = {
   replace: (url, pattern, replacement) => url.replace(new RegExp(pattern, "gis"), replacement),
@@ -34,7 +34,7 @@ const ENCODINGS = {
   uri: encodeURI,
 };
 
-/** The text that WeChat hashes; the other names are for what servers hash by mistake. */
+/** The text that WeChat hashes; the other key names are used by mistake. */
 export function string1({ ticket, noncestr, timestamp, url, nonceKey = "noncestr", timeKey = "timestamp" }) {
   return `jsapi_ticket=${ticket}&${nonceKey}=${noncestr}&${timeKey}=${timestamp}&url=${url}`;
 }
@@ -57,7 +57,7 @@ export function diagnose(claim) {
   return undefined;
 }
 
-/** What may have been signed, each once, and with which mistakes: none, one, two. */
+/** Everything that may have been signed, each once, with its mistakes: none, one or two. */
 export function* candidates(claim) {
   const signedRight = right(claim);
   const tries = triesFor(claim, signedRight);
@@ -123,7 +123,7 @@ function withOtherUnit(signed, alone) {
   return times.map((timestamp) => ({ ...signed, timestamp: String(timestamp) }));
 }
 
-/** Applies `change` to the whole URL, or to its "path" (up to the first ?) or "query" (the rest) alone. */
+/** Apply `change` to the whole URL, or to its "path" (up to the first ?) or "query" (the rest) alone. */
 function inPart(change) {
   return (url, part) => {
     const [path, query] = cut(url, "?");
@@ -144,7 +144,7 @@ function add(url, parameters) {
   return `${whole}${whole.includes("?") ? "&" : "?"}${parameters}${fragment}`;
 }
 
-/** What stands before the first `mark`, and the rest. */
+/** The text before the first `mark`, and the rest. */
 function cut(text, mark) {
   const at = text.indexOf(mark);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at)];
@@ -158,7 +158,7 @@ function decoded(run) {
   }
 }
 
-/** The URL as WeChat takes it: without its fragment. */
+/** The URL without its fragment, as WeChat signs it. */
 function page(url) {
   return url.split("#")[0];
 }

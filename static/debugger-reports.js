@@ -1,5 +1,5 @@
-// What the debugger says: pure. A report has a `state`, the text `word`, what is `said` about it, and `facts`.
-// Each thing said has a `text` and may have a `title`: {en, zh}, a text's name, or a list of a name and its values.
+// The debugger's reports: pure. A report has a `state`, the text `word`, explanations `said`, and `facts`.
+// An explanation has a `text` and may have a `title`: {en, zh}, a text's name, or a list of a name and its values.
 
 import { diagnose, MISTAKES, right, string1 } from "./debugger-mistakes.js";
 import { sha1 } from "./sha1.js";
@@ -8,13 +8,13 @@ import { fact } from "./view.js";
 const OWN_HINTS = {
   "/problems/key-required": "hintKey",
   "/problems/key-not-allowed": "hintScope",
-  "/problems/not-found": "hintDoors",
+  "/problems/not-found": "hintListener",
 };
 
 export const UNASKED = report("waiting", "unasked");
 export const ASKING = report("waiting", "asking");
 
-/** The claim measured by its own ticket; nothing leaves the page. */
+/** Diagnose the claim with its own ticket; nothing is sent. */
 export function local(claim) {
   const missing = missingIn(claim, ["url", "noncestr", "timestamp"]);
   if (missing || !(claim.ticket || claim.cardTicket)) return report("waiting", missing ?? "ticketMissing");
@@ -26,7 +26,7 @@ export function local(claim) {
   return mistaken(found.mistakes, [...facts, fact("signed", found.string1)]);
 }
 
-/** Why the server cannot be asked yet: a report, or undefined. */
+/** A report why the request cannot be sent yet, or undefined. */
 export function unready(claim, key) {
   if (!key) return report("asked", "keyMissing");
   if (!/^[\x21-\x7e]+$/.test(key)) return report("asked", "keyWrong");
@@ -34,7 +34,7 @@ export function unready(claim, key) {
   return missing ? report("asked", missing) : undefined;
 }
 
-/** The server's answer. `got` is `{status, milliseconds, json, requestId}`, empty when nothing came back. */
+/** The server's answer. `got` is `{status, milliseconds, json, requestId}`, empty without an answer. */
 export function remote(got) {
   if (!got.status) return report("failed", "silent");
   if (got.status === 200 && Array.isArray(got.json?.mistakes)) return judged(got);
@@ -66,7 +66,7 @@ function unknownSaid(claim) {
   return [{ text: "unknownMeaning" }, ...untried];
 }
 
-/** The name of the text that says what is missing or wrong; or undefined. */
+/** The name of the text about a missing or wrong field, or undefined. */
 function missingIn(claim, names) {
   const wrong = {
     timestamp: !/^\d{1,15}$/.test(claim.timestamp) && "timestampWrong",

@@ -1,11 +1,11 @@
-// Reads the form, and shows what comes of it here and at the server. The tickets are in their fields and nowhere else.
+// Reads the form and shows the diagnoses of this page and of the server. The tickets stay in their fields.
 
 import "./debugger-texts.js";
 import { ASKING, local, remote, UNASKED, unready } from "./debugger-reports.js";
 import { currentLanguage, say } from "./texts.js";
 import { drawFacts, drawTexts, showPage } from "./view.js";
 
-const PATIENCE_SECONDS = 20; // longer than the server itself waits for WeChat
+const PATIENCE_SECONDS = 20; // longer than the server waits for WeChat
 const FIELDS = {
   url: "url",
   ticket: "ticket",
@@ -20,7 +20,7 @@ const PASTED = /["']?\b(url|jsapi_ticket|noncestr|timestamp|signature)["']?\s*[:
 const form = document.getElementById("claim");
 const send = document.getElementById("send");
 const key = document.getElementById("key");
-const shown = {}; // the report of each section, to be drawn again in the other language
+const shown = {}; // the report of each section, to draw it again in the other language
 
 function claim() {
   const texts = Object.entries(FIELDS).map(([name, id]) => [name, wellFormed(field(id).value.trim())]);
@@ -31,18 +31,18 @@ function field(id) {
   return document.getElementById(id);
 }
 
-/** Half a character cannot be hashed, nor sent. */
+/** Replace lone surrogates, which can be neither hashed nor sent. */
 function wellFormed(text) {
   return text.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 function compare() {
   show("local", local(claim()));
-  if (shown.remote !== UNASKED) show("remote", UNASKED); // the answer was to another question
+  if (shown.remote !== UNASKED) show("remote", UNASKED); // the answer was for other values
 }
 
 async function ask() {
-  if (send.ariaDisabled === "true") return; // disabled in earnest it would lose the focus
+  if (send.ariaDisabled === "true") return; // a disabled button would lose the focus
   const given = claim();
   const why = unready(given, key.value.trim());
   if (why) return show("remote", why);
@@ -56,13 +56,13 @@ async function ask() {
   }
 }
 
-/** What the server may know: neither of the tickets. */
+/** The request to the server, without the tickets. */
 function question({ url, noncestr, timestamp, signature, landingUrl }) {
   const asked = { url, timestamp: Number(timestamp), nonceStr: noncestr, signature };
   return landingUrl ? { ...asked, landing_url: landingUrl } : asked;
 }
 
-/** `{status, milliseconds, json, requestId}`; empty when nothing came back. Never rejects. */
+/** `{status, milliseconds, json, requestId}`; empty without an answer. Never rejects. */
 async function fetchDiagnosis(asked) {
   const began = performance.now();
   try {
@@ -72,7 +72,7 @@ async function fetchDiagnosis(asked) {
       body: JSON.stringify(asked),
       cache: "no-store",
       credentials: "omit",
-      // Browsers without AbortSignal.timeout wait as long as they like.
+      // Browsers without AbortSignal.timeout use their own timeout.
       signal: AbortSignal.timeout?.(PATIENCE_SECONDS * 1000),
     });
     const json = await answer.json().catch(() => undefined);
@@ -83,7 +83,7 @@ async function fetchDiagnosis(asked) {
   }
 }
 
-/** A whole wx.config, or the answer of a signature door, fills the fields at once. */
+/** Fill all fields from a pasted wx.config or answer of the signature endpoint. */
 function paste(event) {
   const text = event.clipboardData.getData("text/plain").trim();
   if (/^https?:/i.test(text)) return; // an address may have parameters of these names
@@ -124,7 +124,7 @@ function inLanguage(text) {
   return say(...[text].flat());
 }
 
-/** In the text that was signed, what should not be so in each of its four parts. */
+/** Mark the wrong text in each of the four parts of the signed text. */
 function markDifferences(section) {
   const [wanted, , signed] = section.querySelectorAll("dd");
   if (!signed) return;

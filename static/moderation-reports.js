@@ -1,4 +1,4 @@
-// What the page says about an answer: pure. A report has a `state`, the texts `word` and `meaning`, and `facts`.
+// The reports of the content check: pure. A report has a `state`, the texts `word` and `meaning`, and `facts`.
 
 import { canSay } from "./texts.js";
 import { fact } from "./view.js";
@@ -7,13 +7,13 @@ const VERDICTS = ["pass", "review", "risky"];
 const OWN_HINTS = {
   "/problems/key-required": "hintKey",
   "/problems/key-not-allowed": "hintScope",
-  "/problems/not-found": "hintDoors",
+  "/problems/not-found": "hintListener",
 };
 
 export const IDLE = { state: "waiting", word: "idle", meaning: "idleMeaning", facts: [] };
 export const ASKING = { state: "waiting", word: "asking", meaning: "askingMeaning", facts: [] };
 
-/** What came back: a verdict, a problem, something else, or nothing. `got` is what ask returns. */
+/** The report on an answer: a verdict, a problem, anything else, or none. `got` is the result of ask. */
 export function report(got) {
   if (!got.status) return noVerdict("silent", []);
   if (got.status === 200 && VERDICTS.includes(got.json?.suggest)) return judged(got);
@@ -58,19 +58,19 @@ function framesOf({ frames, frames_checked: checked }) {
   return ["framesValue", { frames, checked }];
 }
 
-/** A file as WeChat got it, in no language. */
+/** A file as WeChat received it; the same in both languages. */
 function file({ bytes, width, height, content_type: type }) {
   return `${width} × ${height} px · ${bytes.toLocaleString("en")} bytes · ${type.replace("image/", "")}`;
 }
 
-/** One finding of WeChat's, in its own words. */
+/** One finding of WeChat, in its own words. */
 function finding(found) {
   return Object.entries(found)
     .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
     .join(" · ");
 }
 
-/** RFC 9457, when to come back, what WeChat said, what to do about it, and where the log says more. */
+/** The problem document, when to try again, WeChat's error, what to do, and the request id for the log. */
 function problemFacts({ json: problem, ...got }) {
   const given = (name, how) => (problem[name] == null ? [] : [fact(name, String(problem[name]), how)]);
   return [

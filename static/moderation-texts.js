@@ -1,4 +1,4 @@
-// The texts of the page for content checks, in English and Chinese, besides those that all pages have.
+// The texts of the page for content checks, in English and Chinese, besides those that all pages share.
 
 import { addTexts } from "./texts.js";
 
@@ -6,10 +6,10 @@ addTexts({
   en: {
     title: "Content check · WeChat central control server",
     purpose: "Would WeChat let this pass?",
-    lead: "A text or an image goes to WeChat’s content security the way your backend sends it, and the verdict comes back.",
+    lead: "This page sends a text or an image to WeChat’s content security, as your backend does, and shows the verdict.",
 
     key: "API key",
-    keyNote: "With the scope moderation. It stays in this tab’s memory: not stored, never in an address.",
+    keyNote: "It needs the scope moderation. It stays in this tab’s memory and is not stored.",
     reveal: "Show",
     conceal: "Hide",
     what: "What to check",
@@ -17,7 +17,7 @@ addTexts({
     kindImage: "Image",
     content: "Text",
     more: "A user and a scene: version 2",
-    moreNote: "With the openid of a user that WeChat has seen within two hours, version 2 is asked. It gives a reason.",
+    moreNote: "With the openid of a user who visited the mini program within two hours, version 2 checks the text and gives a reason.",
     sceneDefault: "comment, by default",
     scene1: "1 · profile",
     scene2: "2 · comment",
@@ -28,27 +28,27 @@ addTexts({
     send: "Check",
 
     keyMissing: "Type an API key first.",
-    keyWrong: "An API key has letters, digits and ASCII signs only.",
+    keyWrong: "An API key has letters, digits and ASCII symbols only.",
     contentMissing: "Type or paste a text first.",
     imageMissing: "Choose an image first.",
 
     result: "Verdict",
     idle: "No verdict yet",
-    idleMeaning: "What WeChat says stands here.",
+    idleMeaning: "WeChat’s verdict will appear here.",
     asking: "Asking WeChat …",
     askingMeaning: "A large image or a long text is sent in parts.",
     pass: "Pass",
-    passMeaning: "WeChat has nothing against it.",
-    passUnchecked: "WeChat was not asked; a setting lets it pass.",
+    passMeaning: "WeChat found no problem.",
+    passUnchecked: "WeChat did not check all of it; a setting lets it pass.",
     review: "Review",
-    reviewMeaning: "WeChat is not sure: a person has to look.",
-    reviewUnchecked: "WeChat could not be asked about all of it: a person has to look.",
+    reviewMeaning: "WeChat is not sure: this needs human review.",
+    reviewUnchecked: "WeChat could not check all of it: this needs human review.",
     risky: "Risky",
     riskyMeaning: "It breaks WeChat’s rules: do not publish it.",
     problem: "No verdict",
-    problemMeaning: "The server says why.",
+    problemMeaning: "The server gives the reason.",
     silent: "No answer. Is the server still running?",
-    unreadable: "An answer that is not the server’s: is something else in front of it?",
+    unreadable: "This answer is not the server’s. Is another program in front of it?",
 
     "row.label": "reason",
     labelNone: "none: version 1 gives no reason",
@@ -74,15 +74,15 @@ addTexts({
     "row.sentFiles": "sent to WeChat",
     "row.wait": "try again",
     waitValue: "in {seconds} s",
-    hintKey: "A key is at least 24 characters long, from WECHAT_API_KEYS; make run prints one.",
-    hintScope: "Give the key the scope moderation, and this account, or take another key.",
-    hintDoors: "This listener does not open the moderation doors (WECHAT_LISTENER). Open this page at the internal one.",
+    hintKey: "A key has at least 24 characters and is set in WECHAT_API_KEYS; make run prints one.",
+    hintScope: "Add the scope moderation and this account to the key, or use another key.",
+    hintListener: "This listener has no moderation endpoints (WECHAT_LISTENER). Open this page at the internal listener.",
   },
 
   zh: {
     title: "内容安全检测 · 微信中控服务器",
     purpose: "微信会放行这段内容吗？",
-    lead: "像您的后端一样，把文本或图片送到微信的内容安全接口检测，并显示结论。",
+    lead: "本页像您的后端一样，调用微信内容安全接口检测文本或图片，并显示结论。",
 
     key: "API 密钥",
     keyNote: "需有 moderation 权限。密钥只在本页的内存中，不会保存，也不会出现在网址里。",
@@ -111,11 +111,11 @@ addTexts({
     result: "结论",
     idle: "尚无结论",
     idleMeaning: "微信的结论会显示在这里。",
-    asking: "正在询问微信……",
+    asking: "正在请求微信……",
     askingMeaning: "大图或长文本会分成几部分发送。",
     pass: "通过",
     passMeaning: "微信没有发现问题。",
-    passUnchecked: "未能询问微信，按设置放行。",
+    passUnchecked: "微信未检测全部内容，按设置放行。",
     review: "需人工审核",
     reviewMeaning: "微信无法确定，需要人工查看。",
     reviewUnchecked: "未能全部送检，需要人工查看。",
@@ -123,7 +123,7 @@ addTexts({
     riskyMeaning: "内容违反微信的规定，请勿发布。",
     problem: "没有结论",
     problemMeaning: "服务器给出的原因如下。",
-    silent: "没有应答。服务器是否仍在运行？",
+    silent: "没有响应。服务器是否仍在运行？",
     unreadable: "返回的内容并非来自本服务器：前面是否有其他服务？",
 
     "row.label": "原因",
@@ -152,6 +152,6 @@ addTexts({
     waitValue: "{seconds} 秒后",
     hintKey: "密钥至少 24 个字符，见 WECHAT_API_KEYS；make run 会打印一个。",
     hintScope: "请为该密钥添加 moderation 权限和该账号，或换用其他密钥。",
-    hintDoors: "此监听地址未开放内容检测接口（WECHAT_LISTENER），请在内部地址打开本页。",
+    hintListener: "当前监听器不提供内容检测接口（见 WECHAT_LISTENER），请通过 internal 监听器打开本页。",
   },
 });

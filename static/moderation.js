@@ -1,11 +1,11 @@
-// Sends a text or an image to the moderation doors, and shows the verdict. The API key is in its field and nowhere else.
+// Sends a text or an image to the moderation endpoints and shows the verdict. The API key stays in its field.
 
 import "./moderation-texts.js";
 import { ASKING, IDLE, report } from "./moderation-reports.js";
 import { say } from "./texts.js";
 import { drawFacts, drawTexts, showPage } from "./view.js";
 
-const PATIENCE_SECONDS = 60; // the parts of a long picture are checked one after the other when the server is busy
+const PATIENCE_SECONDS = 60; // a busy server checks the parts of a long image one after another
 
 const key = document.getElementById("key");
 const reveal = document.getElementById("reveal");
@@ -18,13 +18,13 @@ const preview = document.getElementById("preview");
 const send = document.getElementById("send");
 const kinds = [...document.querySelectorAll("input[type=radio]")];
 
-let shown = IDLE; // the report, to be drawn again in the other language
-let complaint; // the name of the text that says what is missing, or undefined
+let shown = IDLE; // the report, to draw it again in the other language
+let complaint; // the name of the text about a missing field, or undefined
 let image; // the file to check, or undefined
 let pixels = ""; // of the image, once it is known
 
 async function check() {
-  if (send.ariaDisabled === "true") return; // disabled in earnest it would lose the focus
+  if (send.ariaDisabled === "true") return; // a disabled button would lose the focus
   complain(missing());
   if (complaint) return;
   send.ariaDisabled = "true";
@@ -37,7 +37,7 @@ async function check() {
   }
 }
 
-/** The name of the text that says what is missing, after the focus went there; or undefined. */
+/** Focus a missing or wrong field and return the name of the text about it, or undefined. */
 function missing() {
   const complaints = [
     [key, !key.value.trim(), "keyMissing"],
@@ -58,14 +58,14 @@ function request() {
   return ["/api/moderation/text", JSON.stringify(given)];
 }
 
-/** `{status, milliseconds, json, requestId, retryAfter}`; empty when nothing came back. Never rejects. */
-async function ask(door, body) {
+/** `{status, milliseconds, json, requestId, retryAfter}`; empty without an answer. Never rejects. */
+async function ask(path, body) {
   const began = performance.now();
   try {
     const headers = { Authorization: `Bearer ${key.value.trim()}` };
-    // Browsers without AbortSignal.timeout wait as long as they like.
+    // Browsers without AbortSignal.timeout use their own timeout.
     const signal = AbortSignal.timeout?.(PATIENCE_SECONDS * 1000);
-    const answer = await fetch(door, { method: "POST", headers, body, cache: "no-store", credentials: "omit", signal });
+    const answer = await fetch(path, { method: "POST", headers, body, cache: "no-store", credentials: "omit", signal });
     const json = await answer.json().catch(() => undefined);
     return {
       status: answer.status,
@@ -162,11 +162,11 @@ preview.addEventListener("load", () => {
   drawImage();
 });
 preview.addEventListener("error", () => {
-  preview.hidden = true; // the server may know better what it is
+  preview.hidden = true; // the server may know the format
 });
 document.addEventListener("paste", (event) => {
   const file = event.clipboardData.files[0];
-  if (!file || event.clipboardData.types.includes("text/plain")) return; // office programs add a picture of their text
+  if (!file || event.clipboardData.types.includes("text/plain")) return; // office programs add an image of their text
   event.preventDefault();
   takeImage(file);
 });

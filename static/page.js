@@ -1,21 +1,21 @@
-// The page signs itself: it asks for its own signature, shows what came back, and asks the mock for its verdict.
+// The demo page: it requests its own signature, shows the answer, and asks the mock whether the signature is valid.
 
 import * as reports from "./reports.js";
 import { say } from "./texts.js";
 import { drawLines, drawStep, drawTexts, showPage } from "./view.js";
 import * as wechat from "./wechat.js";
 
-const PATIENCE_SECONDS = 20; // longer than the server itself waits for WeChat
+const PATIENCE_SECONDS = 20; // longer than the server waits for WeChat
 
 const again = document.getElementById("again");
 const copyButton = document.getElementById("copy");
-const shown = {}; // the report of each step, to be drawn again in the other language
-let outcome; // {text, state}: what came of it all
-let config; // what the server answered, or undefined
-let copied; // the name of the text that says how copying went, or undefined
+const shown = {}; // the report of each step, to draw it again in the other language
+let outcome; // {text, state}: the overall result
+let config; // the server's answer, or undefined
+let copied; // the name of the text with the result of copying, or undefined
 
 async function run() {
-  if (again.ariaDisabled === "true") return; // disabled in earnest it would lose the focus
+  if (again.ariaDisabled === "true") return; // a disabled button would lose the focus
   again.ariaDisabled = "true";
   try {
     await steps(ownAddress());
@@ -25,13 +25,13 @@ async function run() {
 }
 
 async function steps(url) {
-  const door = `/api/jssdk/signature?url=${encodeURIComponent(url)}`;
+  const path = `/api/jssdk/signature?url=${encodeURIComponent(url)}`;
   takeConfig(undefined);
-  report("ask", reports.asking(url, door, location.hash));
+  report("ask", reports.asking(url, path, location.hash));
   report("answer", reports.signing(url));
   report("verdict", reports.judging());
 
-  const got = await fetchJson(door);
+  const got = await fetchJson(path);
   report("answer", reports.answered(url, got));
   if (!reports.isSigned(got)) {
     wechat.skip("wechatUnsigned");
@@ -41,31 +41,31 @@ async function steps(url) {
   report("verdict", await verdict(url));
 }
 
-/** WeChat signs the address as the browser has it, up to the #. */
+/** The address in the browser up to the #, which WeChat signs. */
 function ownAddress() {
   return location.href.split("#")[0];
 }
 
-/** The page gives its own address, as a phone would, not the one that was signed. */
+/** Ask the mock about this page's own address, as a phone would; not about the signed one. */
 async function verdict(url) {
   const demo = await fetchJson("/demo.json");
   const mock = demo.json?.mock;
   if (!mock) {
     wechat.skip("wechatSkipped");
-    return reports.nobodyToAsk(demo);
+    return reports.noMock(demo);
   }
   const { appId, timestamp, nonceStr, signature } = config;
   const question = new URLSearchParams({ appid: appId, timestamp, nonceStr, signature, url });
   const judged = reports.judged(mock, await fetchJson(`${mock}/_mock/verify?${question}`));
-  wechat.enter(mock); // goes on by itself
+  wechat.enter(mock); // continues in the background
   return judged;
 }
 
-/** `{status, milliseconds, json, requestId}`; empty when nothing came back. Never rejects. */
+/** `{status, milliseconds, json, requestId}`; empty without an answer. Never rejects. */
 async function fetchJson(address) {
   const began = performance.now();
   try {
-    // Browsers without AbortSignal.timeout wait as long as they like.
+    // Browsers without AbortSignal.timeout use their own timeout.
     const signal = AbortSignal.timeout?.(PATIENCE_SECONDS * 1000);
     const answer = await fetch(address, { cache: "no-store", signal });
     const json = await answer.json().catch(() => undefined);
@@ -100,7 +100,7 @@ async function copy() {
     await navigator.clipboard.writeText(element.textContent);
     copied = "copied";
   } catch {
-    // Browsers give the clipboard to https and loopback only: elsewhere the reader copies.
+    // Browsers allow the clipboard on https and loopback only: elsewhere select the text for the reader.
     getSelection().selectAllChildren(element);
     copied = "selected";
   }
@@ -131,4 +131,4 @@ copyButton.addEventListener("click", copy);
 drawTexts();
 wechat.draw();
 run();
-showPage(drawAll); // everything stands, though nothing has come back yet
+showPage(drawAll); // before any answer has arrived

@@ -1,12 +1,12 @@
-// Makes this browser the mock's WeChat: first its bridge, then WeChat's own JS-SDK, and the helper, which looks at both.
+// Makes this browser the mock's WeChat: loads its bridge, then WeChat's own JS-SDK, then the helper, which needs both.
 
 import { currentLanguage } from "./texts.js";
 
 export const PHONES = ["android", "ios", "harmony"];
 
-let helper; // a promise: a page is in WeChat once and for all
+let helper; // a promise: a page enters WeChat once
 
-/** The helper, in the phone that the mock plays. Rejects when the mock does not answer. */
+/** The helper, on a phone that the mock imitates. Rejects when the mock does not answer. */
 export function enterWeChat(mock, phone) {
   helper ??= bring(`${mock}/_mock/bridge.js?platform=${phone}&language=${currentLanguage()}`)
     .then(() => bring(`${mock}/open/js/jweixin-1.6.0.js`))
@@ -14,7 +14,7 @@ export function enterWeChat(mock, phone) {
   return helper;
 }
 
-/** What the SDK says to a call of `name`. */
+/** The SDK's answer to a call of `name`. */
 export function call(name, given) {
   return new Promise((resolve) => wx[name]({ ...given, complete: resolve }));
 }

@@ -1,4 +1,4 @@
-// What each step has to say, from what came back: pure. A report is what drawStep takes, and the `outcome` it leads to.
+// The report of each step, from the answers: pure. A report is what drawStep takes, and the overall `outcome`.
 
 import { canSay } from "./texts.js";
 import { fact } from "./view.js";
@@ -17,18 +17,18 @@ const INVALID = { text: "summaryInvalid", state: "failed" };
 const UNCHECKED = { text: "summaryUnchecked", state: "skipped" };
 const UNSIGNED = { text: "summaryUnsigned", state: "failed" };
 
-/** Step 1, the page asks: `url` goes to `door`; `hash` is what stays behind. */
-export function asking(url, door, hash) {
-  const facts = [fact("address", url), fact("sent", `GET ${door}`)];
+/** Step 1, the request: `path` contains `url`; `hash` is not sent. */
+export function asking(url, path, hash) {
+  const facts = [fact("address", url), fact("sent", `GET ${path}`)];
   return { state: "ok", message: hash ? "askCut" : "askSent", facts };
 }
 
-/** Step 2 before the answer, with the room that a signature for `url` will take. */
+/** Step 2 before the answer, with the space that a signature for `url` will take. */
 export function signing(url) {
   return { state: "waiting", message: "answerWaiting", facts: signedFacts(url), outcome: WAITING };
 }
 
-/** Step 2: the signature, or why there is none. `got` is what fetchJson returns. */
+/** Step 2: the signature, or the reason for none. `got` is the result of fetchJson. */
 export function answered(url, got) {
   if (isSigned(got)) return { state: "ok", message: "answerSigned", facts: signedFacts(url, got) };
   const failed = { state: "failed", outcome: UNSIGNED };
@@ -37,7 +37,7 @@ export function answered(url, got) {
   return { ...failed, message: "answerProblem", facts: problemFacts(got) };
 }
 
-/** Whether an answer holds what wx.config needs. */
+/** Whether an answer contains what wx.config needs. */
 export function isSigned(got) {
   return got.status === 200 && typeof got.json?.signature === "string";
 }
@@ -47,18 +47,18 @@ export function judging() {
   return { state: "waiting", message: "verdictWaiting", facts: verdictFacts() };
 }
 
-/** Step 3 when there is no signature. */
+/** Step 3 without a signature. */
 export function nothingToJudge() {
   return { state: "skipped", message: "verdictNoSignature" };
 }
 
-/** Step 3 when the server names no mock: `demo` is what came for /demo.json. */
-export function nobodyToAsk(demo) {
+/** Step 3 without a mock: `demo` is the answer to /demo.json. */
+export function noMock(demo) {
   if (demo.status === 200) return { state: "skipped", message: "verdictNoMock", outcome: UNCHECKED };
   return { state: "failed", message: "noAnswer", outcome: UNCHECKED };
 }
 
-/** Step 3: what the mock says. */
+/** Step 3: the mock's verdict. */
 export function judged(mock, got) {
   const facts = verdictFacts(`${mock}/_mock/verify`, got);
   if (got.json?.valid === true) return { state: "ok", message: "verdictValid", facts, outcome: VALID };
@@ -71,7 +71,7 @@ export function judged(mock, got) {
   return { state: "failed", message, facts, outcome: INVALID };
 }
 
-/** The call that a page makes with a signature, line by line; dots where there is none yet. */
+/** The call of wx.config, line by line; dots where there is no value yet. */
 export function snippet(config) {
   const value = (name) => (config ? JSON.stringify(config[name]) : placeholder(name));
   const lines = Object.keys(SHAPES).map((name) => `${name}: ${value(name)}`);
@@ -90,7 +90,7 @@ function signedFacts(url, got) {
   return [timeFact(got), ...rows];
 }
 
-/** RFC 9457, what WeChat said, what to do about it, and where the log says more. */
+/** The problem document, WeChat's error, what to do, and the request id for the log. */
 function problemFacts({ json: problem, ...got }) {
   const given = (name, how) => (problem[name] == null ? [] : [fact(name, String(problem[name]), how)]);
   return [

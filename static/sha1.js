@@ -1,4 +1,4 @@
-// SHA-1 of a text in UTF-8. Browsers have WebCrypto on https and loopback only; a phone opens this page over plain http.
+// SHA-1 of a text in UTF-8. WebCrypto exists on https and loopback only, but phones may open this page over plain http.
 
 const BLOCK = 64; // bytes
 

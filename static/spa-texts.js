@@ -1,4 +1,4 @@
-// The texts of the single-page app, in English and Chinese, besides those that all pages have.
+// The texts of the single-page app, in English and Chinese, besides those that all pages share.
 
 import { addTexts } from "./texts.js";
 
@@ -6,7 +6,7 @@ addTexts({
   en: {
     title: "Single-page app · WeChat central control server",
     purpose: "One page, many addresses: which one does WeChat want signed?",
-    lead: "A router changes the address without loading a page. iPhones go on verifying the address with which the app was entered, Android verifies the current one. Choose a phone and a way, and change the route.",
+    lead: "A router changes the address without loading a page. iPhones keep verifying the address with which the app was entered, Android verifies the current one. Choose a phone and what is signed, then change the route.",
     phone: "Phone",
     way: "What is signed",
     naive: "always the current URL",
@@ -17,20 +17,20 @@ addTexts({
     order: "Order",
 
     summaryEntering: "Entering WeChat …",
-    summaryEntered: "Entered, and accepted. Now change the route.",
+    summaryEntered: "Entered and accepted. Now change the route.",
     summaryAccepted: "Share data was accepted on every route.",
-    summaryRefused: "Refused: share data did not arrive on each route.",
-    summaryNoMock: "This server works with WeChat itself: there is no mock phone to try this on.",
+    summaryRefused: "Refused: share data was not accepted on every route.",
+    summaryNoMock: "This server uses WeChat itself: there is no mock phone to try this on.",
     summaryNoAnswer: "The mock does not answer this browser.",
 
-    visiting: "The page shares itself …",
+    visiting: "Setting this page’s share data …",
     accepted: "WeChat accepts the share data.",
-    refusedHere: "WeChat refuses the share data: it verifies another address than the one that was signed, or none was signed.",
+    refusedHere: "WeChat refuses the share data: it verifies another address than the signed one, or none was signed.",
     "row.page": "address",
     "row.signed": "signed",
     "row.config": "config",
     "row.shared": "share data",
-    kept: "{said}, from before: this phone needs no other",
+    kept: "{said} (from before: this phone needs no new signature)",
   },
 
   zh: {

@@ -1,4 +1,4 @@
-// A single-page app in the mock's WeChat: it shares itself on every route, and shows what the phone says to that.
+// A single-page app in the mock's WeChat: it sets its share data on every route and shows the phone's answer.
 
 import "./spa-texts.js";
 import { PHONES, call, enterWeChat } from "./phone.js";
@@ -13,12 +13,12 @@ const asked = new URLSearchParams(location.search);
 const phone = PHONES.find((name) => name === asked.get("phone")) ?? "ios";
 const way = asked.get("way") === "naive" ? "naive" : "helper";
 const tour = document.getElementById("tour");
-const visits = []; // {route, what}: every route that was shown, in order, and the report on it
+const visits = []; // {route, what}: every route shown, in order, with its report
 let summary = { text: "summaryEntering", state: "waiting" };
 let helper;
 let busy = Promise.resolve(); // one visit at a time
 
-/** The mock's phone, or why there is none. */
+/** Enter the mock's WeChat, or show why that is not possible. */
 async function enter() {
   const { mock } = await (await fetch("/demo.json")).json();
   if (!mock) return summarize("summaryNoMock", "skipped");
@@ -31,7 +31,7 @@ async function enter() {
   tour.ariaDisabled = "false";
 }
 
-/** Shows a route by its address, and shares it. */
+/** Show the route of the current address and set its share data. */
 function visit() {
   if (!helper) return;
   busy = busy.then(async () => {
@@ -79,7 +79,7 @@ function summarize(text, state) {
   drawAll();
 }
 
-/** Routes are a parameter of the address: a reload finds the page. */
+/** The route is a parameter of the address, so a reload finds the page. */
 function currentRoute() {
   const route = new URLSearchParams(location.search).get("route");
   return ROUTES.includes(route) ? route : ROUTES[0];

@@ -1,4 +1,4 @@
-// The texts of the demo page and those that all pages have, in English and Chinese, and the choice between the two.
+// The texts of the demo page and those that all pages share, in English and Chinese, and the choice of the language.
 
 export const TEXTS = {
   en: {
@@ -11,8 +11,8 @@ export const TEXTS = {
     pageDebugger: "Debugger",
     pageModeration: "Content check",
     pageApi: "API",
-    purpose: "One place that keeps WeChat’s tokens and tickets fresh, signs your H5 pages and checks what your users post.",
-    lead: "Here this page asks for the signature of its own address, the way each of your pages would, and shows what happens.",
+    purpose: "One server that keeps WeChat’s tokens and tickets fresh, signs your H5 pages and checks what your users post.",
+    lead: "This page requests a signature for its own address, as your pages would, and shows each step.",
     again: "Run again",
 
     waiting: "waiting",
@@ -24,12 +24,12 @@ export const TEXTS = {
     summaryWaiting: "Asking for a signature …",
     summaryValid: "Signed, and the mock accepts it.",
     summaryInvalid: "Signed, but the mock refuses it.",
-    summaryUnchecked: "Signed; nobody here can say whether it is valid.",
+    summaryUnchecked: "Signed. There is no mock here to verify it.",
     summaryUnsigned: "No signature.",
 
     ask: "What the page asks",
     askSent: "Its own address, encoded once with encodeURIComponent.",
-    askCut: "Its own address, encoded once with encodeURIComponent. WeChat does not sign what follows the #, so it stays here.",
+    askCut: "Its own address, encoded once with encodeURIComponent. WeChat does not sign what follows the #, so it is not sent.",
     "row.address": "address",
     "row.sent": "sent",
 
@@ -37,20 +37,20 @@ export const TEXTS = {
     answerWaiting: "The server takes the current jsapi_ticket and signs.",
     answerSigned: "Everything that wx.config needs, and the URL that was signed.",
     answerProblem: "The server does not sign this page, and says why.",
-    answerUnreadable: "An answer that is not the server’s: is something else in front of it?",
+    answerUnreadable: "This answer is not the server’s. Is another program in front of it?",
     noAnswer: "No answer. Is the server still running?",
     "row.time": "HTTP status",
     timeValue: "{status} · {milliseconds} ms",
     "row.hint": "what to do",
-    hintNotAllowed: "Open this page at a listed address, or add {host} to WECHAT_JS_DOMAINS. As on WeChat’s own list (JS接口安全域名), only ports 80 and 443 count; loopback hosts may name another.",
+    hintNotAllowed: "Open this page at a listed address, or add {host} to WECHAT_JS_DOMAINS. Like WeChat’s own list (JS接口安全域名), it allows ports 80 and 443 only, and other ports on loopback hosts.",
 
-    verdict: "Would WeChat agree?",
-    verdictWaiting: "The mock hashes the same text with the ticket it issued.",
+    verdict: "Would WeChat accept it?",
+    verdictWaiting: "The mock hashes the same text with the ticket that it issued.",
     verdictValid: "The mock computes the same signature for this address.",
     verdictInvalid: "The mock refuses this signature.",
-    verdictNoMock: "This server works with WeChat itself, not with a mock: there is nobody to ask here. WeChat will judge when the page calls wx.config on a phone.",
-    verdictNoSignature: "Without a signature there is nothing to judge.",
-    verdictNoAnswer: "The mock at {mock} does not answer this browser. It listens on the machine that it runs on only.",
+    verdictNoMock: "This server uses WeChat itself, not a mock, so the signature cannot be verified here. WeChat will judge it when the page calls wx.config on a phone.",
+    verdictNoSignature: "Without a signature there is nothing to verify.",
+    verdictNoAnswer: "The mock at {mock} does not answer this browser. It accepts connections from its own machine only.",
     "row.asked": "asked",
     "row.says": "says",
 
@@ -64,19 +64,19 @@ export const TEXTS = {
 
     wechat: "In WeChat’s browser",
     wechatWaiting: "The mock’s bridge makes this browser WeChat’s; then wx-config.js configures WeChat’s own JS-SDK.",
-    wechatReady: "WeChat’s own JS-SDK is ready: these buttons call it. What the mock’s WeChat was asked and what it answered stands in the corner.",
+    wechatReady: "WeChat’s own JS-SDK is ready: these buttons call it. The corner of the page shows the calls that the mock received and its answers.",
     wechatFailed: "The JS-SDK is not ready, for this reason.",
-    wechatSkipped: "This server works with WeChat itself, not with a mock: open a page of yours on a phone.",
+    wechatSkipped: "This server uses WeChat itself, not a mock: open one of your pages on a phone.",
     wechatUnsigned: "Without a signature there is nothing to configure.",
     wechatNoAnswer: "The mock at {mock} does not answer this browser.",
     share: "Share",
     scan: "Scan",
     location: "Location",
     wechatCard: "The card is set: open Mock WeChat in the corner and choose Chat to see it.",
-    wechatRoutes: "With routes it is another matter: see the single-page app",
+    wechatRoutes: "For pages with routes, see the single-page app",
 
     snippet: "For your page",
-    snippetNote: "Good for this address alone. Let every page fetch its own.",
+    snippetNote: "Valid for this address only. Each page must fetch its own.",
     copy: "Copy",
     copied: "Copied.",
     selected: "Selected: copy it with the keyboard or the menu.",
@@ -119,7 +119,7 @@ export const TEXTS = {
     answerSigned: "wx.config 所需的全部参数，以及参与签名的 url。",
     answerProblem: "服务器没有为本页签名，原因如下。",
     answerUnreadable: "返回的内容并非来自本服务器：前面是否有其他服务？",
-    noAnswer: "没有应答。服务器是否仍在运行？",
+    noAnswer: "没有响应。服务器是否仍在运行？",
     "row.time": "HTTP 状态",
     timeValue: "{status} · {milliseconds} 毫秒",
     "row.hint": "如何处理",
@@ -129,7 +129,7 @@ export const TEXTS = {
     verdictWaiting: "模拟微信用它签发的 jsapi_ticket 重新计算一遍。",
     verdictValid: "模拟微信对该网址算出了相同的签名。",
     verdictInvalid: "模拟微信不认可该签名。",
-    verdictNoMock: "本服务器连接的是真实的微信接口，此处没有模拟微信可以询问。页面在手机上调用 wx.config 时，由微信验证。",
+    verdictNoMock: "本服务器连接的是真实的微信接口，此处没有模拟微信可供验证。页面在手机上调用 wx.config 时，由微信验证。",
     verdictNoSignature: "没有签名，无从验证。",
     verdictNoAnswer: "此浏览器无法访问 {mock} 上的模拟微信，它只在其运行的机器上监听。",
     "row.asked": "询问",
@@ -169,7 +169,7 @@ const REMEMBERED = "language";
 
 let language = remembered() ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
 
-/** What one more page says; a text that is there already is said anew. */
+/** Add the texts of a page; they replace existing ones of the same name. */
 export function addTexts({ en, zh }) {
   Object.assign(TEXTS.en, en);
   Object.assign(TEXTS.zh, zh);
@@ -180,27 +180,27 @@ export function currentLanguage() {
   return language;
 }
 
-/** What the lang attribute says for it. */
+/** The value of the lang attribute. */
 export function languageTag() {
   return LANGUAGE_TAGS[language];
 }
 
-/** From now on, and on the next visit. */
+/** Choose the language for this visit and the next ones. */
 export function chooseLanguage(chosen) {
   language = chosen;
   try {
     localStorage.setItem(REMEMBERED, chosen);
   } catch {
-    // Storage may be forbidden; then the choice lasts as long as the page.
+    // Storage may be forbidden: the choice is lost when the page closes.
   }
 }
 
-/** The text of that name, its {gaps} filled from `values`. */
+/** The text of this name, with its {gaps} filled from `values`. */
 export function say(name, values = {}) {
   return TEXTS[language][name].replace(/\{(\w+)\}/g, (_, gap) => values[gap]);
 }
 
-/** Whether there is a text of that name. */
+/** Whether a text of this name exists. */
 export function canSay(name) {
   return Object.hasOwn(TEXTS[language], name);
 }

@@ -1,8 +1,8 @@
-// Puts texts and step reports into the document, always as text. What is shown can be drawn again in the other language.
+// Puts texts and step reports into the document, always as text. Everything can be drawn again in the other language.
 
 import { canSay, chooseLanguage, currentLanguage, languageTag, say } from "./texts.js";
 
-/** The texts that do not depend on what happened. */
+/** Draw the texts that do not depend on any answer. */
 export function drawTexts() {
   document.documentElement.lang = languageTag();
   document.title = say("title");
@@ -17,7 +17,7 @@ export function drawTexts() {
   }
 }
 
-/** Calls `draw` whenever a language is chosen, and shows the page. */
+/** Call `draw` whenever a language is chosen, and show the page. */
 export function showPage(draw) {
   for (const button of document.querySelectorAll("[data-language]")) {
     button.addEventListener("click", () => {
@@ -29,8 +29,8 @@ export function showPage(draw) {
 }
 
 /**
- * One step's report: `state` is waiting, ok, failed or skipped; `message` names a text, `values` fill its gaps;
- * `facts` are rows as `fact` makes them.
+ * Draw a step's report: `state` is waiting, ok, failed or skipped; `message` names a text, `values` fill its gaps;
+ * `facts` are rows made by `fact`.
  */
 export function drawStep(id, { state, message, values, facts = [] }) {
   const step = document.getElementById(id);
@@ -42,20 +42,20 @@ export function drawStep(id, { state, message, values, facts = [] }) {
   drawFacts(step.querySelector(".facts"), facts);
 }
 
-/** The rows of a description list. */
+/** Draw the rows of a description list. */
 export function drawFacts(parent, facts) {
   parent.replaceChildren(...facts.map(row));
 }
 
-/** Lines of code; the element's text content is the code. */
+/** Draw lines of code; the element's text content is the code. */
 export function drawLines(parent, lines) {
   const spans = lines.map((line) => element("span", line, {}));
   parent.replaceChildren(...spans.flatMap((span, index) => (index ? ["\n", span] : [span])));
 }
 
 /**
- * A row: `name` names a text (row.…), or is a word of WeChat's or HTTP's and stays as it is. `value` is a string, a
- * list of a text's name and its values, or {en, zh}. A row without a value keeps the room that `shape` would take.
+ * A row: `name` names a text (row.…), or is a term of WeChat or HTTP that is shown unchanged. `value` is a string, a
+ * list of a text's name and its values, or {en, zh}. A row without a value takes as much space as `shape`.
  */
 export function fact(name, value, { shape = "", prose = false } = {}) {
   return { name, value, shape, prose };
@@ -66,7 +66,7 @@ function row({ name, value, shape, prose }) {
   const term = element("dt", known ? say(`row.${name}`) : name, { className: known ? "" : "code", translate: known });
   const described = element("dd", inLanguage(value), { className: prose ? "" : "code", translate: prose });
   if (value === undefined) described.dataset.shape = shape.replace(/./g, "·");
-  if (typeof value === "string" && prose) described.lang = "en"; // servers explain themselves in English
+  if (typeof value === "string" && prose) described.lang = "en"; // servers answer in English
   const both = document.createElement("div");
   both.append(term, described);
   return both;

@@ -1,4 +1,4 @@
-// The part of the demo page that is in WeChat's browser: it configures WeChat's own JS-SDK, and its buttons call it.
+// The part of the demo page in the mock's WeChat: it configures WeChat's own JS-SDK, and its buttons call the SDK.
 
 import { call, enterWeChat } from "./phone.js";
 import { say } from "./texts.js";
@@ -14,9 +14,9 @@ const section = document.getElementById("wechat");
 const buttons = [...section.querySelectorAll("[data-call]")];
 let shown = { state: "waiting", message: "wechatWaiting" };
 let note; // the name of a text, or undefined
-let answered = ""; // what WeChat said last, as it was
+let answered = ""; // WeChat's last answer, unchanged
 
-/** Enters the WeChat of the mock and has this page configured. */
+/** Enter the mock's WeChat and configure this page. */
 export async function enter(mock) {
   show({ state: "waiting", message: "wechatWaiting" });
   let helper;
@@ -33,12 +33,12 @@ export async function enter(mock) {
   }
 }
 
-/** There is no WeChat to enter: `message` says why. */
+/** Show why there is no WeChat to enter: `message` names the text. */
 export function skip(message) {
   show({ state: "skipped", message });
 }
 
-/** Everything anew, in the language that is chosen by now. */
+/** Draw everything in the current language. */
 export function draw() {
   const isReady = shown.state === "ok";
   section.dataset.state = shown.state;

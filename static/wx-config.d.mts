@@ -10,19 +10,19 @@ export interface WxConfig {
 }
 
 export interface WxConfigOptions {
-  /** Scheme and host of the server that signs, such as `https://wx.example.com`; left out: the page's own. */
+  /** Scheme and host of the server that signs, such as `https://wx.example.com`; default: the page's own. */
   endpoint?: string;
-  /** Name or appid of the account; left out: the one whose JS domains have the page. */
+  /** Name or appid of the account; default: the one whose JS domains contain the page. */
   account?: string;
-  /** What the page will call, as for `wx.config`. */
+  /** The APIs that the page calls, as for `wx.config`. */
   jsApiList?: readonly string[];
   /** Open tags of the page, as for `wx.config`. */
   openTagList?: readonly string[];
-  /** As for `wx.config`: WeChat shows each answer. */
+  /** As for `wx.config`: WeChat shows every answer. */
   debug?: boolean;
-  /** Your server knows this to be a snapshot page (`is_snapshotuser` is 1): nothing is tried. */
+  /** True if your server got `is_snapshotuser` 1: reject at once. */
   snapshot?: boolean;
-  /** The JS-SDK, where it is not `window.wx`: what the npm package `weixin-js-sdk` exports. */
+  /** The JS-SDK if it is not `window.wx`, such as the export of the npm package `weixin-js-sdk`. */
   wx?: object;
 }
 
@@ -36,14 +36,14 @@ export interface WxConfigError extends Error {
     | "server"
     | "silent"
     | "refused";
-  /** With `server`: the problem document (RFC 9457) that the server answered; empty if it was none. */
+  /** With `server`: the server's problem document (RFC 9457); empty if the answer was not one. */
   problem?: { type?: string; title?: string; status?: number; detail?: string };
-  /** With `refused`: what WeChat answered. */
+  /** With `refused`: WeChat's answer. */
   answer?: { errMsg?: string; err_msg?: string; realAuthUrl?: string };
 }
 
-/** Configures the page. Resolves once WeChat has really taken the config, rejects with a `WxConfigError`. */
+/** Configure the page. Resolves after WeChat has accepted the config, rejects with a `WxConfigError`. */
 export function configure(options?: WxConfigOptions): Promise<WxConfig>;
 
-/** The same for the address that the page has by now: at once if WeChat has its config already. */
+/** The same for the page's current address: at once if WeChat has already accepted its config. */
 export function ready(): Promise<WxConfig>;

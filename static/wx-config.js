@@ -1,10 +1,10 @@
-// Configures WeChat's JS-SDK for the page, and again when its route changes. Load it before any router runs: as a classic
-// script it is window.wxConfig, as an ES module import wx-config.mjs. README.md, "In a page", says how to use it.
+// Configures WeChat's JS-SDK for the page, and again when its route changes. Load it before any router runs: as a
+// classic script it is window.wxConfig, as an ES module import wx-config.mjs. docs/wx-config.md explains its use.
 
 (function () {
   "use strict";
 
-  const SILENCE_SECONDS = 20; // a phone that takes longer does not answer at all
+  const SILENCE_SECONDS = 20; // a phone that takes longer never answers
   const REMEMBERED = "wx-config";
 
   const agent = navigator.userAgent;
@@ -13,12 +13,12 @@
   const isIphone = /iPhone|iPad/.test(agent) && !isHarmony && !/wechatdevtools/i.test(agent);
   const address = () => location.href.split("#")[0];
 
-  let entry = address(); // iPhones verify the address that was loaded first, whatever pushState did since
-  let wants = isIphone ? "entry" : "current"; // HarmonyOS and the DevTools go by the current one, as Android does
-  let options; // what configure was given
+  let entry = address(); // iPhones verify the address that was loaded first, regardless of pushState
+  let wants = isIphone ? "entry" : "current"; // HarmonyOS and the DevTools verify the current one, like Android
+  let options; // the options of configure
   let names; // its jsApiList; the SDK writes WeChat's own names into it
-  let latest = { promise: Promise.resolve() }; // the last run, and the address that it is for
-  let accepted; // the config that WeChat has now
+  let latest = { promise: Promise.resolve() }; // the last run and its address
+  let accepted; // the config that WeChat has accepted
 
   /** Resolves once WeChat has taken the page's config, rejects with an Error that has a `code`. */
   function configure(given) {
@@ -29,7 +29,7 @@
     return ready();
   }
 
-  /** The same for the address that the page has by now: at once if WeChat has its config. */
+  /** The same for the page's current address: at once if WeChat has accepted its config. */
   async function ready() {
     check();
     const url = target();
@@ -41,7 +41,7 @@
     return latest.promise;
   }
 
-  /** Throws what makes it useless to try. */
+  /** Throw if no attempt can succeed. */
   function check() {
     if (!version) throw problem("outside-wechat", "This browser is not WeChat's.");
     if (!options) throw problem("not-configured", "Call configure() first.");
@@ -55,15 +55,15 @@
     const first = target();
     if (accepted && accepted.url === first) return accepted;
     let signed;
-    const attempt = async (door, body) => submit((signed = await ask(door, body)));
+    const attempt = async (path, body) => submit((signed = await ask(path, body)));
     const sign = (url) => attempt(`signature?url=${encodeURIComponent(url)}`);
     accepted = null;
     let refusal = await sign(first);
     const second = refusal && another(refusal, first);
     if (second && !(refusal = await sign(second))) learn(second, here);
     if (refusal) {
-      const { appId, ...told } = signed;
-      refusal = await attempt("refused?", told);
+      const { appId, ...claim } = signed;
+      refusal = await attempt("refused?", claim);
     }
     if (refusal) throw refused(refusal);
     run.url = signed.url;
@@ -74,14 +74,14 @@
     return wants === "entry" ? entry : address();
   }
 
-  /** The address that the phone says it verified ("[a, b]"), else the other one; false if that was signed already. */
+  /** The address that the phone says it verified ("[a, b]"), else the other one; false if it was signed already. */
   function another({ realAuthUrl }, url) {
     const real = `${realAuthUrl}`.replace(/^\[|]$/g, "").split(", ").pop();
     const other = real.startsWith(location.origin + "/") ? real : url === entry ? address() : entry;
     return other !== url && other;
   }
 
-  /** `url` was taken where the rule's was not. If the page has gone on from `here` meanwhile, that proves nothing. */
+  /** WeChat accepted `url`, not the expected address. If the page has left `here` meanwhile, that proves nothing. */
   function learn(url, here) {
     if (url === here) wants = "current";
     else if (here === address()) {
@@ -91,14 +91,14 @@
     try {
       sessionStorage.setItem(REMEMBERED, wants);
     } catch {
-      // Storage may be forbidden: then it is known as long as the page lives.
+      // Storage may be forbidden: the page remembers until it closes.
     }
   }
 
-  /** A config from the server. */
-  async function ask(door, body) {
+  /** Request a config from the server. */
+  async function ask(path, body) {
     const { endpoint, account } = options;
-    const url = `${endpoint.replace(/\/$/, "")}/api/jssdk/${door}${account ? `&account=${encodeURIComponent(account)}` : ""}`;
+    const url = `${endpoint.replace(/\/$/, "")}/api/jssdk/${path}${account ? `&account=${encodeURIComponent(account)}` : ""}`;
     const answer = await fetch(url, body && { method: "POST", body: JSON.stringify(body) }).catch(() => {
       throw problem("server", "No answer: is the server up, is this page on its JS domains?");
     });
@@ -107,7 +107,7 @@
     throw problem("server", json.detail || `HTTP ${answer.status}`, { problem: json });
   }
 
-  /** Hands the config to WeChat: nothing if it is taken, the answer if its signature is refused. */
+  /** Pass the config to WeChat. Resolves with nothing if accepted, with the answer if the signature is refused. */
   function submit(signed) {
     const { wx, debug, openTagList } = options;
     const config = { ...signed, debug, openTagList, jsApiList: names };
@@ -123,19 +123,19 @@
       const verify = () =>
         wx.invoke("preVerifyJSAPI", { verifyJsApiList: names, verifyOpenTagList: openTagList }, end);
       if (wx.invoke) {
-        // The SDK has had a config and tells the end of no other: it takes this one, and its own call is made for it.
+        // The SDK reports the result of its first config only: set the new one and make its verifying call here.
         wx.config({ ...config, check: false });
         verify();
       } else {
-        wx.error(end); // comes before ready, which comes in any case
-        // The SDK compares versions as texts: it keeps the errors of WeChat 1.0 on HarmonyOS to itself.
+        wx.error(end); // runs before ready, which always runs
+        // The SDK compares versions as texts and hides the errors of WeChat 1.0 on HarmonyOS.
         wx.ready(() => (version >= "6.0.2" ? end({}) : verify()));
         wx.config(config);
       }
     });
   }
 
-  /** Why WeChat refused, in its own words; empty if it did not. */
+  /** WeChat's reason for refusing; empty if it accepted. */
   function reasonOf({ errMsg, err_msg }) {
     const reason = (errMsg || err_msg || "").replace(/^.*?:(fail_)?/, "").replace(/_/g, " ");
     return reason.replace(/^(ok|function not exist)$/, "");
@@ -150,7 +150,7 @@
     return Object.assign(new Error(message), { code }, more);
   }
 
-  /** Keeps up with routers. What goes wrong is for whoever calls ready(). */
+  /** Follow routers. Callers of ready() get the errors. */
   function routed() {
     if (options) setTimeout(() => ready().catch(() => {}));
   }
@@ -166,7 +166,7 @@
   try {
     wants = sessionStorage.getItem(REMEMBERED) || wants;
   } catch {
-    // Forbidden: then the rule stands.
+    // Storage is forbidden: keep the rule.
   }
   window.wxConfig = { configure, ready };
 })();

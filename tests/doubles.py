@@ -1,4 +1,4 @@
-"""Tiny doubles: time that moves when told, a WeChat that hands out t1, t2, ..."""
+"""Tiny doubles: a clock that only tests move, a WeChat that issues t1, t2, ..."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ class FakeClock:
 
 
 class Issuer:
-    """Hands out t1, t2, ... and counts; `failure` is raised instead while it is set."""
+    """Issues t1, t2, ... and counts; raises `failure` while it is set."""
 
     def __init__(self, prefix: str = "t", expires_in: int = 7200) -> None:
         self.prefix = prefix
@@ -42,11 +42,11 @@ class Issuer:
         self.forced = 0
         self.failure: CentralServerError | None = None
         self.value: str | None = None
-        """handed out again and again while it is set"""
+        """issued every time while it is set"""
         self.meanwhile: Callable[[], None] = lambda: None
         """happens while WeChat answers"""
 
-    def fetch(self, before_sending: BeforeSending) -> Issued:
+    def fetch(self, before_sending: BeforeSending, _refused: str | None) -> Issued:
         before_sending()
         return self._issue()
 
@@ -63,7 +63,7 @@ class Issuer:
         return Issued(self.value or f"{self.prefix}{self.fetches}", self.expires_in)
 
     def source(self, lifetime: Callable[..., object], *, force: bool = False, last_asker_wins: bool = False) -> Source:
-        """A Source that this issuer is behind."""
+        """A Source with this issuer."""
         return Source(
             "/test",
             self.fetch,

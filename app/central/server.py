@@ -1,4 +1,4 @@
-"""The other central server, over HTTP: bounded in time and size, and silent about key and credentials."""
+"""The other central server, over HTTP: bounded in time and size; no error holds key or credentials."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -7,15 +7,14 @@ from urllib.parse import urlsplit
 from ..accounts import PageUrl, is_loopback
 from ..errors import CentralUnavailable, SettingsError, WeChatError, WeChatRefused
 from ..settings import Settings
-from ..wechat import Exchange, Issued, NoAnswer, Request, deadline
-from .answers import meaning
-from .doors import Door
+from ..wechat import ENDPOINT_ERRORS, Cooldowns, Exchange, Issued, NoAnswer, Request, deadline
+from .answers import Endpoint, meaning
 
 _ALL_ADDRESSES = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 -- compared with, not bound
 
 
 class CentralServer:
-    """Asks the central server at `url` (scheme, name, port). Safe to share. It is called directly, through no proxy.
+    """Asks the central server at `url` (scheme, name, port). Safe to share. No proxy is used.
 
     Times are in seconds; `deadline_seconds` bounds a request over all its bytes.
     """
@@ -38,18 +37,20 @@ class CentralServer:
         self._deadline = deadline_seconds
         self._observe = observe
 
-    def current(self, door: Door, appid: str) -> Issued:
-        """The account's current credential. Raises CentralUnavailable, CentralRefused, or what WeChat said there."""
-        return self._ask(Request("GET", self.url + door.path, {"account": appid}, headers=self._headers()), door)
+    def current(self, endpoint: Endpoint, appid: str) -> Issued:
+        """The account's current credential. Raises CentralUnavailable, CentralRefused, or WeChat's error there."""
+        return self._ask(
+            Request("GET", self.url + endpoint.path, {"account": appid}, headers=self._headers()), endpoint
+        )
 
-    def successor(self, door: Door, appid: str, rejected: str) -> Issued:
-        """What comes after `rejected`, which WeChat refused; may be the same one. Raises as `current`."""
+    def successor(self, endpoint: Endpoint, appid: str, rejected: str) -> Issued:
+        """The successor of `rejected`, which WeChat refused; may be the same one. Raises as `current`."""
         body = {"rejected": rejected, "account": appid}
-        request = Request("POST", f"{self.url}{door.path}/refresh", json=body, headers=self._headers())
-        return self._ask(request, door, rejected)
+        request = Request("POST", f"{self.url}{endpoint.path}/refresh", json=body, headers=self._headers())
+        return self._ask(request, endpoint, rejected)
 
     def probe(self, host: str) -> str | None:
-        """The Date header of whatever `host` (scheme, name, port) answers to `GET /healthz`.
+        """The Date header of the answer of `host` (scheme, name, port) to `GET /healthz`.
 
         Raises CentralUnavailable with the reason if it does not answer.
         """
@@ -60,26 +61,58 @@ class CentralServer:
                 reason = error.reason
         raise CentralUnavailable(reason)
 
-    def _ask(self, request: Request, door: Door, *secrets: str) -> Issued:
+    def _ask(self, request: Request, endpoint: Endpoint, *secrets: str) -> Issued:
         # Errors are raised outside of `except`: a chained one could keep what was received.
-        outcome = self._outcome(request, door, *secrets)
+        outcome = self._outcome(request, endpoint, *secrets)
         if isinstance(outcome, Issued):
-            self._observe(door.path, 0)
+            self._observe(endpoint.path, 0)
             return outcome
-        self._observe(door.path, outcome.errcode if isinstance(outcome, WeChatRefused) else None)
+        self._observe(endpoint.path, outcome.errcode if isinstance(outcome, WeChatRefused) else None)
         raise outcome
 
-    def _outcome(self, request: Request, door: Door, *secrets: str) -> Issued | WeChatError:
+    def _outcome(self, request: Request, endpoint: Endpoint, *secrets: str) -> Issued | WeChatError:
         try:
             with deadline(self._deadline):
                 answer = self._exchange.send(request)
         except NoAnswer as error:
             why = error.reason if error.connected else "could not be reached"
             return CentralUnavailable(f"The central server {self.host}: {why}.")
-        return meaning(answer, door, self.host, (self._key, *secrets))
+        return meaning(answer, endpoint, self.host, (self._key, *secrets))
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._key}", "Accept": "application/json"}
+
+
+class CentralClient:
+    """Asks for one account. An error that an operator has to mend, here or there, begins a cooldown.
+
+    It lasts at most `wait_seconds`, also where WeChat makes that server wait longer, so that we soon learn when it is
+    mended there.
+    """
+
+    def __init__(self, appid: str, server: CentralServer, cooldowns: Cooldowns, wait_seconds: float) -> None:
+        self.host = server.host
+        self._appid = appid
+        self._server = server
+        self._cooldowns = cooldowns
+        self._wait_seconds = wait_seconds
+
+    def current(self, endpoint: Endpoint) -> Issued:
+        """The current credential. Raises CentralUnavailable, CentralRefused, or WeChat's error on that server."""
+        return self._ask(endpoint, lambda: self._server.current(endpoint, self._appid))
+
+    def successor(self, endpoint: Endpoint, rejected: str) -> Issued:
+        """The successor of `rejected`, which WeChat refused; may be the same one. Raises as `current`."""
+        return self._ask(endpoint, lambda: self._server.successor(endpoint, self._appid, rejected))
+
+    def _ask(self, endpoint: Endpoint, ask: Callable[[], Issued]) -> Issued:
+        self._cooldowns.check(endpoint.path)
+        try:
+            return ask()
+        except ENDPOINT_ERRORS as error:
+            wait = min(error.retry_after or self._wait_seconds, self._wait_seconds)
+            self._cooldowns.begin(endpoint.path, error, waits=[wait])
+            raise
 
 
 def check_central(settings: Settings, addresses: Iterable[object]) -> None:
@@ -94,5 +127,5 @@ def check_central(settings: Settings, addresses: Iterable[object]) -> None:
 
 def _same_host(named: str, bound: str) -> bool:
     if bound in _ALL_ADDRESSES:
-        return is_loopback(named)  # where other names lead is unknown here
+        return is_loopback(named)  # other names are not resolved
     return named.strip("[]") == bound.strip("[]") or (named == "localhost" and is_loopback(bound))

@@ -1,4 +1,4 @@
-"""When to refresh a credential, who may, and what callers get meanwhile."""
+"""Credentials: their three states, fetches under a lease, refused ones, the refresher. Start with `provider`."""
 
 from .fetching import Dependencies, RefreshResult
 from .provider import CredentialProvider

@@ -7,10 +7,10 @@ from ..stores import Entries, Key
 
 _FETCHES = 3.0
 _REFILL_SECONDS = 20.0
-_FULL_SECONDS = _FETCHES * _REFILL_SECONDS
 _FETCHES_A_DAY = 300
 _SHANGHAI_OFFSET_SECONDS = 8 * 3600
 _DAY_SECONDS = 86_400.0
+_CLOCKS_DIFFER_SECONDS = 60.0
 
 
 class BudgetSpent(Exception):
@@ -21,18 +21,20 @@ class Budget:
     """Three fetches, one more every 20 s, 300 a day, for all processes: a token bucket in the store.
 
     An endpoint that keeps answering 40001 cannot use up the day's quota of token calls (2,000; WECHAT.md 1.1), which
-    begins anew at midnight in Shanghai. Only the lease holder takes from it.
+    starts anew at midnight in Shanghai. `public`: the budget of callers without a key, where a fetch that confirms the
+    value unchanged does not count for the day. Only the lease holder writes it.
     """
 
-    def __init__(self, key: Key, store: Entries, clock: Callable[[], float], *, kind: str = "refused") -> None:
-        self._bucket = f"budget:{key.appid}:{key.credential}:{kind}"
-        self._day = f"budget-day:{key.appid}:{key.credential}:{kind}"
+    def __init__(self, key: Key, store: Entries, clock: Callable[[], float], *, public: bool = False) -> None:
+        self._name = f"budget:{key.appid}:{key.credential}:{'public' if public else 'refused'}"
+        self._public = public
         self._store = store
         self._clock = clock
 
     def left(self) -> int:
-        """How many fetches may be taken now."""
-        return min(int(self._in_bucket()), _FETCHES_A_DAY - self._taken_today())
+        """Number of fetches that may be taken now."""
+        in_bucket, taken_today = self._read()
+        return min(int(in_bucket), _FETCHES_A_DAY - taken_today)
 
     def check(self) -> None:
         """Raise BudgetSpent if none is left."""
@@ -42,27 +44,26 @@ class Budget:
     def take(self) -> None:
         """Take one fetch. Raises BudgetSpent."""
         self.check()
-        self._store.put(self._bucket, json.dumps([self._in_bucket() - 1, self._clock()]), _FULL_SECONDS)
-        self._put_taken_today(self._taken_today() + 1)
+        in_bucket, taken_today = self._read()
+        self._write(in_bucket - 1, taken_today + 1)
 
-    def give_back(self) -> None:
-        """WeChat confirmed the value unchanged: that does not count for the day."""
-        self._put_taken_today(max(0, self._taken_today() - 1))
+    def confirmed_unchanged(self) -> None:
+        """Report that the fetch just taken returned the refused value again."""
+        if self._public:
+            in_bucket, taken_today = self._read()
+            self._write(in_bucket, max(0, taken_today - 1))
 
-    def _in_bucket(self) -> float:
+    def _read(self) -> tuple[float, int]:
+        """Fetches in the bucket now, and those taken today."""
         now = self._clock()
-        left, at = json.loads(self._store.get(self._bucket) or f"[{_FETCHES}, {now}]")
-        if at > now + _FULL_SECONDS:
-            return _FETCHES  # the clock was set back
-        refilled: float = left + max(0.0, now - at) / _REFILL_SECONDS
-        return min(_FETCHES, refilled)
+        in_bucket, at, day, taken = json.loads(self._store.get(self._name) or f"[{_FETCHES}, {now}, 0, 0]")
+        if at > now + _CLOCKS_DIFFER_SECONDS:  # the clock was set back
+            in_bucket = _FETCHES
+        in_bucket += max(0.0, now - at) / _REFILL_SECONDS
+        return min(_FETCHES, in_bucket), taken if day == self._today() else 0
 
-    def _taken_today(self) -> int:
-        day, taken = json.loads(self._store.get(self._day) or "[0, 0]")
-        return int(taken) if day == self._today() else 0
-
-    def _put_taken_today(self, taken: int) -> None:
-        self._store.put(self._day, json.dumps([self._today(), taken]), _DAY_SECONDS)
+    def _write(self, in_bucket: float, taken_today: int) -> None:
+        self._store.put(self._name, json.dumps([in_bucket, self._clock(), self._today(), taken_today]), _DAY_SECONDS)
 
     def _today(self) -> int:
         """Days in Shanghai since 1970."""

@@ -15,18 +15,18 @@ from .sources import BeforeSending, Source
 from .waiters import WaiterLimit
 
 RefreshResult = Literal["fetched", "overtaken", "failed", "budget_spent"]
-"""how a refresh ended: saved; dropped, as another was saved first; WeChat gave none; refusals have caused enough"""
+"""how a refresh ended: saved; dropped, as another one was saved first; WeChat issued none; no budget for refusals"""
 
 _log = logging.getLogger(__name__)
 
 
 class LeaseTooShort(Exception):
-    """Less of the lease is left than the fetch may take: start over, or two processes might fetch at once."""
+    """The lease may end before the fetch does, and another process fetch meanwhile: start over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What all providers of a process share."""
+    """Shared by all providers of a process."""
 
     store: Store
     waiters: WaiterLimit
@@ -35,15 +35,15 @@ class Dependencies:
     """Unix seconds"""
     sleep: Callable[[float], None]
     spawn: Callable[[Callable[[], None]], None]
-    """runs a function in a thread of its own; in tests, at once"""
+    """runs a function in a new thread; in tests, at once"""
     observe: Callable[[Key, RefreshResult], None] = lambda _key, _result: None
-    """is told how each refresh ended"""
+    """called with the result of each refresh"""
 
 
 class Fetcher:
     """Fetches one credential of one account, never at the same time as another process.
 
-    `sources` are tried in turn when the day's quota of one is used up.
+    If the day's quota of one of `sources` is used up, the next one is asked.
     """
 
     def __init__(self, key: Key, sources: Sequence[Source], cooldowns: Cooldowns, dependencies: Dependencies) -> None:
@@ -58,8 +58,8 @@ class Fetcher:
     def check(self, *, served: bool) -> None:
         """Raise the error of the cooldown that forbids a fetch now.
 
-        `served`: callers get the current credential meanwhile. For those who need a new one, a cooldown that began
-        while callers were served does not count.
+        `served`: callers get the current credential meanwhile. A cooldown that began in that state does not bind
+        callers who need a new credential.
         """
         now = self._clock()
         cooldown = self._cooldowns.current(self._key.credential)
@@ -75,7 +75,7 @@ class Fetcher:
         raise error
 
     def check_budget(self, budget: Budget) -> None:
-        """Raise BudgetSpent, and count it, if refusals may cause no fetch now."""
+        """Raise BudgetSpent, and report it, if refusals may cause no fetch now."""
         try:
             budget.check()
         except BudgetSpent:
@@ -91,10 +91,10 @@ class Fetcher:
         force: bool = False,
         served: bool = False,
     ) -> Credential | None:
-        """A credential as `wanted`, fetched unless the store has one by now; None if another process fetches.
+        """A `wanted` credential, fetched unless the store has one by now; None if another process holds the lease.
 
-        `refused`: WeChat refused this one, so the fetch takes from `budget`. `force`: kill the current one, where that
-        can be done. `served`: as in `check`. Raises BudgetSpent, LeaseTooShort (start over) and what WeChat answered.
+        `refused`: the one that WeChat refused; the fetch takes from `budget`. `force`: revoke the current one, if the
+        source can. `served`: as in `check`. Raises BudgetSpent, LeaseTooShort (start over) and WeChat's errors.
         """
         owner = secrets.token_hex(8)
         lease_ends_at = self._clock() + self._timing.lease_seconds
@@ -115,7 +115,7 @@ class Fetcher:
                 budget.take()
             fetched = self._fetch_and_save(stored, before_sending, refused, force=force)
             if budget and refused and fetched.value == refused.value:
-                budget.give_back()
+                budget.confirmed_unchanged()
             return fetched
         finally:
             self._store.release(self._key, owner)
@@ -135,9 +135,8 @@ class Fetcher:
         self._cooldowns.end(self._key.credential)
         saved = self._save(stored, source, fetched)
         self._observe(self._key, "fetched" if saved is fetched else "overtaken")
-        _log.info(
-            "fetched: appid=%s credential=%s generation=%d", self._key.appid, self._key.credential, saved.generation
-        )
+        key = self._key
+        _log.info("fetched: appid=%s credential=%s generation=%d", key.appid, key.credential, saved.generation)
         return saved
 
     def _ask(
@@ -150,10 +149,8 @@ class Fetcher:
                     before_sending()
                     _log.warning("forced refresh: current token revoked appid=%s", self._key.appid)
                     issued = source.force()
-                elif refused and source.replace:
-                    issued = source.replace(before_sending, refused.value)
                 else:
-                    issued = source.fetch(before_sending)
+                    issued = source.fetch(before_sending, refused.value if refused else None)
             except DayLimitReached:
                 if source is self._sources[-1]:
                     raise
@@ -162,19 +159,19 @@ class Fetcher:
                 )
             else:
                 return source, source.lifetime(stored, issued, asked_at)
-        raise AssertionError("a provider without sources")
+        raise AssertionError("no sources")
 
     def _save(self, stored: Credential | None, source: Source, fetched: Credential) -> Credential:
-        """Put `fetched` in the place of `stored`. If another process saved one meanwhile, that one counts."""
+        """Replace `stored` by `fetched`. Return what counts: `fetched`, or what another process saved meanwhile."""
         if self._store.save(self._key, fetched, stored.generation if stored else 0):
             return fetched
         current = self._store.load(self._key)
         if current is None or current == stored or current.state(self._clock()) is State.EXPIRED:
-            # None did: the store was emptied, and perhaps got the old one back.
+            # No other process did: the store was emptied, and perhaps got the old one back.
             self._store.save(self._key, fetched, current.generation if current else 0)
             return fetched
         if source.last_asker_wins and current.value != fetched.value:
-            # WeChat honours ours, asked for last, and will drop the stored one: fetch a successor of both soon.
+            # WeChat honours ours, asked for last, and drops the stored one soon: have a successor of both fetched.
             marked = replace(current, stale_at=self._clock(), generation=current.generation + 1)
             self._store.save(self._key, marked, current.generation)
         return current

@@ -4,11 +4,13 @@
 |---------|-----------------------------------|---------------------------|---------------------------------|
 | FRESH   | -                                 | gets it                   | -                               |
 | STALE   | the process that gets the lease,  | gets the current one      | a warning; callers are served;  |
-|         | in a background thread            |                           | cooldown 5, 15, 60 s            |
+|         | in a background thread            | at once                   | cooldown 5, 15, 60 s            |
 | EXPIRED | the caller that gets the lease    | waits up to 5 s, within   | callers get the error;          |
 |         |                                   | the waiter limit          | cooldown 1, 2, 5, 10 s          |
 
-A missing credential is an expired one.
+A missing credential counts as EXPIRED. `lifetimes` decides when each state begins, `fetching` makes it one fetch for
+all processes, `wechat.cooldown` keeps failures, `budget` bounds the fetches that refused credentials cause. Only a
+successful fetch changes what is stored.
 """
 
 import hmac
@@ -28,18 +30,18 @@ T = TypeVar("T")
 
 _POLL_SECONDS = 0.025
 _STORE_WAIT_SECONDS = 1.5
-"""a store that failed is probed again after a second: one failure of it turns no caller away"""
+"""longer than the second after which a failed store is probed again: one failure of it fails no caller"""
 _RECENT_SECONDS = 0.01
 _REPEAT_SECONDS = 0.3
-"""before a stable token that WeChat refused and returned unchanged is tried again"""
+"""before a token that WeChat refused and returned unchanged is used again"""
 _BACKGROUND_SECONDS = 1.0
-"""a process starts no more than one background refresh in this time"""
+"""between two background refreshes of a process"""
 
 _log = logging.getLogger(__name__)
 
 
 class CredentialProvider:
-    """Hands out one credential of one account and fetches it when needed. Safe to share between threads."""
+    """Serves one credential of one account and fetches it when needed. Safe to share between threads."""
 
     def __init__(self, key: Key, sources: Sequence[Source], cooldowns: Cooldowns, dependencies: Dependencies) -> None:
         self.key = key
@@ -52,18 +54,17 @@ class CredentialProvider:
         self._cooldowns = cooldowns
         self._fetcher = Fetcher(key, sources, cooldowns, dependencies)
         self.endpoints = tuple(source.endpoint for source in sources)
-        """where it comes from, in the order in which they are asked"""
+        """of its sources, in the order in which they are asked"""
         self._budget = Budget(key, self._store, self._clock)
-        self._public_budget = Budget(key, self._store, self._clock, kind="public")
+        self._public_budget = Budget(key, self._store, self._clock, public=True)
         self._refreshing = threading.Lock()
         self._refreshed_at = 0.0
-        self._recent: tuple[Credential, float] | None = None
-        """the last credential read from the store, and when"""
+        self._recent: tuple[Credential, float] | None = None  # read by `get_recent`, and when
 
     # -- what callers get
 
     def get_recent(self) -> Credential:
-        """What `get` returned in the last hundredth of a second, if it is FRESH: for thousands of callers."""
+        """The credential read in the last 10 ms if it is FRESH, else what `get` returns: for thousands of callers."""
         now = self._clock()
         if self._recent:
             credential, read_at = self._recent
@@ -74,7 +75,7 @@ class CredentialProvider:
         return credential
 
     def get(self) -> Credential:
-        """A credential that is valid now, at once while there is one; raises what kept it from being fetched."""
+        """A valid credential; at once while it is FRESH or STALE, else after a fetch. Raises the fetch's error."""
         credential = self._store.load(self.key)
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
@@ -83,11 +84,10 @@ class CredentialProvider:
         return credential
 
     def use(self, call: Callable[[str], T]) -> T:
-        """`call(access_token)`; once more, with its successor, if WeChat refuses that token.
+        """The result of `call(access_token)`, made once more with a successor if WeChat refuses the token.
 
-        When WeChat gives the refused token again (it is known to refuse a good one for a moment), the call is repeated
-        with that after 0.3 s. Raises AccessTokenRefused if that is refused too, or if refusals have caused
-        enough fetches for now.
+        WeChat may refuse a good token for a moment: if it returns the same one, the call is repeated with that after
+        0.3 s. Raises AccessTokenRefused if the second call is refused too, or if the budget for refusals is spent.
         """
         credential = self.get()
         try:
@@ -110,10 +110,10 @@ class CredentialProvider:
             raise
 
     def refresh(self, rejected: str, *, public: bool = False) -> Credential:
-        """The current credential; a new one if `rejected`, which WeChat refused, still is the current one.
+        """The current credential; a successor if `rejected`, which WeChat refused, still is the current one.
 
-        If there is no better one now (refusals have caused enough fetches, WeChat gives none), it is the refused one
-        after all, while it is valid. `public`: callers without a key have a budget of their own.
+        Without a successor (the budget is spent, or the fetch fails) it is the refused one, while that is valid.
+        `public`: take from the budget of callers without a key.
         """
         credential = self.get()
         if not hmac.compare_digest(credential.value.encode(), rejected.encode()):
@@ -131,7 +131,7 @@ class CredentialProvider:
     # -- what operators and the refresher do
 
     def keep_warm(self) -> None:
-        """Fetch in this thread unless the credential is FRESH, as a STALE `get` does in the background."""
+        """Fetch in this thread unless the credential is FRESH; failures are logged as in a background refresh."""
         credential = self._store.load(self.key)
         if credential is None or not self._is_fresh(credential):
             served = credential is not None and self._is_alive(credential)
@@ -142,42 +142,40 @@ class CredentialProvider:
         return self._store.load(self.key)
 
     def renew(self, *, force: bool = False) -> Credential:
-        """A credential that WeChat confirmed just now, whatever is stored; another process's fetch meanwhile counts.
+        """A newly fetched credential, even if the stored one is FRESH; another process's fetch meanwhile counts.
 
-        `force`: kill the current one for all its users, where that can be done, and get another value. Raises what
-        keeps it from being fetched, cooldowns included.
+        `force`: revoke the current one for all its users, if the source can. Raises the error of the fetch or of a
+        cooldown.
         """
         stored = self.peek()
 
         def is_new(credential: Credential) -> bool:
-            if not self._is_alive(credential):
-                return False
-            if stored is None:
-                return True
+            if stored is None or not self._is_alive(credential):
+                return self._is_alive(credential)
             return credential.value != stored.value if force else credential.succeeds(stored)
 
         return self._obtain(is_new, force=force)
 
     def cooldown(self) -> Cooldown | None:
-        """The last fetch, if it failed and none has succeeded since; over or not."""
+        """The cooldown of the last fetch, over or not, if that fetch failed."""
         cooldown = self._cooldowns.last(self.key.credential)
         credential = self.peek() if cooldown else None
         return None if cooldown and credential and credential.obtained_at > cooldown.began_at else cooldown
 
     def fetches_left(self) -> int:
-        """How many fetches refusals of the current credential may cause now; one more every 20 s."""
+        """Number of fetches that refusals may cause now."""
         return self._budget.left()
 
     # -- STALE: refresh in the background
 
     def _refresh_in_background(self, run: Callable[[Callable[[], None]], None], *, served: bool) -> None:
-        """Have `run` refresh the credential, one thread at a time. `served`: callers get the current one meanwhile."""
+        """Refresh by way of `run`, one thread at a time. `served`: callers get the current credential meanwhile."""
         if not self._refreshing.acquire(blocking=False):
             return
         self._refreshed_at = self._clock()
         try:
             run(lambda: self._refresh(served=served))
-        except RuntimeError as error:  # no thread can be started: the next caller tries again
+        except RuntimeError as error:  # no thread can be started; the next caller tries again
             self._refreshed_at = 0.0
             self._refreshing.release()
             _log.warning("background refresh not started appid=%s: %s", self.key.appid, error)
@@ -187,7 +185,7 @@ class CredentialProvider:
             self._fetcher.check(served=served)
             self._fetcher.fetch(self._is_fresh, served=served)
         except (LeaseTooShort, StoreUnavailable):
-            pass  # the store logs its failures itself
+            pass  # the store logs its own failures
         except CentralServerError as error:
             if error.failed_at is None:  # else it was logged then
                 level = logging.WARNING if served else logging.ERROR
@@ -195,12 +193,11 @@ class CredentialProvider:
                 _log.log(level, "%s %s appid=%s: %s", self.key.credential, what, self.key.appid, error)
         finally:
             self._refreshing.release()
-            self._store.close()  # what this thread opened; the thread ends here
 
     # -- EXPIRED or refused: one caller fetches, the others wait
 
     def _successor(self, refused: Credential, budget: Budget) -> Credential:
-        """What comes after `refused`; the same value, confirmed anew, is a successor too. Raises BudgetSpent."""
+        """The successor of `refused`, maybe the same value confirmed by WeChat. Raises BudgetSpent."""
 
         def succeeds(credential: Credential) -> bool:
             return credential.succeeds(refused) and self._is_alive(credential)
@@ -208,7 +205,7 @@ class CredentialProvider:
         stored = self.peek()
         if stored and succeeds(stored):
             return stored
-        self._fetcher.check_budget(budget)  # before taking the lease: many callers may ask
+        self._fetcher.check_budget(budget)  # without the lease, as many callers may ask
         return self._obtain(succeeds, refused=refused, budget=budget)
 
     def _obtain(
@@ -219,7 +216,7 @@ class CredentialProvider:
         budget: Budget | None = None,
         force: bool = False,
     ) -> Credential:
-        """Wait until the stored credential is as `wanted`, or fetch it if no other thread or process does."""
+        """Fetch a `wanted` credential, or wait while another thread or process does."""
         self._recent = None
         failing = self._cooldowns.last(self.key.credential) is not None
         with self._waiters.waiting(grace=not failing) as check_limit:

@@ -1,4 +1,4 @@
-"""Keeps every credential warm without traffic: after an idle night nobody waits for a fetch."""
+"""Keeps every credential warm without traffic: after an idle night no caller waits for a fetch."""
 
 import logging
 import threading
@@ -12,9 +12,9 @@ _log = logging.getLogger(__name__)
 
 
 class Refresher:
-    """A thread that looks after `providers` every `seconds`, more or less: the processes should not all look at once.
+    """A thread that checks all `providers` every `seconds`, give or take half, so that processes do not check at once.
 
-    Give the tickets first: each fetches the access_token that it needs.
+    Pass tickets first: each fetches the access_token that it needs.
     """
 
     def __init__(self, providers: Sequence[CredentialProvider], seconds: float, random: Random) -> None:
@@ -25,30 +25,30 @@ class Refresher:
         self._thread = threading.Thread(target=self._run, name="refresher", daemon=True)
 
     def start(self) -> None:
-        """Begin, at once."""
+        """Start the thread; its first check is immediate."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Look after nothing more."""
+        """Check no further credential."""
         self._stopping.set()
 
     def wait(self, seconds: float) -> None:
-        """Let the look end that is under way: cut off, its fetch would leave its lease behind."""
+        """Wait for the check under way: a fetch that is cut off leaves its lease behind."""
         self._thread.join(seconds)
 
-    def look(self) -> None:
-        """Look after each credential once."""
+    def check(self) -> None:
+        """Check each credential once."""
         for provider in self._providers:
             if self._stopping.is_set():
                 return
             try:
                 provider.keep_warm()
             except StoreUnavailable:
-                return  # it says so itself, once
-            except Exception:  # noqa: BLE001 -- whatever it is, the other credentials still want looking after
-                _log.exception("%s of %s: looking after it failed", provider.key.credential, provider.key.appid)
+                return  # the store logs its own failures
+            except Exception:  # noqa: BLE001 -- the other credentials have to stay warm
+                _log.exception("refresher failed credential=%s appid=%s", provider.key.credential, provider.key.appid)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self.look()
+            self.check()
             self._stopping.wait(self._seconds * self._random.uniform(0.5, 1.5))

@@ -1,15 +1,15 @@
-"""Where a credential comes from: the endpoint to ask, and how long what it issues is good for."""
+"""The sources of credentials: which endpoint to ask, and the lifetime of what it issues."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..central import CentralClient, Door
+from ..central import CentralClient, Endpoint
 from ..stores import Credential
 from ..wechat import GETTICKET, STABLE_TOKEN, TOKEN, Issued, WeChatClient
 from . import lifetimes
 
 BeforeSending = Callable[[], None]
-"""called just before a request is sent; raises if the lease has too little time left for it"""
+"""called just before a request is sent; raises if the lease may end before the request does"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +17,19 @@ class Source:
     """One way to get a credential."""
 
     endpoint: str
-    fetch: Callable[[BeforeSending], Issued]
+    fetch: Callable[[BeforeSending, str | None], Issued]
+    """`fetch(before_sending, refused)`: `refused` is the value that WeChat refused, if that is the reason"""
     lifetime: Callable[[Credential | None, Issued, float], Credential]
     force: Callable[[], Issued] | None = None
-    """gets a new one by killing the current one at once; None: there is no such way"""
+    """revokes the current one and returns a new one; None: not possible"""
     last_asker_wins: bool = False
-    """whether WeChat honours the last asker, so that a fetch that was overtaken has killed the stored one"""
-    replace: Callable[[BeforeSending, str], Issued] | None = None
-    """asks for what comes after a value that WeChat refused; None: that is what `fetch` gets"""
+    """whether WeChat honours the last caller, so that an overtaken fetch has revoked the stored one"""
 
 
 def stable(client: WeChatClient) -> Source:
     """The stable access_token."""
 
-    def fetch(before_sending: BeforeSending) -> Issued:
+    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
         before_sending()
         return client.stable_token()
 
@@ -40,7 +39,7 @@ def stable(client: WeChatClient) -> Source:
 def classic(client: WeChatClient) -> Source:
     """The classic access_token."""
 
-    def fetch(before_sending: BeforeSending) -> Issued:
+    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
         before_sending()
         return client.token()
 
@@ -48,11 +47,11 @@ def classic(client: WeChatClient) -> Source:
 
 
 def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued]) -> Source:
-    """The jsapi_ticket, which takes an access_token to get: `use` makes a call with one."""
+    """The jsapi_ticket. `use` makes a call with an access_token."""
 
-    def fetch(before_sending: BeforeSending) -> Issued:
+    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
         def getticket(token: str) -> Issued:
-            before_sending()  # the token may have taken a while
+            before_sending()  # fetching the token may have taken a while
             return client.getticket(token)
 
         return use(getticket)
@@ -60,15 +59,11 @@ def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued
     return Source(GETTICKET, fetch, lifetimes.ticket)
 
 
-def central(client: CentralClient, door: Door) -> Source:
-    """What another central server hands out at this door; it decides when to fetch, also for a refused one."""
+def central(client: CentralClient, endpoint: Endpoint) -> Source:
+    """Another central server's credential. That server decides when to fetch, also for a refused one."""
 
-    def fetch(before_sending: BeforeSending) -> Issued:
+    def fetch(before_sending: BeforeSending, refused: str | None) -> Issued:
         before_sending()
-        return client.current(door)
+        return client.successor(endpoint, refused) if refused else client.current(endpoint)
 
-    def replace(before_sending: BeforeSending, refused: str) -> Issued:
-        before_sending()
-        return client.successor(door, refused)
-
-    return Source(door.path, fetch, lifetimes.central, replace=replace)
+    return Source(endpoint.path, fetch, lifetimes.central)

@@ -1,4 +1,4 @@
-"""How many threads of a worker may wait for a credential."""
+"""The bound on a worker's threads that wait for a credential."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -8,10 +8,10 @@ from ..errors import CredentialUnavailable
 
 
 class WaiterLimit:
-    """At most `limit` threads of this process wait, so that others are left for accounts and endpoints that work.
+    """At most `limit` threads of this process wait, so that the others serve accounts and endpoints that work.
 
-    For `grace_seconds` after the first thread began to wait all may: a fetch that succeeds is over by then, and a cold
-    start fails no call though one worker of eight may get half of all callers.
+    For `grace_seconds` after the oldest waiter began, any number may wait: a successful fetch is over by then, so a
+    cold start fails no call even if one worker gets half of all callers.
     """
 
     def __init__(self, limit: int, grace_seconds: float, clock: Callable[[], float]) -> None:
@@ -20,13 +20,13 @@ class WaiterLimit:
         self._clock = clock
         self._lock = threading.Lock()
         self._waiting: dict[int, float] = {}
-        """thread -> since when, the oldest first"""
+        """thread -> when it began to wait, the oldest first"""
 
     @contextmanager
     def waiting(self, *, grace: bool) -> Iterator[Callable[[], None]]:
-        """Count this thread as waiting. Yields a check that raises CredentialUnavailable if it is one too many.
+        """Count this thread as a waiter. Yields a check that raises CredentialUnavailable if the limit is exceeded.
 
-        A thread that waits already is counted once: fetching a ticket may wait for an access_token.
+        A thread that already waits counts once: fetching a ticket may wait for an access_token.
         """
         thread = threading.get_ident()
 

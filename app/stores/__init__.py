@@ -1,4 +1,4 @@
-"""Where credentials are kept; `open_store` picks by the store's URL."""
+"""Stores for credentials and expiring entries; `open_store` picks one by its URL."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,14 +6,13 @@ from pathlib import Path
 from .credential import Credential, Key, State
 from .fallback import FallbackStore, SharedEntries
 from .memory import MemoryStore
-from .protocol import CredentialStore, Entries, Store
+from .protocol import Entries, Store
 from .redis import TIMEOUT_SECONDS, RedisStore
 from .sealed import SealedStore
 from .sqlite import SQLiteStore
 
 __all__ = [
     "Credential",
-    "CredentialStore",
     "Entries",
     "FallbackStore",
     "Key",
@@ -36,17 +35,17 @@ def open_store(
     keys: Sequence[str] = (),
     redis_timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> FallbackStore:
-    """The store that `store_url` names, with memory behind it for when it fails. Nothing is opened yet.
+    """The store that `store_url` names, with the fallback to memory. Nothing is opened yet.
 
     `sqlite:///path` is for one machine, `memory://` for one process, `redis://` and `rediss://` for several machines:
-    there keys begin with `prefix`, and a call ends after `redis_timeout_seconds`. `keys` seal the credentials that are
-    stored: the first one seals, all open.
+    there keys begin with `prefix`, and a call takes at most `redis_timeout_seconds`. The first of `keys` encrypts
+    stored credentials, all of them decrypt.
     """
     return FallbackStore(SealedStore(_inner(store_url, prefix, clock, redis_timeout_seconds), keys), clock)
 
 
 def sqlite_file(store_url: str) -> Path | None:
-    """The file of an SQLite store, which need not be there yet; None for other stores."""
+    """The path of an SQLite store, which may not exist yet; None for other stores."""
     scheme, _, rest = store_url.partition("://")
     return Path(rest.removeprefix("/")) if scheme == "sqlite" else None
 

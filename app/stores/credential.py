@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 _CLOCKS_DIFFER_SECONDS = 60.0
 """the clocks of two nodes are no further apart"""
 SET_BACK_SECONDS = 1.0
-"""a lease that ends by more than this later than it can was taken before the clock was set back: it is over"""
+"""a lease that ends later than now + its length + this was taken before the clock was set back: it is over"""
 
 
 class Key(NamedTuple):
-    """What a credential is kept under. The secret is never part of it."""
+    """Identifies a credential in the store. The secret is never part of it."""
 
     appid: str
     credential: str
@@ -38,9 +38,9 @@ class Credential:
     obtained_at: float
     """when WeChat last confirmed it; read before the request was sent"""
     stale_at: float
-    """when to look for a successor"""
+    """when to fetch a successor"""
     expires_at: float
-    """when to stop handing it out"""
+    """from when it is not served any more"""
     generation: int
     """1 for the first one under its key, one more with every save"""
     first_seen_at: float
@@ -72,7 +72,7 @@ def restored(
     first_seen_at: Any,
     birth_seen: Any,
 ) -> Credential | None:
-    """The credential that a store kept as these (numbers may be texts), or None if nothing can be made of them."""
+    """The credential with these stored fields (numbers may be texts), or None if one of them is unusable."""
     try:
         times = float(obtained_at), float(stale_at), float(expires_at), float(first_seen_at)
         count, seen = int(generation), bool(int(birth_seen))

@@ -1,11 +1,12 @@
-"""Credentials and notes in this process: for tests, and for a server with one worker that may forget."""
+"""Credentials and entries in this process: for tests, and for a server with one worker that may forget."""
 
+import math
 import threading
 from collections.abc import Callable
 
-from .credential import SET_BACK_SECONDS, Credential, Key
+from cachetools import TLRUCache
 
-_FEW_NOTES = 100
+from .credential import SET_BACK_SECONDS, Credential, Key
 
 
 class MemoryStore:
@@ -16,16 +17,13 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._credentials: dict[Key, Credential] = {}
         self._leases: dict[Key, tuple[str, float]] = {}
-        self._notes: dict[str, tuple[str, float]] = {}
-        self._full_at = _FEW_NOTES
+        self._entries: TLRUCache[str, tuple[str, float]] = TLRUCache(math.inf, ttu=_until, timer=clock)
 
     def load(self, key: Key) -> Credential | None:
-        """See Store."""
         with self._lock:
             return self._credentials.get(key)
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
-        """See Store."""
         with self._lock:
             stored = self._credentials.get(key)
             if (stored.generation if stored else 0) != expected_generation:
@@ -34,7 +32,6 @@ class MemoryStore:
             return True
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
-        """See Store."""
         with self._lock:
             _, until = self._leases.get(key, ("", 0.0))
             now = self._clock()
@@ -44,46 +41,35 @@ class MemoryStore:
             return True
 
     def release(self, key: Key, owner: str) -> None:
-        """See Store."""
         with self._lock:
             if self._leases.get(key, ("", 0.0))[0] == owner:
                 del self._leases[key]
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing."""
 
     def get(self, name: str) -> str | None:
-        """See Entries."""
         with self._lock:
-            return self._live_note(name)
+            text, _ = self._entries.get(name, (None, 0.0))
+            return text
 
     def put(self, name: str, text: str, seconds: float) -> None:
-        """See Entries."""
         with self._lock:
-            self._drop_dead_notes()
-            self._notes[name] = (text, self._clock() + seconds)
+            self._entries.pop(name, None)
+            self._entries[name] = text, self._clock() + seconds
 
     def add(self, name: str, text: str, seconds: float) -> bool:
-        """See Entries."""
         with self._lock:
-            self._drop_dead_notes()
-            if self._live_note(name) is not None:
+            if name in self._entries:
                 return False
-            self._notes[name] = (text, self._clock() + seconds)
+            self._entries[name] = text, self._clock() + seconds
             return True
 
     def forget(self, prefix: str) -> None:
-        """See Entries."""
         with self._lock:
-            self._notes = {name: note for name, note in self._notes.items() if not name.startswith(prefix)}
+            for name in [name for name in self._entries if name.startswith(prefix)]:
+                self._entries.pop(name, None)
 
-    def _live_note(self, name: str) -> str | None:
-        text, until = self._notes.get(name, (None, 0.0))
-        return text if self._clock() < until else None
 
-    def _drop_dead_notes(self) -> None:
-        """Once in a while: looking through all of them with each new one takes long when there are many."""
-        if len(self._notes) >= self._full_at:
-            now = self._clock()
-            self._notes = {name: note for name, note in self._notes.items() if now < note[1]}
-            self._full_at = 2 * len(self._notes) + _FEW_NOTES
+def _until(_name: str, entry: tuple[str, float], _now: float) -> float:
+    return entry[1]

@@ -1,44 +1,40 @@
-"""What every store can do."""
+"""The protocol of all stores, with the docstrings of their methods."""
 
 from typing import Protocol
 
 from .credential import Credential, Key
 
 
-class CredentialStore(Protocol):
-    """Holds credentials and leases for all workers. Every method raises StoreUnavailable when it cannot answer."""
+class Entries(Protocol):
+    """Small texts with an expiry, for all workers: cooldowns, budgets, jobs. Methods raise StoreUnavailable."""
+
+    def get(self, name: str) -> str | None:
+        """The text, or None if there is none or it has expired."""
+
+    def put(self, name: str, text: str, seconds: float) -> None:
+        """Store the text for so long and replace an earlier one; 0 seconds delete it."""
+
+    def add(self, name: str, text: str, seconds: float) -> bool:
+        """Store the text unless there is one already; return whether it was stored."""
+
+    def forget(self, prefix: str) -> None:
+        """Delete all entries whose names begin with `prefix`."""
+
+
+class Store(Entries, Protocol):
+    """Credentials, leases and entries for all workers. Methods raise StoreUnavailable when the store cannot answer."""
 
     def load(self, key: Key) -> Credential | None:
-        """The credential as it was last saved, whatever its age, or None."""
+        """The credential as last saved, whatever its age, or None."""
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
-        """Replace the credential if the stored one has `expected_generation` (0: there is none), else say False."""
+        """Replace the credential if the stored one has `expected_generation` (0: there is none); return whether."""
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
-        """Take the lease on fetching `key` for so long, unless another owner has it."""
+        """Take the lease on fetching `key` for so long, unless another owner has it; return whether."""
 
     def release(self, key: Key, owner: str) -> None:
-        """Give the lease back, if `owner` still has it."""
+        """Release the lease, if `owner` still has it."""
 
     def close(self) -> None:
         """Close this process's files and connections; the next call opens them again."""
-
-
-class Entries(Protocol):
-    """Holds small texts with an expiry for all workers: cooldowns, budgets, jobs."""
-
-    def get(self, name: str) -> str | None:
-        """The text, or None when there is none or its time is over."""
-
-    def put(self, name: str, text: str, seconds: float) -> None:
-        """Keep the text under `name` for so long, in place of what was there; with 0 seconds, forget it."""
-
-    def add(self, name: str, text: str, seconds: float) -> bool:
-        """Keep the text unless there is one already: then False."""
-
-    def forget(self, prefix: str) -> None:
-        """Forget all texts whose names begin so."""
-
-
-class Store(CredentialStore, Entries, Protocol):
-    """Both in one place, as every backend is."""

@@ -1,11 +1,8 @@
-"""Credentials and notes in Redis, shared by several nodes: one hash per credential."""
+"""Credentials and entries in Redis, shared by several nodes: one hash per credential."""
 
 import logging
-import os
 import re
-import socket
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +14,7 @@ from ..errors import StoreUnavailable
 from .credential import Credential, Key, restored
 
 TIMEOUT_SECONDS = 0.25
-"""a Redis next door answers in a hundredth of that"""
+"""a Redis in the same network answers in a hundredth of that"""
 _GLOB = re.compile(r"[*?\[\]\\]")
 _CODE = re.compile(r"[A-Z]+\b")
 """the word that an error of Redis begins with; what follows may quote what was sent"""
@@ -42,8 +39,8 @@ _log = logging.getLogger(__name__)
 class RedisStore:
     """A Store at the Redis server `url` (`redis://` or `rediss://`), under keys that begin with `prefix`.
 
-    Whoever calls has the fallback behind it, so a call takes `timeout_seconds` at most and is never repeated.
-    Leases and notes end by Redis's own clock: those of the nodes may differ.
+    A call takes `timeout_seconds` at most and is never repeated: FallbackStore serves from memory meanwhile. Leases and
+    entries expire by Redis's own clock, as those of the nodes may differ.
     """
 
     def __init__(self, url: str, prefix: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
@@ -60,52 +57,44 @@ class RedisStore:
         self._release = self._redis.register_script(_RELEASE)
 
     def load(self, key: Key) -> Credential | None:
-        """See Store."""
         name = self._name("credential", key)
         found = self._asked(lambda: self._redis.hgetall(name))
         credential = restored(*(found.get(field) for field in _FIELDS)) if found else None
         if found and credential is None:
-            _log.error("%s of %s in Redis cannot be read: dropped", key.credential, key.appid)
+            _log.error("dropped unreadable hash credential=%s appid=%s", key.credential, key.appid)
             self._asked(lambda: self._redis.delete(name))
         return credential
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
-        """See Store."""
         pairs = [item for name in _FIELDS for item in (name, _text(getattr(credential, name)))]
         name = self._name("credential", key)
         return bool(self._asked(lambda: self._save(keys=[name], args=[expected_generation, *pairs])))
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
-        """See Store."""
         name = self._name("lease", key)
         return bool(self._asked(lambda: self._redis.set(name, owner, nx=True, px=_milliseconds(seconds))))
 
     def release(self, key: Key, owner: str) -> None:
-        """See Store."""
         self._asked(lambda: self._release(keys=[self._name("lease", key)], args=[owner]))
 
     def close(self) -> None:
-        """Connections belong to the pool, not to a thread: nothing to let go of."""
+        """Does nothing: connections belong to the pool, not to a thread."""
 
     def get(self, name: str) -> str | None:
-        """See Entries."""
-        text: str | None = self._asked(lambda: self._redis.get(self._note(name)))
+        text: str | None = self._asked(lambda: self._redis.get(self._entry(name)))
         return text
 
     def put(self, name: str, text: str, seconds: float) -> None:
-        """See Entries."""
         if seconds > 0:
-            self._asked(lambda: self._redis.set(self._note(name), text, px=_milliseconds(seconds)))
+            self._asked(lambda: self._redis.set(self._entry(name), text, px=_milliseconds(seconds)))
         else:
-            self._asked(lambda: self._redis.delete(self._note(name)))
+            self._asked(lambda: self._redis.delete(self._entry(name)))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
-        """See Entries."""
-        return bool(self._asked(lambda: self._redis.set(self._note(name), text, nx=True, px=_milliseconds(seconds))))
+        return bool(self._asked(lambda: self._redis.set(self._entry(name), text, nx=True, px=_milliseconds(seconds))))
 
     def forget(self, prefix: str) -> None:
-        """See Entries."""
-        pattern = _GLOB.sub(r"\\\g<0>", self._note(prefix)) + "*"
+        pattern = _GLOB.sub(r"\\\g<0>", self._entry(prefix)) + "*"
         names = self._asked(lambda: list(self._redis.scan_iter(match=pattern, count=1000)))
         if names:
             self._asked(lambda: self._redis.delete(*names))
@@ -121,8 +110,8 @@ class RedisStore:
     def _name(self, kind: str, key: Key) -> str:
         return f"{self._prefix}{kind}:{key.appid}:{key.credential}"
 
-    def _note(self, name: str) -> str:
-        return f"{self._prefix}note:{name}"
+    def _entry(self, name: str) -> str:
+        return f"{self._prefix}entry:{name}"
 
 
 def _host_and_port(url: str) -> str:
@@ -132,25 +121,14 @@ def _host_and_port(url: str) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """What went wrong, without the words of redis-py: they may quote what was sent."""
-    for cause in _causes(error):
-        if isinstance(cause, TimeoutError | redis.TimeoutError):
-            return "timed out"
-        if isinstance(cause, socket.gaierror):
-            return "no address for that name"
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS fails ({type(cause).__name__})"
-        if isinstance(cause, OSError) and cause.errno:
-            return os.strerror(cause.errno).lower()
-    code = _CODE.match(str(error))
-    return type(error).__name__ + (f", {code[0]}" if code else "")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
+    """The innermost cause, without the texts of redis-py: they may quote what was sent."""
+    innermost = error
+    while inner := innermost.__cause__ or innermost.__context__:
+        innermost = inner
+    if isinstance(innermost, OSError) and innermost.strerror:
+        return innermost.strerror.lower()
+    code = _CODE.match(str(innermost))
+    return type(innermost).__name__ + (f", {code[0]}" if code else "")
 
 
 def _milliseconds(seconds: float) -> int:

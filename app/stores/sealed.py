@@ -1,4 +1,4 @@
-"""Credentials sealed at rest: what a stolen file, dump or backup of the store holds opens nothing."""
+"""Encryption at rest: a stolen file, dump or backup of the store reveals no token."""
 
 import json
 import logging
@@ -11,22 +11,21 @@ from .credential import Credential, Key
 from .protocol import Store
 
 _SEALED = "sealed:"
-"""what a sealed value begins with; none of WeChat's has a colon"""
+"""prefix of an encrypted value; WeChat's values have no colon"""
 
 _log = logging.getLogger(__name__)
 
 
 class _NotOpenedError(Exception):
-    """The stored value is of no use; the text says why."""
+    """The stored value cannot be used; the text says why."""
 
 
 class SealedStore:
-    """A Store that seals each credential's value before `inner` gets it: the first of `keys` seals, all of them open.
+    """A Store that encrypts the values of credentials: the first of `keys` encrypts, all of them decrypt.
 
-    A sealed value names its place, so that a row that was copied to another key opens nothing there. What cannot be
-    opened, or is not sealed though there are keys, counts as a credential that expired long ago: it is never handed
-    out, and the next fetch (or a live copy in memory) replaces it. Without keys nothing is sealed, and nothing sealed
-    is taken for a token. Entries hold no secrets and stay as they are.
+    An encrypted value names its key in the store, so a row copied to another key is not accepted there. A value that
+    cannot be decrypted, or is plain though there are keys, counts as a credential that expired long ago: the next
+    fetch, or a live copy in memory, replaces it. Entries hold no secrets and stay plain.
     """
 
     def __init__(self, inner: Store, keys: Sequence[str]) -> None:
@@ -35,11 +34,11 @@ class SealedStore:
         self._inner = inner
         self._keys = MultiFernet([Fernet(key) for key in keys]) if keys else None
         self._opened: dict[Key, tuple[str, str]] = {}
-        """of each key the last text in the store, and its value: to open one takes ten times as long as to read it"""
+        """the last stored text of each key, and its value: decrypting takes ten times as long as reading"""
         self._warned: set[Key] = set()
 
     def load(self, key: Key) -> Credential | None:
-        """See Store. A value that is of no use comes back empty and expired."""
+        """The stored credential; an unusable one is empty and expired."""
         stored = self._inner.load(key)
         if stored is None:
             return None
@@ -52,7 +51,6 @@ class SealedStore:
         return replace(stored, value=value) if value is not stored.value else stored
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
-        """See Store."""
         return self._inner.save(key, replace(credential, value=self._text(key, credential.value)), expected_generation)
 
     def _value(self, key: Key, text: str) -> str:
@@ -86,7 +84,7 @@ class SealedStore:
         return text
 
     def _warn(self, key: Key, reason: _NotOpenedError) -> None:
-        """Say it once for each credential: it counts as expired until a fetch replaces it."""
+        """Log once for each credential: it counts as expired until a fetch replaces it."""
         if key not in self._warned:
             self._warned.add(key)
             _log.warning("stored %s of %s is not used: %s", key.credential, key.appid, reason)

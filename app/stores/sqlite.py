@@ -1,4 +1,4 @@
-"""Credentials and notes in one SQLite file, shared by all workers of a machine. All of this project's SQL is here."""
+"""Credentials and entries in one SQLite file, shared by all workers of a machine. The only module with SQL."""
 
 import logging
 import os
@@ -20,7 +20,7 @@ Action = Callable[[sqlite3.Connection], T]
 
 _BUSY_SECONDS = 1.0  # longest wait for another writer, and for a connection
 _OPEN_AGAIN_SECONDS = 0.05
-_PURGE_SECONDS = 1.0  # between two purges of expired notes: each takes the write lock
+_PURGE_SECONDS = 1.0  # between two purges of expired entries: each takes the write lock
 
 _log = logging.getLogger(__name__)
 
@@ -33,9 +33,9 @@ CREATE TABLE IF NOT EXISTS credentials (
 CREATE TABLE IF NOT EXISTS leases (
     appid TEXT NOT NULL, credential TEXT NOT NULL, owner TEXT NOT NULL, until REAL NOT NULL,
     PRIMARY KEY (appid, credential)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS notes (
+CREATE TABLE IF NOT EXISTS entries (
     name TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS notes_by_end ON notes (until);
+CREATE INDEX IF NOT EXISTS entries_by_end ON entries (until);
 """
 
 _LOAD = """
@@ -65,25 +65,25 @@ INSERT INTO leases (appid, credential, owner, until) VALUES (:appid, :credential
 ON CONFLICT DO UPDATE SET owner = excluded.owner, until = excluded.until
 WHERE leases.until <= unix_now() OR leases.until > unix_now() + :longest"""
 
-_GET = "SELECT text FROM notes WHERE name = ? AND until > ?"
+_GET = "SELECT text FROM entries WHERE name = ? AND until > ?"
 
-_ADD_NOTE = """
-INSERT INTO notes (name, text, until) VALUES (?, ?, ?)
-ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until WHERE notes.until <= ?"""
+_ADD = """
+INSERT INTO entries (name, text, until) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until WHERE entries.until <= ?"""
 
 
 class _Connection:
-    """One connection of a process, opened when first needed; one thread uses it at a time."""
+    """One connection of a process, opened on first use; one thread uses it at a time."""
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self._connect = connect
         self._inherited: list[sqlite3.Connection | None] = []
-        """those of the parent process: not even garbage collection may close them here"""
+        """the parent process's connections: a forked child may not close them, not even by garbage collection"""
         self._opened: sqlite3.Connection | None
         self._begin()
 
     def run(self, action: Action[T]) -> T:
-        """What `action` returns. Raises sqlite3.Error or OSError."""
+        """The result of `action`. Raises sqlite3.Error or OSError."""
         if self._process != os.getpid():
             self._inherited.append(self._opened)
             self._begin()
@@ -121,62 +121,52 @@ class SQLiteStore:
         self._path = Path(path)
         self._clock = clock
         self._reader, self._writer = _Connection(self._open), _Connection(self._open)
-        self._was_opened = False
         self._purged_at = 0.0
 
     def load(self, key: Key) -> Credential | None:
-        """See Store."""
         row = self._read(lambda connection: connection.execute(_LOAD, key).fetchone())
         credential = restored(*row) if row else None
         if row and credential is None:
-            _log.error("%s of %s in %s cannot be read: dropped", key.credential, key.appid, self._path)
+            _log.error("dropped unreadable row credential=%s appid=%s file=%s", key.credential, key.appid, self._path)
             self._write(_DROP, (*key, row[4]))
         return credential
 
     def save(self, key: Key, credential: Credential, expected_generation: int) -> bool:
-        """See Store."""
         values = (*astuple(credential), *key)
         if expected_generation == 0:
             return self._write(_INSERT, values) == 1
         return self._write(_UPDATE, (*values, expected_generation)) == 1
 
     def acquire(self, key: Key, owner: str, seconds: float) -> bool:
-        """See Store."""
         asked = {**key._asdict(), "owner": owner, "seconds": seconds, "longest": seconds + SET_BACK_SECONDS}
         if self._read(lambda connection: connection.execute(_LEASED, asked).fetchone()):
             return False  # waiting callers ask often; reading takes no write lock
         return self._write(_ACQUIRE, asked) == 1
 
     def release(self, key: Key, owner: str) -> None:
-        """See Store."""
         self._write("DELETE FROM leases WHERE appid = ? AND credential = ? AND owner = ?", (*key, owner))
 
     def close(self) -> None:
-        """See Store."""
         self._reader.close()
         self._writer.close()
 
     def get(self, name: str) -> str | None:
-        """See Entries."""
         row = self._read(lambda connection: connection.execute(_GET, (name, self._clock())).fetchone())
         return row[0] if row else None
 
     def put(self, name: str, text: str, seconds: float) -> None:
-        """See Entries."""
         now = self._clock()
         if not 0 <= now - self._purged_at < _PURGE_SECONDS:
             self._purged_at = now
-            self._write("DELETE FROM notes WHERE until <= ?", (now,))
-        self._write("REPLACE INTO notes (name, text, until) VALUES (?, ?, ?)", (name, text, now + seconds))
+            self._write("DELETE FROM entries WHERE until <= ?", (now,))
+        self._write("REPLACE INTO entries (name, text, until) VALUES (?, ?, ?)", (name, text, now + seconds))
 
     def add(self, name: str, text: str, seconds: float) -> bool:
-        """See Entries."""
         now = self._clock()
-        return self._write(_ADD_NOTE, (name, text, now + seconds, now)) == 1
+        return self._write(_ADD, (name, text, now + seconds, now)) == 1
 
     def forget(self, prefix: str) -> None:
-        """See Entries."""
-        self._write("DELETE FROM notes WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+        self._write("DELETE FROM entries WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
 
     def _read(self, action: Action[T]) -> T:
         try:
@@ -188,7 +178,7 @@ class SQLiteStore:
                 raise self._unavailable(error) from error
 
     def _write(self, statement: str, values: tuple[object, ...] | dict[str, object]) -> int:
-        """How many rows the statement changed."""
+        """Number of rows that the statement changed."""
         try:
             return self._writer.run(lambda connection: connection.execute(statement, values).rowcount)
         except (sqlite3.Error, OSError) as error:
@@ -196,39 +186,31 @@ class SQLiteStore:
 
     def _unavailable(self, error: Exception) -> StoreUnavailable:
         if isinstance(error, sqlite3.Error) and not _is_busy(error):
-            self.close()  # what a broken connection says next cannot be trusted
+            self.close()  # a broken connection cannot be trusted any more
         return StoreUnavailable(f"SQLite store {self._path}: {error}")
 
     def _open(self) -> sqlite3.Connection:
-        """A connection in WAL mode. One process switches a new file to it; the others try again for a while."""
+        """A connection in WAL mode. While one process switches a new file to it, the others try again."""
         self._make_private_file()
-        give_up_at = time.monotonic() + (0 if self._was_opened else _BUSY_SECONDS)
+        give_up_at = time.monotonic() + _BUSY_SECONDS
         while True:
+            connection = sqlite3.connect(self._path, _OPEN_AGAIN_SECONDS, isolation_level=None, check_same_thread=False)
             try:
-                connection = self._connect()
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.executescript(_SCHEMA)
+                connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
+                connection.create_function("unix_now", 0, self._clock)
             except sqlite3.Error as error:
+                connection.close()
                 if not _is_busy(error) or time.monotonic() >= give_up_at:
                     raise
                 time.sleep(_OPEN_AGAIN_SECONDS)
             else:
-                self._was_opened = True
                 return connection
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, _OPEN_AGAIN_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
-            connection.create_function("unix_now", 0, self._clock)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
-
     def _read_file_alone(self, action: Action[T]) -> T:
-        """Read where SQLite cannot make the files that it shares with writers, as on a full or read-only disk."""
+        """Read where SQLite cannot create -wal and -shm, as on a full or read-only disk."""
         wal = self._path.with_name(self._path.name + "-wal")
         if wal.exists() and wal.stat().st_size:
             raise sqlite3.OperationalError("the file alone is incomplete")
@@ -238,7 +220,7 @@ class SQLiteStore:
             return action(connection)
 
     def _make_private_file(self) -> None:
-        """Never opens a file that exists: closing it again would drop the locks of this process's connections to it."""
+        """Never open an existing file: closing it would drop the locks of this process's connections."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))

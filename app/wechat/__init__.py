@@ -3,9 +3,9 @@
 from .calls import without
 from .client import ENDPOINTS, GETTICKET, MEDIA_CHECK_ASYNC, MSG_SEC_CHECK, STABLE_TOKEN, TOKEN, Issued, WeChatClient
 from .cooldown import ENDPOINT_ERRORS, Cooldown, Cooldowns, lift
-from .deadline import deadline
-from .errcodes import Hint, hint, refusal
-from .exchange import Answer, Exchange, NoAnswer, Request
+from .errcodes import refusal
+from .exchange import Answer, Exchange, NoAnswer, Request, deadline
+from .hints import Hint, hint
 from .pool import CallPool
 from .transport import Transport
 

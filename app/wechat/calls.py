@@ -1,4 +1,4 @@
-"""A call to WeChat, when it may be sent again, and what an attempt came to; no outcome holds a secret."""
+"""A call to WeChat, when it may be repeated, and the outcome of an attempt, without secrets."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,30 +17,27 @@ _RID = re.compile(r"rid: ?([0-9a-f]{8}(?:-[0-9a-f]{8}){2})")
 
 
 class Trouble(Enum):
-    """What went wrong with an attempt, where another one might succeed."""
+    """Why an attempt failed, where another one might succeed."""
 
     BUSY = "WeChat asks to try again (-1)"
     MINUTE_LIMIT = "too many calls in this minute (45011)"
-    BROKEN = "HTTP 5xx, a reset, an answer that is cut off or cannot be read: WeChat may have acted on the call"
-    LATE = "no complete answer in time: WeChat may have acted on the call, or still will"
+    BROKEN = "HTTP 5xx, a reset, a truncated or unreadable answer: WeChat may have processed the call"
+    LATE = "no complete answer in time: WeChat may have processed the call, or still will"
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """After which troubles a call is sent again, the whole of it, and how long to wait before that.
-
-    `waits` has the shortest and the longest wait, in seconds, for each further attempt.
-    """
+    """After which troubles the whole call is repeated; `waits`: least and most seconds before each repetition."""
 
     after: frozenset[Trouble] = frozenset()
     waits: tuple[tuple[float, float], ...] = ()
 
 
 ONCE = Retry()
-"""for calls that must not happen twice: sent once, on a new connection"""
+"""for calls that must not happen twice: sent on a new connection"""
 
 FOR_CREDENTIALS = Retry(frozenset(Trouble), ((0.15, 0.25), (0.4, 0.6)))
-"""a caller waits, and asking twice is harmless"""
+"""a caller waits, and a second call is harmless"""
 
 FOR_CHECKS = Retry(frozenset({Trouble.BUSY, Trouble.BROKEN}), ((0.2, 0.5),))
 """a caller waits, but not twice for a slow WeChat"""
@@ -58,18 +55,18 @@ class Call:
     file: tuple[str, bytes, str] | None = field(default=None, repr=False)
     """filename, content, content type: sent as one part of a multipart form"""
     secrets: Sequence[str] = field(default=(), repr=False)
-    """masked in every error, even where WeChat repeats them"""
+    """masked in every error, even where WeChat's errmsg has them"""
     retry: Retry = ONCE
 
     def request(self, host: str) -> Request:
-        """The HTTP request that it makes at `host` (scheme, name, port)."""
+        """The HTTP request to `host` (scheme, name, port)."""
         once = not self.retry.waits
         return Request(self.method, host + self.endpoint, self.params, self.json, self.file, once=once)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Either an `answer`, or an `error`; `trouble` where another attempt might succeed."""
+    """An `answer` or an `error`, with its `trouble` if another attempt might succeed."""
 
     answer: dict[str, Any] = field(default_factory=dict, repr=False)
     error: WeChatError | None = None
@@ -77,19 +74,19 @@ class Outcome:
 
     @property
     def errcode(self) -> int | None:
-        """0 for success, None when nothing usable came back."""
+        """0 for success, None without a usable answer."""
         if isinstance(self.error, WeChatRefused):
             return self.error.errcode
         return None if self.error else 0
 
 
 def without_answer(call: Call, why: str, trouble: Trouble | None = None) -> Outcome:
-    """Nothing usable came back."""
+    """The outcome without a usable answer."""
     return Outcome(error=WeChatUnavailable(f"WeChat, {call.endpoint}: {why}."), trouble=trouble)
 
 
 def outcome(call: Call, answer: Answer) -> Outcome:
-    """What an HTTP answer says."""
+    """The outcome of an HTTP answer."""
     if answer.status != HTTPStatus.OK:
         broken = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
         return without_answer(call, f"HTTP {answer.status}", Trouble.BROKEN if broken else None)
@@ -111,7 +108,7 @@ def outcome(call: Call, answer: Answer) -> Outcome:
 
 
 def _errcode(document: Mapping[str, Any]) -> int | None:
-    """The errcode as a number, 0 where there is none (success may come without), None where it is not a number."""
+    """The errcode as a number; 0 if there is none, as in some successes; None if it is not a number."""
     errcode = document.get("errcode", 0)
     if type(errcode) not in (int, str):
         return None
@@ -122,7 +119,7 @@ def _errcode(document: Mapping[str, Any]) -> int | None:
 
 
 def without(secrets: Sequence[str], text: str) -> str:
-    """The text with stars in place of each secret, also where it is encoded for a URL."""
+    """The text with each secret masked, also in its URL encoding."""
     for secret in secrets:
         text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
     return text

@@ -1,4 +1,4 @@
-"""One method for each of WeChat's endpoints. Each raises what `app.errors` draws below WeChatError."""
+"""One method for each of WeChat's endpoints. All raise subclasses of WeChatError."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ IMG_SEC_CHECK = "/wxa/img_sec_check"
 MEDIA_CHECK_ASYNC = "/wxa/media_check_async"
 
 _LONGEST_LIFE_SECONDS = 86_400
-"""twelve times what WeChat gives: whatever says more is not WeChat's answer"""
+"""twelve times WeChat's `expires_in`: no answer of WeChat says more"""
 
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 
@@ -28,15 +28,15 @@ ENDPOINTS = (STABLE_TOKEN, TOKEN, GETTICKET, MSG_SEC_CHECK, IMG_SEC_CHECK, MEDIA
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A credential as WeChat hands it out."""
+    """A credential as WeChat issues it."""
 
     value: str = field(repr=False)
     expires_in: int
-    """seconds, as WeChat says; of a ticket it is always 7200, whatever its age"""
+    """seconds; for a ticket always 7200, whatever its age"""
 
     @classmethod
     def of(cls, answer: dict[str, Any], field_name: str) -> Self | None:
-        """The credential that the answer has in this field, with its `expires_in`; None if it has no usable one."""
+        """The credential in this field of the answer; None if it or `expires_in` is unusable."""
         value, expires_in = answer.get(field_name), answer.get("expires_in")
         good_value = isinstance(value, str) and value and value.isascii() and value.isprintable()
         if not good_value or type(expires_in) is not int or not 0 < expires_in <= _LONGEST_LIFE_SECONDS:
@@ -45,7 +45,7 @@ class Issued:
 
 
 class WeChatClient:
-    """WeChat's API for one account. A call to an endpoint in cooldown raises the error that began it, unsent."""
+    """WeChat's API for one account. During an endpoint's cooldown its calls raise that error unsent."""
 
     def __init__(self, appid: str, secret: Secret, transport: Transport, cooldowns: Cooldowns) -> None:
         self.appid = appid
@@ -54,9 +54,9 @@ class WeChatClient:
         self.cooldowns = cooldowns
 
     def stable_token(self, *, force_refresh: bool = False) -> Issued:
-        """The stable access_token (获取稳定版接口调用凭据): the same one for all who ask, until its last five minutes.
+        """The stable access_token (获取稳定版接口调用凭据): the same one for all callers until its last five minutes.
 
-        With `force_refresh` the current one dies at once; WeChat allows that 20 times a day.
+        `force_refresh` revokes the current one at once; WeChat allows that 20 times a day.
         """
 
         def call(secret: str) -> Call:
@@ -81,21 +81,21 @@ class WeChatClient:
         return _issued(answer, "ticket", GETTICKET)
 
     def msg_sec_check(self, access_token: str, fields: Mapping[str, str | int]) -> dict[str, Any]:
-        """Check a text (文本内容安全识别). The answer of version 2 says in `result.suggest` what it is.
+        """Check a text (文本内容安全识别). Version 2 answers with a verdict in `result.suggest`.
 
-        Without `version` among the fields it is version 1: RiskyContent says so, any answer is a pass.
+        Without `version` among the fields it is version 1: RiskyContent is raised, or the text passes.
         """
         return self._check(access_token, MSG_SEC_CHECK, json=fields)
 
     def img_sec_check(self, access_token: str, image: bytes, filename: str, content_type: str) -> None:
-        """Check an image, version 1 (图片内容安全识别): nothing if it is fine, RiskyContent if not. At most 1 MB.
+        """Check an image of at most 1 MB, version 1 (图片内容安全识别). Raises RiskyContent.
 
-        WeChat sees a file only where the part has a filename; without, it answers 41005 (WECHAT.md 4).
+        Without `filename` WeChat answers 41005 (WECHAT.md 4).
         """
         self._check(access_token, IMG_SEC_CHECK, file=(filename, image, content_type))
 
     def media_check_async(self, access_token: str, media_url: str, media_type: int, openid: str, scene: int) -> str:
-        """Let WeChat check a file, version 2 (多媒体内容安全识别): the trace_id with which it will push the result.
+        """Have a file checked, version 2 (多媒体内容安全识别). Returns the trace_id of the pushed result.
 
         `media_type` 1 is audio, 2 an image, of at most 10 MB; `scene` is 1 to 4.
         """
@@ -109,7 +109,7 @@ class WeChatClient:
     def _check(self, access_token: str, endpoint: str, **content: Any) -> dict[str, Any]:
         params = {"access_token": access_token}
         answer = self._send(Call("POST", endpoint, params, secrets=[access_token], retry=FOR_CHECKS, **content))
-        if "errcode" not in answer:  # only credentials come without (WECHAT.md 0.9); else somebody else answered
+        if "errcode" not in answer:  # only credentials have none (WECHAT.md 0.9): this answer is not WeChat's
             raise WeChatUnavailable(f"WeChat, {endpoint}: an answer without errcode.")
         return answer
 
@@ -121,7 +121,7 @@ class WeChatClient:
         return {"grant_type": "client_credential", "appid": self.appid, "secret": secret}
 
     def _send_with_secret(self, endpoint: str, call: Callable[[str], Call]) -> dict[str, Any]:
-        """The answer to `call(secret)`; once more, with what the secret's file holds now, if WeChat calls it wrong."""
+        """The answer to `call(secret)`, repeated once if WeChat refuses the secret and its file has another one now."""
         with self.cooldowns.watch(endpoint), self._transport.one_deadline():
             secret = self._secret.value
             try:

@@ -1,16 +1,16 @@
-"""Cooldown: after a failure WeChat is left alone for a while, and callers who need it get its error at once.
+"""Cooldown: after a failure WeChat is not called for a while, and callers get its error at once.
 
 One record in the store for each (account, WeChat endpoint) and each (account, credential):
 
-| failure                                          | cooldown                                   | for               |
+| failure                                          | cooldown                                   | binds             |
 |--------------------------------------------------|--------------------------------------------|-------------------|
-| -1, 45011 or another errcode of a failed fetch   | 5, 15, 60 s while a valid credential is    | the credential    |
+| -1, 45011 or another errcode of a failed fetch   | 5, 15, 60 s while a valid credential is    | credential        |
 |                                                  | served, else 1, 2, 5, 10 s                 |                   |
-| 5xx, timeout, no JSON                            | the same                                   | , at this egress  |
-| 40125, 40013, 40243, 40001 on a token call       | 60 s, or until the AppSecret changes       | the endpoint      |
-| 40164, 61004, 89501 to 89505 (89507, 89506)      | 60 s (an hour, a day)                      | , at this egress  |
-| a banned account                                 | 60 s                                       | the endpoint      |
-| 45009, 48006: the day's quota                    | 1, 5, 15, 60 min, until midnight, Shanghai | the endpoint      |
+| 5xx, timeout, no JSON                            | the same                                   | credential+egress |
+| 40125, 40013, 40243, 40001 on a token call       | 60 s, or until the AppSecret changes       | endpoint          |
+| 40164, 61004, 89501 to 89505 (89507, 89506)      | 60 s (an hour, a day)                      | endpoint+egress   |
+| a banned account                                 | 60 s                                       | endpoint          |
+| 45009, 48006: the day's quota                    | 1, 5, 15, 60 min, until midnight, Shanghai | endpoint          |
 
 A start of the server lifts all of them, `wechat-central retry` those of one account.
 """
@@ -39,13 +39,13 @@ from ..stores import Entries
 from .errcodes import refusal
 
 ENDPOINT_ERRORS = (CentralRefused, ConfigurationRefused, DayLimitReached)
-"""errors for which the endpoint gets the cooldown, not the credential that was to be fetched there"""
+"""errors that begin a cooldown of the endpoint, not of the credential"""
 
 _WITHOUT_ERRCODE: dict[str, type[WeChatUnavailable | CentralRefused]] = {
     kind.__name__: kind for kind in (WeChatUnavailable, CentralUnavailable, CentralRefused)
 }
 _REMEMBERED_SECONDS = 60.0
-"""a failure within this time after the end of a cooldown is the next attempt in the row"""
+"""a failure within this time after a cooldown counts as the next attempt in a row"""
 _CLOCKS_DIFFER_SECONDS = 60.0
 _CONFIGURATION_SECONDS = 60.0
 _REFUSED_ONCE_SECONDS = 3600.0
@@ -57,25 +57,25 @@ _DAY_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """One record: a failure, and until when WeChat is left alone. Times are Unix seconds."""
+    """A failure, and until when WeChat is not called. Times are Unix seconds."""
 
     facts: dict[str, str | int | None]
-    """errcode, errmsg, rid and endpoint, or what it takes to raise an error without errcode again"""
+    """errcode, errmsg, rid and endpoint, or kind and detail of an error without errcode"""
     attempt: int
     """number of failures in a row"""
     began_at: float
     until: float
     secret_digest: str = ""
-    """of the AppSecret that the failure is about; empty: of none"""
+    """of the refused AppSecret; empty for other failures"""
     served: bool = False
-    """whether a valid credential was served meanwhile: then it binds refreshes, but no caller who needs a new one"""
+    """begun while a valid credential was served: it binds refreshes, not callers who need a new one"""
 
     def is_active(self, now: float) -> bool:
-        """Whether WeChat is still left alone."""
+        """Whether it still lasts."""
         return now < self.until
 
     def error(self, now: float) -> WeChatError:
-        """The error as it was raised, with the seconds left as `retry_after` and the time of the failure."""
+        """The original error, with the remaining seconds as `retry_after` and the time of the failure."""
         retry_after = max(0.0, self.until - now)
         if "errcode" in self.facts:
             error: WeChatError = refusal(**self.facts, retry_after=retry_after)  # type: ignore[arg-type] # as _facts wrote them
@@ -110,7 +110,7 @@ class Cooldowns:
         self._clock = clock
 
     def last(self, name: str) -> Cooldown | None:
-        """The last failure that binds this node, for a minute after its cooldown as well; None after a success."""
+        """The last failure that binds this node, until a minute after its cooldown; None after a success."""
         found = [cooldown for key in self._keys(name) if (cooldown := self._read(key))]
         return max(found, key=lambda cooldown: cooldown.until, default=None)
 
@@ -128,7 +128,7 @@ class Cooldowns:
     def begin(
         self, name: str, error: WeChatError, *, served: bool = False, waits: Sequence[float] | None = None
     ) -> None:
-        """Start the cooldown that the table has for `error`, or one of `waits`, and tell `error` how long it lasts.
+        """Begin the cooldown that the table, or `waits`, has for `error`, and set `error.retry_after`.
 
         `served`: callers get a valid credential meanwhile. Calls that fail together count as one attempt.
         """
@@ -141,14 +141,14 @@ class Cooldowns:
         error.retry_after = last.until - now
 
     def end(self, name: str) -> None:
-        """WeChat answers again."""
+        """End the cooldown and its count: WeChat answers again."""
         for key in self._keys(name):
             if self._store.get(key) is not None:
                 self._store.put(key, "", 0)
 
     @contextmanager
     def watch(self, endpoint: str) -> Iterator[None]:
-        """A call to `endpoint`: raise during a cooldown; begin one if WeChat's answer asks for it, else end it."""
+        """Wrap a call to `endpoint`: raise during a cooldown; after it, begin or end one by WeChat's answer."""
         before = self.last(endpoint)
         if before and before.is_active(self._clock()):
             raise before.error(self._clock())
@@ -157,7 +157,7 @@ class Cooldowns:
         except ENDPOINT_ERRORS as error:
             self.begin(endpoint, error)
             raise
-        except WeChatRefused:  # any other answer: the reason of the cooldown is gone
+        except WeChatRefused:  # another answer: the cause is gone
             if before:
                 self.end(endpoint)
             raise
@@ -198,7 +198,7 @@ class Cooldowns:
             self._secret.reload()  # its file may have another one by now
             if cooldown.secret_digest != self._secret_digest():
                 return None
-        # After the clock was set back `until` says nothing; a wait is doubled by that at most.
+        # A clock that was set back must not extend a cooldown by more than its own length.
         slack = min(cooldown.until - cooldown.began_at, _CLOCKS_DIFFER_SECONDS)
         return None if cooldown.began_at > self._clock() + slack else cooldown
 
@@ -212,7 +212,7 @@ class Cooldowns:
 
 
 def lift(store: Entries, appid: str | None = None) -> None:
-    """End all cooldowns, of one account or of all: a person may have mended the cause."""
+    """End all cooldowns, of one account or of all, after an operator mended the cause."""
     store.forget(f"cooldown:{appid}:" if appid else "cooldown:")
 
 

@@ -3,7 +3,10 @@
 import json
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -11,15 +14,29 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from .deadline import seconds_left
-
 _MAX_ANSWER_BYTES = 1024 * 1024
 _IDLE_SECONDS = 5.0
-"""WeChat, and NATs on the way, drop idle connections silently (WECHAT.md 0.14): after this a new one is opened."""
+"""WeChat and NATs drop idle connections silently (WECHAT.md 0.14); later calls open a new one."""
+_ends_at: ContextVar[float] = ContextVar("_ends_at", default=inf)
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Bound the block to `seconds`, or to the rest of an enclosing deadline if that is less."""
+    token = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _ends_at.reset(token)
+
+
+def seconds_left() -> float:
+    """Seconds until the deadline of the current block; negative after it, infinite without one."""
+    return _ends_at.get() - time.monotonic()
 
 
 class NoAnswer(Exception):
-    """Nothing usable came back; `reason` says why in a few words, without any URL."""
+    """No usable answer; `reason` says why, without any URL."""
 
     def __init__(self, reason: str, *, connected: bool = True, late: bool = False) -> None:
         super().__init__(reason)
@@ -27,7 +44,7 @@ class NoAnswer(Exception):
         self.connected = connected
         """whether the peer may have seen the request"""
         self.late = late
-        """whether the answer, or the rest of it, did not come in time"""
+        """whether the answer was not complete in time"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +66,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whatever its status. A body over 1 MB is cut one byte later."""
+    """An answer of any status. A body over 1 MB is cut one byte later."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -60,7 +77,7 @@ class Answer:
         if len(self.body) > _MAX_ANSWER_BYTES:
             raise NoAnswer("more than 1 MB")
         try:
-            # WeChat's is UTF-8 whatever the header says (WECHAT.md 0.16), at times with raw control characters (0.17).
+            # UTF-8 despite its header (WECHAT.md 0.16), sometimes with raw control characters (0.17).
             document = json.loads(self.body.decode("utf-8", "replace"), strict=False)
         except (ValueError, RecursionError):
             raise NoAnswer("the answer is not JSON") from None
@@ -70,7 +87,7 @@ class Answer:
 
 
 class _Thread(threading.local):
-    """A thread's session. Its connection is used again for a few seconds after a complete answer."""
+    """A thread's session. Its connection is reused for a few seconds after a complete answer."""
 
     def __init__(self, proxy: str | None) -> None:
         self.used_at = -inf
@@ -82,9 +99,8 @@ class _Thread(threading.local):
 class Exchange:
     """Sends requests within the `deadline` of the calling block. Safe to share; each thread has its own session.
 
-    No proxy, CA bundle or .netrc is taken from the environment, and no redirect is followed. Times are in seconds;
-    `clock` gives Unix seconds. The connect timeout counts for each address of a name, the read timeout for each wait;
-    the deadline is checked whenever a part of the body arrives.
+    The environment's proxies, CA bundles and .netrc are ignored, redirects not followed. The connect timeout counts for
+    each address of a name, the read timeout for each wait; the deadline is checked when a part of the body arrives.
     """
 
     def __init__(
@@ -158,7 +174,7 @@ def _no_answer(error: Exception) -> NoAnswer:
 
 
 def _never_connected(error: Exception) -> bool:
-    """Whether there was no connection, or none with a valid certificate: the peer has not seen the request."""
+    """Whether no connection with a valid certificate was made, so the peer has not seen the request."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return True
     return any(isinstance(cause, NewConnectionError | ssl.SSLCertVerificationError) for cause in _causes(error))
@@ -180,7 +196,7 @@ def _reason(error: Exception) -> str:
         return "no complete answer in time"
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror.lower()
-    return f"the exchange broke off ({type(cause).__name__})"
+    return f"connection broken ({type(cause).__name__})"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

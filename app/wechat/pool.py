@@ -1,4 +1,4 @@
-"""The bound on how many of a worker's threads wait for WeChat at once."""
+"""The bound on a worker's parallel calls to WeChat."""
 
 import threading
 from collections import deque
@@ -16,15 +16,14 @@ _has_place: ContextVar[bool] = ContextVar("_has_place", default=False)
 
 WAIT_SECONDS = 2.0
 PLACES_PER_CALL = 8
-"""how many of its parts one call makes at once"""
+"""parallel parts of one call"""
 
 
 class CallPool:
-    """Places for calls of a worker with so many threads.
+    """Places for calls to WeChat in a worker with so many threads.
 
-    Three quarters of the threads may hold a place and a sixth may wait for one, up to `wait_seconds`; so a twelfth
-    always answers other requests. A call with many parts makes them in its own place, and in extra places as long as
-    at least half of all are free.
+    Three quarters of the threads may have a place and a sixth may wait for one, up to `wait_seconds`; the others always
+    answer requests that need no call. The parts of a call run in its own place, and in extra ones while half are free.
     """
 
     def __init__(self, threads: int, wait_seconds: float = WAIT_SECONDS) -> None:
@@ -36,10 +35,7 @@ class CallPool:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a place within this block; inside another such block, that one's.
-
-        Raises ChecksBusy: at once, or after `wait_seconds` as a waiter.
-        """
+        """Have a place within this block; nested blocks share it. Raises ChecksBusy, at once or after waiting."""
         if _has_place.get():
             yield
             return
@@ -54,8 +50,8 @@ class CallPool:
     def run(self, tasks: Sequence[Callable[[], T]], enough: Callable[[T], bool] = lambda _: False) -> list[T]:
         """Run the parts of a call that has a place and return their results in order.
 
-        After a result that is `enough`, or an error, no further part is begun. Parts that were not begun have no
-        result; an error is raised when those that were begun have ended.
+        After a result that is `enough`, or an error, no further part is started. Parts that were not started have no
+        result; an error is raised after all started parts have ended.
         """
         left = deque(enumerate(tasks))
         results: dict[int, T] = {}
@@ -81,7 +77,7 @@ class CallPool:
 
         def add_threads() -> None:
             while left and len(extra) < PLACES_PER_CALL - 1 and self._take_extra():
-                # Its context: the deadline, the request id, and that it has a place.
+                # The context has the deadline, the request id, and that there is a place.
                 extra.append(self._extra_threads.submit(copy_context().run, run_left_in_extra_place))
 
         try:
@@ -119,7 +115,7 @@ class CallPool:
 
 
 def _drained(queue: deque[T]) -> Iterator[T]:
-    """Take what is left, one after the other; several threads may share the queue."""
+    """Take items until none is left; several threads may share the queue."""
     with suppress(IndexError):
         while True:
             yield queue.popleft()

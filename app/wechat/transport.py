@@ -1,4 +1,4 @@
-"""Calls to WeChat: host, retries, deadline; without secrets in errors."""
+"""Calls to WeChat: hosts, retries, deadline; errors without secrets."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,21 +8,20 @@ from typing import Any
 
 from ..errors import WeChatUnavailable
 from .calls import Call, Outcome, Trouble, outcome, without_answer
-from .deadline import deadline, seconds_left
-from .exchange import Exchange, NoAnswer, Request
+from .exchange import Exchange, NoAnswer, Request, deadline, seconds_left
 
 ObserveCall = Callable[[str, int | None], None]
-"""is told the endpoint of each attempt and WeChat's errcode, 0 for success, None when nothing usable came back"""
+"""called after each attempt with its endpoint and errcode: 0 for success, None without a usable answer"""
 
 _LEAST_SHARE = 1 / 10
-"""of the deadline: with less left no further attempt is made"""
+"""of the deadline; no attempt starts with less left"""
 
 
 class Transport:
     """Sends calls to the first of `hosts` that can be reached. Safe to share.
 
-    Times are in seconds; `deadline_seconds` bounds a call over all attempts, hosts and bytes. A host that could not be
-    reached is asked after the others for `aside_seconds`, or each call would wait for its connect timeout.
+    `deadline_seconds` bounds a call over all attempts, hosts and bytes. For `aside_seconds` an unreachable host comes
+    after the others, so that not each call waits for its connect timeout.
     """
 
     def __init__(
@@ -50,14 +49,11 @@ class Transport:
         self._random = random or SystemRandom()
 
     def one_deadline(self) -> AbstractContextManager[None]:
-        """Within this block all calls together have the time of one."""
+        """Give all calls within this block one common deadline."""
         return deadline(self._deadline)
 
     def send(self, call: Call) -> dict[str, Any]:
-        """WeChat's answer as a dict, after further attempts where `call.retry` allows them.
-
-        Raises WeChatUnavailable, or what `errcodes` makes of an errcode.
-        """
+        """WeChat's answer, after further attempts if `call.retry` allows them. Raises WeChatError."""
         with self.one_deadline():
             last = self._attempt(call)
             for shortest, longest in call.retry.waits:
@@ -72,10 +68,7 @@ class Transport:
         return last.answer
 
     def probe(self, host: str) -> str | None:
-        """The Date header of whatever `host` (scheme, name, port) answers to `GET /`.
-
-        Raises WeChatUnavailable with the reason if it does not answer.
-        """
+        """The Date header of `host`'s answer to `GET /`. Raises WeChatUnavailable with the reason."""
         with self.one_deadline():
             try:
                 return self._exchange.send(Request("GET", f"{host}/")).headers.get("Date")
@@ -89,7 +82,7 @@ class Transport:
         return came
 
     def _ask_hosts(self, call: Call) -> Outcome | None:
-        """What the first reachable host says; None if there is none, or no time to try."""
+        """The outcome at the first reachable host; None if there is none, or no time left."""
         hosts = sorted(self._hosts, key=self._is_aside)
         for position, host in enumerate(hosts):
             if seconds_left() <= 0:
@@ -107,5 +100,5 @@ class Transport:
 
     def _is_aside(self, host: str) -> bool:
         unreachable_at = self._unreachable_at.get(host)
-        # A clock that was set back must not keep a host aside.
+        # A clock that was set back keeps no host aside.
         return unreachable_at is not None and 0 <= self._clock() - unreachable_at < self._aside_seconds

@@ -1,4 +1,4 @@
-"""A Flask site whose pages carry their own signature: no second request, no word of tickets."""
+"""A Flask site whose pages contain their own signature: no second request, no ticket in the site's code."""
 
 import os
 import secrets
@@ -19,13 +19,13 @@ def _choose_nonce() -> None:
 @app.get("/", defaults={"name": "tea"})
 @app.get("/<path:name>")
 def product(name: str) -> str:
-    """A page that can be shared."""
+    """Show a product on a page that users can share."""
     return render_template("product.html", name=name, nonce=g.nonce)
 
 
 @app.after_request
-def _keep_to_this_page(response: Response) -> Response:
-    """A signature is good for one address and does not last: no cache may hand it to another page."""
+def _forbid_caching(response: Response) -> Response:
+    """A signature is valid for one address and a limited time: no cache may serve it to another page."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = (
         f"script-src 'nonce-{g.nonce}' https://res.wx.qq.com; object-src 'none'"

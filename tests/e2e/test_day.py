@@ -89,7 +89,7 @@ class Simulation:
             self.clock.now = max(self.clock.now, MIDNIGHT + now)
             if now in events:
                 events[now]()
-            self.refresher.look()
+            self.refresher.check()
             if now % 30 == 0:
                 self.sign()
             if now % 60 == 0:

@@ -172,9 +172,9 @@ def test_string1_is_shown_before_there_is_a_signature_to_compare(page: Page, hom
     page.locator("#ticket").fill(TICKET)
     assert row(page, "local", "SHA-1") == CASES[0].signature()
     page.locator("#signature").fill("d41d8cd98f00b204e9800998ecf8427e")
-    expect(page.locator("#local .word")).to_contain_text("That is no SHA-1")
+    expect(page.locator("#local .word")).to_contain_text("This is not a SHA-1")
     page.locator("#timestamp").fill("yesterday")
-    expect(page.locator("#local .word")).to_contain_text("digits alone")
+    expect(page.locator("#local .word")).to_contain_text("digits only")
 
 
 JSON_ANSWER = (
@@ -260,7 +260,7 @@ def test_no_request_contains_a_ticket(page: Page, home: str) -> None:
     [
         ("", "Type an API key first.", ""),
         ("密钥", "letters, digits", ""),
-        ("wrong-wrong-wrong-wrong-wrong", "The server does not say.", "WECHAT_API_KEYS"),
+        ("wrong-wrong-wrong-wrong-wrong", "The server gives no diagnosis.", "WECHAT_API_KEYS"),
     ],
 )
 def test_unusable_key_is_named(page: Page, home: str, key: str, word: str, said: str) -> None:

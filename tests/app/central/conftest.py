@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.central import Door
+from app.central import Endpoint
 from app.errors import WeChatError
 from app.wechat import Issued
 from tests.app.wechat.conftest import peer
@@ -21,20 +21,20 @@ class Central:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     """path, and the value that was refused"""
 
-    def current(self, door: Door, appid: str) -> Issued:
+    def current(self, endpoint: Endpoint, appid: str) -> Issued:
         assert appid == APPID
-        return self._answer(door, None)
+        return self._answer(endpoint, None)
 
-    def successor(self, door: Door, appid: str, rejected: str) -> Issued:
+    def successor(self, endpoint: Endpoint, appid: str, rejected: str) -> Issued:
         assert appid == APPID
-        return self._answer(door, rejected)
+        return self._answer(endpoint, rejected)
 
     def issued(self) -> Issued:
         """What it gives now."""
         return Issued(f"t{len(self.asked)}", 6904)
 
-    def _answer(self, door: Door, rejected: str | None) -> Issued:
-        self.asked.append((door.path, rejected))
+    def _answer(self, endpoint: Endpoint, rejected: str | None) -> Issued:
+        self.asked.append((endpoint.path, rejected))
         if self.failure:
             raise self.failure
         return self.issued()

@@ -1,106 +1,74 @@
-"""The refresher: what a STALE get does, without anybody asking."""
+"""The refresher: what a STALE `get` does, without callers."""
 
 import logging
 from random import Random
 
 import pytest
 
-from app.credentials import CredentialProvider, Refresher, lifetimes
-from app.errors import WeChatUnavailable
-from app.stores import Key, MemoryStore
-from tests.doubles import FakeClock, Issuer, cooldowns, dependencies
-
-KEY = Key("wx0000000000000001", "access_token")
+from app.credentials import Refresher
+from app.errors import StoreUnavailable
+from app.stores import Key
+from tests.app.credentials.harness import DOWN, Harness
 
 
-class Warm:
-    """A refresher over one classic token, on a fake clock."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.store = MemoryStore(self.clock)
-        self.wechat = Issuer()
-        self.provider = CredentialProvider(
-            KEY,
-            [self.wechat.source(lifetimes.classic_token)],
-            cooldowns(self.store, self.clock),
-            dependencies(self.store, self.clock),
-        )
-        self.refresher = Refresher([self.provider], 5, Random(1))  # noqa: S311 -- repeatable
-
-    def value(self) -> str | None:
-        credential = self.store.load(KEY)
-        return credential.value if credential else None
+def refresher(harness: Harness, providers: int = 1) -> Refresher:
+    return Refresher([harness.provider] * providers, 5, Random(1))  # noqa: S311 -- repeatable
 
 
-@pytest.fixture
-def warm() -> Warm:
-    return Warm()
+def check_each_second(harness: Harness, seconds: int) -> None:
+    checked = refresher(harness)
+    for _ in range(seconds):
+        checked.check()
+        harness.clock.advance(1)
 
 
-def test_the_first_look_fetches_what_is_missing(warm: Warm) -> None:
-    warm.refresher.look()
-    assert warm.value() == "t1"
+def test_missing_is_fetched_once_and_stale_is_replaced(classic: Harness) -> None:
+    check_each_second(classic, 6600)
+    assert classic.wechat.fetches == 1
+    check_each_second(classic, 1)
+    assert classic.wechat.fetches == 2
 
 
-def test_a_fresh_credential_is_left_alone(warm: Warm) -> None:
-    for _ in range(1000):
-        warm.refresher.look()
-        warm.clock.advance(5)
-    assert warm.wechat.fetches == 1
+def test_stale_credential_is_tried_as_often_as_by_callers(classic: Harness) -> None:
+    classic.age(6600)
+    classic.wechat.failure = DOWN
+    check_each_second(classic, 300)
+    assert classic.wechat.fetches - 1 == 7  # at 0, 5, 20, 80, 140, 200, 260 s
 
 
-def test_a_stale_credential_is_replaced_before_anybody_asks(warm: Warm) -> None:
-    warm.refresher.look()
-    warm.clock.advance(6600)
-    warm.refresher.look()
-    assert warm.value() == "t2"
+def test_missing_credential_is_tried_after_each_cooldown(classic: Harness) -> None:
+    classic.wechat.failure = DOWN
+    check_each_second(classic, 120)
+    assert classic.wechat.fetches == 15  # after 1, 2, 5, 10, 10, ... s
+    classic.wechat.failure = None
+    check_each_second(classic, 11)
+    assert classic.provider.peek()
 
 
-def test_while_wechat_is_down_it_tries_as_often_as_a_stale_get_would(warm: Warm) -> None:
-    warm.refresher.look()
-    warm.clock.advance(6600)
-    warm.wechat.failure = WeChatUnavailable("down")
-    for _ in range(300):
-        warm.refresher.look()
-        warm.clock.advance(1)
-    assert 5 <= warm.wechat.fetches - 1 <= 8  # at 0, 5, 20, 80, 140, 200, 260 s, each wait up to a fifth off
-
-
-def test_a_missing_credential_that_cannot_be_fetched_is_tried_after_each_pause(warm: Warm) -> None:
-    warm.wechat.failure = WeChatUnavailable("down")
-    for _ in range(120):
-        warm.refresher.look()
-        warm.clock.advance(1)
-    assert warm.wechat.fetches == 15  # after 1, 2, 5, 10, 10, ... s
-    warm.wechat.failure = None
-    for _ in range(80):
-        warm.refresher.look()
-        warm.clock.advance(1)
-    assert warm.value()
-
-
-def test_a_fault_in_one_look_does_not_end_the_others(warm: Warm, caplog: pytest.LogCaptureFixture) -> None:
+def test_fault_in_one_provider_does_not_end_the_others(classic: Harness, caplog: pytest.LogCaptureFixture) -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
-    warm.wechat.meanwhile = broken
-    refresher = Refresher([warm.provider, warm.provider], 5, Random(1))  # noqa: S311 -- repeatable
-    refresher.look()
-    assert warm.wechat.fetches == 2
+    classic.wechat.meanwhile = broken
+    refresher(classic, providers=2).check()
+    assert classic.wechat.fetches == 2
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
 
 
-def test_it_stops_when_it_is_told_to(warm: Warm) -> None:
-    refresher = Refresher([], 3600, Random(1))  # noqa: S311 -- repeatable
-    refresher.start()
-    refresher.stop()
-    refresher._thread.join(10)
-    assert not refresher._thread.is_alive()
-    assert warm.wechat.fetches == 0
+def test_failing_store_ends_the_check_without_a_log_line(classic: Harness, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_key: Key) -> None:
+        raise StoreUnavailable("broken")
+
+    classic.store.load = broken  # type: ignore[method-assign, assignment]
+    refresher(classic).check()
+    assert caplog.records == []
 
 
-def test_after_stop_nothing_more_is_looked_after(warm: Warm) -> None:
-    warm.refresher.stop()
-    warm.refresher.look()
-    assert warm.value() is None
+def test_stopped_refresher_checks_nothing_and_its_thread_ends(classic: Harness) -> None:
+    stopped = refresher(classic)
+    stopped.stop()
+    stopped.check()
+    stopped.start()
+    stopped.wait(10)
+    assert not stopped._thread.is_alive()
+    assert classic.wechat.fetches == 0

@@ -1,4 +1,4 @@
-"""The waiter limit: which threads may wait, and which are told at once."""
+"""The waiter limit: which threads may wait, and which get an error at once."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -92,7 +92,7 @@ def test_grace_counts_from_the_oldest_that_still_waits(limit: WaiterLimit, clock
                 check()
 
 
-def test_provider_tells_callers_beyond_the_limit_after_2_s() -> None:
+def test_provider_refuses_callers_beyond_the_limit_after_2_s() -> None:
     harness = Harness(waiters=1)
     harness.store.acquire(KEY, "another", 15)
     waits, go_on = threading.Event(), threading.Event()
@@ -105,16 +105,16 @@ def test_provider_tells_callers_beyond_the_limit_after_2_s() -> None:
 
     provider = harness.with_dependencies(sleep=sleep)
 
-    def is_told(get: Callable[[], object]) -> None:
+    def is_refused(get: Callable[[], object]) -> None:
         with pytest.raises(CredentialUnavailable):
             get()
 
-    thread = threading.Thread(target=is_told, args=[provider.get])
+    thread = threading.Thread(target=is_refused, args=[provider.get])
     thread.start()
     assert waits.wait(10)
     before = harness.clock()
     for _ in range(2):  # the second one at once
-        is_told(provider.get)
+        is_refused(provider.get)
         assert harness.clock() - before == pytest.approx(2, abs=0.05)
     go_on.set()
     thread.join(10)

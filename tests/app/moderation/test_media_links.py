@@ -105,4 +105,4 @@ def test_what_was_forgotten_is_gone(links: MediaLinks) -> None:
 
 def test_name_in_the_store_does_not_hold_the_id(links: MediaLinks, store: MemoryStore) -> None:
     link = links.keep(PNG)
-    assert [name for name in store._notes if link.media_id in name] == []
+    assert [name for name in store._entries if link.media_id in name] == []

@@ -31,7 +31,7 @@ def store(request: pytest.FixtureRequest, clock: FakeClock, path: Path) -> Store
     return openers[request.param](clock)
 
 
-def test_credential_is_loaded_whole_whatever_its_age(store: Store, clock: FakeClock) -> None:
+def test_credential_of_any_age_is_loaded_whole(store: Store, clock: FakeClock) -> None:
     assert store.load(KEY) is None
     assert store.save(KEY, T1, expected_generation=0)
     clock.advance(100_000)
@@ -85,7 +85,7 @@ def test_one_of_many_threads_gets_the_lease(store: Store) -> None:
     assert sorted(got) == [False] * 7 + [True]
 
 
-def test_note_lasts_as_long_as_it_should(store: Store, clock: FakeClock) -> None:
+def test_entry_lasts_as_long_as_it_should(store: Store, clock: FakeClock) -> None:
     assert store.get("n") is None
     store.put("n", "first", 60)
     clock.advance(59)
@@ -96,7 +96,7 @@ def test_note_lasts_as_long_as_it_should(store: Store, clock: FakeClock) -> None
     assert store.add("n", "third", 60)
 
 
-def test_note_is_replaced_by_put_but_not_by_add(store: Store) -> None:
+def test_entry_is_replaced_by_put_but_not_by_add(store: Store) -> None:
     assert store.add("n", "first", 60)
     assert not store.add("n", "second", 60)
     assert store.get("n") == "first"
@@ -104,7 +104,7 @@ def test_note_is_replaced_by_put_but_not_by_add(store: Store) -> None:
     assert store.get("n") == "third"
 
 
-def test_note_put_for_no_time_is_forgotten(store: Store) -> None:
+def test_entry_put_for_no_time_is_forgotten(store: Store) -> None:
     store.put("n", "first", 60)
     store.put("n", "", 0)
     assert store.get("n") is None
@@ -112,12 +112,12 @@ def test_note_put_for_no_time_is_forgotten(store: Store) -> None:
 
 
 def test_forget_takes_all_names_with_the_prefix_and_no_others(store: Store) -> None:
-    names = ("hold:a", "hold:b", "holding", "pause:%", "pause:a")
+    names = ("job:a", "job:b", "jobs", "budget:%", "budget:a")
     for name in names:
         store.put(name, "x", 60)
-    store.forget("hold:")
-    store.forget("pause:%")
-    assert [name for name in names if store.get(name)] == ["holding", "pause:a"]
+    store.forget("job:")
+    store.forget("budget:%")
+    assert [name for name in names if store.get(name)] == ["jobs", "budget:a"]
 
 
 def test_closing_loses_nothing(store: Store) -> None:

@@ -1,13 +1,9 @@
-"""What only Redis has to keep: key names, no password in errors, a bounded wait, damage, a replica, an empty server."""
-
-import socket
-import time
+"""Redis alone: key names, no password in errors, a bounded wait, damage, a replica, an emptied server."""
 
 import pytest
-import redis
 
 from app.errors import StoreUnavailable
-from app.stores import FallbackStore, RedisStore, open_store
+from app.stores import FallbackStore, RedisStore
 from tests.app.stores.conftest import KEY, T1, T2
 from tests.doubles import FakeClock
 from tests.e2e.servers import free_port
@@ -27,20 +23,20 @@ def test_keys_begin_with_the_prefix_and_hold_no_value(redis_server: RedisServer)
     store = RedisStore(redis_server.url, "shop[1]*:")
     store.save(KEY, T1, 0)
     store.acquire(KEY, "a", 15)
-    store.put("hold:x", "why", 60)
+    store.put("cooldown:x", "why", 60)
     assert sorted(redis_server.client.keys()) == [
         "shop[1]*:credential:wx0000000000000001:access_token",
+        "shop[1]*:entry:cooldown:x",
         "shop[1]*:lease:wx0000000000000001:access_token",
-        "shop[1]*:note:hold:x",
     ]
 
 
 def test_forget_keeps_to_the_prefix(redis_server: RedisServer) -> None:
     ours, theirs = RedisStore(redis_server.url, "shop[1]*:"), RedisStore(redis_server.url, "shop1:")
-    ours.put("hold:x", "ours", 60)
-    theirs.put("hold:x", "theirs", 60)
-    ours.forget("hold:")
-    assert (ours.get("hold:x"), theirs.get("hold:x")) == (None, "theirs")
+    ours.put("cooldown:x", "ours", 60)
+    theirs.put("cooldown:x", "theirs", 60)
+    ours.forget("cooldown:")
+    assert (ours.get("cooldown:x"), theirs.get("cooldown:x")) == (None, "theirs")
 
 
 # -- errors
@@ -48,26 +44,24 @@ def test_forget_keeps_to_the_prefix(redis_server: RedisServer) -> None:
 
 def error(url: str) -> str:
     with pytest.raises(StoreUnavailable) as caught:
-        RedisStore(url, "test:", timeout_seconds=0.05).get("note")
+        RedisStore(url, "test:", timeout_seconds=0.05).get("n")
     assert caught.value.__cause__ is caught.value.__context__ is None
     return str(caught.value)
 
 
-def test_error_says_where_and_why_and_nothing_that_was_sent(redis_server: RedisServer) -> None:
+def test_error_has_host_and_reason_but_no_password(redis_server: RedisServer) -> None:
     port = free_port()
     assert error(f"redis://shop:pa55word@127.0.0.1:{port}/0") == f"Redis: 127.0.0.1:{port}: connection refused"
-    assert error("redis://:pa55word@nowhere.invalid") == "Redis: nowhere.invalid:6379: no address for that name"
+    unknown = error("redis://:pa55word@nowhere.invalid")
+    assert unknown.startswith("Redis: nowhere.invalid:6379: ")
+    assert "pa55word" not in unknown
     wrong = error(f"redis://shop:pa55word@127.0.0.1:{redis_server.port}/0")
     assert wrong == f"Redis: 127.0.0.1:{redis_server.port}: AuthenticationError"
 
 
-def test_silent_server_is_waited_for_as_long_as_the_setting_says() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
-        began = time.monotonic()
-        with pytest.raises(StoreUnavailable, match="timed out"):
-            open_store(url, "test:", FakeClock(), redis_timeout_seconds=0.2).load(KEY)
-        assert time.monotonic() - began > 0.15
+def test_timeout_bounds_connecting_and_reading() -> None:
+    arguments = RedisStore("redis://127.0.0.1", "test:", timeout_seconds=0.2)._redis.connection_pool.connection_kwargs
+    assert (arguments["socket_connect_timeout"], arguments["socket_timeout"]) == (0.2, 0.2)
 
 
 def test_hanging_server_is_unavailable_and_comes_back(store: RedisStore, redis_server: RedisServer) -> None:
@@ -76,16 +70,7 @@ def test_hanging_server_is_unavailable_and_comes_back(store: RedisStore, redis_s
     assert store.load(KEY) == T1
 
 
-def test_loading_server_is_unavailable(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def loading(_name: str) -> None:
-        raise redis.BusyLoadingError("Redis is loading the dataset in memory")
-
-    monkeypatch.setattr(store._redis, "hgetall", loading)
-    with pytest.raises(StoreUnavailable, match="BusyLoadingError"):
-        store.load(KEY)
-
-
-# -- what others do to it
+# -- damage and replicas
 
 
 @pytest.mark.parametrize("field", ["value", "obtained_at", "stale_at", "expires_at", "generation", "first_seen_at"])

@@ -1,4 +1,4 @@
-"""What only SQLite has to keep: private files, processes, locks, full disks, damage."""
+"""SQLite alone: private files, processes, locks, full disks, damage."""
 
 import multiprocessing
 import os
@@ -92,7 +92,7 @@ def test_file_that_another_process_is_switching_to_wal_is_tried_again(
 
 
 def test_all_workers_may_open_a_new_file_at_once(path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.stores.sqlite._BUSY_SECONDS", 30.0)  # a busy machine may hold up the holder of the lock
+    monkeypatch.setattr("app.stores.sqlite._BUSY_SECONDS", 30.0)  # on a busy machine
     fork = multiprocessing.get_context("fork")
     together = fork.Barrier(4)
 
@@ -132,10 +132,6 @@ def test_locked_file_is_read_and_not_written_to(
         with pytest.raises(StoreUnavailable, match="locked"):
             filled.save(KEY, T2, 1)
     assert filled.save(KEY, T2, 1)
-
-
-def test_writer_is_waited_for_a_second(filled: SQLiteStore) -> None:
-    assert filled._writer.run(lambda connection: connection.execute("PRAGMA busy_timeout").fetchone()) == (1000,)
 
 
 def test_lease_is_given_once_though_two_saw_none(filled: SQLiteStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,9 +232,9 @@ def test_memory_serves_while_the_open_file_is_damaged(
         clock.advance(0.3)
 
 
-def test_expired_notes_are_found_by_an_index(sqlite: SQLiteStore, path: Path) -> None:
+def test_expired_entries_are_found_by_an_index(sqlite: SQLiteStore, path: Path) -> None:
     """Some are images of a megabyte: without it, putting one of 200 took half a second."""
     sqlite.put("a", "1", 60)
     with closing(sqlite3.connect(path)) as connection:
-        plan = connection.execute("EXPLAIN QUERY PLAN DELETE FROM notes WHERE until <= 1").fetchall()
-    assert "INDEX notes_by_end" in str(plan)
+        plan = connection.execute("EXPLAIN QUERY PLAN DELETE FROM entries WHERE until <= 1").fetchall()
+    assert "INDEX entries_by_end" in str(plan)

@@ -151,7 +151,7 @@ def test_credential_that_cannot_be_opened_has_no_age(caller: Caller, services: S
 
 
 FOR_A_PERSON = [
-    code for code, kind in errcodes._BY_ERRCODE.items() if issubclass(kind, (ConfigurationRefused, DayLimitReached))
+    code for code, kind in errcodes.BY_ERRCODE.items() if issubclass(kind, (ConfigurationRefused, DayLimitReached))
 ]
 
 

@@ -1,4 +1,4 @@
-"""A peer that sends exactly the bytes it is told, and keeps what it received."""
+"""A peer that sends exactly the given bytes and keeps the requests."""
 
 import socket
 import threading
@@ -7,6 +7,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+
+from app.accounts import Secret
+from app.stores import MemoryStore
+from app.wechat import Transport, WeChatClient
+from tests.doubles import FakeClock, cooldowns
 
 Pieces = list[bytes | None]
 
@@ -88,6 +93,13 @@ def _request(connection: socket.socket) -> bytes:
             while len(body) < int(line.split(b":")[1]):
                 body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
+
+
+def client_over(transport: Transport, clock: FakeClock, secret: Secret | None = None) -> WeChatClient:
+    """A client for one account, whose cooldowns are in memory."""
+    secret = secret or Secret("mock-official-secret")
+    of_account = cooldowns(MemoryStore(clock), clock, secret=secret)
+    return WeChatClient("wx0000000000000001", secret, transport, of_account)
 
 
 @contextmanager

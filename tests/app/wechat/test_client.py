@@ -1,4 +1,4 @@
-"""What each method sends, against WECHAT.md, and what it makes of the answer."""
+"""The request of each method, as in WECHAT.md, and its result."""
 
 import json
 from pathlib import Path
@@ -8,21 +8,16 @@ import pytest
 
 from app.accounts import Secret
 from app.errors import SecretRefused, WeChatUnavailable
-from app.settings import Timing
-from app.stores import MemoryStore
-from app.wechat import Cooldowns, Issued, Transport, WeChatClient
+from app.wechat import Issued, Transport, WeChatClient
 from app.wechat.calls import Call
-from app.wechat.deadline import seconds_left
-from tests.app.wechat.conftest import Peer, answer
+from app.wechat.exchange import seconds_left
+from tests.app.wechat.conftest import Peer, answer, client_over
 from tests.doubles import FakeClock
 
 
 @pytest.fixture
 def client(peer: Peer) -> WeChatClient:
-    clock = FakeClock()
-    appid, secret = "wx0000000000000001", Secret("mock-official-secret")
-    cooldowns = Cooldowns(appid, secret, MemoryStore(clock), egress="here", timing=Timing(), clock=clock)
-    return WeChatClient(appid, secret, Transport([peer.url]), cooldowns)
+    return client_over(Transport([peer.url]), FakeClock())
 
 
 def sent(peer: Peer) -> tuple[str, str, dict[str, str], bytes]:
@@ -105,18 +100,12 @@ WRONG = answer(b'{"errcode":40125,"errmsg":"invalid appsecret"}')
 RIGHT = answer(b'{"access_token":"t1","expires_in":7200}')
 
 
-class Account:
-    """A client whose secret comes from a file, and what others see of its cooldowns."""
-
-    def __init__(self, peer: Peer, file: Path) -> None:
-        clock = FakeClock()
-        file.write_text(OLD)
-        secret = Secret(OLD, owner="shop", file=str(file), read=lambda path: Path(path).read_text())
-        appid = "wx0000000000000001"
-        self.store = MemoryStore(clock)
-        self.cooldowns = Cooldowns(appid, secret, self.store, egress="here", timing=Timing(), clock=clock)
-        sender = Transport([peer.url], clock=clock, sleep=clock.sleep)
-        self.client = WeChatClient(appid, secret, sender, self.cooldowns)
+def client_with_file(peer: Peer, file: Path) -> WeChatClient:
+    """Its secret comes from this file."""
+    clock = FakeClock()
+    file.write_text(OLD)
+    secret = Secret(OLD, owner="shop", file=str(file), read=lambda path: Path(path).read_text())
+    return client_over(Transport([peer.url], clock=clock, sleep=clock.sleep), clock, secret)
 
 
 @pytest.fixture
@@ -127,52 +116,35 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("errcode", [40125, 40001, 40013, 40243])
 @pytest.mark.parametrize("method", ["stable_token", "token"])
 def test_secret_that_was_changed_in_its_file_is_used_at_once(peer: Peer, file: Path, method: str, errcode: int) -> None:
-    account = Account(peer, file)
+    client = client_with_file(peer, file)
     file.write_text(NEW)
     peer.turns = [answer(b'{"errcode":%d,"errmsg":"invalid"}' % errcode)]
     peer.pieces = RIGHT
-    assert getattr(account.client, method)() == Issued("t1", 7200)
+    assert getattr(client, method)() == Issued("t1", 7200)
     assert [OLD.encode() in peer.requests[0], NEW.encode() in peer.requests[1]] == [True, True]
     assert len(peer.requests) == 2
-    assert account.store._notes == {}
+    assert client.cooldowns.last("/cgi-bin/stable_token") is client.cooldowns.last("/cgi-bin/token") is None
 
 
-def test_secret_that_did_not_change_is_sent_once_and_held(peer: Peer, file: Path) -> None:
-    account = Account(peer, file)
-    peer.pieces = WRONG
-    with pytest.raises(SecretRefused):
-        account.client.stable_token()
-    assert len(peer.requests) == 1
-    assert account.cooldowns.current("/cgi-bin/stable_token")
-
-
-def test_changed_secret_that_is_wrong_too_is_held_until_it_changes_again(peer: Peer, file: Path) -> None:
-    account = Account(peer, file)
+def test_changed_secret_that_is_wrong_too_begins_a_cooldown(peer: Peer, file: Path) -> None:
+    client = client_with_file(peer, file)
     file.write_text("mock-wrong-as-well")
     peer.pieces = WRONG
     for _ in range(3):
         with pytest.raises(SecretRefused) as caught:
-            account.client.stable_token()
+            client.stable_token()
         assert caught.value.__context__ is None or "mock-" not in repr(caught.value.__context__)
     assert len(peer.requests) == 2
     file.write_text(NEW)
     peer.pieces = RIGHT
-    assert account.client.stable_token() == Issued("t1", 7200)
+    assert client.stable_token() == Issued("t1", 7200)
 
 
-def test_forced_refresh_with_a_changed_secret_is_sent_with_that(peer: Peer, file: Path) -> None:
-    """WeChat did nothing for the wrong secret, so nothing happens twice."""
-    account = Account(peer, file)
-    file.write_text(NEW)
-    peer.turns, peer.pieces = [WRONG], RIGHT
-    assert account.client.stable_token(force_refresh=True) == Issued("t1", 7200)
-
-
-def test_call_with_the_changed_secret_has_what_is_left_of_the_deadline(
+def test_call_with_the_changed_secret_has_the_rest_of_the_deadline(
     peer: Peer, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both together must end within the lease."""
-    account = Account(peer, file)
+    client = client_with_file(peer, file)
     file.write_text(NEW)
     peer.turns, peer.pieces = [WRONG], RIGHT
     left: list[float] = []
@@ -183,7 +155,7 @@ def test_call_with_the_changed_secret_has_what_is_left_of_the_deadline(
         return send(self, call)
 
     monkeypatch.setattr(Transport, "send", note_and_send)
-    account.client.stable_token()
+    client.stable_token()
     first, second = left
     assert 10 >= first > second
 

@@ -9,7 +9,7 @@ import pytest
 from app.errors import WeChatUnavailable
 from app.wechat import Transport
 from app.wechat.calls import FOR_CHECKS, Call
-from app.wechat.deadline import deadline, seconds_left
+from app.wechat.exchange import deadline, seconds_left
 from tests.app.wechat.conftest import Peer, answer
 from tests.doubles import FakeClock
 from tests.e2e.servers import free_port

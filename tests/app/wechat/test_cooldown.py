@@ -218,4 +218,4 @@ def test_clock_set_back_doubles_it_at_most(
 
 def test_no_record_holds_the_secret(node: Callable[..., Cooldowns], store: MemoryStore) -> None:
     fail(node(), answer(40125))
-    assert "mock-official-secret" not in repr(store._notes)
+    assert "mock-official-secret" not in repr(store._entries)

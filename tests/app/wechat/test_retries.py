@@ -2,13 +2,10 @@
 
 import pytest
 
-from app.accounts import Secret
 from app.errors import CentralServerError, MinuteLimitReached, WeChatBusy, WeChatRefused, WeChatUnavailable
-from app.settings import Timing
-from app.stores import MemoryStore
-from app.wechat import Cooldowns, Issued, Transport, WeChatClient
+from app.wechat import Issued, Transport
 from app.wechat.calls import FOR_CREDENTIALS, Call, Retry, Trouble
-from tests.app.wechat.conftest import Peer, Pieces, answer
+from tests.app.wechat.conftest import Peer, Pieces, answer, client_over
 from tests.doubles import FakeClock
 from tests.e2e.servers import eventually
 
@@ -36,7 +33,7 @@ FINAL: dict[str, Pieces] = {
 
 
 class Bench:
-    """A client whose clock only its own waits move; `waits` are those."""
+    """A client on a fake clock, with its waits and attempts."""
 
     def __init__(self, peer: Peer, read_timeout: float = 5) -> None:
         self.clock = FakeClock()
@@ -49,9 +46,7 @@ class Bench:
             clock=self.clock,
             sleep=self.waits.append,
         )
-        appid, secret = "wx0000000000000001", Secret("mock-official-secret")
-        cooldowns = Cooldowns(appid, secret, MemoryStore(self.clock), egress="here", timing=Timing(), clock=self.clock)
-        self.client = WeChatClient(appid, secret, self.transport, cooldowns)
+        self.client = client_over(self.transport, self.clock)
 
 
 def cases(*groups: dict[str, Pieces]) -> list[object]:
@@ -94,7 +89,7 @@ def test_silence_is_tried_again_for_a_credential(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("final", cases(FINAL))
-def test_what_no_repetition_mends_is_asked_once(peer: Peer, final: Pieces) -> None:
+def test_lasting_error_is_not_repeated(peer: Peer, final: Pieces) -> None:
     bench = Bench(peer)
     peer.pieces = final
     for ask in (bench.client.token, lambda: bench.client.msg_sec_check("t1", {"content": "x"})):

@@ -1,4 +1,4 @@
-"""One HTTP exchange: what counts as an answer, what does not, and that nothing is told."""
+"""One HTTP exchange: what counts as an answer, and no secret in errors."""
 
 import gzip
 import socket
@@ -29,7 +29,7 @@ def transport(*hosts: str, read: float = 5, deadline: float = 10) -> Transport:
 
 
 def failure(sender: Transport, call: Call = CALL) -> CentralServerError:
-    """The error, after a look at all that it carries."""
+    """The error, checked for secrets."""
     with pytest.raises(CentralServerError) as caught:
         sender.send(call)
     error = caught.value
@@ -40,14 +40,9 @@ def failure(sender: Transport, call: Call = CALL) -> CentralServerError:
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json; charset=gbk"])
-def test_body_is_utf8_whatever_the_header_says(peer: Peer, content_type: str) -> None:
+def test_body_is_utf8_despite_its_header(peer: Peer, content_type: str) -> None:
     peer.answers('{"nickname":"张\x01三"}'.encode(), headers=f"Content-Type: {content_type}\r\n")
     assert transport(peer.url).send(CALL) == {"nickname": "张\x01三"}
-
-
-def test_compressed_body_is_read(peer: Peer) -> None:
-    peer.answers(gzip.compress(b'{"a":1}'), headers="Content-Encoding: gzip\r\n")
-    assert transport(peer.url).send(CALL) == {"a": 1}
 
 
 def test_errcode_is_raised_with_errmsg_and_rid(peer: Peer) -> None:
@@ -68,7 +63,7 @@ def test_errcode_may_be_a_string(peer: Peer, errcode: str, number: int) -> None:
         assert error.errcode == number
 
 
-def test_secret_that_wechat_repeats_is_masked(peer: Peer) -> None:
+def test_secret_in_errmsg_is_masked(peer: Peer) -> None:
     peer.answers(f'{{"errcode":40125,"errmsg":"invalid appsecret {SECRET}"}}'.encode())
     error = failure(transport(peer.url))
     assert isinstance(error, WeChatRefused)
@@ -146,7 +141,7 @@ def test_dripping_body_ends_with_the_deadline(peer: Peer, part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "told"),
+    ("body", "status", "errcode"),
     [
         (b'{"access_token":"t1","expires_in":7200}', "200 OK", 0),
         (b'{"errcode":0,"errmsg":"ok"}', "200 OK", 0),
@@ -157,17 +152,17 @@ def test_dripping_body_ends_with_the_deadline(peer: Peer, part: str) -> None:
         (b"<html>", "200 OK", None),
     ],
 )
-def test_observer_is_told_the_errcode_of_each_call(peer: Peer, body: bytes, status: str, told: int | None) -> None:
+def test_observer_gets_the_errcode_of_each_call(peer: Peer, body: bytes, status: str, errcode: int | None) -> None:
     seen = []
     peer.answers(body, status=status)
-    sender = Transport([peer.url], observe=lambda endpoint, errcode: seen.append((endpoint, errcode)))
+    sender = Transport([peer.url], observe=lambda *attempt: seen.append(attempt))
     for _ in range(2):
         with suppress(CentralServerError):
             sender.send(CALL)
-    assert seen == [("/cgi-bin/token", told)] * 2
+    assert seen == [("/cgi-bin/token", errcode)] * 2
 
 
-def test_nothing_is_taken_from_the_surroundings(peer: Peer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_environment_is_ignored(peer: Peer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login a password b\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
@@ -193,13 +188,13 @@ DATE = "Mon, 21 Sep 2026 14:13:20 GMT"
 
 @pytest.mark.parametrize("status", ["200 OK", "302 Found", "404 Not Found"])
 @pytest.mark.parametrize("date", [DATE, None])
-def test_probe_returns_the_hosts_time_whatever_it_answers(peer: Peer, status: str, date: str | None) -> None:
+def test_probe_returns_the_date_of_any_answer(peer: Peer, status: str, date: str | None) -> None:
     peer.answers(b"anything", status=status, headers=f"Date: {date}\r\n" if date else "")
     assert transport().probe(peer.url) == date
     assert peer.requests[0].startswith(b"GET / HTTP/1.1\r\n")
 
 
-def test_probe_says_why_there_is_no_answer(peer: Peer) -> None:
+def test_probe_raises_the_reason(peer: Peer) -> None:
     peer.pieces = [None]
     for url, reason in (("http://127.0.0.1:1", "connection refused"), (peer.url, "connection reset by peer")):
         with pytest.raises(WeChatUnavailable, match=reason) as caught:
@@ -210,7 +205,7 @@ def test_probe_says_why_there_is_no_answer(peer: Peer) -> None:
         transport(read=0.05).probe(peer.url)
 
 
-def test_host_with_an_unaccepted_certificate_is_unreachable_and_the_probe_says_why(tmp_path: Path, peer: Peer) -> None:
+def test_host_with_an_unaccepted_certificate_is_unreachable(tmp_path: Path, peer: Peer) -> None:
     peer.answers(b'{"a":1}')
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(tmp_path / "certificate.pem"))
