@@ -1,4 +1,4 @@
-# `make help` lists what there is. Everything runs in a virtual environment of its own, which the first command makes.
+# `make help` lists the commands. They use a virtual environment of their own, which the first one creates.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -13,7 +13,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # worksteal keeps neighbours on one worker, so that each starts the demo server and Chromium once.
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
-# The demo and the tests have settings of their own: not those that the shell has for another server.
+# The demo and the tests have settings of their own, independent of the shell's.
 unexport $(filter WECHAT_%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
@@ -33,14 +33,14 @@ $(READY): requirements.txt
 	@touch $@
 
 $(DEVELOP): $(READY) requirements-dev.txt pyproject.toml
-	@echo "Installing what development needs into $(VENV)."
+	@echo "Installing the development packages into $(VENV)."
 	@$(PIP) -r requirements-dev.txt
 	@$(PIP) --no-deps -e .
 	@touch $@
 
-# Without it everything but WeChat's browser works, and the page says what is missing: so nothing here stops make.
+# Optional: without it everything but WeChat's browser works, and the page says what is missing.
 $(SDK): package.json package-lock.json
-	@if ! command -v npm >/dev/null; then echo "npm is missing: pages that want WeChat's JS-SDK will say so."; \
+	@if ! command -v npm >/dev/null; then echo "npm is missing: pages that need WeChat's JS-SDK will say so."; \
 	else echo "Installing WeChat's JS-SDK for the demo's pages."; \
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@ || echo "npm could not install WeChat's JS-SDK."; fi
 

@@ -8,16 +8,7 @@ from random import Random, SystemRandom
 
 from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
-from .credentials import (
-    CredentialProvider,
-    Dependencies,
-    Refresher,
-    WaiterLimit,
-    central,
-    classic,
-    stable,
-    ticket,
-)
+from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, central, classic, stable, ticket
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
 from .push import Deduplicator, Forwarder

@@ -1,1 +1,1 @@
-"""Benchmarks of the server and its peers."""
+"""Benchmarks: our server beside peers."""

@@ -1,6 +1,6 @@
 """Many callers at once, each with one text to check: `python -m bench.callers URL KEY NUMBER ROUND`.
 
-Prints one JSON line: how often each status came, and how long the slowest answer took, in seconds.
+Prints one JSON line: the number of answers with each status, and the seconds of the slowest one.
 """
 
 import json
@@ -13,11 +13,11 @@ from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-_PATIENCE_SECONDS = 30.0
+_TIMEOUT_SECONDS = 30.0
 
 
 class Callers:
-    """All of them, in one process."""
+    """The callers, in one process, and their results."""
 
     def __init__(self, url: str, key: str, round_: str) -> None:
         parts = urlsplit(url)
@@ -29,10 +29,10 @@ class Callers:
         self.slowest = 0.0
 
     def call(self, number: int) -> None:
-        """One caller: no two ask about the same text."""
+        """One caller, with a text of its own."""
         text = json.dumps({"content": f"text {number} of round {self._round}"})
         began = time.monotonic()
-        with closing(HTTPConnection(self._host, timeout=_PATIENCE_SECONDS)) as connection:
+        with closing(HTTPConnection(self._host, timeout=_TIMEOUT_SECONDS)) as connection:
             connection.request("POST", self._path, text, self._headers)
             answer = connection.getresponse()
             answer.read()
@@ -43,7 +43,7 @@ class Callers:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Returns when all have an answer."""
+    """Print the results once every caller has an answer."""
     url, key, number, round_ = arguments
     callers = Callers(url, key, round_)
     threads = [threading.Thread(target=callers.call, args=[one]) for one in range(int(number))]

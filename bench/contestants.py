@@ -1,4 +1,4 @@
-"""Who signs: our server and its peers, each one gunicorn worker with the same settings."""
+"""Our server and its peers, each one gunicorn worker with the same settings."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ _ACCOUNT = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-officia
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A server that signs PAGE; `command` starts it, given gunicorn's `--bind` besides."""
+    """A server that signs PAGE; `command` starts it, with gunicorn's `--bind` added."""
 
     name: str
     command: Sequence[str]
@@ -38,7 +38,7 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A contestant that is up and has signed once. `process` is its master's pid."""
+    """A running contestant that has signed once. `process` is its master's pid."""
 
     name: str
     url: str
@@ -47,7 +47,7 @@ class Server:
 
 @contextmanager
 def serving(contestant: Contestant, wechat: str, folder: Path, core: int) -> Iterator[Server]:
-    """Run it on one core against the mock at `wechat`; what it writes goes into a new folder in `folder`."""
+    """Run it on one core against the mock at `wechat`; its files are in a new folder in `folder`."""
     address = f"127.0.0.1:{free_port()}"
     command = (*contestant.command, f"--bind={address}")
     environment = {"WECHAT_API_BASE": wechat, **_ACCOUNT, **contestant.environment}

@@ -8,21 +8,21 @@ from typing import Self
 
 _SCRIPT = Path(__file__).with_name("load.lua")
 _SLACK_SECONDS = 10.0
-"""what wrk may need beyond its time: to connect, and to hang up"""
+"""for wrk to connect and disconnect"""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round measured."""
+    """The results of one round."""
 
     requests_per_second: float
     p99_milliseconds: float
     faults: str
-    """answers with an error status and socket errors, such as `3 status, 1 read`; empty when all went well"""
+    """answers with an error status and socket errors, such as `3 status, 1 read`; empty if there were none"""
 
     @classmethod
     def parse(cls, output: str) -> Self:
-        """Read what wrk printed, with load.lua."""
+        """Read the output of wrk with load.lua."""
         found = json.loads(output.splitlines()[-1])
         kinds = ("status", "connect", "read", "write", "timeout")
         faults = ", ".join(f"{found[kind]} {kind}" for kind in kinds if found[kind])

@@ -1,7 +1,7 @@
 """The peer: signatures as a Flask application makes them with wechatpy, and nothing else.
 
 The session storage is wechatpy's default, a dictionary in memory: its documentation advises against it in production,
-but it is the fastest that there is. Log and metrics are ours: both sides pay the same for them.
+but it is the fastest one. Log and metrics are ours: both sides pay the same for them.
 """
 
 import os

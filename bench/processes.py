@@ -1,4 +1,4 @@
-"""Starts what is measured, each on a core of its own, and leaves nothing behind."""
+"""Start the measured processes, each on a core of its own, and stop them again."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
 
 http = requests.Session()
-http.trust_env = False  # no proxy of the environment for loopback
+http.trust_env = False  # no proxy of the environment on loopback
 
 
 class DidNotStart(Exception):

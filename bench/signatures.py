@@ -17,12 +17,12 @@ _WARM_UP_SECONDS = 1
 
 
 class Void(Exception):
-    """What was measured is worth nothing; the text says why."""
+    """The measurement is invalid; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was measured of one contestant."""
+    """The measurements of one contestant."""
 
     name: str
     rounds: list[Round]
@@ -59,7 +59,7 @@ def measure(
 
 
 def check_signature(name: str, config: dict[str, Any], jsapi_ticket: str) -> None:
-    """Raises Void unless `config` is what WeChat accepts on PAGE (WECHAT.md 8.1)."""
+    """Raises Void unless WeChat would accept `config` on PAGE (WECHAT.md 8.1)."""
     string1 = f"jsapi_ticket={jsapi_ticket}&noncestr={config['nonceStr']}&timestamp={config['timestamp']}&url={PAGE}"
     expected = hashlib.sha1(string1.encode(), usedforsecurity=False).hexdigest()
     if config["signature"] != expected:

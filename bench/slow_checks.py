@@ -1,7 +1,7 @@
-"""Signatures while WeChat takes its time over checks: `python -m bench.slow_checks`.
+"""Signatures while checks at WeChat are slow: `python -m bench.slow_checks`.
 
 Two services share one store. 200 callers at a time send a text to `internal`, and WeChat takes 2 s for a check. The
-signature of `public` is measured idle and meanwhile, in turn: the ratio of its 99th percentiles is the result.
+signature of `public` is measured idle and under these checks, in turn: the ratio of its 99th percentiles is the result.
 """
 
 import json
@@ -23,7 +23,7 @@ from .signatures import Void
 _CALLERS = 200
 _CHECK_SECONDS = 2
 _MOST_RATIO = 1.2
-_KEY = "bench-key-that-opens-moderation"
+_KEY = "bench-key-with-scope-moderation"
 _CONNECTIONS = 4
 _MODERATING = {
     "WECHAT_MINI_APPID": "wx0000000000000002",
@@ -34,25 +34,25 @@ _MODERATING = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was measured in one run."""
+    """The measurements of one run."""
 
     idle: list[Round]
     meanwhile: list[Round]
     callers: list[dict[str, Any]]
-    """what bench.callers prints, for each round"""
+    """the output of bench.callers, for each round"""
 
     @property
     def ratio(self) -> float:
-        """Of the 99th percentiles, the middle ones of their rounds."""
+        """Of the medians of the rounds' 99th percentiles."""
         return _p99(self.meanwhile) / _p99(self.idle)
 
     @property
     def statuses(self) -> Counter[str]:
-        """How often the callers got each."""
+        """The number of answers with each status."""
         return sum((Counter(one["statuses"]) for one in self.callers), Counter())
 
     def lines(self) -> str:
-        """For people."""
+        """The results as a table."""
         rows = [
             ("signature p99, ms, idle", f"{_p99(self.idle):.1f}"),
             ("signature p99, ms, meanwhile", f"{_p99(self.meanwhile):.1f}"),

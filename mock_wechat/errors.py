@@ -4,10 +4,8 @@ import json
 from pathlib import Path
 from random import Random
 
-ERRMSG: dict[int, str] = {
-    int(errcode): errmsg
-    for errcode, errmsg in json.loads(Path(__file__).with_name("errmsg.json").read_text("utf-8")).items()
-}
+_TEXTS = json.loads(Path(__file__).with_name("errmsg.json").read_text("utf-8"))
+ERRMSG: dict[int, str] = {int(errcode): errmsg for errcode, errmsg in _TEXTS.items()}
 """The text of each errcode, from errmsg.json."""
 
 

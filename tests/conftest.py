@@ -1,4 +1,4 @@
-"""What every test may use, and how tests are marked."""
+"""Fixtures, marks and hypothesis settings of all tests."""
 
 import os
 from pathlib import Path

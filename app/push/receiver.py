@@ -28,10 +28,7 @@ class Receiver:
     """
 
     def __init__(
-        self,
-        account: Account,
-        clock: Callable[[], float],
-        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        self, account: Account, clock: Callable[[], float], random_bytes: Callable[[int], bytes] = secrets.token_bytes
     ) -> None:
         if account.push is None:
             raise NotConfigured(f"The account {account.name} has no push_token, so WeChat cannot push to it.")

@@ -64,13 +64,7 @@ class Credential:
 
 
 def restored(
-    value: Any,
-    obtained_at: Any,
-    stale_at: Any,
-    expires_at: Any,
-    generation: Any,
-    first_seen_at: Any,
-    birth_seen: Any,
+    value: Any, obtained_at: Any, stale_at: Any, expires_at: Any, generation: Any, first_seen_at: Any, birth_seen: Any
 ) -> Credential | None:
     """The credential with these stored fields (numbers may be texts), or None if one of them is unusable."""
     try:

@@ -14,10 +14,7 @@ from .endpoint import Endpoint, Endpoints, json_answer
 from .schemas.ops import Alive, OneAccount, Unready
 
 _READY: dict[int, type[BaseModel]] = {200: schemas.ops.Readiness, 503: Unready}
-_METRICS = {
-    "description": "Prometheus's text format.",
-    "content": {CONTENT_TYPE: {"schema": {"type": "string"}}},
-}
+_METRICS = {"description": "Prometheus's text format.", "content": {CONTENT_TYPE: {"schema": {"type": "string"}}}}
 
 blueprint = Endpoints("monitoring", __name__, listener="both", tag="Monitoring")
 

@@ -93,14 +93,7 @@ class Cooldowns:
     """
 
     def __init__(
-        self,
-        appid: str,
-        secret: Secret,
-        store: Entries,
-        *,
-        egress: str,
-        timing: Timing,
-        clock: Callable[[], float],
+        self, appid: str, secret: Secret, store: Entries, *, egress: str, timing: Timing, clock: Callable[[], float]
     ) -> None:
         self._appid = appid
         self._secret = secret

@@ -1,7 +1,7 @@
 """Hints: what an operator should do about an error. The texts are in hints.json, in English and Chinese.
 
-`named` has texts by name; `refusals` those for WeChat's errcodes (WECHAT.md 1.3, 3.3, 7.1), where `calls` says for which
-calls: "token" for those that fetch tokens, "media" for asynchronous media checks, "any" for all others.
+`named` has texts by name; `refusals` those for WeChat's errcodes (WECHAT.md 1.3, 3.3, 7.1), where `calls` says which
+calls are meant: "token" those that fetch tokens, "media" asynchronous media checks, "any" all others.
 """
 
 import json

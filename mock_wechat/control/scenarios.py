@@ -87,8 +87,7 @@ def _all_well(state: State, appid: str | None) -> None:
 
 SCENARIOS: Mapping[str, Scenario] = {
     "expired-token": Scenario(
-        "Every token has just expired, earlier than announced: 42001 until a new one is fetched.",
-        _each(_expire_tokens),
+        "Every token has just expired, earlier than announced: 42001 until a new one is fetched.", _each(_expire_tokens)
     ),
     "token-stolen": Scenario(
         "Another server fetches tokens, now and once a minute; each fetch ends yours: 40001.",
@@ -99,12 +98,10 @@ SCENARIOS: Mapping[str, Scenario] = {
         _faults("/wxa/*", "/cgi-bin/ticket/getticket", errcode=40001),
     ),
     "quota-exhausted": Scenario(
-        "All daily limits are used up: 45009 until midnight in Shanghai or clear_quota.",
-        _each(_exhaust),
+        "All daily limits are used up: 45009 until midnight in Shanghai or clear_quota.", _each(_exhaust)
     ),
     "ip-not-whitelisted": Scenario(
-        f"The IP whitelist has only {NOWHERE}: 40164 with the caller's address.",
-        _settings(ip_whitelist=(NOWHERE,)),
+        f"The IP whitelist has only {NOWHERE}: 40164 with the caller's address.", _settings(ip_whitelist=(NOWHERE,))
     ),
     "admin-confirmation": Scenario(
         "AppSecret calls need the administrator's consent: 89503, then 89501 until POST /_mock/confirm answers.",
@@ -119,8 +116,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         "A gateway answers instead of WeChat: HTTP 502 and an HTML page.", _faults("*", status=502)
     ),
     "sticky-ticket": Scenario(
-        f"The jsapi_ticket has {TICKET_SECONDS} seconds left, while getticket still answers 7200.",
-        _each(_age_ticket),
+        f"The jsapi_ticket has {TICKET_SECONDS} seconds left, while getticket still answers 7200.", _each(_age_ticket)
     ),
     "old-token-dies-at-once": Scenario(
         "A new access_token ends the old one immediately, without the usual five minutes of overlap.",

@@ -77,10 +77,7 @@ def pack(
         return PushRequest(query, written(message, form), CONTENT_TYPES[form])
     key = f"{random.getrandbits(64):016x}".encode()
     encrypted = crypto.encrypt(written(message, form).decode(), account.push_aes_key, account.appid, key)
-    query |= {
-        "encrypt_type": "aes",
-        "msg_signature": crypto.signature(account.push_token, timestamp, nonce, encrypted),
-    }
+    query |= {"encrypt_type": "aes", "msg_signature": crypto.signature(account.push_token, timestamp, nonce, encrypted)}
     shown = message if mode == "compat" else {"ToUserName": message["ToUserName"]}
     return PushRequest(query, written({**shown, "Encrypt": encrypted}, form), CONTENT_TYPES[form])
 

@@ -14,10 +14,7 @@ LABELS = (100, 10001, 20001, 20002, 20003, 20006, 20008, 20012, 20013, 21000)
 """Labels of msg_sec_check 2 (WECHAT.md 3.2)."""
 LEVELS = (20, 90)
 
-TEST_STRINGS = (
-    "特3456书yuuo莞6543李zxcz蒜7782法fgnv级",
-    "完2347全dfji试3726测asad感3847知qwez到",
-)
+TEST_STRINGS = ("特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "完2347全dfji试3726测asad感3847知qwez到")
 """WeChat's own: each gives 87014 in version 1, and nothing in version 2 (WECHAT.md 3.1)."""
 
 

@@ -6,7 +6,7 @@ from bench.__main__ import main
 
 
 @pytest.mark.parametrize(("there", "missing"), [("taskset", "install wrk"), ("wrk", "install util-linux")])
-def test_a_missing_program_is_named_with_what_installs_it(
+def test_missing_program_is_named_with_its_package(
     there: str, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / there).touch(mode=0o755)

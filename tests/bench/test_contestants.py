@@ -18,11 +18,11 @@ OWN = {
     "post_worker_init",
     "wsgi_app",
 }
-"""what our configuration file sets for our server alone: its address, its messages, its hooks"""
+"""settings of our server alone: its address, log format and hooks"""
 
 
 def gunicorn_settings(contestant: Contestant, wechat: MockWeChat, folder: Path) -> dict[str, str]:
-    """All of gunicorn's settings, as it prints them itself."""
+    """All of gunicorn's settings, as `--print-config` shows them."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **wechat.environment, **contestant.environment}
     printed = subprocess.run(
         [*contestant.command, "--print-config"], cwd=folder, env=environment, check=True, capture_output=True, text=True
@@ -40,7 +40,7 @@ def test_all_contestants_run_under_the_same_gunicorn_settings(tmp_path: Path) ->
     }
 
 
-def test_ours_has_the_settings_that_it_is_deployed_with(tmp_path: Path) -> None:
+def test_our_server_is_measured_with_its_deployed_settings(tmp_path: Path) -> None:
     with MockWeChat() as wechat:
         measured = gunicorn_settings(OURS, wechat, tmp_path)
         command = (sys.executable, "-m", "gunicorn", f"--config={ROOT / 'gunicorn.conf.py'}", "wsgi:app")

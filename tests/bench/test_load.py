@@ -9,7 +9,7 @@ GOOD = '{"requests":12000,"seconds":3.0,"p99_ms":5.25,"status":0,"connect":0,"re
 BAD = '{"requests":12000,"seconds":3.0,"p99_ms":5.25,"status":7,"connect":0,"read":2,"write":0,"timeout":0}\n'
 
 
-def test_a_round_is_read_from_the_last_line_that_wrk_prints() -> None:
+def test_round_is_read_from_the_last_line_of_wrk() -> None:
     assert Round.parse(OUTPUT + GOOD) == Round(4000.0, 5.25, "")
 
 

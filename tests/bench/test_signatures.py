@@ -18,13 +18,13 @@ def result(name: str, *rounds: tuple[float, float]) -> Result:
     return Result(name, [Round(rate, p99, "") for rate, p99 in rounds], 50.0)
 
 
-def test_a_signature_made_with_another_ticket_makes_the_result_void() -> None:
+def test_signature_with_another_ticket_makes_the_result_void() -> None:
     check_signature("ours", SIGNED_WITH_T1, "t1")
     with pytest.raises(Void, match="ours"):
         check_signature("ours", SIGNED_WITH_T1, "t2")
 
 
-def test_ratio_is_of_the_medians_beside_those_of_single_rounds() -> None:
+def test_table_has_the_ratio_of_medians_and_those_of_single_rounds() -> None:
     ours = result("ours", (90, 4), (100, 5), (400, 6))
     peer = result("peer", (200, 2), (200, 2), (200, 8))
     throughput, p99, memory = table(ours, peer).splitlines()[1:]

@@ -1,25 +1,26 @@
-"""Many callers at once, in processes of their own: what each was answered, and how long that took.
+"""Many callers at once, and what each was answered.
 
-    callers.call([Ask(f"{server.url}/healthz")] * 800)                          each once, as fast as it goes
-    run = callers.start([Ask(f"{server.url}/healthz")] * 200, seconds=8)        200 callers, again and again
-    ...                                                                         what the test does meanwhile
-    answers = run.answers()
+    call([check(server)] * 800, at_once=32)            each once, as fast as it goes
+    with calling(sign(server), check(server)) as load:     callers that go on until the block ends
+        ...                                            the test breaks something
+    assert load.failed == []
 
-Each request opens a connection of its own, so that it may meet any worker. The fixture `callers` has the processes.
+Each request opens a connection of its own, so that it may meet any worker.
 """
 
 import json
-import time
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from itertools import chain
-from multiprocessing import get_context
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from tests.e2e.servers import DEADLINE_SECONDS, KEY
+from tests.e2e.servers import DEADLINE_SECONDS, KEY, Server, eventually
+
+_PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for `ask`; `status` is 0 if nothing did. `at` is Unix seconds, when it was sent."""
+    """The answer to `ask`; without one `status` is 0 and `body` says why."""
 
     ask: Ask
     status: int
-    at: float
-    seconds: float
-    body: bytes = b""
+    body: bytes
     retry_after: str | None = None
 
     def json(self) -> Any:
@@ -46,74 +45,86 @@ class Answer:
         return json.loads(self.body)
 
 
-class Run:
-    """Calls that are being made."""
-
-    def __init__(self, shares: Sequence[Future[list[Answer]]]) -> None:
-        self._shares = shares
-
-    def answers(self) -> list[Answer]:
-        """Wait for all of them."""
-        return list(chain.from_iterable(share.result() for share in self._shares))
+def sign(server: Server) -> Ask:
+    """The request of a page."""
+    return Ask(f"{server.url}/api/jssdk/signature?" + urlencode({"url": f"{server.url}/page?a=1"}))
 
 
-class Callers:
-    """Processes that wait to be told what to ask. A context manager."""
-
-    def __init__(self, processes: int = 2) -> None:
-        self._processes = processes
-        self._pool = ProcessPoolExecutor(processes, get_context("spawn"))
-        self.call([])  # now they are there: no test waits for them
-
-    def __enter__(self) -> "Callers":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
-
-    def start(self, asks: Sequence[Ask], *, together: int = 200, seconds: float = 0, pause: float = 0) -> Run:
-        """Ask each once, `together` at a time. With `seconds`: each is a caller that goes on asking for so long.
-
-        It rests `pause` seconds between two questions, where all begin at different times.
-        """
-        limit = max(len(asks), self._processes) if seconds else together
-        threads = -(-limit // self._processes)
-        shares = [asks[number :: self._processes] for number in range(self._processes)]
-        return Run([self._pool.submit(_make, share, threads, seconds, pause) for share in shares])
-
-    def call(self, asks: Sequence[Ask], *, together: int = 200) -> list[Answer]:
-        """Ask each once, and wait for the answers."""
-        return self.start(asks, together=together).answers()
+def check(server: Server, content: str = "hello") -> Ask:
+    """The request of a mini program's backend."""
+    return Ask(f"{server.url}/api/moderation/text", {"content": content})
 
 
-def statuses(answers: Iterable[Answer]) -> set[int]:
-    """Which there are."""
+def token(server: Server, account: str = "default") -> Ask:
+    """The request of another business server."""
+    return Ask(f"{server.url}/api/access_token?account={account}")
+
+
+def call(asks: Sequence[Ask], *, at_once: int = 200) -> list[Answer]:
+    """The answers to all requests, in their order."""
+    with ThreadPoolExecutor(min(at_once, len(asks))) as pool:
+        return list(pool.map(answer_to, asks))
+
+
+def statuses(answers: Sequence[Answer]) -> set[int]:
+    """The different status codes."""
     return {answer.status for answer in answers}
 
 
-def slowest(answers: Iterable[Answer]) -> float:
-    """Seconds."""
-    return max(answer.seconds for answer in answers)
+class Load:
+    """Callers that go on and on, and their answers so far."""
+
+    def __init__(self, asks: Sequence[Ask], callers: int) -> None:
+        self.answers: list[Answer] = []
+        self._calls = [0] * callers
+        self._over = threading.Event()
+        turns = [[*asks[number % len(asks) :], *asks[: number % len(asks)]] for number in range(callers)]
+        self._threads = [threading.Thread(target=self._call, args=(n, turn)) for n, turn in enumerate(turns)]
+        for thread in self._threads:
+            thread.start()
+
+    def go_on(self, calls: int = 15) -> None:
+        """Wait until each caller has been answered so many times more."""
+        wanted = [made + calls for made in self._calls]
+        eventually(lambda: all(map(int.__ge__, self._calls, wanted)), "each caller is answered")
+
+    def go_on_until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until the condition holds, and for a few calls more."""
+        eventually(condition, what)
+        self.go_on(3)
+
+    def stop(self) -> None:
+        """Wait for the last answers."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def failed(self) -> list[Answer]:
+        """The answers that are no 200."""
+        return [answer for answer in self.answers if answer.status != 200]
+
+    def _call(self, number: int, asks: Sequence[Ask]) -> None:
+        while True:
+            for ask in asks:
+                self.answers.append(answer_to(ask))
+                self._calls[number] += 1
+                if self._over.wait(_PAUSE_SECONDS):
+                    return
 
 
-def _make(asks: Sequence[Ask], threads: int, seconds: float, pause: float) -> list[Answer]:
-    ends_at = time.monotonic() + seconds
-    with ThreadPoolExecutor(threads) as pool:
-        answers = [pool.submit(_repeat, ask, ends_at, pause, pause * n / len(asks)) for n, ask in enumerate(asks)]
-        return list(chain.from_iterable(future.result() for future in answers))
+@contextmanager
+def calling(*asks: Ask, callers: int = 12) -> Iterator[Load]:
+    """Callers that send these requests in turn until the block ends."""
+    load = Load(asks, callers)
+    try:
+        yield load
+    finally:
+        load.stop()
 
 
-def _repeat(ask: Ask, ends_at: float, pause: float, first_pause: float) -> list[Answer]:
-    time.sleep(first_pause)
-    answers = [_answer(ask)]
-    while time.monotonic() + pause < ends_at:
-        time.sleep(pause)
-        answers.append(_answer(ask))
-    return answers
-
-
-def _answer(ask: Ask) -> Answer:
-    at, started = time.time(), time.monotonic()
+def answer_to(ask: Ask) -> Answer:
+    """Send one request on a new connection."""
     url = urlsplit(ask.url)
     connection = HTTPConnection(url.netloc, timeout=DEADLINE_SECONDS)
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json", "Connection": "close"}
@@ -121,9 +132,8 @@ def _answer(ask: Ask) -> Answer:
     try:
         connection.request("GET" if body is None else "POST", f"{url.path}?{url.query}", body, headers)
         response = connection.getresponse()
-        content = response.read()
+        return Answer(ask, response.status, response.read(), response.headers["Retry-After"])
     except (OSError, HTTPException) as error:
-        return Answer(ask, 0, at, time.monotonic() - started, repr(error).encode())
+        return Answer(ask, 0, repr(error).encode())
     finally:
         connection.close()
-    return Answer(ask, response.status, at, time.monotonic() - started, content, response.headers["Retry-After"])

@@ -1,24 +1,28 @@
-"""The product as a user starts it, and a real browser to look at it."""
+"""The product as a user starts it, a real browser, and a search for secrets after each test."""
 
+import json
 import logging
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from mock_wechat import MockWeChat
-from tests.e2e.callers import Callers
-from tests.e2e.leaks import Seen, assert_no_secret_in
-from tests.e2e.servers import DEADLINE_SECONDS, ROOT, answers, eventually, free_port, logs, stop
+from mock_wechat.bridge import sdk
+from mock_wechat.wire import Request as WeChatRequest
+from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, answers, eventually, free_port, logs, stop
+from tests.e2e.uplink import UNLIMITED
 
+DEMO_KEY = "demo-key-of-the-browser-tests"
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
@@ -31,11 +35,15 @@ FLAGS = [
 ]
 
 
+Seen = list[str | bytes]
+"""what was shown to callers who may know no secret: bodies of answers, for example"""
+
+
 @pytest.fixture(autouse=True)
 def seen(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Seen]:
-    """Every test fails if a secret of a mock that it makes stands in what goes onto this list, or in a log:
+    """A list for a test to fill. The test fails if a secret of its mocks is in it, or in a log:
 
-    its servers' or, where a server lives in this process, its own.
+    in one of its servers or, where the server runs in this process, in its own.
     """
     mocks: list[MockWeChat] = []
     make = MockWeChat.__init__
@@ -50,6 +58,21 @@ def seen(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> I
     yield seen
     own = map(logging.Formatter().format, caplog.get_records("call"))
     assert_no_secret_in([*seen, *own, *(log.read_bytes() for log in logs - before)], mocks)
+
+
+def assert_no_secret_in(texts: Iterable[str | bytes], mocks: Iterable[MockWeChat]) -> None:
+    """None of the texts has a secret, token or ticket of one of the mocks, nor these tests' API key."""
+    secrets = {KEY}
+    for mock in mocks:
+        accounts = mock._state.accounts.values()
+        secrets |= {account.secret for account in accounts}
+        asked = WeChatRequest.parse("GET", "/_mock/state", {"host": "localhost"}, b"", "127.0.0.1")
+        shown = json.loads(mock.answer(asked).body)["accounts"]
+        secrets |= {credential["value"] for account in shown for credential in account["credentials"]}
+    spellings = {spelling.encode() for secret in secrets for spelling in (secret, quote(secret, safe=""))}
+    for content in {text.encode() if isinstance(text, str) else text for text in texts}:
+        found = [secret for secret in spellings if secret in content]
+        assert not found, f"{len(found)} secrets in: {content[:500]!r}"
 
 
 @dataclass(frozen=True)
@@ -81,21 +104,11 @@ def demo_in(folder: Path) -> Iterator[Demo]:
         "WECHAT_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "WECHAT_PRIVATE_MEDIA": "allow",
         "WECHAT_SECRET_KEY": "a-secret-key-of-the-browser-tests",
-        "WECHAT_DEMO_KEY": "demo-key-of-the-browser-tests",
+        "WECHAT_DEMO_KEY": DEMO_KEY,
     }
     push = ["--push-url", f"http://127.0.0.1:{port}/api/push/mini"]
-    command = [
-        sys.executable,
-        "-m",
-        "mock_wechat",
-        "run",
-        "--port",
-        str(mock_port),
-        *push,
-        "--",
-        "gunicorn",
-        "wsgi:app",
-    ]
+    mock = ["-m", "mock_wechat", "run", "--port", str(mock_port)]
+    command = [sys.executable, *mock, *push, "--", "gunicorn", "wsgi:app"]
     log = folder / "demo.log"
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
@@ -108,11 +121,19 @@ def demo_in(folder: Path) -> Iterator[Demo]:
         stop(process)
 
 
+@pytest.fixture
+def wechat() -> Iterator[MockWeChat]:
+    """WeChat with its usual accounts, which may check as many texts as they like."""
+    with MockWeChat(accounts=UNLIMITED) as mock:
+        yield mock
+
+
 @pytest.fixture(scope="session")
-def callers() -> Iterator[Callers]:
-    """Processes that call, for all tests."""
-    with Callers() as callers:
-        yield callers
+def official_sdk() -> None:
+    """WeChat's own JS-SDK. Without it these tests are skipped, and fail where CI is set."""
+    if not (ROOT / sdk.FILE).is_file():
+        reason = "WeChat's JS-SDK is missing: npm ci --ignore-scripts brings it"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 
 
 @pytest.fixture(params=["sqlite", "redis"])
@@ -125,14 +146,14 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One for all tests that leave it as it is."""
+    """For all tests that leave its tickets alone."""
     with demo_in(tmp_path_factory.mktemp("demo")) as demo:
         yield demo
 
 
 @pytest.fixture
 def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
-    """One for a test that spoils it."""
+    """For a test that changes its tickets."""
     with demo_in(tmp_path) as demo:
         yield demo
 
@@ -140,7 +161,7 @@ def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
-        reason = f"{CHROMIUM} is missing: the page was not looked at in a browser"
+        reason = f"{CHROMIUM} is missing: no page was tested"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     expect.set_options(timeout=DEADLINE_SECONDS * 1000)
     with sync_playwright() as playwright:
@@ -151,7 +172,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def context_with(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes contexts: each is a browser without a past, set up by Playwright's own options."""
+    """Makes contexts: each is a browser without history, with Playwright's own options."""
     with ExitStack() as contexts:
         yield lambda **options: contexts.enter_context(chromium.new_context(**{"locale": "en-US", **options}))
 

@@ -15,11 +15,11 @@ from typing import Any
 import requests
 
 ROOT = Path(__file__).parents[2]
-KEY = "e2e-key-that-opens-every-door"
-DEADLINE_SECONDS = 30.0
+KEY = "e2e-key-with-every-scope"
+DEADLINE_SECONDS = 60.0
 
 logs: set[Path] = set()
-"""of all servers that were started; `tests.e2e.leaks` looks through them"""
+"""of all servers that were started; after each test the fixture `seen` searches them for secrets"""
 
 
 def free_port() -> int:
@@ -67,7 +67,7 @@ class Server:
         return answers(f"{self.url}/healthz")
 
     def workers(self) -> set[int]:
-        """The ids of its processes that serve."""
+        """The process ids of its workers."""
         master = self.process.pid
         return {int(worker) for worker in Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()}
 
@@ -98,7 +98,7 @@ def serving(
         "WECHAT_STORE_URL": f"sqlite:///{folder}/credentials.db",
         "WECHAT_JS_DOMAINS": f"127.0.0.1:{port}",
         "WECHAT_VERDICT_CACHE_SECONDS": "0",  # each check reaches WeChat
-        "WECHAT_REDIS_TIMEOUT_SECONDS": "5",  # however busy the machine is, Redis is there
+        "WECHAT_REDIS_TIMEOUT_SECONDS": "5",  # no busy machine makes Redis seem down
         "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+diagnose+ops={KEY}",
         **environment,
     }
@@ -115,7 +115,7 @@ def serving(
 
 
 def stop(process: subprocess.Popen[bytes]) -> int:
-    """Ask it to stop, wait, insist."""
+    """Send SIGTERM, and SIGKILL if it does not end; its exit status."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:

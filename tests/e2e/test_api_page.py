@@ -2,9 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo
-
-KEY = "demo-key-of-the-browser-tests"
+from tests.e2e.conftest import DEMO_KEY, Demo
 
 
 def open_page(page: Page, demo: Demo) -> None:
@@ -12,20 +10,20 @@ def open_page(page: Page, demo: Demo) -> None:
     expect(page.locator(".opblock").first).to_be_visible()
 
 
-def test_every_door_is_shown(page: Page, demo: Demo) -> None:
+def test_every_endpoint_is_shown(page: Page, demo: Demo) -> None:
     open_page(page, demo)
     document = page.request.get(f"{demo.home}openapi.json").json()
     expect(page.locator(".opblock")).to_have_count(sum(len(methods) for methods in document["paths"].values()))
     expect(page.locator("#api")).to_contain_text("WeChat central control server")
 
 
-def test_a_door_can_be_tried_with_a_key_that_is_not_kept(page: Page, demo: Demo) -> None:
+def test_endpoint_can_be_tried_with_a_key_that_is_not_kept(page: Page, demo: Demo) -> None:
     open_page(page, demo)
     page.get_by_role("button", name="Authorize").click()
-    page.get_by_label("auth-bearer-value").fill(KEY)
+    page.get_by_label("auth-bearer-value").fill(DEMO_KEY)
     page.locator(".auth-btn-wrapper").get_by_role("button", name="Apply credentials").click()
     page.get_by_role("button", name="Close").click()
     page.locator("#operations-Credentials-get_access_token .opblock-summary-control").click()
     page.get_by_role("button", name="Execute").click()
     expect(page.locator(".live-responses-table")).to_contain_text('"cache_seconds": 60')
-    assert KEY not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    assert DEMO_KEY not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")

@@ -1,6 +1,5 @@
 """WeChat's own JS-SDK, unmodified, in Chromium: the mock's bridge is its WeChat, our server signs for it."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from mock_wechat import OFFICIAL, MockWeChat
-from mock_wechat.bridge import sdk
 from tests.e2e.servers import ROOT, Server, free_port, serving
+
+pytestmark = pytest.mark.usefixtures("official_sdk")
 
 PHONES = ("android", "ios")
 LOOPBACK = ["local-network-access"]
-"""Chromium takes a page that a test fulfils for one of the open internet, which must ask before it uses loopback."""
-SDK = ROOT / sdk.FILE
+"""Chromium treats a page that a test fulfils as one of the open internet, which needs permission for loopback."""
 SHARED = {
     "title": "Spring 春",
     "desc": "A walk <img src=x onerror='told.tags.push(1)'>",  # text, never HTML
@@ -62,7 +61,7 @@ class Site:
     mock: MockWeChat
 
     def open(self, page: Page, bridge: str = "platform=android", path: str = "/h5", host: str = "127.0.0.1") -> str:
-        """Puts an H5 page at `path` and goes there; the address that it has."""
+        """Put an H5 page at `path` and go there; its address."""
         page.route(
             f"**{path.partition('?')[0]}*",
             lambda route: route.fulfill(body=self.html(bridge), content_type="text/html"),
@@ -75,22 +74,15 @@ class Site:
         return H5.format(mock=self.mock.url, bridge=bridge)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _sdk() -> None:
-    if not SDK.is_file():
-        reason = "WeChat's JS-SDK is missing: npm ci --ignore-scripts brings it"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One for all tests that leave its tickets alone."""
+    """For all tests that leave its tickets alone."""
     yield from start(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture
 def fresh_site(tmp_path: Path) -> Iterator[Site]:
-    """One for a test that spoils it."""
+    """For a test that changes its tickets."""
     yield from start(tmp_path)
 
 
@@ -105,13 +97,13 @@ def start(folder: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def strangers() -> list[str]:
-    """What a page asked of other machines."""
+    """The requests of a page to other machines."""
     return []
 
 
 @pytest.fixture
 def page(context_with: Callable[..., BrowserContext], strangers: list[str]) -> Iterator[Page]:
-    """A tab whose requests stay on this machine, or the test fails."""
+    """A tab. The test fails if it sends a request to another machine."""
     context = context_with(permissions=LOOPBACK)
 
     def stay(route: Route) -> None:
@@ -128,7 +120,7 @@ def page(context_with: Callable[..., BrowserContext], strangers: list[str]) -> I
 
 
 def configured(page: Page, url: str | None = None, **more: Any) -> list[Any]:
-    """Has the page configured for `url` (left out: its own), waits until the SDK is done, and gives the errors."""
+    """Configure the page for `url` (default: its own) and wait for the SDK; the errors."""
     page.evaluate("([url, more]) => configure(url ?? address(), more)", [url, more])
     return settled(page)
 
@@ -151,7 +143,7 @@ def configured_again(page: Page, url: str, **more: Any) -> list[Any]:
 
 
 def asked(page: Page, name: str, **given: Any) -> Any:
-    """What the SDK hands to `complete`."""
+    """What the SDK passes to `complete`."""
     return page.evaluate("([name, given]) => ask(name, given)", [name, given])
 
 
@@ -184,7 +176,7 @@ def test_the_official_sdk_is_ready_and_reports_no_error(page: Page, site: Site, 
         ),
     ],
 )
-def test_the_browser_says_that_it_is_wechats(
+def test_browser_identifies_itself_as_wechats(
     page: Page, site: Site, phone: str, user_agent: str, platform: str, hints: bool
 ) -> None:
     site.open(page, f"platform={phone}")
@@ -195,7 +187,7 @@ def test_the_browser_says_that_it_is_wechats(
     assert page.evaluate("navigator.userAgentData?.mobile ?? null") is (True if hints else None)
 
 
-def test_another_pages_signature_is_refused_in_wechats_words(page: Page, site: Site) -> None:
+def test_another_pages_signature_is_refused(page: Page, site: Site) -> None:
     url = site.open(page, "platform=android")
     assert configured(page, f"{url}?other") == [
         {"errMsg": "config:invalid signature", "realAuthUrl": f"[{url}, {url}]"}
@@ -215,14 +207,14 @@ def test_an_expired_ticket_is_refused(page: Page, fresh_site: Site) -> None:
     assert page.evaluate("mockWeChat.calls[0].note").startswith("signed with ticket generation 1, dead for")
 
 
-def test_a_mock_that_does_not_answer_is_named_and_config_fails(page: Page, site: Site) -> None:
+def test_config_fails_and_names_a_mock_that_does_not_answer(page: Page, site: Site) -> None:
     site.open(page)
     page.route("**/_mock/verify?*", lambda route: route.abort())
     assert texts(configured(page)) == ["config:fail"]
     assert site.mock.url in page.evaluate("mockWeChat.calls[0].note")
 
 
-def test_a_bridge_that_comes_late_is_waited_for(page: Page, site: Site) -> None:
+def test_sdk_waits_for_a_late_bridge(page: Page, site: Site) -> None:
     page.add_init_script(
         """const later = setTimeout;
         const hold = (run) => { window.letIn = run };
@@ -236,7 +228,7 @@ def test_a_bridge_that_comes_late_is_waited_for(page: Page, site: Site) -> None:
     assert page.evaluate("WeixinJSBridge._hasInit")
 
 
-def test_what_is_not_in_the_list_is_denied(page: Page, site: Site) -> None:
+def test_function_that_is_not_in_the_list_is_denied(page: Page, site: Site) -> None:
     site.open(page, "platform=android")
     assert configured(page, jsApiList=["chooseImage"]) == []
     assert asked(page, "scanQRCode")["errMsg"] == "scanQRCode:permission denied"
@@ -244,9 +236,7 @@ def test_what_is_not_in_the_list_is_denied(page: Page, site: Site) -> None:
 
 
 @pytest.mark.parametrize(("phone", "kind"), [("android", "string"), ("ios", "object"), ("harmony", "object")])
-def test_check_js_api_says_what_the_client_knows_as_the_phone_writes_it(
-    page: Page, site: Site, phone: str, kind: str
-) -> None:
+def test_check_js_api_answers_as_the_phone_does(page: Page, site: Site, phone: str, kind: str) -> None:
     site.open(page, f"platform={phone}")
     configured(page)
     names = ["chooseImage", "getLocation", "previewImage", "onMenuShareTimeline", "startRecord"]
@@ -258,7 +248,7 @@ def test_check_js_api_says_what_the_client_knows_as_the_phone_writes_it(
 
 
 @pytest.mark.parametrize("phone", PHONES)
-def test_after_a_route_change_each_phone_wants_its_own_address(page: Page, site: Site, phone: str) -> None:
+def test_address_to_sign_after_a_route_change_depends_on_the_phone(page: Page, site: Site, phone: str) -> None:
     landing = site.open(page, f"platform={phone}")
     assert configured(page, jsApiList=["updateAppMessageShareData"]) == []
     page.evaluate("history.pushState(null, '', '/h5/two?b=2')")
@@ -284,7 +274,7 @@ def test_grants_end_with_a_refused_config_and_on_android_with_the_address(page: 
     assert page.evaluate("customElements.get('wx-open-launch-app')") is None
 
 
-def test_an_old_listener_shares_what_it_was_given(page: Page, site: Site) -> None:
+def test_old_share_listener_shares_its_data(page: Page, site: Site) -> None:
     site.open(page, "platform=ios")
     assert configured(page, jsApiList=["onMenuShareTimeline"]) == []
     page.evaluate(
@@ -299,7 +289,7 @@ def test_an_old_listener_shares_what_it_was_given(page: Page, site: Site) -> Non
 
 
 @pytest.mark.parametrize("phone", [*PHONES, "harmony"])
-def test_pictures_are_chosen_and_shown(page: Page, site: Site, phone: str) -> None:
+def test_images_are_chosen_and_shown(page: Page, site: Site, phone: str) -> None:
     site.open(page, f"platform={phone}")
     assert configured(page, jsApiList=["chooseImage", "getLocalImgData"]) == []
     (local_id,) = asked(page, "chooseImage", count=1)["localIds"]
@@ -325,7 +315,7 @@ def test_the_other_functions_answer(page: Page, site: Site) -> None:
         assert asked(page, name, urls=[], menuList=[])["errMsg"] == f"{name}:ok"
 
 
-def test_answers_come_later_and_are_nobody_elses(page: Page, site: Site) -> None:
+def test_each_call_gets_an_answer_of_its_own_and_never_at_once(page: Page, site: Site) -> None:
     site.open(page)
     assert page.evaluate(
         """new Promise((done) => {
@@ -343,7 +333,7 @@ def test_answers_come_later_and_are_nobody_elses(page: Page, site: Site) -> None
     ) == [True, "later", "later"]
 
 
-def test_open_tags_of_the_list_come_to_life(page: Page, site: Site) -> None:
+def test_open_tags_of_the_list_work(page: Page, site: Site) -> None:
     site.open(page, "platform=ios")
     page.evaluate(
         """document.body.insertAdjacentHTML("beforeend", `<wx-open-launch-weapp username="gh_1">
@@ -357,7 +347,7 @@ def test_open_tags_of_the_list_come_to_life(page: Page, site: Site) -> None:
 
 
 @pytest.mark.parametrize("phone", PHONES)
-def test_the_sdks_report_is_held_back_and_shown(page: Page, site: Site, strangers: list[str], phone: str) -> None:
+def test_the_sdks_report_stays_here_and_is_shown(page: Page, site: Site, strangers: list[str], phone: str) -> None:
     site.open(page, f"platform={phone}", "/h5?code=oauth-code#fragment")
     assert configured(page) == []
     page.wait_for_function("mockWeChat.calls.some(call => call.name === 'sdk/report')")
@@ -367,7 +357,7 @@ def test_the_sdks_report_is_held_back_and_shown(page: Page, site: Site, stranger
     assert strangers == []
 
 
-def test_a_page_of_any_project_needs_no_change_in_its_source(page: Page, site: Site) -> None:
+def test_page_of_any_project_works_unchanged(page: Page, site: Site) -> None:
     """As the README has it for Playwright: the bridge goes in before the page's first line."""
     page.add_init_script(page.request.get(f"{site.mock.url}/_mock/bridge.js?platform=ios").text())
     page.route("**/_mock/bridge.js?*", lambda route: route.fulfill(body="", content_type="text/javascript"))
@@ -377,10 +367,10 @@ def test_a_page_of_any_project_needs_no_change_in_its_source(page: Page, site: S
     expect(toggle(page)).to_contain_text("config accepted")
 
 
-def test_a_wrong_parameter_is_said_in_the_console(page: Page, site: Site) -> None:
+def test_wrong_parameter_is_an_error_in_the_console(page: Page, site: Site) -> None:
     with page.expect_event("pageerror") as problem:
         site.open(page, "platfrom=ios")
-    assert "there is no field 'platfrom', did you mean 'platform'?" in str(problem.value)
+    assert "unknown field 'platfrom', did you mean 'platform'?" in str(problem.value)
 
 
 # the overlay
@@ -415,7 +405,7 @@ def test_the_overlay_shows_each_call_and_its_answer(page: Page, site: Site) -> N
 
 
 @pytest.mark.parametrize(("choice", "outcome"), [("Send", "success"), ("Cancel", "cancel")])
-def test_the_menu_opens_the_card_that_the_page_set(page: Page, site: Site, choice: str, outcome: str) -> None:
+def test_menu_opens_the_card_that_the_page_set(page: Page, site: Site, choice: str, outcome: str) -> None:
     site.open(page)
     assert configured(page, jsApiList=["onMenuShareAppMessage"]) == []
     page.evaluate(
@@ -435,7 +425,7 @@ def test_the_menu_opens_the_card_that_the_page_set(page: Page, site: Site, choic
     assert page.evaluate("told.tags") == []
 
 
-def test_the_menu_has_what_the_page_left_in_it(page: Page, site: Site) -> None:
+def test_menu_shows_what_the_page_has_not_hidden(page: Page, site: Site) -> None:
     site.open(page)
     names = [
         "hideMenuItems",
@@ -464,7 +454,7 @@ def test_the_menu_has_what_the_page_left_in_it(page: Page, site: Site) -> None:
     expect(shares).to_have_count(5)
 
 
-def test_the_overlay_works_with_keys_alone_and_keeps_them_from_the_page(page: Page, site: Site) -> None:
+def test_overlay_works_by_keyboard_and_keeps_the_keys_to_itself(page: Page, site: Site) -> None:
     site.open(page)
     page.evaluate("document.addEventListener('keydown', (event) => told.tags.push(event.key))")
     toggle(page).focus()
@@ -499,7 +489,7 @@ def test_the_overlay_moves_nothing_and_fits(
     assert 0 <= box["x"] <= box["x"] + box["width"] <= width
 
 
-def test_a_strict_policy_of_the_page_lets_the_overlay_keep_its_look(page: Page, site: Site) -> None:
+def test_overlay_keeps_its_style_under_a_strict_policy(page: Page, site: Site) -> None:
     scripts = f"script-src {site.mock.url} 'unsafe-inline' 'unsafe-eval'"  # the page's own, and Playwright's
     policy = f"default-src 'none'; {scripts}; connect-src 'self' {site.mock.url}"
     page.route(

@@ -13,7 +13,7 @@ import requests
 from mock_wechat import MockWeChat
 from tests.e2e.servers import DEADLINE_SECONDS, ROOT, Server, eventually, free_port, serving
 
-OTHER_KEY = "another-key-that-is-made-for-this"
+OTHER_KEY = "another-key-that-these-tests-add"
 
 
 @pytest.fixture
@@ -24,11 +24,8 @@ def toml(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(toml: Path, tmp_path: Path) -> Iterator[Server]:
-    with (
-        MockWeChat() as wechat,
-        serving(tmp_path, {**wechat.environment, "WECHAT_CONFIG": str(toml)}, "--workers", "2") as server,
-    ):
+def server(wechat: MockWeChat, toml: Path, tmp_path: Path) -> Iterator[Server]:
+    with serving(tmp_path, {**wechat.environment, "WECHAT_CONFIG": str(toml)}, "--workers", "2") as server:
         eventually(lambda: len(server.workers()) == 2, "both workers are there")
         yield server
 
@@ -54,7 +51,7 @@ def test_changed_settings_are_live_after_a_reload(server: Server, toml: Path) ->
 
 @pytest.mark.parametrize("options", [(), ("--check-config",)])
 def test_wrong_setting_is_named_without_a_traceback(toml: Path, options: tuple[str, ...]) -> None:
-    """What a start says, `gunicorn --check-config` says before a reload."""
+    """A start prints it, and `gunicorn --check-config` before a reload."""
     toml.write_text(WRONG)
     command = [sys.executable, "-m", "gunicorn", *options]
     environment = {"PATH": os.environ["PATH"], "PORT": str(free_port()), "WECHAT_CONFIG": str(toml)}

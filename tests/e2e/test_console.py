@@ -1,7 +1,7 @@
 """The mock's console at `/_mock/`, in a real browser."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,7 @@ from tests.e2e.servers import Server, free_port, serving
 
 CHECK = "/wxa/msg_sec_check"
 FROM_THE_MOCK = {"official", "mini", "allowed", "refused"}
-"""Texts that the page takes by a word of the mock's."""
-
-
-@pytest.fixture
-def wechat() -> Iterator[MockWeChat]:
-    with MockWeChat(seed=1) as mock:
-        yield mock
+"""texts that the page looks up by a value of the mock"""
 
 
 def console(page: Page, mock: MockWeChat) -> Page:
@@ -31,7 +25,7 @@ def console(page: Page, mock: MockWeChat) -> Page:
 
 
 def token(mock: MockWeChat, account: Account = MINI, ip: str = "127.0.0.1") -> Any:
-    """What a plain client gets from /cgi-bin/token."""
+    """The answer of /cgi-bin/token."""
     asked = {"grant_type": "client_credential", "appid": account.appid, "secret": account.secret}
     headers = {"X-Mock-Client-IP": ip}
     return requests.get(f"{mock.url}/cgi-bin/token", asked, headers=headers, timeout=10).json()
@@ -60,14 +54,14 @@ def calls(page: Page) -> list[str]:
 
 
 def until_all_is_fetched(server: Server) -> None:
-    """A server looks after every credential from its start, asked or not."""
-    for door in ("/api/access_token?account=mini", "/api/jsapi_ticket"):
-        assert server.get(door).ok
+    """The credentials that a server fetches from its start."""
+    for path in ("/api/access_token?account=mini", "/api/jsapi_ticket"):
+        assert server.get(path).ok
 
 
 def test_a_stolen_token_and_how_the_server_recovers(page: Page, wechat: MockWeChat, tmp_path: Path) -> None:
     console(page, wechat)
-    expect(page.locator(".account .empty").first).to_have_text("No token has been fetched yet.")
+    expect(page.locator(".account .empty").first).to_be_visible()
     with serving(tmp_path, wechat.environment) as server:
         until_all_is_fetched(server)
         with page.expect_response(lambda response: response.request.method == "DELETE"):
@@ -120,7 +114,7 @@ def test_the_buttons_move_wechats_clock(page: Page, wechat: MockWeChat) -> None:
     expect(page.locator("#next")).to_have_text("no live credential")
     assert check(wechat, given)["errcode"] == 42001
     button(page, "+2 h").click()
-    expect(page.locator("#offset")).to_contain_text("4 h")
+    expect(page.locator("#offset")).to_contain_text(re.compile("3 h 5|4 h"))  # less what this test took
     expect(page.locator("#chart .break")).to_have_count(2)
 
 
@@ -162,7 +156,7 @@ def test_a_fault_does_what_the_form_says(
     expect(page.locator("#fault-list .does")).to_have_text(shown)
 
 
-def test_a_wrong_fault_is_refused_with_the_mocks_own_words(page: Page, wechat: MockWeChat) -> None:
+def test_wrong_fault_is_refused_with_the_reason(page: Page, wechat: MockWeChat) -> None:
     console(page, wechat)
     page.get_by_label("Path, or a prefix with *").fill("/wxa/msg_sec_chek")
     button(page, "Set the fault").click()
@@ -173,7 +167,7 @@ def test_a_wrong_fault_is_refused_with_the_mocks_own_words(page: Page, wechat: M
     expect(page.locator("#fault-list li")).to_have_count(1)
 
 
-def test_a_scenario_starts_at_a_click_and_is_taken_back(page: Page, wechat: MockWeChat) -> None:
+def test_scenario_starts_and_ends_by_a_click(page: Page, wechat: MockWeChat) -> None:
     console(page, wechat)
     button(page, "Start the scenario admin-confirmation").click()
     expect(page.locator("#toast")).to_have_text("Scenario set: admin-confirmation.")
@@ -186,7 +180,7 @@ def test_a_scenario_starts_at_a_click_and_is_taken_back(page: Page, wechat: Mock
     expect(page.locator("#fault-list li")).to_have_count(0)
 
 
-def test_the_list_waits_while_paused_and_counts_what_comes(page: Page, wechat: MockWeChat) -> None:
+def test_paused_list_counts_new_calls(page: Page, wechat: MockWeChat) -> None:
     token(wechat)
     console(page, wechat)
     button(page, "Pause").click()
@@ -198,7 +192,7 @@ def test_the_list_waits_while_paused_and_counts_what_comes(page: Page, wechat: M
     expect(page.locator("#pause")).to_have_text("Pause")
 
 
-def test_a_long_log_is_shown_in_portions_newest_on_top(page: Page, wechat: MockWeChat) -> None:
+def test_long_log_is_shown_in_parts_newest_first(page: Page, wechat: MockWeChat) -> None:
     for _ in range(50):
         token(wechat)
     console(page, wechat)
@@ -211,7 +205,7 @@ def test_a_long_log_is_shown_in_portions_newest_on_top(page: Page, wechat: MockW
     assert wechat.calls() == []
 
 
-def test_reset_forgets_everything_here_too(page: Page, wechat: MockWeChat) -> None:
+def test_reset_clears_the_page(page: Page, wechat: MockWeChat) -> None:
     wechat.clock.advance(7200)
     token(wechat)
     console(page, wechat)
@@ -223,7 +217,7 @@ def test_reset_forgets_everything_here_too(page: Page, wechat: MockWeChat) -> No
     expect(page.locator("#offset")).to_have_text("as on this machine")
 
 
-def test_a_mock_that_goes_is_said_so_and_a_new_one_begins_anew(page: Page) -> None:
+def test_stopped_mock_is_reported_and_a_new_one_starts_clean(page: Page) -> None:
     port = free_port()
     with MockWeChat(port=port) as mock:
         token(mock)
@@ -239,7 +233,7 @@ def test_a_mock_that_goes_is_said_so_and_a_new_one_begins_anew(page: Page) -> No
         expect(page.locator("#call-list > li")).to_have_count(1)
 
 
-def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: MockWeChat) -> None:
+def test_timeline_explains_a_40001_by_keyboard(page: Page, wechat: MockWeChat) -> None:
     given = token(wechat)["access_token"]
     wechat.clock.advance(10)
     check(wechat, given)
@@ -260,7 +254,7 @@ def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: Moc
         page.keyboard.press("ArrowRight")
         said.append(page.locator("#detail span").inner_text())
     assert any(f"{CHECK} used access_token generation 1, alive → ok" in line for line in said)
-    assert any("ended early: a newer one was fetched (40001)" in line for line in said)
+    assert any("ended early" in line and "40001" in line for line in said)
     why = "used access_token generation 1, 12 s after a newer one ended it → 40001"
     while why not in page.locator("#detail span").inner_text():
         assert page.locator("#detail span").inner_text() != said[0]
@@ -269,7 +263,7 @@ def test_the_timeline_explains_a_40001_by_keyboard_alone(page: Page, wechat: Moc
     expect(page.locator("#call-list details[open] .body")).to_contain_text("generation 1 · dead")
 
 
-def test_a_token_that_was_refused_though_alive_is_shown_as_a_fault(page: Page, wechat: MockWeChat) -> None:
+def test_refusal_of_a_live_token_is_shown_as_a_fault(page: Page, wechat: MockWeChat) -> None:
     given = token(wechat)["access_token"]
     wechat.clock.advance(30)
     wechat.fail(CHECK, 40001)
@@ -282,7 +276,7 @@ def test_a_token_that_was_refused_though_alive_is_shown_as_a_fault(page: Page, w
     expect(page.locator("#chart .lane").last).to_have_text("tokens that WeChat never issued")
 
 
-def test_long_silence_is_left_out_of_the_axis(page: Page, wechat: MockWeChat) -> None:
+def test_long_gap_is_cut_out_of_the_axis(page: Page, wechat: MockWeChat) -> None:
     console(page, wechat)
     script = """moments => import('/_mock/console/axis.js').then(({ axisOf }) => {
         const axis = axisOf(moments, 0, 800);
@@ -300,7 +294,7 @@ def test_long_silence_is_left_out_of_the_axis(page: Page, wechat: MockWeChat) ->
     assert places == [400]
 
 
-def test_a_hidden_page_asks_nothing(page: Page, wechat: MockWeChat) -> None:
+def test_hidden_page_sends_no_request(page: Page, wechat: MockWeChat) -> None:
     asked: list[str] = []
     page.clock.install()
     console(page, wechat)

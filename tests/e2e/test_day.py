@@ -1,7 +1,7 @@
 """Server and WeChat in one process, on one clock, through two or three lifetimes of every credential.
 
-The calls that WeChat gets are counted, and the right numbers are worked out here by hand, from WECHAT.md 1.1, 1.2 and 2
-and the rules of lives that were made from them. Seconds are those since the simulation began.
+WeChat's calls are counted; the right numbers are worked out by hand, from WECHAT.md 1.1, 1.2 and 2 and the rules for
+lifetimes that follow from them. Seconds are those since the simulation began.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,16 +15,14 @@ import requests
 from app import create_app
 from app.services import build_services
 from app.settings import load_settings
+from mock_wechat import MINI as MINI_ACCOUNT
+from mock_wechat import OFFICIAL as OFFICIAL_ACCOUNT
 from mock_wechat import Call, intercept
 from mock_wechat.in_process import InProcess
 from tests.doubles import FakeClock
+from tests.e2e.uplink import CHECK, CLASSIC, STABLE, TICKET
 
-OFFICIAL = "wx0000000000000001"
-MINI = "wx0000000000000002"
-TICKET = "/cgi-bin/ticket/getticket"
-STABLE = "/cgi-bin/stable_token"
-CLASSIC = "/cgi-bin/token"
-CHECK = "/wxa/msg_sec_check"
+OFFICIAL, MINI = OFFICIAL_ACCOUNT.appid, MINI_ACCOUNT.appid
 BUSINESS = "/cgi-bin/get_api_domain_ip"
 PAGE = "http://127.0.0.1:8000/?a=1"
 KEY = "one-day-key-of-enough-characters"
@@ -35,13 +33,13 @@ LIFETIME = 7200
 TWO_LIVES = 2 * LIFETIME + 300
 THREE_LIVES = 3 * LIFETIME + 900
 STEP = 5
-"""Seconds; this often each refresher looks, on average."""
+"""seconds between two checks of the refresher, on average"""
 
 Events = Mapping[int, Callable[[], object]]
 
 
 class Even(Random):
-    """Chance that always takes the middle: a wait of 5 s, give or take a fifth, is one of 5 s."""
+    """Randomness that always takes the middle: a wait of 5 s, plus or minus half, is one of 5 s."""
 
     def uniform(self, a: float, b: float) -> float:
         return (a + b) / 2
@@ -49,7 +47,7 @@ class Even(Random):
 
 @dataclass(frozen=True)
 class Mode:
-    """How tokens are fetched, and how long after one fetch the next is due."""
+    """How tokens are fetched, and the seconds from one fetch to the next."""
 
     name: str
     endpoint: str
@@ -65,8 +63,8 @@ MODES = {
 }
 
 
-class Town:
-    """WeChat, one server with its refresher, and those who call the server."""
+class Simulation:
+    """WeChat, one server with its refresher, and callers."""
 
     def __init__(self, mock: InProcess, clock: FakeClock, mode: str) -> None:
         self.mock = mock
@@ -86,21 +84,20 @@ class Town:
         self.client = create_app(settings, services=services).test_client()
 
     def live(self, seconds: int, events: Events) -> None:
-        """Let so much time pass. What callers get is right each time, or this fails."""
+        """Let so much time pass, with callers whose answers are right each time."""
         for now in range(0, seconds, STEP):
             self.clock.now = max(self.clock.now, MIDNIGHT + now)
             if now in events:
                 events[now]()
             self.refresher.check()
-            if now % 10 == 0:
-                self.sign()
             if now % 30 == 0:
-                self.work_with_the_token()
+                self.sign()
             if now % 60 == 0:
+                self.work_with_the_token()
                 self.check_a_text()
 
     def ask(self, method: str, path: str, **given: Any) -> Any:
-        """What the server answers, which is never an error."""
+        """The server's answer, which is never an error."""
         answer = self.client.open(path, method=method, headers={"Authorization": f"Bearer {KEY}"}, **given)
         assert answer.status_code == 200, (self.now, answer.text)
         return answer.json
@@ -127,11 +124,11 @@ class Town:
         return self.clock() - MIDNIGHT
 
     def calls(self, path: str, appid: str) -> list[Call]:
-        """What WeChat was asked for this account."""
+        """WeChat's calls for this account."""
         return [call for call in self.mock.calls(path) if call.appid == appid]
 
     def times(self, path: str, appid: str) -> list[float]:
-        """When it was asked."""
+        """The times of these calls."""
         return [call.at - MIDNIGHT for call in self.calls(path, appid)]
 
 
@@ -152,17 +149,17 @@ def mock(clock: FakeClock) -> Iterator[InProcess]:
 
 
 def first_ticket_asked() -> list[int]:
-    """A ticket of unknown age, met at 0 and told 7200: it may end at any time, so it is looked after every 300 s.
+    """A ticket of unknown age, first fetched at 0 with 7200 s: it may end at any time, so it is checked every 300 s.
 
-    60 s before what would be its end there is one look more, so that nobody has to wait there. From then on every 15 s,
-    for a ticket that is still handed out so late is alive, but nobody knows how long. At 7200 WeChat has another one.
+    60 s before its latest end there is one check more, so that no caller has to wait there. From then on every 15 s:
+    a ticket that is still handed out so late is alive, for an unknown time. At 7200 WeChat has another one.
     1 + 23 + 4 = 28 calls.
     """
     return [0, *range(300, 6901, 300), 7140, 7155, 7170, 7185]
 
 
 def later_ticket_asked(born: int) -> list[int]:
-    """A ticket that was seen to begin, at most 15 s ago: to be safe, right then. So its end is 15 s too early for us.
+    """A ticket that began at most 15 s before it was seen: to be safe, 15 s before. So its end is taken 15 s too early.
 
     From 600 s before that end every 120 s, once more 60 s before, then every 15 s until WeChat has another one, 15 s
     after that end. 1 + 5 + 5 = 11 calls.
@@ -172,23 +169,23 @@ def later_ticket_asked(born: int) -> list[int]:
 
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
-def test_two_lifetimes_without_failures_take_no_call_too_many(mock: InProcess, clock: FakeClock, mode: Mode) -> None:
+def test_two_lifetimes_without_failures_cost_no_needless_call(mock: InProcess, clock: FakeClock, mode: Mode) -> None:
     """Tokens: at 0, then every 6905 s (stable) or 6600 s (classic). Tickets: 28 + 11 calls, then another ticket."""
-    town = Town(mock, clock, mode.name)
-    town.live(TWO_LIVES, {})
+    simulation = Simulation(mock, clock, mode.name)
+    simulation.live(TWO_LIVES, {})
     for appid in (OFFICIAL, MINI):
-        assert town.times(mode.endpoint, appid) == list(range(0, TWO_LIVES, mode.period))
+        assert simulation.times(mode.endpoint, appid) == list(range(0, TWO_LIVES, mode.period))
     later = [time for born in (LIFETIME, 2 * LIFETIME) for time in later_ticket_asked(born)]
-    assert town.times(TICKET, OFFICIAL) == first_ticket_asked() + [time for time in later if time < TWO_LIVES]
+    assert simulation.times(TICKET, OFFICIAL) == first_ticket_asked() + [time for time in later if time < TWO_LIVES]
     assert len(mock.calls(mode.endpoint)) == 2 * 3
     assert len(mock.calls(TICKET)) == 28 + 11 + 1
     assert len({call.issued for call in mock.calls(TICKET)}) == 3
     assert {call.token_state for call in mock.calls()} <= {None, "current", "overlap"}
 
 
-def troubles(town: Town, mode: Mode) -> Events:
-    """What goes wrong, and when. No caller may notice."""
-    mock = town.mock
+def troubles(simulation: Simulation, mode: Mode) -> Events:
+    """Failures and their times. None reaches a caller."""
+    mock = simulation.mock
 
     def on_each_account(endpoint: str, errcode: int, **how: Any) -> None:
         for appid in (OFFICIAL, MINI):
@@ -221,8 +218,8 @@ ATTEMPTS = {"stable": "++" + "+" + "------+" + "-+", "classic": "++" + "+" + "--
 +        At 7200: the revoked one is replaced when a call with it is refused.
 ------+  One period later the outage meets it, 10 s old and 240 s long: at 0, 5, 20, 80, 140 and 200 s; at 260 s WeChat
          is back, with 35 s (stable) or 340 s (classic) of the token left.
--        The next fetch is answered 45009, which holds the endpoint for 60 s.
-+        Stable: the probe after the hold. Classic takes a stable token at once instead.
+-        The next fetch is answered 45009, so the endpoint is in cooldown for 60 s.
++        Stable: the probe after the cooldown. Classic takes a stable token at once instead.
 """
 TICKETS_IN_VAIN = {"stable": 5, "classic": 4}
 """Attempts at a ticket that the outage meets: 0, 5, 20, 80 (stable: and 140) s after one is due in it."""
@@ -230,10 +227,10 @@ TICKETS_IN_VAIN = {"stable": 5, "classic": 4}
 
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES)
 def test_failures_reach_no_caller_and_cost_no_needless_attempt(mock: InProcess, clock: FakeClock, mode: Mode) -> None:
-    town = Town(mock, clock, mode.name)
-    town.live(THREE_LIVES, troubles(town, mode))
+    simulation = Simulation(mock, clock, mode.name)
+    simulation.live(THREE_LIVES, troubles(simulation, mode))
     for appid in (OFFICIAL, MINI):
-        attempts = rounds(town.calls(mode.endpoint, appid))
+        attempts = rounds(simulation.calls(mode.endpoint, appid))
         assert "".join("+" if brought else "-" for brought in attempts) == ATTEMPTS[mode.name]
     assert len(mock.calls(STABLE if mode.endpoint == CLASSIC else CLASSIC)) == {"stable": 0, "classic": 2}[mode.name]
     assert rounds(mock.calls(TICKET)).count(False) == TICKETS_IN_VAIN[mode.name]
@@ -243,3 +240,27 @@ def test_failures_reach_no_caller_and_cost_no_needless_attempt(mock: InProcess, 
         (LIFETIME, TICKET, OFFICIAL),
         (LIFETIME, CHECK, MINI),
     ]
+
+
+@pytest.mark.parametrize("asks_every", [31, 240, 1500])
+def test_caller_that_trusts_expires_in_uses_no_dead_token(mock: InProcess, clock: FakeClock, asks_every: int) -> None:
+    simulation, value, good_until = Simulation(mock, clock, "classic"), "", 0.0
+    while simulation.now < 3 * LIFETIME:
+        if clock() >= good_until:
+            answer = simulation.ask("GET", "/api/access_token")
+            value, good_until = answer["access_token"], clock() + answer["expires_in"]
+            assert answer["expires_in"] >= 30
+        used = requests.get(mock.url + TICKET, {"access_token": value, "type": "jsapi"}, timeout=5).json()
+        assert used["errcode"] == 0, simulation.now
+        clock.advance(asks_every)
+    mock.assert_no_dead_token_used()
+    assert len(mock.calls(CLASSIC)) <= 4  # a life is 6600 s to 7200 s, and up to 1500 s no caller asks
+
+
+def test_signatures_stay_valid_with_a_ticket_of_unknown_age(mock: InProcess, clock: FakeClock) -> None:
+    Simulation(mock, clock, "stable").sign()
+    clock.advance(5000)
+    simulation = Simulation(mock, clock, "stable")  # gets a ticket that is 5000 s old, with 7200 s
+    while simulation.now < 5000 + 3 * LIFETIME:
+        simulation.sign()
+        clock.advance(97)

@@ -13,9 +13,8 @@ from playwright.sync_api import Page, expect
 from app.jssdk import Claim, mistakes
 from app.jssdk.diagnosis import _candidates
 from tests.app.jssdk.mistakes import CASES, NONCESTR, TICKET, TIMESTAMP, Case
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import DEMO_KEY, Demo
 
-KEY = "demo-key-of-the-browser-tests"
 ENDPOINT = "**/api/jssdk/diagnose"
 CARD_TICKET = "IpK_1T69hDhZkLQTlwsAX"
 VECTORS: list[dict[str, Any]] = json.loads(
@@ -52,7 +51,7 @@ def fill(page: Page, case: Case, ticket: str = TICKET) -> None:
 
 
 def row(page: Page, section: str, name: str) -> str:
-    """What a section's facts say behind `name`."""
+    """The value of `name` in a section."""
     rows = page.locator(f"#{section} .facts > div")
     return rows.filter(has=page.locator("dt", has_text=re.compile(f"^{name}$"))).locator("dd").inner_text()
 
@@ -62,7 +61,7 @@ def state_is(page: Page, section: str, state: str) -> None:
 
 
 def evaluate(page: Page, module: str, code: str, argument: Any = None) -> Any:
-    """What the code makes of `exported`, a module of the page, and `given`."""
+    """The value of `code`, with `exported` (a module of the page) and `given`."""
     return page.evaluate(
         f"async given => {{ const exported = await import('/static/{module}'); return {code} }}", argument
     )
@@ -95,7 +94,7 @@ def test_it_computes_the_published_signatures(page: Page, home: str) -> None:
     assert [one["mistakes"] for one in found] == [[]] * len(VECTORS)
 
 
-def test_it_tries_what_the_server_tries_in_the_same_order(page: Page, home: str) -> None:
+def test_page_and_server_try_the_same_mistakes_in_the_same_order(page: Page, home: str) -> None:
     page.goto(home)
     for url in ODD_URLS:
         for timestamp in (TIMESTAMP, TIMESTAMP * 1000 + 7):
@@ -122,17 +121,10 @@ def test_it_tries_what_the_server_tries_in_the_same_order(page: Page, home: str)
             assert there == here
 
 
-def test_texts_are_there_in_both_languages(page: Page, home: str) -> None:
-    page.goto(home)
-    page.wait_for_selector("html:not([data-loading])")
-    english, chinese = evaluate(page, "texts.js", "[exported.TEXTS.en, exported.TEXTS.zh]")
-    assert set(english) == set(chinese)
-
-
 # The form -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_right_signature_is_said_to_be_right(page: Page, home: str) -> None:
+def test_right_signature_is_confirmed(page: Page, home: str) -> None:
     page.goto(home)
     fill(page, CASES[0])
     state_is(page, "local", "ok")
@@ -154,7 +146,7 @@ def test_the_mistake_is_shown_with_what_was_signed(page: Page, home: str) -> Non
         assert row(page, "local", "was signed") == case.string1.replace("TICKET", TICKET)
 
 
-def test_what_is_wrong_in_it_is_marked(page: Page, home: str) -> None:
+def test_wrong_part_is_marked(page: Page, home: str) -> None:
     page.goto(home)
     fill(page, next(case for case in CASES if case.mistakes == ["scheme_changed", "port_changed"]))
     expect(page.locator("#local mark")).to_have_text("://h5.example.com:8080")
@@ -162,7 +154,7 @@ def test_what_is_wrong_in_it_is_marked(page: Page, home: str) -> None:
     expect(page.locator("#local mark")).to_have_text("#/home")
 
 
-def test_no_known_mistake_says_what_was_not_tried(page: Page, home: str) -> None:
+def test_unknown_mistake_names_what_was_not_tried(page: Page, home: str) -> None:
     page.goto(home)
     fill(page, next(case for case in CASES if case.mistakes is None))
     state_is(page, "local", "failed")
@@ -195,7 +187,7 @@ CALL = """wx.config({
 
 
 @pytest.mark.parametrize("text", [JSON_ANSWER, CALL])
-def test_a_whole_config_is_taken_apart_when_it_is_pasted(page: Page, home: str, text: str) -> None:
+def test_pasted_config_fills_the_fields(page: Page, home: str, text: str) -> None:
     page.goto(home)
     pasted = text.replace("NONCE", NONCESTR).replace("SIGN", CASES[0].signature())
     paste(page, pasted)
@@ -209,7 +201,7 @@ def test_a_whole_config_is_taken_apart_when_it_is_pasted(page: Page, home: str, 
 
 
 def paste(page: Page, text: str) -> bool:
-    """Whether the browser goes on to paste the text itself."""
+    """Paste; whether the browser then inserts the text itself."""
     page.wait_for_selector("html:not([data-loading])")
     went_on: bool = page.locator("#url").evaluate(
         """(field, text) => {
@@ -232,7 +224,7 @@ def test_the_server_names_the_mistake_by_its_own_ticket(page: Page, demo: Demo, 
     )
     paste(page, json.dumps(config))
     page.locator("#url").fill(f"{demo.home}debugger.html?from=singlemessage")
-    page.locator("#key").fill(KEY)
+    page.locator("#key").fill(DEMO_KEY)
     page.locator("#key").press("Enter")
     state_is(page, "remote", "failed")
     expect(page.locator("#remote .said li")).to_have_count(1)
@@ -250,7 +242,7 @@ def test_no_request_contains_a_ticket(page: Page, home: str) -> None:
     case = replace(next(case for case in CASES if case.landing_url), card_ticket=CARD_TICKET)
     fill(page, case)
     state_is(page, "local", "failed")
-    page.locator("#key").fill(KEY)
+    page.locator("#key").fill(DEMO_KEY)
     with page.expect_response(ENDPOINT) as answered:
         page.get_by_role("button", name="Ask").click()
     assert answered.value.ok
@@ -271,7 +263,7 @@ def test_no_request_contains_a_ticket(page: Page, home: str) -> None:
         ("wrong-wrong-wrong-wrong-wrong", "The server gives no diagnosis.", "WECHAT_API_KEYS"),
     ],
 )
-def test_unusable_key_is_told(page: Page, home: str, key: str, word: str, said: str) -> None:
+def test_unusable_key_is_named(page: Page, home: str, key: str, word: str, said: str) -> None:
     page.goto(home)
     fill(page, CASES[0])
     page.locator("#key").fill(key)
@@ -280,17 +272,17 @@ def test_unusable_key_is_told(page: Page, home: str, key: str, word: str, said: 
     expect(page.locator("#remote .said")).to_contain_text(said)
 
 
-def test_what_is_missing_is_said_before_the_server_is_asked(page: Page, home: str) -> None:
+def test_missing_field_is_named_and_nothing_is_sent(page: Page, home: str) -> None:
     page.goto(home)
-    page.locator("#key").fill(KEY)
+    page.locator("#key").fill(DEMO_KEY)
     page.get_by_role("button", name="Ask").click()
     expect(page.locator("#remote .word")).to_have_text("The page’s URL is still missing.")
 
 
-def test_a_server_that_does_not_answer_is_said_so(page: Page, home: str) -> None:
+def test_missing_answer_and_gateway_page_are_named(page: Page, home: str) -> None:
     page.goto(home)
     fill(page, CASES[0])
-    page.locator("#key").fill(KEY)
+    page.locator("#key").fill(DEMO_KEY)
     page.route(ENDPOINT, lambda route: route.abort())
     page.get_by_role("button", name="Ask").click()
     expect(page.locator("#remote .word")).to_contain_text("No answer")
@@ -303,14 +295,14 @@ def test_a_server_that_does_not_answer_is_said_so(page: Page, home: str) -> None
 # As a page ------------------------------------------------------------------------------------------------------------
 
 
-def test_it_works_where_there_is_no_web_crypto(page: Page, home: str) -> None:
+def test_works_without_web_crypto(page: Page, home: str) -> None:
     page.add_init_script("Object.defineProperty(window, 'crypto', { value: undefined })")
     page.goto(home)
     fill(page, CASES[0])
     state_is(page, "local", "ok")
 
 
-def test_the_keyboard_alone_gets_through_the_form(page: Page, home: str) -> None:
+def test_form_works_by_keyboard(page: Page, home: str) -> None:
     page.goto(home)
     page.wait_for_selector("html:not([data-loading])")
     page.locator("#url").focus()

@@ -1,24 +1,15 @@
 """The pages that enter the mock's WeChat: the demo page's buttons, and the single-page app on each phone."""
 
-import os
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from mock_wechat.bridge import sdk
 from tests.e2e.conftest import Demo
-from tests.e2e.servers import ROOT
 
-
-@pytest.fixture(autouse=True)
-def _sdk() -> None:
-    if not (ROOT / sdk.FILE).is_file():
-        reason = "WeChat's JS-SDK is missing: npm ci --ignore-scripts brings it"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+pytestmark = pytest.mark.usefixtures("official_sdk")
 
 
 def in_wechat(page: Page, url: str, state: str = "ok") -> Locator:
-    """The demo page's part that is in WeChat, once it is in that state."""
+    """The part of the demo page that runs in WeChat, once it is in that state."""
     page.goto(url)
     part = page.locator("#wechat")
     expect(part).to_have_attribute("data-state", state)
@@ -26,7 +17,7 @@ def in_wechat(page: Page, url: str, state: str = "ok") -> Locator:
 
 
 def press(part: Locator, name: str) -> str:
-    """What WeChat says to that button's call."""
+    """WeChat's answer to that button's call."""
     part.get_by_role("button", name=name).click()
     answered = part.locator("#answered")
     expect(answered).to_contain_text("errMsg")
@@ -50,7 +41,7 @@ def test_share_sets_the_card_that_the_overlay_shows(page: Page, demo: Demo) -> N
     expect(overlay.locator("dialog h2")).to_have_text("WeChat central control server")
 
 
-def test_without_a_mock_or_a_signature_nothing_is_entered(page: Page, demo: Demo) -> None:
+def test_without_a_mock_or_a_signature_the_buttons_are_off(page: Page, demo: Demo) -> None:
     part = in_wechat(page, f"http://unlisted.localhost:{demo.port}/", "skipped")
     expect(part.locator(".message").first).to_contain_text("Without a signature")
     expect(part.get_by_role("button", name="Scan")).to_have_attribute("aria-disabled", "true")
@@ -66,7 +57,7 @@ def visit_states(page: Page) -> list[str | None]:
 
 
 def toured(page: Page, url: str) -> None:
-    """The app, entered, and its route changed three times."""
+    """Open the app and change its route three times."""
     page.goto(url)
     expect(page.locator("#tour")).to_have_attribute("aria-disabled", "false")
     page.locator("#tour").click()
@@ -83,7 +74,7 @@ def toured(page: Page, url: str) -> None:
         ("ios", "naive", ["ok"] + ["failed"] * 3),
     ],
 )
-def test_three_route_changes_end_as_on_that_phone(
+def test_three_route_changes_behave_as_on_that_phone(
     page: Page, demo: Demo, phone: str, way: str, states: list[str]
 ) -> None:
     toured(page, f"{demo.home}spa.html?phone={phone}&way={way}")
@@ -93,7 +84,7 @@ def test_three_route_changes_end_as_on_that_phone(
         expect(page.locator("#visits .step").last).to_contain_text("fail_invalid_signature")
 
 
-def test_one_click_changes_the_phone_and_a_route_is_a_link_and_survives_a_reload(page: Page, demo: Demo) -> None:
+def test_phone_and_route_are_links_and_the_route_survives_a_reload(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.home}spa.html")
     page.get_by_role("link", name="Android").click()
     expect(page.locator("#visits .step[data-state=ok]")).to_have_count(1)

@@ -39,7 +39,7 @@ def wechat() -> Iterator[MockWeChat]:
 
 @pytest.fixture(scope="module", params=["gunicorn", "werkzeug"])
 def site(request: pytest.FixtureRequest, wechat: MockWeChat, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the site is: scheme, host and port."""
+    """Scheme, host and port of the site."""
     folder, port = tmp_path_factory.mktemp("site"), free_port()
     environment = {**wechat.environment, "WECHAT_PUBLIC_URL": f"http://127.0.0.1:{port}"}
     if request.param == "gunicorn":
@@ -73,7 +73,7 @@ def flask_run(folder: Path, environment: dict[str, str], port: int) -> Iterator[
 
 
 def page_at(site: str, target: str) -> str:
-    """The page, asked for with exactly this target: requests would tidy it up."""
+    """The page for exactly this target, which requests would normalize."""
     connection = HTTPConnection(site.removeprefix("http://"), timeout=DEADLINE_SECONDS)
     connection.request("GET", target)
     response = connection.getresponse()
@@ -84,7 +84,7 @@ def page_at(site: str, target: str) -> str:
 
 
 def accepted(wechat: MockWeChat, config: dict[str, Any], url: str) -> dict[str, Any]:
-    """The mock's verdict on a phone that shows this address."""
+    """The mock's verdict for a phone at this address."""
     asked = {name: config[name] for name in ("timestamp", "nonceStr", "signature")}
     answer = requests.get(f"{wechat.url}/_mock/verify", {"appid": config["appId"], "url": url, **asked}, timeout=10)
     verdict: dict[str, Any] = answer.json()
@@ -92,7 +92,7 @@ def accepted(wechat: MockWeChat, config: dict[str, Any], url: str) -> dict[str, 
 
 
 @pytest.mark.parametrize("target", [*ADDRESSES, "/%e4%b8%ad%7e?%zz&&=", "/a'b(c)!*?</script>"])
-def test_the_mock_accepts_the_page_for_what_was_asked(site: str, wechat: MockWeChat, target: str) -> None:
+def test_mock_accepts_the_page_for_the_requested_address(site: str, wechat: MockWeChat, target: str) -> None:
     page = page_at(site, target)
     match = re.search(r"wx\.config\((.*)\);</script>", page)
     assert match, page
@@ -100,9 +100,7 @@ def test_the_mock_accepts_the_page_for_what_was_asked(site: str, wechat: MockWeC
 
 
 @pytest.mark.parametrize("target", ["/?", ADDRESSES[2]])
-def test_the_mock_accepts_the_page_for_the_browsers_own_address(
-    page: Page, site: str, wechat: MockWeChat, target: str
-) -> None:
+def test_mock_accepts_the_page_for_the_browsers_address(page: Page, site: str, wechat: MockWeChat, target: str) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -115,19 +113,19 @@ def test_the_mock_accepts_the_page_for_the_browsers_own_address(
     assert said == []  # the Content-Security-Policy included
 
 
-def test_a_proxys_absolute_target_is_signed_for_our_own_host(site: str) -> None:
+def test_absolute_target_is_signed_for_our_own_host(site: str) -> None:
     match = re.search(r"wx\.config\((.*)\);</script>", page_at(site, "http://evil.example.com/a?b=1"))
     assert match
     assert json.loads(match[1])["url"] == f"{site}/a?b=1"
 
 
-def test_the_doors_are_open_beside_the_pages(site: str) -> None:
+def test_endpoints_work_beside_the_pages(site: str) -> None:
     answer = requests.get(f"{site}/api/jssdk/signature", {"url": f"{site}/"}, timeout=10)
     assert answer.ok
     assert html.unescape(requests.get(f"{site}/api", timeout=10).text).count("<h1>api</h1>") == 1
 
 
-def test_no_ticket_stands_in_a_page(site: str, wechat: MockWeChat) -> None:
+def test_no_ticket_is_in_a_page(site: str, wechat: MockWeChat) -> None:
     page = page_at(site, "/")
     tickets = [json.loads(call.answer or "{}")["ticket"] for call in wechat.calls("/cgi-bin/ticket/getticket")]
     assert tickets

@@ -1,4 +1,4 @@
-"""Callers who send half a request, or nothing, or take no answer: nginx with the shipped configuration bounds them."""
+"""Callers that send half a request, or nothing, or read no answer, in front of nginx with deploy/nginx.conf."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not NGINX and not os.environ.get("CI"), reason="
 
 THREADS = 4
 CALLERS = 3 * THREADS
-PATIENCE = 60
+TIMEOUT_SECONDS = 60
 HALVES = {
     "nothing": b"",
     "line": b"GET /api/jssdk/sig",
@@ -47,39 +47,39 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """nginx that lets no caller go while these tests run."""
+    """nginx whose time limits do not end during these tests."""
     with nginx(tmp_path_factory.mktemp("nginx"), server, client_seconds=600) as front:
         yield front
 
 
 @pytest.fixture(scope="module")
-def hasty(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def impatient(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """nginx that waits a second for a caller."""
     with nginx(tmp_path_factory.mktemp("nginx"), server, client_seconds=1) as front:
         yield front
 
 
 def call(front: Front, sent: bytes) -> socket.socket:
-    """A connection over which so much was sent, to the listener that serves it."""
+    """A connection to the listener of this request, with `sent` sent."""
     address = urlsplit(front.internal if b"moderation" in sent else front.public)
-    connection = socket.create_connection((address.hostname, address.port), timeout=PATIENCE)
+    connection = socket.create_connection((address.hostname, address.port), timeout=TIMEOUT_SECONDS)
     connection.sendall(sent)
     return connection
 
 
 def assert_answered(front: Front) -> None:
     page = quote("https://h5.example.com/", safe="")
-    signed = requests.get(f"{front.public}/api/jssdk/signature?url={page}", timeout=PATIENCE)
+    signed = requests.get(f"{front.public}/api/jssdk/signature?url={page}", timeout=TIMEOUT_SECONDS)
     checked = requests.post(
         f"{front.internal}/api/moderation/text",
         json={"content": "x"},
         headers={"Authorization": f"Bearer {KEY}"},
-        timeout=PATIENCE,
+        timeout=TIMEOUT_SECONDS,
     )
     assert (signed.status_code, checked.status_code) == (200, 200)
 
 
-def test_slow_callers_hold_no_thread(front: Front) -> None:
+def test_slow_callers_occupy_no_thread(front: Front) -> None:
     with ExitStack() as callers:
         for half in HALVES.values():
             for _ in range(CALLERS):
@@ -87,24 +87,24 @@ def test_slow_callers_hold_no_thread(front: Front) -> None:
         assert_answered(front)
 
 
-def test_callers_who_take_no_answer_hold_no_thread(front: Front) -> None:
+def test_callers_that_read_no_answer_occupy_no_thread(front: Front) -> None:
     with ExitStack() as callers:
         for _ in range(CALLERS):
             caller = callers.enter_context(call(front, b""))
             caller.settimeout(0.2)
-            with suppress(TimeoutError):  # until neither side has room for more
+            with suppress(TimeoutError):  # until the buffers of both sides are full
                 caller.sendall(b"GET /static/wx-config.js HTTP/1.1\r\nHost: x\r\n\r\n" * 10_000)
         assert_answered(front)
 
 
 @pytest.mark.parametrize("half", HALVES)
-def test_slow_callers_are_let_go(hasty: Front, half: str) -> None:
-    with call(hasty, HALVES[half]) as caller:
+def test_slow_callers_are_disconnected(impatient: Front, half: str) -> None:
+    with call(impatient, HALVES[half]) as caller:
         answer = b"".join(iter(lambda: caller.recv(65_536), b""))
     assert answer == b"" or answer.startswith(b"HTTP/1.1 408")
 
 
-def test_callers_who_do_not_hang_up_hold_no_thread(front: Front) -> None:
+def test_callers_that_stay_connected_occupy_no_thread(front: Front) -> None:
     whole = b"GET /api/jssdk/signature HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     with ExitStack() as callers:
         for _ in range(CALLERS):
@@ -112,12 +112,12 @@ def test_callers_who_do_not_hang_up_hold_no_thread(front: Front) -> None:
         assert_answered(front)
 
 
-def test_refused_upload_is_told_why(front: Front) -> None:
+def test_refused_upload_gets_the_reason(front: Front) -> None:
     url = f"{front.internal}/api/moderation/image"
-    refused = requests.post(url, data=b"x" * 200_000, timeout=PATIENCE)
+    refused = requests.post(url, data=b"x" * 200_000, timeout=TIMEOUT_SECONDS)
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/key-required")
 
 
-def test_public_listener_shows_nothing_else(front: Front) -> None:
+def test_public_listener_serves_nothing_else(front: Front) -> None:
     for path in ("/healthz", "/metrics", "/api/access_token", "/api/moderation/text", "/"):
-        assert requests.get(front.public + path, timeout=PATIENCE).status_code == 404
+        assert requests.get(front.public + path, timeout=TIMEOUT_SECONDS).status_code == 404

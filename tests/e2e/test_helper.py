@@ -1,6 +1,5 @@
 """static/wx-config.js in Chromium: the official SDK, the mock's bridge as its WeChat, our server."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +9,9 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, Page, Request
 
-from mock_wechat.bridge import sdk
 from tests.e2e.conftest import Demo
-from tests.e2e.servers import ROOT
+
+pytestmark = pytest.mark.usefixtures("official_sdk")
 
 PHONES = ("android", "ios", "harmony")
 SHARED = {"title": "Spring 春", "desc": "A walk", "link": "http://127.0.0.1/spring", "imgUrl": ""}
@@ -46,7 +45,7 @@ HELPER = '<script src="/static/wx-config.js"></script>'
 
 @dataclass
 class H5Page:
-    """A page of ours in the mock's WeChat, and what it asked of our server."""
+    """A page of ours in the mock's WeChat, and its requests to our server."""
 
     page: Page
     demo: Demo
@@ -55,7 +54,7 @@ class H5Page:
     def open(
         self, phone: str = "android", path: str = "/h5", *, before: str = "", helper: str = HELPER, after: str = ""
     ) -> str:
-        """Puts it at `path` and goes there; its address. `before` runs before the SDK, `after` behind the helper."""
+        """Put it at `path` and go there; its address. `before` runs before the SDK, `after` after the helper."""
         html = H5.format(mock=self.demo.mock, phone=phone, before=before, helper=helper, after=after)
         self.page.route(
             f"**{path.partition('?')[0]}*", lambda route: route.fulfill(body=html, content_type="text/html")
@@ -76,34 +75,27 @@ class H5Page:
         self.page.evaluate("path => history.pushState(null, '', path)", path)
 
     def share(self) -> str:
-        """What WeChat says to share data."""
+        """WeChat's answer to share data."""
         said: str = self.page.evaluate(f"given => ask('{SHARE}', given)", SHARED)["errMsg"]
         return said
 
     def signed(self) -> list[str]:
-        """Which addresses it had signed, as they were asked for."""
+        """The addresses it asked to be signed, in order."""
         queries = [parse_qs(urlsplit(it.url).query) for it in self.asked if "/api/jssdk/signature" in it.url]
         return [query["url"][0] for query in queries]
 
     def reported(self) -> list[Any]:
-        """What it said that WeChat refused."""
+        """Its reports of refused signatures."""
         return [it.post_data_json for it in self.asked if "/api/jssdk/refused" in it.url]
 
     def verified(self) -> int:
-        """How many signatures WeChat was asked about."""
+        """The number of signatures that WeChat verified."""
         count: int = self.page.evaluate("mockWeChat.calls.filter(call => call.name === 'preVerifyJSAPI').length")
         return count
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _sdk() -> None:
-    if not (ROOT / sdk.FILE).is_file():
-        reason = "WeChat's JS-SDK is missing: npm ci --ignore-scripts brings it"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-
-
 def h5_on(demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
-    # Chromium takes a page that a test fulfils for one of the open internet, which must ask before it uses loopback.
+    # Chromium treats a page that a test fulfils as one of the open internet, which needs permission for loopback.
     page = context_with(permissions=["local-network-access"]).new_page()
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request) if "/api/" in request.url else None)
@@ -117,7 +109,7 @@ def h5(demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
 
 @pytest.fixture
 def fresh_h5(fresh_demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
-    """For a test that spoils tickets."""
+    """For a test that changes tickets."""
     return h5_on(fresh_demo, context_with)
 
 
@@ -136,7 +128,7 @@ def with_answer(script: str) -> str:
     }});"""
 
 
-# What it is for -------------------------------------------------------------------------------------------------------
+# Signing and routes ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -188,7 +180,7 @@ def test_route_changes_are_noticed_and_only_the_last_is_signed(h5: H5Page, how: 
     assert h5.share() == f"{SHARE}:ok"
 
 
-def test_a_change_while_wechat_thinks_ends_with_the_right_config(h5: H5Page) -> None:
+def test_route_change_during_verification_ends_with_the_right_config(h5: H5Page) -> None:
     url = h5.open()
     h5.page.evaluate(
         """async list => {
@@ -204,7 +196,7 @@ def test_a_change_while_wechat_thinks_ends_with_the_right_config(h5: H5Page) -> 
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_it_asks_the_named_server_for_the_named_account(h5: H5Page, slash: str) -> None:
+def test_named_server_is_asked_for_the_named_account(h5: H5Page, slash: str) -> None:
     """From another origin: the answers carry CORS headers, and no preflight is needed."""
     h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
     endpoint = f"http://localhost:{h5.demo.port}"
@@ -232,7 +224,7 @@ def test_it_is_an_es_module_too(h5: H5Page) -> None:
 # A refused signature --------------------------------------------------------------------------------------------------
 
 
-def test_the_address_that_the_phone_verified_is_signed_next_and_remembered(h5: H5Page) -> None:
+def test_address_that_the_phone_verified_is_signed_next_and_remembered(h5: H5Page) -> None:
     landing = h5.open("ios", helper="", after="history.replaceState(null, '', '/h5/late')")
     h5.page.add_script_tag(url="/static/wx-config.js")
     assert h5.configure()["config"]["url"] == landing
@@ -244,16 +236,14 @@ def test_the_address_that_the_phone_verified_is_signed_next_and_remembered(h5: H
 
 
 @pytest.mark.parametrize(("phone", "agent"), [("ios", "Android"), ("android", "iPhone")])
-def test_without_that_address_the_other_of_entry_and_current_is_signed_and_remembered(
-    h5: H5Page, phone: str, agent: str
-) -> None:
-    """The bridge judges as one phone, the helper takes it for the other: no rule is beyond doubt."""
+def test_without_that_address_entry_and_current_are_tried_and_remembered(h5: H5Page, phone: str, agent: str) -> None:
+    """The bridge is one phone, the user agent another: the helper recovers from a wrong rule."""
     other = f"""Object.defineProperty(navigator, "userAgent", {{ value: "{agent} MicroMessenger/8.0.47" }});"""
     landing = h5.open(phone, before=other + with_answer("delete answer.realAuthUrl;"))
     h5.configure()
     h5.go("/h5/two")
     right, wrong = (landing, f"{landing}/two") if phone == "ios" else (f"{landing}/two", landing)
-    # Nothing asks an iPhone for another config after a change of route: what it has counts on.
+    # An iPhone needs no other config after a change of route.
     assert h5.configure()["config"]["url"] == right
     assert h5.signed() == [landing, wrong, right]
     h5.go("/h5/three")
@@ -271,7 +261,7 @@ def test_an_address_elsewhere_is_never_signed(h5: H5Page) -> None:
     assert all(url.startswith(h5.demo.home) for url in h5.signed())
 
 
-def test_a_ticket_that_ended_early_is_reported_once_and_the_page_is_mended(fresh_h5: H5Page) -> None:
+def test_ticket_that_ended_early_is_reported_once_and_replaced(fresh_h5: H5Page) -> None:
     url = fresh_h5.open()
     fresh_h5.configure()
     fresh_h5.demo.steer("revoke", appid="wx0000000000000001", credential="jsapi_ticket")
@@ -291,7 +281,7 @@ DEVTOOLS = "config:fail,Error: 系统错误,错误码:63002,invalid signature [2
     [(phone, "err_msg: 'preVerifyJSAPI:fail_invalid_signature'", "config:invalid signature") for phone in PHONES]
     + [("android", f"errMsg: '{DEVTOOLS}'", DEVTOOLS)],
 )
-def test_what_is_refused_to_the_end_rejects_in_wechats_words_after_one_report(
+def test_final_refusal_rejects_with_wechats_text_after_one_report(
     h5: H5Page, phone: str, answer: str, message: str
 ) -> None:
     h5.open(phone, after=f"mockWeChat.answer('preVerifyJSAPI', {{ {answer} }})")
@@ -303,7 +293,7 @@ def test_what_is_refused_to_the_end_rejects_in_wechats_words_after_one_report(
     assert h5.verified() == 2  # nothing has changed: only configure tries again
 
 
-def test_a_domain_that_wechat_does_not_know_is_not_tried_again(h5: H5Page) -> None:
+def test_unknown_domain_is_not_tried_again(h5: H5Page) -> None:
     h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_url_domain' })")
     assert h5.configure()["error"]["message"] == "config:invalid url domain"
     assert h5.verified() == 1
@@ -313,22 +303,19 @@ def test_a_domain_that_wechat_does_not_know_is_not_tried_again(h5: H5Page) -> No
 
 
 @pytest.mark.parametrize("version", ["1.0.3.52", "10.0.1"])
-def test_a_version_whose_errors_the_sdk_keeps_to_itself_rejects_all_the_same(h5: H5Page, version: str) -> None:
+def test_version_whose_errors_the_sdk_hides_rejects_too(h5: H5Page, version: str) -> None:
     agent = f"OpenHarmony ArkWeb/4.1.6.1 MicroMessenger/{version}"
     refused = "mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_url_domain' });"
-    h5.open(
-        "harmony",
-        before=f"""Object.defineProperty(navigator, "userAgent", {{ value: "{agent}" }}); {refused}""",
-    )
+    h5.open("harmony", before=f"""Object.defineProperty(navigator, "userAgent", {{ value: "{agent}" }}); {refused}""")
     assert h5.configure()["error"]["message"] == "config:invalid url domain"
     h5.page.evaluate("mockWeChat.answer('preVerifyJSAPI', null)")
     assert "config" in h5.configure()
 
 
-# What makes it useless ------------------------------------------------------------------------------------------------
+# Where it cannot work -------------------------------------------------------------------------------------------------
 
 
-def test_a_browser_outside_wechat_rejects_at_once_and_asks_nobody(page: Page, demo: Demo) -> None:
+def test_browser_outside_wechat_rejects_at_once_and_sends_nothing(page: Page, demo: Demo) -> None:
     asked: list[str] = []
     page.goto(f"{demo.home}healthz")
     page.on("request", lambda request: asked.append(request.url))
@@ -339,7 +326,7 @@ def test_a_browser_outside_wechat_rejects_at_once_and_asks_nobody(page: Page, de
 
 
 @pytest.mark.parametrize(("phone", "code"), [("harmony", "iframe"), ("ios", None), ("android", None)])
-def test_an_iframe_is_rejected_on_harmonyos_alone(h5: H5Page, phone: str, code: str | None) -> None:
+def test_iframe_is_rejected_only_on_harmonyos(h5: H5Page, phone: str, code: str | None) -> None:
     h5.open(phone)
     h5.page.evaluate("document.body.append(Object.assign(document.createElement('iframe'), { src: '/h5?in' }))")
     frame = h5.page.locator("iframe").element_handle().content_frame()
@@ -356,7 +343,7 @@ def test_a_snapshot_page_is_rejected_with_that_reason(h5: H5Page) -> None:
     assert h5.configure()["error"]["code"] == "snapshot"
 
 
-def test_a_wechat_that_never_answers_is_given_up(h5: H5Page) -> None:
+def test_wechat_that_never_answers_is_a_timeout(h5: H5Page) -> None:
     h5.page.clock.install()
     h5.open(after="mockWeChat.answer('preVerifyJSAPI', () => new Promise(() => {}))")
     h5.page.evaluate("void (window.waited = configure())")  # not awaited
@@ -365,22 +352,22 @@ def test_a_wechat_that_never_answers_is_given_up(h5: H5Page) -> None:
     assert h5.page.evaluate("waited")["error"]["code"] == "silent"
 
 
-def test_a_missing_sdk_is_named_and_a_bundlers_is_handed_over(h5: H5Page) -> None:
+def test_missing_sdk_is_named_and_a_bundled_one_can_be_passed(h5: H5Page) -> None:
     h5.open(after="const bundled = window.wx; delete window.wx;")
     assert h5.configure()["error"]["code"] == "sdk-missing"
     found = h5.page.evaluate("wxConfig.configure({ wx: bundled }).then(({ appId }) => appId)")
     assert found == "wx0000000000000001"
 
 
-def test_what_the_server_says_against_it_is_passed_on(h5: H5Page) -> None:
+def test_problem_of_the_server_is_passed_on(h5: H5Page) -> None:
     h5.open()
-    error = h5.configure(account="nobody")["error"]
+    error = h5.configure(account="unknown")["error"]
     assert error["code"] == "server"
     assert error["problem"]["type"] == "/problems/account-unknown"
-    assert "nobody" in error["message"]
+    assert "unknown" in error["message"]
 
 
-def test_a_server_that_does_not_answer_is_said_and_a_gateways_page_too(h5: H5Page) -> None:
+def test_missing_answer_and_gateway_page_are_named(h5: H5Page) -> None:
     h5.open()
     h5.page.route("**/api/jssdk/signature?*", lambda route: route.abort())
     assert "No answer" in h5.configure()["error"]["message"]
@@ -389,7 +376,7 @@ def test_a_server_that_does_not_answer_is_said_and_a_gateways_page_too(h5: H5Pag
     assert h5.configure()["error"]["message"] == "HTTP 502"
 
 
-def test_forbidden_storage_does_not_matter(h5: H5Page) -> None:
+def test_forbidden_storage_changes_nothing(h5: H5Page) -> None:
     h5.page.add_init_script(
         "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no') } })"
     )

@@ -8,11 +8,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import DEMO_KEY, Demo
+from tests.e2e.uplink import RISKY
 
-KEY = "demo-key-of-the-browser-tests"
-RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
-"""WeChat's own test string (WECHAT.md 3.1)"""
 TEXT_ENDPOINT, IMAGE_ENDPOINT = "**/api/moderation/text", "**/api/moderation/image"
 VERDICT = {
     "suggest": "review",
@@ -37,7 +35,7 @@ def home(demo: Demo) -> str:
     return f"{demo.home}moderation.html"
 
 
-def open_page(page: Page, home: str, key: str = KEY) -> None:
+def open_page(page: Page, home: str, key: str = DEMO_KEY) -> None:
     page.goto(home)
     page.locator("#key").fill(key)
 
@@ -52,12 +50,12 @@ def state_is(page: Page, state: str) -> None:
 
 
 def row(page: Page, name: str) -> str:
-    """What the facts say behind `name`."""
+    """The value of `name` in the result."""
     rows = page.locator("#facts > div")
     return rows.filter(has=page.locator("dt", has_text=re.compile(f"^{name}$"))).locator("dd").inner_text()
 
 
-def picture(colour: str) -> bytes:
+def image(colour: str) -> bytes:
     content = io.BytesIO()
     Image.new("RGB", (40, 30), colour).save(content, "PNG")
     return content.getvalue()
@@ -68,7 +66,7 @@ def choose(page: Page, content: bytes, name: str = "holiday.png") -> None:
 
 
 def hand_over(page: Page, event: str, target: str, content: bytes) -> None:
-    """A file is dropped or pasted: only a script can do that here."""
+    """Drop or paste a file by a script."""
     page.evaluate(
         """([event, target, bytes]) => {
             const transfer = new DataTransfer();
@@ -96,15 +94,15 @@ def test_a_text_gets_its_verdict(page: Page, home: str, text: str, state: str, w
     assert re.fullmatch(r"200 · \d+ ms", row(page, "HTTP status"))
 
 
-def test_a_user_and_a_scene_are_sent_when_they_are_given(page: Page, home: str) -> None:
+def test_user_and_scene_are_sent_if_given(page: Page, home: str) -> None:
     open_page(page, home)
     page.get_by_text("A user and a scene: version 2").click()
-    page.locator("#openid").fill(" openid-of-someone ")
+    page.locator("#openid").fill(" openid-of-a-user ")
     page.locator("#scene").select_option("3")
     page.route(TEXT_ENDPOINT, lambda route: route.fulfill(json={**VERDICT, "api": "msg_sec_check/2"}))
     with page.expect_request(TEXT_ENDPOINT) as asked:
         check_text(page, "你好")
-    assert asked.value.post_data_json == {"content": "你好", "openid": "openid-of-someone", "scene": 3}
+    assert asked.value.post_data_json == {"content": "你好", "openid": "openid-of-a-user", "scene": 3}
     state_is(page, "review")
     assert row(page, "reason") == "pornography (20002)"
 
@@ -118,21 +116,21 @@ def test_an_image_is_sent_as_it_is_and_gets_its_verdict(
     open_page(page, home)
     if way == "choose":
         page.get_by_label("Image", exact=True).check()
-        choose(page, picture(colour))
+        choose(page, image(colour))
     else:
-        hand_over(page, way, "h1", picture(colour))
+        hand_over(page, way, "h1", image(colour))
     expect(page.locator("#preview")).to_be_visible()
     expect(page.locator("#chosen")).to_contain_text("40 × 30 px")
     with page.expect_request(IMAGE_ENDPOINT) as asked:
         page.get_by_role("button", name="Check").click()
-    assert asked.value.all_headers()["content-length"] == str(len(picture(colour)))
+    assert asked.value.all_headers()["content-length"] == str(len(image(colour)))
     state_is(page, state)
 
 
-def test_what_was_sent_to_wechat_is_shown(page: Page, home: str) -> None:
+def test_images_sent_to_wechat_are_listed(page: Page, home: str) -> None:
     open_page(page, home)
     page.route(IMAGE_ENDPOINT, lambda route: route.fulfill(json=VERDICT))
-    choose(page, picture("blue"))
+    choose(page, image("blue"))
     page.get_by_role("button", name="Check").click()
     state_is(page, "review")
     assert row(page, "sent to WeChat").splitlines() == [
@@ -146,7 +144,7 @@ def test_what_was_sent_to_wechat_is_shown(page: Page, home: str) -> None:
 
 
 @pytest.mark.parametrize("suggest", ["pass", "review"])
-def test_a_verdict_without_a_check_is_said_so(page: Page, home: str, suggest: str) -> None:
+def test_verdict_without_a_check_is_marked(page: Page, home: str, suggest: str) -> None:
     open_page(page, home)
     unchecked = {**VERDICT, "suggest": suggest, "checked": False, "label": None, "label_name": None}
     page.route(TEXT_ENDPOINT, lambda route: route.fulfill(json=unchecked))
@@ -156,7 +154,7 @@ def test_a_verdict_without_a_check_is_said_so(page: Page, home: str, suggest: st
     assert row(page, "checked") == "no, not all of it"
 
 
-def test_text_that_comes_with_a_picture_of_itself_is_pasted_as_text(page: Page, home: str) -> None:
+def test_text_with_an_image_of_itself_is_pasted_as_text(page: Page, home: str) -> None:
     open_page(page, home)
     page.evaluate(
         """() => {
@@ -175,11 +173,11 @@ def test_text_that_comes_with_a_picture_of_itself_is_pasted_as_text(page: Page, 
     [
         ("", "Text", "Type an API key first.", "#key"),
         ("密钥", "Text", "An API key has letters", "#key"),
-        (KEY, "Text", "Type or paste a text first.", "#content"),
-        (KEY, "Image", "Choose an image first.", "#file"),
+        (DEMO_KEY, "Text", "Type or paste a text first.", "#content"),
+        (DEMO_KEY, "Image", "Choose an image first.", "#file"),
     ],
 )
-def test_what_is_missing_is_said_and_nothing_is_sent(
+def test_missing_field_is_named_and_nothing_is_sent(
     page: Page, home: str, key: str, kind: str, said: str, focused: str
 ) -> None:
     asked: list[str] = []
@@ -202,22 +200,22 @@ def test_the_key_is_in_its_field_and_nowhere_else(page: Page, home: str) -> None
     page.get_by_role("button", name="中文").click()  # the language is remembered, so storage works
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])")
     assert '"language"' in kept
-    assert KEY not in kept
-    assert KEY not in page.locator("html").evaluate("html => html.outerHTML")
+    assert DEMO_KEY not in kept
+    assert DEMO_KEY not in page.locator("html").evaluate("html => html.outerHTML")
     assert asked
-    assert [url for url in asked if KEY in url] == []
+    assert [url for url in asked if DEMO_KEY in url] == []
     page.reload()
     expect(page.locator("#key")).to_have_value("")
 
 
-def test_the_keyboard_alone_gets_a_verdict(page: Page, home: str) -> None:
+def test_page_works_by_keyboard(page: Page, home: str) -> None:
     page.goto(home)
     stops = ["English", "中文", "Signature", "Single-page app", "Debugger", "Content check", "API"]
     for name in stops:
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_have_text(name)
     page.keyboard.press("Tab")
-    page.keyboard.type(KEY)
+    page.keyboard.type(DEMO_KEY)
     for stop in ("#reveal", "#kind-text", "#content"):
         page.keyboard.press("Tab")
         expect(page.locator(stop)).to_be_focused()
@@ -231,7 +229,7 @@ def test_the_keyboard_alone_gets_a_verdict(page: Page, home: str) -> None:
     expect(page.locator("#send")).to_be_focused()
 
 
-def test_a_second_click_sends_nothing_while_the_first_is_on_its_way(page: Page, home: str) -> None:
+def test_second_click_sends_nothing_while_the_first_waits(page: Page, home: str) -> None:
     open_page(page, home)
     asked: list[Route] = []
 
@@ -264,7 +262,7 @@ HINT = {"en": "Wait a minute.", "zh": "请稍候。"}
         ({"status": 429, "json": PROBLEM, "headers": {"Retry-After": "7"}}, "try again", "in 7 s"),
     ],
 )
-def test_what_went_wrong_is_said(page: Page, home: str, answer: dict[str, Any] | None, name: str, said: str) -> None:
+def test_failure_is_explained(page: Page, home: str, answer: dict[str, Any] | None, name: str, said: str) -> None:
     open_page(page, home)
     page.route(TEXT_ENDPOINT, lambda route: route.abort() if answer is None else route.fulfill(**answer))
     check_text(page, "你好")
@@ -273,7 +271,7 @@ def test_what_went_wrong_is_said(page: Page, home: str, answer: dict[str, Any] |
 
 
 def test_unknown_key_is_a_problem_in_both_languages(page: Page, home: str) -> None:
-    open_page(page, home, "a-key-that-nobody-ever-configured")
+    open_page(page, home, "a-key-that-is-not-configured")
     check_text(page, "你好")
     state_is(page, "problem")
     assert row(page, "type") == "/problems/key-required"

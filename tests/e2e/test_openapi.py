@@ -1,4 +1,4 @@
-"""Requests that nobody thought of, made from the OpenAPI document, against a real server with the mock behind it."""
+"""Requests generated from the OpenAPI document, against a real server with the mock behind it."""
 
 import subprocess
 import sys

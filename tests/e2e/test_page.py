@@ -10,12 +10,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from mock_wechat import MockWeChat
+from mock_wechat import OFFICIAL, MockWeChat
 from tests.e2e.conftest import Demo
 from tests.e2e.servers import serving
 
 SIGNATURE = "**/api/jssdk/signature?*"
-OFFICIAL = "wx0000000000000001"
 CHINESE_QUERY = "?from=%E4%B8%AD%E6%96%87&isappinstalled=0&a=1%2B1"
 
 
@@ -24,7 +23,7 @@ def state_is(page: Page, step: str, state: str) -> None:
 
 
 def row(page: Page, step: str, name: str) -> str:
-    """What a step's facts say behind `name`."""
+    """The value of `name` in a step."""
     rows = page.locator(f"#{step} .facts > div")
     return rows.filter(has=page.locator("dt", has_text=re.compile(f"^{name}$"))).locator("dd").inner_text()
 
@@ -35,14 +34,14 @@ def open_page(page: Page, url: str, verdict: str = "ok") -> None:
 
 
 @contextmanager
-def held_back(page: Page, door: str) -> Iterator[None]:
-    """Requests to `door` get no answer until the block ends."""
+def held_back(page: Page, endpoint: str) -> Iterator[None]:
+    """Requests to `endpoint` get no answer until the block ends."""
     waiting: list[Route] = []
 
     def hold(route: Route) -> None:
         waiting.append(route)
 
-    page.route(door, hold)
+    page.route(endpoint, hold)
     yield
     for route in waiting:
         route.continue_()
@@ -57,7 +56,7 @@ def positions(page: Page) -> list[float]:
 
 
 @pytest.mark.parametrize("address", ["", CHINESE_QUERY + "#/route?x=1"])
-def test_the_mock_accepts_the_signature_that_the_page_shows(page: Page, demo: Demo, address: str) -> None:
+def test_mock_accepts_the_signature_that_the_page_shows(page: Page, demo: Demo, address: str) -> None:
     with page.expect_request("**/_mock/verify?*") as asked:
         open_page(page, demo.home + address)
     url = demo.home + address.partition("#")[0]
@@ -67,7 +66,7 @@ def test_the_mock_accepts_the_signature_that_the_page_shows(page: Page, demo: De
     assert row(page, "ask", "address") == url
     assert row(page, "ask", "sent") == f"GET /api/jssdk/signature?url={quote(url, safe='')}"
     assert row(page, "answer", "url") == url
-    assert row(page, "answer", "appId") == OFFICIAL
+    assert row(page, "answer", "appId") == OFFICIAL.appid
     assert re.fullmatch(r"[0-9a-f]{40}", row(page, "answer", "signature"))
     assert re.fullmatch(r"200 · \d+ ms", row(page, "answer", "HTTP status"))
     expect(page.locator("#ask .message")).to_contain_text("what follows the #" if "#" in address else "")
@@ -88,7 +87,7 @@ def test_the_mock_accepts_the_signature_that_the_page_shows(page: Page, demo: De
         ("**/_mock/verify?*", None, "verdict", ("ok", "failed"), "/"),
     ],
 )
-def test_what_is_missing_is_said_in_its_step(
+def test_failure_is_shown_in_its_step(
     page: Page, demo: Demo, path: str, answer: dict[str, Any] | None, step: str, states: tuple[str, str], said: str
 ) -> None:
     page.route(path, lambda route: route.abort() if answer is None else route.fulfill(**answer))
@@ -97,7 +96,7 @@ def test_what_is_missing_is_said_in_its_step(
     expect(page.locator(f"#{step} .message")).to_contain_text(said)
 
 
-def test_each_step_waits_until_its_answer_comes(page: Page, demo: Demo) -> None:
+def test_each_step_waits_for_its_answer(page: Page, demo: Demo) -> None:
     with held_back(page, "**/api/jssdk/signature?*"):
         page.goto(demo.home)
         state_is(page, "ask", "ok")
@@ -108,10 +107,10 @@ def test_each_step_waits_until_its_answer_comes(page: Page, demo: Demo) -> None:
     expect(page.locator("#verdict [role=status]")).to_have_text("Step 3: ok")
 
 
-def test_a_ticket_that_was_revoked_at_wechat_shows_as_old_ticket(page: Page, fresh_demo: Demo) -> None:
+def test_revoked_ticket_is_shown_as_old_ticket(page: Page, fresh_demo: Demo) -> None:
     open_page(page, fresh_demo.home)
-    state_is(page, "wechat", "ok")  # else what is inside the mock's WeChat would report the refused signature
-    fresh_demo.steer("revoke", appid=OFFICIAL, credential="jsapi_ticket")
+    state_is(page, "wechat", "ok")  # else that part would report the refused signature
+    fresh_demo.steer("revoke", appid=OFFICIAL.appid, credential="jsapi_ticket")
     page.get_by_role("button", name="Run again").click()
     state_is(page, "verdict", "failed")
     state_is(page, "answer", "ok")
@@ -121,7 +120,7 @@ def test_a_ticket_that_was_revoked_at_wechat_shows_as_old_ticket(page: Page, fre
     expect(page.locator("#summary")).to_have_text("Signed, but the mock refuses it.")
 
 
-def test_a_host_that_is_not_listed_shows_the_problem_and_what_to_do(page: Page, demo: Demo) -> None:
+def test_unlisted_host_shows_the_problem_and_the_remedy(page: Page, demo: Demo) -> None:
     open_page(page, f"http://unlisted.localhost:{demo.port}/", verdict="skipped")
     state_is(page, "answer", "failed")
     assert row(page, "answer", "HTTP status").startswith("403 · ")
@@ -133,16 +132,14 @@ def test_a_host_that_is_not_listed_shows_the_problem_and_what_to_do(page: Page, 
 
 @pytest.fixture
 def refused(tmp_path: Path) -> Iterator[str]:
-    """The page of a server whose secret WeChat has called wrong from the beginning."""
+    """The page of a server with a wrong secret."""
     with MockWeChat() as wechat:
         wechat.fail("/cgi-bin/stable_token", 40125, times=None)
         with serving(tmp_path, wechat.environment) as server:
             yield f"{server.url}/"
 
 
-def test_what_wechat_refuses_shows_its_errcode_and_the_hint_in_the_language_of_the_page(
-    page: Page, refused: str
-) -> None:
+def test_refusal_shows_errcode_and_hint_in_the_pages_language(page: Page, refused: str) -> None:
     open_page(page, refused, verdict="skipped")
     assert row(page, "answer", "errcode") == "40125"
     assert row(page, "answer", "HTTP status").startswith("503 · ")
@@ -153,7 +150,7 @@ def test_what_wechat_refuses_shows_its_errcode_and_the_hint_in_the_language_of_t
     assert row(page, "answer", "errcode") == "40125"
 
 
-def test_the_keyboard_alone_runs_it_again(page: Page, demo: Demo) -> None:
+def test_page_works_by_keyboard(page: Page, demo: Demo) -> None:
     open_page(page, demo.home)
     before = row(page, "answer", "nonceStr")
     pages = ("Signature", "Single-page app", "Debugger", "Content check", "API")
@@ -170,7 +167,7 @@ def test_the_keyboard_alone_runs_it_again(page: Page, demo: Demo) -> None:
     expect(page.locator("#again")).to_be_focused()
 
 
-def test_copying_gives_the_call_and_says_so(context_with: Callable[..., BrowserContext], demo: Demo) -> None:
+def test_copy_button_copies_the_call(context_with: Callable[..., BrowserContext], demo: Demo) -> None:
     context = context_with(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     open_page(page, demo.home)
@@ -187,7 +184,7 @@ def test_copying_gives_the_call_and_says_so(context_with: Callable[..., BrowserC
     assert given["jsApiList"]
 
 
-def test_without_a_clipboard_the_call_is_selected_instead(page: Page, demo: Demo) -> None:
+def test_without_a_clipboard_the_call_is_selected(page: Page, demo: Demo) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     open_page(page, demo.home)
     page.get_by_role("button", name="Copy").click()
@@ -196,7 +193,7 @@ def test_without_a_clipboard_the_call_is_selected_instead(page: Page, demo: Demo
 
 
 @pytest.mark.parametrize(("width", "locale"), [(390, "zh-CN"), (1280, "en-US")])
-def test_nothing_moves_when_the_answers_come(
+def test_nothing_moves_when_answers_arrive(
     context_with: Callable[..., BrowserContext], demo: Demo, width: int, locale: str
 ) -> None:
     page = context_with(viewport={"width": width, "height": 844}, locale=locale).new_page()

@@ -39,7 +39,7 @@ def visit_moderation(page: Page, demo: Demo) -> None:
         moderation.IMAGE_ENDPOINT,
         lambda route: route.fulfill(json={**moderation.VERDICT, "detail": [{"keyword": LONG}]}),
     )
-    moderation.choose(page, moderation.picture("blue"), f"{'long' * 40}.png")
+    moderation.choose(page, moderation.image("blue"), f"{'long' * 40}.png")
     page.locator("#send").click()
     moderation.state_is(page, "review")
 

@@ -1,4 +1,4 @@
-"""A check's way round several servers: submitted at one, its verdict pushed to another, read at a third."""
+"""A media check on three servers: submitted at one, its verdict pushed to another, read at a third."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -6,47 +6,39 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
 from mock_wechat import MINI, MockWeChat
 from mock_wechat.state.accounts import DEFAULT_AES_KEY, DEFAULT_TOKEN
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import DEMO_KEY, Demo
 from tests.e2e.servers import Server, eventually, serving
+from tests.redis_server import RedisServer
 
-DOOR = "/api/moderation/media"
+ENDPOINT = "/api/moderation/media"
 SETTINGS = {"WECHAT_PUSH_TOKEN": DEFAULT_TOKEN, "WECHAT_PRIVATE_MEDIA": "allow"}
 
 
-@pytest.fixture
-def wechat() -> Iterator[MockWeChat]:
-    """Its mini program has no push_url: verdicts wait until a test delivers them."""
-    with MockWeChat() as mock:
-        yield mock
-
-
 @contextmanager
-def three(folder: Path, wechat: MockWeChat, settings: Mapping[str, str]) -> Iterator[list[Server]]:
-    """Three servers with one store, of one worker each: what one remembers in its process, the others do not know."""
-    store = {"WECHAT_STORE_URL": f"sqlite:///{folder}/shared.db"}
+def three(folder: Path, wechat: MockWeChat, store_url: str, settings: Mapping[str, str]) -> Iterator[list[Server]]:
+    """Three servers with one store, of one worker each: they share no memory."""
     with ExitStack() as servers:
         started = []
         for name in ("a", "b", "c"):
             (folder / name).mkdir()
-            environment = {**wechat.environment, **SETTINGS, **store, **settings}
+            environment = {**wechat.environment, **SETTINGS, "WECHAT_STORE_URL": store_url, **settings}
             started.append(servers.enter_context(serving(folder / name, environment, "--workers", "1")))
         yield started
 
 
 def submit(server: Server, wechat: MockWeChat, file: str = "/static/red.png") -> str:
     asked = {"media_url": server.url + file, "media_type": 2, "openid": wechat.openid(MINI.appid), "scene": 1}
-    answer = server.post(DOOR, json=asked)
+    answer = server.post(ENDPOINT, json=asked)
     assert answer.status_code == 202, answer.text
     return str(answer.json()["trace_id"])
 
 
 def progress(server: Server, trace_id: str) -> dict[str, Any]:
-    answer = server.get(f"{DOOR}/{trace_id}")
+    answer = server.get(f"{ENDPOINT}/{trace_id}")
     assert answer.ok, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -61,7 +53,7 @@ def push(wechat: MockWeChat, server: Server, trace_id: str, **how: str) -> list[
     return [(one.outcome, one.status) for one in sent]
 
 
-def make_the_round(servers: list[Server], wechat: MockWeChat, **how: str) -> None:
+def assert_round_trip(servers: list[Server], wechat: MockWeChat, **how: str) -> None:
     first, second, third = servers
     trace_id = submit(first, wechat)
     assert progress(third, trace_id) == {"trace_id": trace_id, "status": "pending"}
@@ -70,11 +62,13 @@ def make_the_round(servers: list[Server], wechat: MockWeChat, **how: str) -> Non
     assert (now["status"], now["verdict"]["suggest"], now["verdict"]["label_name"]) == ("done", "risky", "porn")
 
 
-def test_verdict_goes_round_three_servers_in_every_mode_and_format(wechat: MockWeChat, tmp_path: Path) -> None:
-    with three(tmp_path, wechat, {"WECHAT_PUSH_AES_KEY": DEFAULT_AES_KEY}) as servers:
+def test_verdict_pushed_to_one_server_is_known_to_all(wechat: MockWeChat, tmp_path: Path) -> None:
+    """In every mode and format."""
+    store_url = f"sqlite:///{tmp_path}/shared.db"
+    with three(tmp_path, wechat, store_url, {"WECHAT_PUSH_AES_KEY": DEFAULT_AES_KEY}) as servers:
         for mode in ("secure", "compat"):
             for form in ("json", "xml"):
-                make_the_round(servers, wechat, mode=mode, format=form)
+                assert_round_trip(servers, wechat, mode=mode, format=form)
         blue = submit(servers[0], wechat)
         assert push(wechat, servers[1], blue, mode="plain")[-1] == ("refused", 403)
         assert progress(servers[2], blue)["status"] == "pending"
@@ -84,8 +78,10 @@ def test_verdict_goes_round_three_servers_in_every_mode_and_format(wechat: MockW
         assert secret not in logs
 
 
-def test_duplicate_forged_lost_late_and_failed_verdicts(wechat: MockWeChat, tmp_path: Path) -> None:
-    with three(tmp_path, wechat, {"WECHAT_TIMING__MEDIA_TIMEOUT_SECONDS": "2"}) as servers:
+def test_duplicate_forged_lost_late_and_failed_verdicts(
+    wechat: MockWeChat, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    with three(tmp_path, wechat, redis_server.url, {"WECHAT_TIMING__MEDIA_TIMEOUT_SECONDS": "2"}) as servers:
         first, second, third = servers
         wechat.push.fail(copies=3)
         duplicate = submit(first, wechat)
@@ -110,8 +106,8 @@ def test_duplicate_forged_lost_late_and_failed_verdicts(wechat: MockWeChat, tmp_
         assert (now["status"], now["errcode"]) == ("failed", -1008)
 
 
-def test_demo_tells_the_verdict_by_itself(demo: Demo) -> None:
-    headers = {"Authorization": "Bearer demo-key-of-the-browser-tests"}
+def test_demo_pushes_the_verdict_by_itself(demo: Demo) -> None:
+    headers = {"Authorization": f"Bearer {DEMO_KEY}"}
     asked = {
         "media_url": f"{demo.home}static/red.png",
         "media_type": 2,

@@ -1,4 +1,4 @@
-"""wechatpy from PyPI, unmodified, against both shells of the mock: it must not notice that this is no WeChat."""
+"""wechatpy from PyPI, unmodified, against both forms of the mock: over the wire and in process."""
 
 import hashlib
 import io
@@ -18,16 +18,16 @@ from wechatpy.utils import check_signature  # type: ignore[import-untyped]  # sa
 
 from mock_wechat import MINI, OFFICIAL, Account, MockWeChat, intercept
 from mock_wechat.state.accounts import DEFAULT_AES_KEY, DEFAULT_TOKEN
+from tests.e2e.uplink import RISKY
 from tests.mock_wechat.receiver import Receiver
 
 API = "https://api.weixin.qq.com"
 PAGE = "http://localhost:8000/page?from=timeline"
-RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
 Connect = Callable[[Any], Any]
 
 
 class ToMock(HTTPAdapter):
-    """Sends what is meant for WeChat's API to the mock's address."""
+    """Sends calls to WeChat's API to the mock."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ def mock(request: pytest.FixtureRequest) -> Iterator[MockWeChat]:
 
 @pytest.fixture
 def connect(mock: MockWeChat) -> Connect:
-    """Points a wechatpy object at the mock; in process there is nothing to do."""
+    """Points a wechatpy object at the mock; in process it is there already."""
 
     def connect(client: Any) -> Any:
         if mock.url != API:
@@ -70,7 +70,7 @@ def mini(connect: Connect) -> Any:
     return client_of(MINI, connect)
 
 
-def picture(colour: tuple[int, int, int]) -> tuple[str, bytes]:
+def image(colour: tuple[int, int, int]) -> tuple[str, bytes]:
     file = io.BytesIO()
     Image.new("RGB", (40, 40), colour).save(file, "PNG")
     return "a.png", file.getvalue()
@@ -147,7 +147,7 @@ def test_web_login(mock: MockWeChat, oauth: Any) -> None:
 
 def test_pushed_verdict_is_decrypted_by_its_crypto(mock: MockWeChat, mini: Any) -> None:
     with Receiver() as receiver:
-        trace_id = mini.wxa.check_media_async(receiver.serve("/a.png", picture((255, 0, 0))[1]), 2)["trace_id"]
+        trace_id = mini.wxa.check_media_async(receiver.serve("/a.png", image((255, 0, 0))[1]), 2)["trace_id"]
         mock.push.deliver(trace_id, url=receiver.url, mode="secure", format="xml")
         push = receiver.pushes[0]
     query = {name: push.query[name] for name in ("timestamp", "nonce")}

@@ -1,14 +1,21 @@
-"""A node's own way to the mock WeChat: with an address of its own, and with answers that wait for the test."""
+"""The mock WeChat as these tests call it, and a server's own connection to it, on which answers wait for the test."""
 
 import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from mock_wechat import MockWeChat
+from mock_wechat import MINI, OFFICIAL, Limit, MockWeChat
 from mock_wechat.server import Server
 from mock_wechat.wire import Request, Response, path_matches
 
+STABLE, CLASSIC = "/cgi-bin/stable_token", "/cgi-bin/token"
+TICKET = "/cgi-bin/ticket/getticket"
+CHECK = "/wxa/msg_sec_check"
+RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"
+"""WeChat's own example of a text that is refused (WECHAT.md 3.1)"""
+UNLIMITED = (OFFICIAL, replace(MINI, limits={CHECK: Limit()}))
+"""the mock's accounts: on a fast machine the callers check more texts than WeChat takes in a minute"""
 UNHURRIED = {
     "WECHAT_READ_TIMEOUT_SECONDS": "25",
     "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "25",
@@ -16,13 +23,13 @@ UNHURRIED = {
     "WECHAT_TIMING__LOCK_WAIT_SECONDS": "25",
     "WECHAT_TIMING__UNLIMITED_WAIT_SECONDS": "25",
 }
-"""settings of a server where all may wait for as long as the test holds WeChat's answer back"""
+"""settings of a server whose callers may wait for as long as a test keeps WeChat's answer back"""
 
 
 class Uplink:
-    """Leads to `mock`, which sees its calls come from `address`. A context manager.
+    """A proxy of `mock`, which sees `address` as the caller's. A context manager.
 
-    Held calls are processed by WeChat at once; their answers come when they are released.
+    WeChat processes calls at once, also those whose answers are kept back until `release`.
     """
 
     def __init__(self, mock: MockWeChat, address: str = "203.0.113.1") -> None:
@@ -30,7 +37,7 @@ class Uplink:
         self._mock = mock
         self._held = ""
         self._may_go = threading.Event()
-        self._waiting = 0
+        self._waiting: list[Request] = []
         self._port = 0
 
     def __enter__(self) -> Self:
@@ -43,13 +50,13 @@ class Uplink:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What points a server at WeChat's usual accounts through here."""
+        """The settings of a server that calls WeChat's usual accounts through here."""
         return {**self._mock.environment, "WECHAT_API_BASE": f"http://127.0.0.1:{self._port}"}
 
     @property
     def waiting(self) -> int:
-        """How many answers are being held."""
-        return self._waiting
+        """The number of answers that are being kept back."""
+        return len(self._waiting)
 
     @property
     def unread(self) -> bool:
@@ -59,21 +66,21 @@ class Uplink:
         return any(int(queues.partition(":")[2], 16) for _, _, to, _, queues, *_ in connections if to == peer)
 
     def hold(self, path: str) -> None:
-        """From now on keep the answers to `path` (a prefix if it ends in `*`)."""
+        """From now on keep back the answers to `path` (a prefix if it ends in `*`)."""
         self._may_go = threading.Event()
         self._held = path
 
     def release(self) -> None:
-        """Let them go, and hold none."""
+        """Send the answers that were kept back, and keep back no more."""
         self._held = ""
         self._may_go.set()
 
     def cut(self) -> None:
-        """Nothing listens here any more: connections are refused."""
+        """Refuse connections from now on."""
         self._server.stop()
 
     def mend(self) -> None:
-        """Listen (again) where it was."""
+        """Listen (again) on the same port."""
         self._server = Server(self._answer, self._mock.clock, "127.0.0.1", self._port)
         self._port = self._server.port
         self._server.start()
@@ -83,7 +90,7 @@ class Uplink:
         is_held = bool(self._held) and path_matches(request.path, self._held)
         response = self._mock.answer(replace(request, client_ip=self.address))
         if is_held:
-            self._waiting += 1
+            self._waiting.append(request)
             may_go.wait()
-            self._waiting -= 1
+            self._waiting.remove(request)
         return response

@@ -24,11 +24,7 @@ def errcodes(client: Client, calls: int, account: tuple[str, str] = OFFICIAL) ->
 
 @pytest.mark.parametrize(
     ("fault", "seen"),
-    [
-        ({}, [-1, 0, 0]),
-        ({"times": 2}, [-1, -1, 0]),
-        ({"times": 2, "every": 3}, [0, 0, -1, 0, 0, -1, 0, 0, 0]),
-    ],
+    [({}, [-1, 0, 0]), ({"times": 2}, [-1, -1, 0]), ({"times": 2, "every": 3}, [0, 0, -1, 0, 0, -1, 0, 0, 0])],
 )
 def test_faults_are_counted(mock: MockWeChat, client: Client, fault: dict[str, int], seen: list[int]) -> None:
     mock.fail(TOKEN, -1, **fault)

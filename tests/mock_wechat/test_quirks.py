@@ -57,9 +57,7 @@ def test_keys_in_reverse_order(mock: MockWeChat, client: Client, mini_token: str
     assert list(client.getticket(token)) == ["expires_in", "ticket", "errmsg", "errcode"]
     openid = mock.openid(MINI[0])
     answer = client.post(
-        "/wxa/msg_sec_check",
-        {"content": "hello", "version": 2, "scene": 1, "openid": openid},
-        access_token=mini_token,
+        "/wxa/msg_sec_check", {"content": "hello", "version": 2, "scene": 1, "openid": openid}, access_token=mini_token
     )
     assert list(answer) == ["result", "trace_id", "detail", "errmsg", "errcode"]
     assert list(answer["detail"][0]) == ["prob", "label", "suggest", "errcode", "strategy"]

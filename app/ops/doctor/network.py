@@ -18,10 +18,7 @@ _TOLERABLE_SKEW_SECONDS = 30.0
 _FILE_TIMEOUT_SECONDS = 5.0
 _MAX_FILE_BYTES = 4096
 
-_CLOCK = Hint(
-    en="Set this machine's clock, and keep it right with NTP.",
-    zh="请校准本机时间，并启用 NTP 同步。",
-)
+_CLOCK = Hint(en="Set this machine's clock, and keep it right with NTP.", zh="请校准本机时间，并启用 NTP 同步。")
 _SERVE = Hint(
     en="WeChat wants the file at exactly this address. Let that host pass it on to this server, or serve it.",
     zh="微信要求在该地址直接访问到此文件：请让该主机把此路径转发到本服务器，或在那里放置该文件。",

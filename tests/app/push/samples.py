@@ -32,8 +32,5 @@ def secure(
     """Query and JSON body of a push in secure mode; with `beside`, of one in compatible mode."""
     encrypted = crypto.encrypt(message.decode(), key, appid, b"a8eedb185eb2fecf")
     query = plain_query(timestamp)
-    query |= {
-        "encrypt_type": "aes",
-        "msg_signature": crypto.signature(TOKEN, query["timestamp"], NONCE, encrypted),
-    }
+    query |= {"encrypt_type": "aes", "msg_signature": crypto.signature(TOKEN, query["timestamp"], NONCE, encrypted)}
     return query, json.dumps({"ToUserName": "gh_1", **beside, "Encrypt": encrypted}).encode()

@@ -20,9 +20,7 @@ BROKEN: dict[str, Pieces] = {
     "cut": [b'HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{"access', None],
     "html": answer(b"<html>busy</html>"),
 }
-BUSY: dict[str, Pieces] = {
-    "-1": answer(b'{"errcode":-1,"errmsg":"system error"}'),
-}
+BUSY: dict[str, Pieces] = {"-1": answer(b'{"errcode":-1,"errmsg":"system error"}')}
 MINUTE: dict[str, Pieces] = {"45011": answer(b'{"errcode":45011,"errmsg":"api minute-quota reach limit"}')}
 LATE: dict[str, Pieces] = {"late": [b"HTTP/1.1 200 OK\r\n"]}
 FINAL: dict[str, Pieces] = {
