@@ -45,17 +45,18 @@ from collections.abc import Sequence
 class CentralServerError(Exception):
     """Root of all errors of this server.
 
-    `retryable`: the same call may succeed soon. `retry_after`: in how many seconds, if known. `failed_at`: the Unix
+    `retry_after`: in how many seconds the same call may succeed, if known. `failed_at`: the Unix
     time of the failure that a cooldown repeats without asking WeChat; None for a new failure.
     """
 
-    retryable = False
     retry_after: float | None = None
     failed_at: float | None = None
 
 
 class SettingsError(CentralServerError):
-    """One or more settings are wrong; `problems` has a line for each."""
+    """One or more settings are wrong; `problems` has a line for each. gunicorn and systemd do not retry `exit_status`."""
+
+    exit_status = 4
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -93,7 +94,6 @@ class ImageTooLarge(CentralServerError):
 class ImagesBusy(CentralServerError):
     """Images are decoded one at a time, and the wait would be too long."""
 
-    retryable = True
     retry_after = 2.0
 
     def __init__(self) -> None:
@@ -118,8 +118,6 @@ class PushUnreadable(CentralServerError):
 
 class PushNotForwarded(CentralServerError):
     """The account's own server did not take a message push, or not in time; the text says why."""
-
-    retryable = True
 
 
 class UnknownJob(CentralServerError):
@@ -147,7 +145,6 @@ class TextTooLong(CentralServerError):
 class ChecksBusy(CentralServerError):
     """All places for checks are taken: more checks would take the threads of the other endpoints."""
 
-    retryable = True
     retry_after = 2.0
 
     def __init__(self) -> None:
@@ -157,14 +154,11 @@ class ChecksBusy(CentralServerError):
 class StoreUnavailable(CentralServerError):
     """The credential store does not answer, and no live copy is in memory."""
 
-    retryable = True
     retry_after = 1.0
 
 
 class CredentialUnavailable(CentralServerError):
     """There is no valid credential, and the wait for the thread or process that fetches it has timed out."""
-
-    retryable = True
 
     def __init__(self, detail: str, retry_after: float) -> None:
         super().__init__(detail)
@@ -177,8 +171,6 @@ class WeChatError(CentralServerError):
 
 class WeChatUnavailable(WeChatError):
     """No usable answer from WeChat: unreachable, too slow, an HTTP error, or not JSON."""
-
-    retryable = True
 
     def __init__(self, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
@@ -215,8 +207,6 @@ class WeChatRefused(WeChatError):
 class WeChatBusy(WeChatRefused):
     """WeChat is busy (系统繁忙); the same call may succeed at once."""
 
-    retryable = True
-
 
 class AccessTokenRefused(WeChatRefused):
     """WeChat does not accept the access_token that the call carried."""
@@ -224,8 +214,6 @@ class AccessTokenRefused(WeChatRefused):
 
 class MinuteLimitReached(WeChatRefused):
     """This endpoint's limit for one minute is reached."""
-
-    retryable = True
 
 
 class DayLimitReached(WeChatRefused):

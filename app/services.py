@@ -89,7 +89,7 @@ def build_services(
     settings: Settings,
     *,
     clock: Callable[[], float] = time.time,
-    sleep: Callable[[float], None] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
     spawn: Callable[[Callable[[], None]], None] | None = None,
     random: Random | None = None,
 ) -> Services:
@@ -102,7 +102,6 @@ def build_services(
     }
     store = _store(settings, clock)
     waiters = WaiterLimit(max(1, settings.threads // 2), timing.unlimited_wait_seconds, clock)
-    sleep = sleep or time.sleep
     dependencies = Dependencies(store, waiters, timing, clock, sleep, spawn or _in_a_thread, meters.refresh)
     transport = Transport(
         settings.api_base,

@@ -2,5 +2,3 @@
 
 from .answers import ACCESS_TOKEN, JSAPI_TICKET, Endpoint
 from .server import CentralClient, CentralServer, check_central
-
-__all__ = ["ACCESS_TOKEN", "JSAPI_TICKET", "CentralClient", "CentralServer", "Endpoint", "check_central"]

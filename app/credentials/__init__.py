@@ -5,16 +5,3 @@ from .provider import CredentialProvider
 from .refresher import Refresher
 from .sources import Source, central, classic, stable, ticket
 from .waiters import WaiterLimit
-
-__all__ = [
-    "CredentialProvider",
-    "Dependencies",
-    "RefreshResult",
-    "Refresher",
-    "Source",
-    "WaiterLimit",
-    "central",
-    "classic",
-    "stable",
-    "ticket",
-]

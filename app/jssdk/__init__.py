@@ -3,20 +3,3 @@
 from .diagnosis import NEEDS, Claim, account_for, diagnose, hint, is_listed, was_made_with
 from .mistakes import TABLE, mistakes
 from .signature import Config, config, page_url, signature, string1
-
-__all__ = [
-    "NEEDS",
-    "TABLE",
-    "Claim",
-    "Config",
-    "account_for",
-    "config",
-    "diagnose",
-    "hint",
-    "is_listed",
-    "mistakes",
-    "page_url",
-    "signature",
-    "string1",
-    "was_made_with",
-]

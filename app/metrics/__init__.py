@@ -3,5 +3,3 @@
 from .meters import CONTENT_TYPE, UNMATCHED, Meters
 from .store import StoreCollector
 from .table import METRICS, Described
-
-__all__ = ["CONTENT_TYPE", "METRICS", "UNMATCHED", "Described", "Meters", "StoreCollector"]

@@ -9,27 +9,3 @@ from .media_links import PATH as MEDIA_PATH
 from .media_links import MediaLinks, check_media_url
 from .texts import COMMENT, MOST_CHARACTERS_BESIDE, Text, cleaned
 from .verdicts import LABEL_NAMES, STRICTNESS, Suggest, Verdict
-
-__all__ = [
-    "COMMENT",
-    "LABEL_NAMES",
-    "MEDIA_PATH",
-    "MOST_CHARACTERS_BESIDE",
-    "STRICTNESS",
-    "AsyncChecks",
-    "Bounds",
-    "Checks",
-    "Fitted",
-    "Job",
-    "Jobs",
-    "Limits",
-    "MediaLinks",
-    "Occasion",
-    "Progress",
-    "Suggest",
-    "Text",
-    "Verdict",
-    "VerdictCache",
-    "check_media_url",
-    "cleaned",
-]

@@ -17,9 +17,6 @@ from ..redaction import hide
 from ..services import Services, lift_cooldowns
 from ..settings import Settings, check_workers, load_settings
 
-SETTINGS_WRONG = 4
-"""exit status; neither gunicorn nor systemd starts again after it, for an operator has to correct a setting"""
-
 _log = logging.getLogger(__name__)
 
 
@@ -73,4 +70,4 @@ def keep_warm(services: Services) -> None:
 
 def _exit(error: CentralServerError) -> NoReturn:
     sys.stderr.write(f"The server does not start.\n{error}\n")
-    sys.exit(SETTINGS_WRONG)
+    sys.exit(SettingsError.exit_status)

@@ -4,5 +4,3 @@ from .deduplicator import Deduplicator
 from .forwarder import Forwarder
 from .message import SUCCESS, Message, Reply, read_message
 from .receiver import Receiver
-
-__all__ = ["SUCCESS", "Deduplicator", "Forwarder", "Message", "Receiver", "Reply", "read_message"]

@@ -3,5 +3,3 @@
 from .settings import Settings, check_workers, load_settings, settings_table
 from .sources import SECRETS
 from .timing import Seconds, Timing
-
-__all__ = ["SECRETS", "Seconds", "Settings", "Timing", "check_workers", "load_settings", "settings_table"]

@@ -11,22 +11,6 @@ from .redis import TIMEOUT_SECONDS, RedisStore
 from .sealed import SealedStore
 from .sqlite import SQLiteStore
 
-__all__ = [
-    "Credential",
-    "Entries",
-    "FallbackStore",
-    "Key",
-    "MemoryStore",
-    "RedisStore",
-    "SQLiteStore",
-    "SealedStore",
-    "SharedEntries",
-    "State",
-    "Store",
-    "open_store",
-    "sqlite_file",
-]
-
 
 def open_store(
     store_url: str,

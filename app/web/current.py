@@ -6,17 +6,12 @@ from flask import Flask, current_app
 
 from ..services import Services
 
-_EXTENSION = "wechat_services"
-
-
-def attach(app: Flask, services: Services) -> None:
-    """Let the views of `app` work with these services."""
-    app.extensions[_EXTENSION] = services
+EXTENSION = "wechat_services"
 
 
 def services_of(app: Flask) -> Services:
     """The services of an application."""
-    return cast(Services, app.extensions[_EXTENSION])
+    return cast(Services, app.extensions[EXTENSION])
 
 
 def current_services() -> Services:

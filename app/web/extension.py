@@ -17,7 +17,7 @@ from ..redaction import hide
 from ..services import Services, build_services
 from ..settings import Settings, load_settings
 from . import embed
-from .current import attach, current_services
+from .current import EXTENSION, current_services
 from .jssdk import NONCESTR, sign
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -52,7 +52,7 @@ def equip(app: Flask, services: Services, noncestr: Callable[[], str]) -> None:
     """Give an app what our endpoints and templates work with."""
     logs.silence_urllib3()
     hide(services.settings.confidential)
-    attach(app, services)
+    app.extensions[EXTENSION] = services
     app.config[NONCESTR] = noncestr
     app.add_template_global(wx_config)
 

@@ -8,30 +8,3 @@ from .exchange import Answer, Exchange, NoAnswer, Request, deadline
 from .hints import Hint, hint, named_hint
 from .pool import CallPool
 from .transport import Transport
-
-__all__ = [
-    "ENDPOINTS",
-    "ENDPOINT_ERRORS",
-    "GETTICKET",
-    "MEDIA_CHECK_ASYNC",
-    "MSG_SEC_CHECK",
-    "STABLE_TOKEN",
-    "TOKEN",
-    "Answer",
-    "CallPool",
-    "Cooldown",
-    "Cooldowns",
-    "Exchange",
-    "Hint",
-    "Issued",
-    "NoAnswer",
-    "Request",
-    "Transport",
-    "WeChatClient",
-    "deadline",
-    "hint",
-    "lift",
-    "named_hint",
-    "refusal",
-    "without",
-]

@@ -2,5 +2,3 @@
 
 from .decoding import Limits
 from .fitting import Fitted, Part, fit
-
-__all__ = ["Fitted", "Limits", "Part", "fit"]

@@ -22,9 +22,6 @@ from .refresh import refresh, retry
 from .status import status
 from .terminal import Terminal
 
-SETTINGS_WRONG = 4
-"""exit status"""
-
 _COLORS = {"auto": None, "always": True, "never": False}
 
 
@@ -42,7 +39,7 @@ def _services() -> Services:
             document = {"well": False, "problems": error.problems}
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         sys.stderr.write(f"The settings are wrong.\n{error}\n")
-        sys.exit(SETTINGS_WRONG)
+        sys.exit(error.exit_status)
     hide(settings.confidential)
     return build_services(settings)
 

@@ -3,5 +3,3 @@
 from .checkup import examine
 from .findings import Finding, Verdict
 from .store import find_no_file, find_sealed
-
-__all__ = ["Finding", "Verdict", "examine", "find_no_file", "find_sealed"]

@@ -31,5 +31,5 @@ def test_memory_store_and_several_workers_stop_the_start(capsys: pytest.CaptureF
     settings = load_settings({**ACCOUNT, "WECHAT_STORE_URL": "memory://"})
     with pytest.raises(SystemExit) as stopped:
         startup.prepare_or_exit(settings, 2, [])
-    assert stopped.value.code == startup.SETTINGS_WRONG
+    assert stopped.value.code == 4
     assert "WECHAT_STORE_URL" in capsys.readouterr().err

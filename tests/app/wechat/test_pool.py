@@ -81,7 +81,7 @@ def test_waiter_is_refused_when_its_time_is_over(threads: ThreadPoolExecutor) ->
     pool = CallPool(6, wait_seconds=0)
     with held(pool, threads, 4), pytest.raises(ChecksBusy) as caught, pool.place():
         pass
-    assert caught.value.retryable
+    assert caught.value.retry_after == 2
     assert call(pool, lambda: 1) == [1]
 
 
