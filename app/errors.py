@@ -54,7 +54,7 @@ class CentralServerError(Exception):
 
 
 class SettingsError(CentralServerError):
-    """One or more settings are wrong; `problems` has a line for each. gunicorn and systemd do not retry `exit_status`."""
+    """Settings are wrong; `problems` has a line for each. gunicorn and systemd do not retry after `exit_status`."""
 
     exit_status = 4
 

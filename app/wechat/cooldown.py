@@ -131,7 +131,7 @@ class Cooldowns:
             attempt = last.attempt + 1 if last and last.served == served else 1
             self.end(name)
             last = self._write(name, error, attempt, waits or self._waits(error, served=served), served=served)
-        error.retry_after = last.until - now
+        error.retry_after = last.until - self._clock()
 
     def end(self, name: str) -> None:
         """End the cooldown and its count: WeChat answers again."""

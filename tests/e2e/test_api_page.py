@@ -23,7 +23,7 @@ def test_endpoint_can_be_tried_with_a_key_that_is_not_kept(page: Page, demo: Dem
     page.get_by_label("auth-bearer-value").fill(DEMO_KEY)
     page.locator(".auth-btn-wrapper").get_by_role("button", name="Apply credentials").click()
     page.get_by_role("button", name="Close").click()
-    page.locator("#operations-Credentials-get_access_token .opblock-summary-control").click()
+    page.locator("#operations-Credentials-get_api_access_token .opblock-summary-control").click()
     page.get_by_role("button", name="Execute").click()
     expect(page.locator(".live-responses-table")).to_contain_text('"cache_seconds": 60')
     assert DEMO_KEY not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")

@@ -272,7 +272,7 @@ def test_refusal_of_a_live_token_is_shown_as_a_fault(page: Page, wechat: MockWeC
     console(page, wechat)
     mark = page.locator("#chart .mark.odd")
     mark.hover()
-    expect(page.locator("#detail")).to_contain_text("A fault, not your token.")
+    expect(page.locator("#detail")).to_contain_text("The cause is a fault, not your token.")
     expect(page.locator("#chart .lane").last).to_have_text("tokens that WeChat never issued")
 
 

@@ -124,7 +124,7 @@ def test_unlisted_host_shows_the_problem_and_the_remedy(page: Page, demo: Demo) 
     open_page(page, f"http://unlisted.localhost:{demo.port}/", verdict="skipped")
     state_is(page, "answer", "failed")
     assert row(page, "answer", "HTTP status").startswith("403 · ")
-    assert row(page, "answer", "title") == "Page URL not allowed"
+    assert row(page, "answer", "title") == "URL not allowed"
     assert "unlisted.localhost" in row(page, "answer", "detail")
     assert "WECHAT_JS_DOMAINS" in row(page, "answer", "what to do")
     expect(page.locator("#copy")).to_have_attribute("aria-disabled", "true")

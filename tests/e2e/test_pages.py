@@ -46,7 +46,7 @@ def visit_moderation(page: Page, demo: Demo) -> None:
 
 def visit_api(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.home}api.html")
-    page.locator("#operations-Moderation-check_text .opblock-summary-control").click()
+    page.locator("#operations-Moderation-post_api_moderation_text .opblock-summary-control").click()
     expect(page.locator(".opblock-body .responses-wrapper")).to_be_visible()
 
 
