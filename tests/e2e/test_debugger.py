@@ -135,9 +135,8 @@ def test_right_signature_is_confirmed(page: Page, home: str) -> None:
 
 def test_the_mistake_is_shown_with_what_was_signed(page: Page, home: str) -> None:
     page.goto(home)
-    for case in CASES:
-        if not case.mistakes:
-            continue
+    one_for_each_mistake = {case.mistakes[0]: case for case in CASES if case.mistakes}
+    for case in one_for_each_mistake.values():
         fill(page, replace(case, landing_url=case.landing_url or " ", card_ticket=case.card_ticket or " "))
         state_is(page, "local", "failed")
         said = page.locator("#local .said li").all_inner_texts()

@@ -75,7 +75,7 @@ def token_of(store_url: str, number: int) -> str:
     return credential.value
 
 
-@pytest.mark.parametrize("valid", [True, False], ids=["valid", "expired"])
+@pytest.mark.parametrize(("store_url", "valid"), [("sqlite", False), ("redis", True)], indirect=["store_url"])
 def test_after_the_lease_of_a_killed_holder_the_next_one_fetches(
     wechat: MockWeChat, store_url: str, seen: Seen, tmp_path: Path, valid: bool
 ) -> None:

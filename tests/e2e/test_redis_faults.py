@@ -94,19 +94,6 @@ def test_redis_hangs_and_goes_on(redis_server: RedisServer, wechat: MockWeChat, 
         assert_nothing_changed(nodes, redis_server, generations)
 
 
-def test_redis_that_lost_everything_is_filled_again(
-    nodes: Nodes, redis_server: RedisServer, wechat: MockWeChat
-) -> None:
-    with loaded(*nodes) as load:
-        before, generations = fetches(wechat), known(details(nodes[0]))
-        for _ in range(5):
-            redis_server.client.flushall()
-            load.go_on(5)
-    assert load.failed == []
-    assert fetches(wechat) == before
-    assert_nothing_changed(nodes, redis_server, generations)
-
-
 def test_stale_credential_is_fetched_once_after_redis_was_down(
     nodes: Nodes, redis_server: RedisServer, wechat: MockWeChat
 ) -> None:
