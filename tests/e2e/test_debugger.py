@@ -135,12 +135,12 @@ def test_right_signature_is_confirmed(page: Page, home: str) -> None:
 
 def test_the_mistake_is_shown_with_what_was_signed(page: Page, home: str) -> None:
     page.goto(home)
-    one_for_each_mistake = {case.mistakes[0]: case for case in CASES if case.mistakes}
-    for case in one_for_each_mistake.values():
+    first_cases = {case.mistakes[0]: (case, case.mistakes) for case in CASES if case.mistakes}
+    for case, mistakes_made in first_cases.values():
         fill(page, replace(case, landing_url=case.landing_url or " ", card_ticket=case.card_ticket or " "))
         state_is(page, "local", "failed")
         said = page.locator("#local .said li").all_inner_texts()
-        for name, text in zip(case.mistakes, said, strict=True):
+        for name, text in zip(mistakes_made, said, strict=True):
             assert text.endswith(mistakes()[name]["hint"]["en"]), case.name
         assert row(page, "local", "was signed") == case.string1.replace("TICKET", TICKET)
 
