@@ -21,7 +21,6 @@ _PUSH_FORWARD_SECONDS = 4.0
 """WeChat waits 5 s for the answer to a push, then it tries again"""
 _IMAGE_WAIT_SECONDS = 2.0
 _CENTRAL_COOLDOWN_SECONDS = 60.0
-_BACKGROUND_REFRESH = "background-refresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +144,6 @@ def lift_cooldowns(settings: Settings) -> None:
     store.close()
 
 
-def wait_for_background_refreshes(seconds: float) -> None:
-    """Wait at most so long for each: a fetch that is cut off leaves its lease behind."""
-    for thread in threading.enumerate():
-        if thread.name == _BACKGROUND_REFRESH:
-            thread.join(seconds)
-
-
 def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:
     return open_store(
         settings.store_url, settings.store_prefix, clock, settings.store_key, settings.redis_timeout_seconds
@@ -203,4 +195,4 @@ def _read_secret(file: str) -> str:
 
 def _in_a_thread(work: Callable[[], None]) -> None:
     # Not a daemon: the process ends after the fetch, which would otherwise leave its lease behind.
-    threading.Thread(target=work, name=_BACKGROUND_REFRESH).start()
+    threading.Thread(target=work, name="background-refresh").start()

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -13,7 +12,7 @@ from click.core import ParameterSource
 from ... import logging as logs
 from ...errors import CentralServerError, SettingsError, StoreUnavailable
 from ...redaction import hide
-from ...services import Services, build_services, wait_for_background_refreshes
+from ...services import Services, build_services
 from ...settings import load_settings
 from ..hints import store_hint
 from .doctor import doctor
@@ -86,16 +85,9 @@ def group(ctx: click.Context, language: str, color: bool | None) -> None:
 
     No output has a secret, a token or a ticket.
     """
-    build: Callable[[], Services] = cache(ctx.obj)  # called after --help, which needs no settings
-    ctx.meta[SERVICES] = build
+    ctx.meta[SERVICES] = cache(ctx.obj)  # called after --help, which needs no settings
     ctx.color = color
     ctx.obj = Terminal("zh" if language.lower().startswith("zh") else "en", fancy=sys.stdout.isatty())
-    ctx.call_on_close(lambda: _close(build()) if build.cache_info().currsize else None)  # type: ignore[attr-defined] # of cache
-
-
-def _close(services: Services) -> None:
-    wait_for_background_refreshes(services.settings.timing.fetch_deadline_seconds)
-    services.store.close()
 
 
 for _command in (status, refresh, retry, doctor):
