@@ -82,7 +82,6 @@ def assert_one_refetch(server: Server, wechat: MockWeChat, path: str, credential
     assert fetched(wechat, path)[MINI.appid] == fetched_before + 1
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_api_that_always_refuses_the_token_costs_few_fetches(
     wechat: MockWeChat, store_url: str, seen: Seen, tmp_path: Path
 ) -> None:
