@@ -58,13 +58,22 @@ class RedisServer:
             return False
 
 
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    """An empty Redis. Without redis-server these tests are skipped, and fail where CI is set."""
+@contextmanager
+def running_redis(folder: Path) -> Iterator[RedisServer]:
+    """An empty Redis. Without redis-server the test is skipped, and fails where CI is set."""
     if shutil.which("redis-server") is None:
         message = "redis-server is not installed (apt-get install redis-server)"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    server = RedisServer(tmp_path)
-    yield server
-    server.client.close()
-    server.stop()
+    server = RedisServer(folder)
+    try:
+        yield server
+    finally:
+        server.client.close()
+        server.stop()
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """An empty Redis for one test."""
+    with running_redis(tmp_path) as server:
+        yield server

@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from mock_wechat import MINI, OFFICIAL, MockWeChat
 from tests.e2e.callers import call, check, sign, statuses
 from tests.e2e.conftest import Seen
@@ -56,7 +54,6 @@ def test_cold_start_and_revocation_cost_one_fetch_in_eight_processes(
             assert_one_refetch(server, wechat, STABLE, "stable_token")
 
 
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_revocation_of_a_classic_token_amid_800_checks_is_one_refetch(
     wechat: MockWeChat, store_url: str, tmp_path: Path
 ) -> None:

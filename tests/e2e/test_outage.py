@@ -15,6 +15,7 @@ from tests.e2e.conftest import Seen, assert_no_secret_in
 from tests.e2e.nodes import TICKET_KEY, TOKEN, end_faults, make_stale
 from tests.e2e.servers import Server, eventually, serving
 from tests.e2e.uplink import STABLE, Uplink
+from tests.redis_server import running_redis
 
 EVERYTHING = "/cgi-bin/*"
 
@@ -80,10 +81,22 @@ def wechat_of_all() -> Iterator[MockWeChat]:
         yield mock
 
 
+@pytest.fixture(scope="module", params=["sqlite", "redis"])
+def shared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an empty store of each kind that several processes can share."""
+    folder = tmp_path_factory.mktemp("store")
+    if request.param == "sqlite":
+        yield f"sqlite:///{folder}/credentials.db"
+        return
+    with running_redis(folder) as server:
+        yield server.url
+
+
 @pytest.fixture(scope="module")
-def healthy(wechat_of_all: MockWeChat, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Healthy]:
-    folder = tmp_path_factory.mktemp("healthy")
-    store_url = f"sqlite:///{folder}/credentials.db"
+def healthy(
+    wechat_of_all: MockWeChat, shared_store: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Healthy]:
+    folder, store_url = tmp_path_factory.mktemp("healthy"), shared_store
     short = {
         "WECHAT_READ_TIMEOUT_SECONDS": "2",
         "WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "2",
