@@ -11,6 +11,7 @@
   const version = (/MicroMessenger\/([\d.]+)/i.exec(agent) || [])[1];
   const isHarmony = /ArkWeb/i.test(agent);
   const withoutFragment = (url) => url.split("#")[0];
+  const ignore = () => {};
   const address = () => withoutFragment(location.href);
 
   // iPhones verify the address that was loaded first, regardless of pushState; all others the current one.
@@ -36,7 +37,7 @@
     const url = target();
     if (latest.url !== url) {
       const run = { url };
-      run.promise = latest.promise.catch(() => {}).then(() => settle(run));
+      run.promise = latest.promise.catch(ignore).then(() => settle(run));
       latest = run;
     }
     return latest.promise;
@@ -48,7 +49,7 @@
     if (!options) throw problem("not-configured", "Call configure() first.");
     if (options.snapshot) throw problem("snapshot", "A snapshot page (快照页) has no JS-SDK.");
     if (isHarmony && window !== top) throw problem("iframe", "HarmonyOS: no JS-SDK in iframes.");
-    if (!options.wx) throw problem("sdk-missing", "WeChat's JS-SDK is not loaded.");
+    if (!options.wx) throw problem("sdk-missing", "The JS-SDK is not loaded.");
   }
 
   async function settle(run) {
@@ -62,8 +63,9 @@
     let claim = signed;
     const real = verified(refusal);
     for (const url of new Set([...real, entry, address()])) {
-      if (refusal && url !== first) await attempt("signature", { url });
-      if (url === real[0]) claim = signed;
+      // The server may refuse to sign one: on Android the entry address need not be on the JS domains.
+      if (refusal && url !== first) await attempt("signature", { url }).catch(ignore);
+      if (signed.url === real[0]) claim = signed;
     }
     if (refusal && (await attempt("refused", claim))) throw refused(refusal);
     if (signed.url !== first) learn(signed.url, here);
@@ -100,7 +102,7 @@
     const { endpoint, account } = options;
     const request = { method: "POST", body: JSON.stringify({ ...given, account }) };
     const answer = await fetch(`${endpoint.replace(/\/$/, "")}/api/jssdk/${path}`, request).catch(() => {
-      throw problem("server", "No answer: is the server up, is this page on its JS domains?");
+      throw problem("server", "No answer: is the server up, the page on its JS domains?");
     });
     const json = await answer.json().catch(() => ({}));
     if (json.signature) return json;
@@ -152,7 +154,7 @@
 
   /** Follow routers. Callers of ready() get the errors. */
   function routed() {
-    if (options) setTimeout(() => ready().catch(() => {}));
+    if (options) setTimeout(() => ready().catch(ignore));
   }
 
   if (version) {

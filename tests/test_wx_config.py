@@ -57,7 +57,7 @@ def test_minified_it_is_under_3_kb() -> None:
 
 
 def test_the_syntax_is_that_of_2019() -> None:
-    """iOS 12, Chrome 78: no ?. and ?? yet."""
+    """iOS 12.2, Chrome 78: no ?. and ?? yet."""
     source = (ROOT / "static" / "wx-config.js").read_text("utf-8")
     parse = "require('acorn').parse(require('fs').readFileSync(0, 'utf8'), { ecmaVersion: 2019 })"
     done = subprocess.run(["node", "-e", parse], input=source, text=True, capture_output=True, cwd=ROOT, check=False)

@@ -294,6 +294,20 @@ def test_ticket_that_ended_early_is_reported_once_and_replaced(fresh_h5: H5Page)
     assert tickets_fetched(fresh_h5.demo) == 2
 
 
+def test_an_address_that_the_server_does_not_sign_is_skipped(fresh_h5: H5Page) -> None:
+    url = fresh_h5.open()
+    fresh_h5.configure()
+    fresh_h5.demo.steer("revoke", appid="wx0000000000000001", credential="jsapi_ticket")
+    fresh_h5.page.route(
+        "**/api/jssdk/signature",
+        lambda route: (
+            route.fulfill(status=403, json={}) if route.request.post_data_json["url"] == url else route.continue_()
+        ),
+    )
+    fresh_h5.go("/h5/two")
+    assert fresh_h5.ready()["config"]["url"] == f"{url}/two"
+
+
 DEVTOOLS = "config:fail,Error: 系统错误,错误码:63002,invalid signature [20201208 08:38:01][]"
 
 
