@@ -81,11 +81,15 @@ class H5Page:
 
     def signed(self) -> list[str]:
         """The addresses it asked to be signed, in order."""
-        return [it.post_data_json["url"] for it in self.asked if "/api/jssdk/signature" in it.url]
+        return [body["url"] for body in self.sent("signature")]
 
     def reported(self) -> list[Any]:
         """Its reports of refused signatures."""
-        return [it.post_data_json for it in self.asked if "/api/jssdk/refused" in it.url]
+        return self.sent("refused")
+
+    def sent(self, path: str) -> list[Any]:
+        """The bodies of its requests."""
+        return [it.post_data_json for it in self.asked if f"/api/jssdk/{path}" in it.url]
 
     def verified(self) -> int:
         """The number of signatures that WeChat verified."""
@@ -202,7 +206,7 @@ def test_named_server_is_asked_for_the_named_account(h5: H5Page, slash: str) -> 
     assert h5.configure(account="default", endpoint=endpoint + slash)["error"]["code"] == "refused"
     signed, refused = h5.asked
     assert [signed.url, refused.url] == [f"{endpoint}/api/jssdk/signature", f"{endpoint}/api/jssdk/refused"]
-    assert [it.post_data_json["account"] for it in (signed, refused)] == ["default"] * 2
+    assert [body["account"] for body in h5.sent("")] == ["default"] * 2
 
 
 def test_a_second_configure_takes_other_names(h5: H5Page) -> None:
