@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, TypeVar, get_type_hints
 
@@ -13,12 +14,13 @@ MAX = 10**9
 
 
 class WrongField(ValueError):
-    """Invalid field of a control call; `field` is its name."""
+    """Invalid field of a control call, or another part of it; `field` is its name, `status` the answer's."""
 
-    def __init__(self, field: str, error: str) -> None:
+    def __init__(self, field: str, error: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(f"{field}: {error}")
         self.field = field
         self.error = error
+        self.status = status
 
 
 class Fields:

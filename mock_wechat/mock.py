@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from random import Random
 from typing import Self
 
-from .api.platform import Platform, is_wechat_path
+from .api import platform
 from .bridge import sdk
 from .control import PREFIX, Control, actions, host_name, users
 from .fields import Fields
@@ -51,7 +51,6 @@ class MockWeChat:
         random = Random(seed)  # noqa: S311 -- repeats by seed on purpose
         self._state = State(accounts, Clock(clock, now=now, still=still), random, log_size)
         self.push = MessagePush(self._state, Outbound(networks), clock, push_seconds)
-        self._platform = Platform(self._state)
         self._control = Control(self._state, self.push, {*control_hosts, host_name(f"//{host}")})
         self._server: Server | None = None
 
@@ -79,8 +78,8 @@ class MockWeChat:
         """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
-        if is_wechat_path(request.path):
-            return self._platform.answer(request)
+        if platform.is_wechat_path(request.path):
+            return platform.answer(self._state, request)
         if file := sdk.find(request):
             return file
         error = f"not a path of WeChat; the control plane of this mock is at {PREFIX}/"
