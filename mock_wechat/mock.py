@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from random import Random
 from typing import Self
 
+from . import bridge
 from .api import platform
-from .bridge import sdk
 from .control import PREFIX, Control, actions, host_name, users
 from .fields import Fields
 from .push.delivery import PUSH_SECONDS, MessagePush
@@ -80,7 +80,7 @@ class MockWeChat:
             return self._control.answer(request)
         if platform.is_wechat_path(request.path):
             return platform.answer(self._state, request)
-        if file := sdk.find(request):
+        if file := bridge.find_sdk(request):
             return file
         error = f"not a path of WeChat; the control plane of this mock is at {PREFIX}/"
         return Response(compact({"error": error, "field": "path"}).encode(), "application/json", 404)

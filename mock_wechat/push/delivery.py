@@ -33,15 +33,6 @@ FINAL = ("accepted", "forbidden", "unsent")
 
 
 @dataclass(frozen=True)
-class Destination:
-    """The receiver's URL, and the form of a push."""
-
-    url: str
-    mode: PushMode
-    format: PushFormat
-
-
-@dataclass(frozen=True)
 class Result:
     """The result of one attempt. `status` and `answer` are the receiver's; `detail` explains why there are none."""
 
@@ -121,10 +112,9 @@ class MessagePush:
             chosen = [check for check in self._queue.waiting if trace_id in (None, check.trace_id)]
             if trace_id and not chosen:
                 raise WrongField("trace_id", f"no verdict waits for trace_id {trace_id}: unknown, or already pushed")
-            accounts = [self._state.accounts[check.appid] for check in chosen]
-            targets = [_destination(account, url, mode, form) for account in accounts]
-            deliveries = list(zip(self._queue.take(chosen), accounts, targets, strict=True))
-        return [push for delivery in deliveries for push in self._deliver(*delivery)]
+            receivers = [_receiver(self._state.accounts[check.appid], url, mode, form) for check in chosen]
+            self._queue.take(chosen)
+        return [push for check, to in zip(chosen, receivers, strict=True) for push in self._deliver(check, to)]
 
     def url_check(self, given: Fields) -> dict[str, object]:
         """WeChat's GET when the URL is entered: valid if `echostr` is returned unchanged (WECHAT.md 6)."""
@@ -132,7 +122,7 @@ class MessagePush:
             account = known_account(self._state.accounts, given)
             url = given.may("url", http_url, None)
             given.done()
-            url = _destination(account, url).url
+            url = str(_receiver(account, url).push_url)
             nonce, echostr = (str(self._state.random.randrange(10**9, 10**10)) for _ in range(2))
         timestamp = str(int(self._clock()))
         signed = signature(account.push_token, timestamp, nonce)
@@ -149,25 +139,27 @@ class MessagePush:
                 due = [check for check in self._queue.waiting if check.due_at <= now and check.appid in accounts]
                 self._queue.take(due)
             for check in due:
-                self._deliver(check, accounts[check.appid], _destination(accounts[check.appid]))
+                self._deliver(check, accounts[check.appid])
             if not self._stopping:
                 self._queue.changed.wait(POLL_SECONDS if self._queue.waiting else None)
 
-    def _deliver(self, check: MediaCheck, account: Account, to: Destination) -> list[Push]:
-        """Deliver a verdict and log every attempt."""
+    def _deliver(self, check: MediaCheck, account: Account) -> list[Push]:
+        """Deliver a verdict to the account's push_url, and log every attempt."""
         pushes = self._queue.pushes  # the current list: a reset replaces it, and does not see this delivery
         message: Mapping[str, object] = {}
         if not check.fault.lose:
             message = event(check, self._judge(check), int(self._clock()))
         entries = []
-        for copy, attempt, request, result in self._attempts(check, account, to, message):
+        for copy, attempt, request, result in self._attempts(check, account, message):
             with self._state.lock:
                 push = Push(
                     id=self._queue.next_id(),
                     at=self._state.clock(),
                     appid=check.appid,
                     trace_id=check.trace_id,
-                    **asdict(to),
+                    url=str(account.push_url),
+                    mode=account.push_mode,
+                    format=account.push_format,
                     copy=copy,
                     attempt=attempt,
                     query=request.query,
@@ -180,7 +172,7 @@ class MessagePush:
         return entries
 
     def _attempts(
-        self, check: MediaCheck, account: Account, to: Destination, message: Mapping[str, object]
+        self, check: MediaCheck, account: Account, message: Mapping[str, object]
     ) -> Iterator[tuple[int, int, PushRequest, Result]]:
         if check.fault.lose:
             yield 1, 1, EMPTY, Result("lost")
@@ -190,14 +182,14 @@ class MessagePush:
             for attempt in range(1, ATTEMPTS + 1):
                 stamp = int(self._clock()) + check.fault.stamp_seconds
                 try:
-                    request = pack(message, account, to.mode, to.format, stamp, random)
+                    request = pack(message, account, stamp, random)
                 except (ImportError, ValueError) as problem:  # no cryptography, or an invalid key
                     request, result = EMPTY, Result("unsent", detail=str(problem))
                 else:
                     if check.fault.wrong_signature:  # well-formed, but reversed
                         query = {name: it[::-1] if "signature" in name else it for name, it in request.query.items()}
                         request = replace(request, query=query)
-                    result = self._send("POST", to.url, request, (b"", b"success"))
+                    result = self._send("POST", str(account.push_url), request, (b"", b"success"))
                 yield copy, attempt, request, result
                 if result.outcome in FINAL:
                     break
@@ -228,11 +220,12 @@ class MessagePush:
             return Finding(errcode=NOT_AN_IMAGE)
 
 
-def _destination(
+def _receiver(
     account: Account, url: str | None = None, mode: PushMode | None = None, form: PushFormat | None = None
-) -> Destination:
-    """An account's push settings, or those given instead. Raises WrongField."""
+) -> Account:
+    """The account, with these push settings in place of its own. Raises WrongField without a URL."""
     url = url or account.push_url
     if url is None:
         raise WrongField("url", f"{account.appid} has no push_url: give url here, or push_url at /_mock/accounts")
-    return Destination(url, mode or account.push_mode, form or account.push_format)
+    mode, form = mode or account.push_mode, form or account.push_format
+    return replace(account, push_url=url, push_mode=mode, push_format=form)

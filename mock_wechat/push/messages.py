@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from .. import crypto
-from ..state.accounts import Account, PushFormat, PushMode
+from ..state.accounts import Account, PushFormat
 from ..state.pushes import MediaCheck
 from ..state.words import Suggest
 from ..wire import compact
@@ -62,10 +62,12 @@ def event(check: MediaCheck, finding: Finding, created: int) -> dict[str, object
     }
 
 
-def pack(
-    message: Mapping[str, object], account: Account, mode: PushMode, form: PushFormat, now: int, random: Random
-) -> PushRequest:
-    """A push signed at `now` (Unix seconds), encrypted as `mode` requires. Raises ImportError without cryptography."""
+def pack(message: Mapping[str, object], account: Account, now: int, random: Random) -> PushRequest:
+    """A push signed at `now` (Unix seconds), in the account's mode and format.
+
+    Raises ImportError if it is to be encrypted without cryptography.
+    """
+    mode, form = account.push_mode, account.push_format
     timestamp, nonce = str(now), str(random.randrange(10**8, 10**9))
     query = {
         "signature": crypto.signature(account.push_token, timestamp, nonce),

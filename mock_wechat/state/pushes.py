@@ -113,11 +113,10 @@ class PushQueue:
         self.waiting.append(check)
         self.changed.set()
 
-    def take(self, checks: list[MediaCheck]) -> list[MediaCheck]:
-        """Remove these from the queue, and return them."""
+    def take(self, checks: list[MediaCheck]) -> None:
+        """Remove these from the queue."""
         for check in checks:
             self.waiting.remove(check)
-        return checks
 
     def take_fault(self, appid: str) -> PushFault:
         """The fault of this account's next verdict, counted down."""

@@ -1,6 +1,7 @@
 """The forms of a push, by WECHAT.md 5 and 6."""
 
 import json
+from dataclasses import replace
 from random import Random
 from xml.etree import ElementTree as ET
 
@@ -25,7 +26,8 @@ def as_json(message: dict[str, object]) -> str:
 
 
 def packed(mode: PushMode, form: PushFormat) -> PushRequest:
-    return pack(event(check(), Finding("risky"), 1626959646), ACCOUNT, mode, form, 1714112445, Random(1))  # noqa: S311
+    account = replace(ACCOUNT, push_mode=mode, push_format=form)
+    return pack(event(check(), Finding("risky"), 1626959646), account, 1714112445, Random(1))  # noqa: S311
 
 
 def test_version_2_in_wechats_order_of_keys() -> None:
