@@ -1,6 +1,7 @@
 """Read and check the fields of a control call; errors name the field."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -49,14 +50,18 @@ class Fields:
         self._known.append(name)
         return default
 
-    def read(self, kind: type, known: object = None) -> dict[str, Any]:
-        """The values of a dataclass's fields whose annotation has a check; defaults are those of `known` or the class.
+    def build(self, kind: type[T], known: T | None = None) -> T:
+        """A dataclass from the fields whose annotation has a check; defaults are those of `known` or the class.
 
-        Raises WrongField.
+        Raises WrongField, also for a field that remains.
         """
-        hints = get_type_hints(kind, include_extras=True).items()
-        checks = {name: hint.__metadata__[0] for name, hint in hints if hasattr(hint, "__metadata__")}
-        return {name: self.may(name, check, getattr(known or kind, name)) for name, check in checks.items()}
+        values: dict[str, Any] = {}
+        for name, hint in get_type_hints(kind, include_extras=True).items():
+            if check := getattr(hint, "__metadata__", (None,))[0]:
+                needed = known is None and not hasattr(kind, name)
+                values[name] = self.need(name, check) if needed else self.may(name, check, getattr(known or kind, name))
+        self.done()
+        return replace(known, **values) if known else kind(**values)  # type: ignore[type-var]  # T is a dataclass
 
     def done(self) -> None:
         """Raises WrongField for the first field that was not read."""

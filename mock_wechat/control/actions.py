@@ -103,7 +103,6 @@ def set_words(state: State, given: Fields) -> object:
 
 def set_account(state: State, given: Fields) -> object:
     account = read_account(given, state.accounts)
-    given.done()
     state.accounts[account.appid] = account
     return _account(state, account)
 

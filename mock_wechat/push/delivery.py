@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 from random import Random
+from typing import get_args
 from urllib.parse import urlencode
 
 from ..api.images import judge
 from ..crypto import signature
 from ..fields import Fields, WrongField, one_of, text
 from ..state import State
-from ..state.accounts import FORMATS, MODES, Account, PushFormat, PushMode, http_url, known_account
+from ..state.accounts import Account, PushFormat, PushMode, http_url, known_account
 from ..state.pushes import MediaCheck, Outcome, Push, PushFault
 from .messages import FAILED_DOWNLOAD, Finding, PushRequest, event, pack
 from .outbound import CallFailed, Outbound
@@ -105,8 +106,8 @@ class MessagePush:
         """`deliver` with the fields of a control call. Raises WrongField."""
         trace_id = given.may("trace_id", text, None)
         url = given.may("url", http_url, None)
-        mode = given.may("mode", one_of(*MODES), None)
-        form = given.may("format", one_of(*FORMATS), None)
+        mode = given.may("mode", one_of(*get_args(PushMode)), None)
+        form = given.may("format", one_of(*get_args(PushFormat)), None)
         given.done()
         with self._state.lock:
             chosen = [check for check in self._queue.waiting if trace_id in (None, check.trace_id)]

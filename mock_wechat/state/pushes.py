@@ -36,8 +36,7 @@ class PushFault:
     @classmethod
     def read(cls, fields: Fields) -> "PushFault":
         """Read a control call's fields. Raises WrongField."""
-        fault = cls(**fields.read(cls))
-        fields.done()
+        fault = fields.build(cls)
         if not fault.as_json().keys() - {"times", "appid"}:
             raise WrongField("lose", "no effect: set lose, copies, delay_seconds, errcode, stamp_seconds, ...")
         return fault

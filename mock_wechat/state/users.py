@@ -10,7 +10,6 @@ from ..fields import text
 from .accounts import Account
 
 OpenidState = Literal["known", "foreign", "inactive"]
-OPENID_STATES: tuple[OpenidState, ...] = ("known", "foreign", "inactive")
 
 
 @dataclass(frozen=True)
