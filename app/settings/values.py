@@ -118,12 +118,10 @@ def _needed_by_central_mode(value: str | None, info: ValidationInfo) -> str | No
 
 def read_toml(path: str) -> dict[str, Any]:
     """Return what a TOML file says. Raises ValueError, which says what is wrong with it."""
-    text = text_of(path)
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text_of(path))
     except tomllib.TOMLDecodeError as error:
-        problem = f"no TOML: {error}"
-    raise ValueError(problem)
+        raise ValueError(f"no TOML: {error}") from None
 
 
 def _toml_file(path: str) -> str:
