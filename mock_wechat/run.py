@@ -34,12 +34,10 @@ def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[d
 
 def is_taken(port: int) -> bool:
     """Whether another process listens on this port of loopback."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
     return False
 
 

@@ -1,14 +1,14 @@
 """WeChat's paths: each request gets a response and an entry in the call log."""
 
 import hashlib
-import json
 from dataclasses import replace
 from http import HTTPStatus
 
 from ..errors import WeChatError
 from ..quirks import encoded, error_payload
 from ..state import State
-from ..state.calls import Call, Generation, Mask, TokenState
+from ..state.calls import Call, Mask, TokenState
+from ..state.credentials import Generation
 from ..state.faults import Fault
 from ..wire import Request, Response
 from . import ENDPOINTS, Exchange
@@ -16,7 +16,6 @@ from .authorize import PATH as AUTHORIZE
 from .authorize import error_page
 
 PREFIXES = ("/cgi-bin/", "/wxa/", "/sns/")
-_ISSUING = ("/cgi-bin/token", "/cgi-bin/stable_token", "/cgi-bin/ticket/getticket")
 _EMPTY = Response(b"", "text/plain")
 
 _Caller = tuple[str | None, TokenState | None, Generation | None]
@@ -55,6 +54,7 @@ def _respond(exchange: Exchange, fault: Fault | None) -> tuple[Response, int | N
         response, errcode = _process(exchange)
     if fault.replaces_answer:
         response, errcode = _faulty(exchange, fault), fault.errcode
+        exchange.issued = None
     content_type = fault.content_type or response.content_type
     return replace(response, content_type=content_type, delivery=fault.delivery), errcode
 
@@ -111,7 +111,7 @@ def _identify(exchange: Exchange) -> _Caller:
     value = request.query.get("access_token")
     issued = exchange.state.credentials.find(value) if value else None
     if issued and not issued.is_ticket:
-        return issued.appid, issued.state(exchange.now), Generation(issued.credential, issued.generation)
+        return issued.appid, issued.state(exchange.now), issued.identity
     grant = exchange.state.grants.find(value) if value else None
     if value and grant and request.path.startswith("/sns/"):  # a user's token; unknown to other paths
         return grant.appid, "current" if grant.is_alive(value, exchange.now) else "dead", None
@@ -140,25 +140,12 @@ def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode:
         appid=appid,
         token_state=token_state,
         used=used,
-        issued=_issued(exchange, response),
+        issued=exchange.issued and exchange.issued.identity,
         status=None if dropped else response.status,
         errcode=None if dropped else errcode,
         answer=None if dropped else mask.text(response.body),
         notes=(*exchange.notes, *(["secret_leaked"] if _leaks_one_of(secrets, request) else [])),
     )
-
-
-def _issued(exchange: Exchange, response: Response) -> Generation | None:
-    """The credential in the answer, dropped or not: a token issued to a dropped call still ended its predecessor."""
-    if exchange.request.path not in _ISSUING:
-        return None
-    try:
-        answer = json.loads(response.body)
-    except ValueError:
-        return None
-    value = answer.get("access_token") or answer.get("ticket") if isinstance(answer, dict) else None
-    issued = exchange.state.credentials.find(value) if isinstance(value, str) else None
-    return Generation(issued.credential, issued.generation) if issued else None
 
 
 def _leaks_one_of(secrets: list[str], request: Request) -> bool:

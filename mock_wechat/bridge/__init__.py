@@ -33,8 +33,18 @@ def find(request: Request, path: str, appids: Collection[str]) -> Response | Non
     """
     if path != PATH or request.method not in ("GET", "HEAD"):
         return None
+    given = Fields(request.query)
     try:
-        settings = _settings(request, appids) | {"style": _read("bridge.css")}
+        settings: dict[str, object] = {
+            "mock": f"http://{request.headers.get('host', '')}",
+            "appid": given.may("appid", one_of(*appids), None),
+            "platform": given.may("platform", one_of("android", "ios", "harmony"), "android"),
+            "overlay": given.may("overlay", one_of("on", "off"), "on") == "on",
+            "language": given.may("language", one_of("en", "zh"), None),
+            "late": given.may("late", count, None),
+            "style": _read("bridge.css"),
+        }
+        given.done()
         return _script(_FRAME.format(parts="\n".join(map(_read, PARTS)), settings=_literal(settings)))
     except WrongField as wrong:
         return _script(f"throw new Error({_literal(f'mock bridge: {wrong.error}')});\n")
@@ -54,20 +64,6 @@ def _script(source: str) -> Response:
     """A JavaScript response that browsers do not cache."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(source.encode(), "text/javascript; charset=utf-8", headers=headers)
-
-
-def _settings(request: Request, appids: Collection[str]) -> dict[str, object]:
-    given = Fields(request.query)
-    settings: dict[str, object] = {
-        "mock": f"http://{request.headers.get('host', '')}",
-        "appid": given.may("appid", one_of(*appids), None),
-        "platform": given.may("platform", one_of("android", "ios", "harmony"), "android"),
-        "overlay": given.may("overlay", one_of("on", "off"), "on") == "on",
-        "language": given.may("language", one_of("en", "zh"), None),
-        "late": given.may("late", count, None),
-    }
-    given.done()
-    return settings
 
 
 def _read(name: str) -> str:

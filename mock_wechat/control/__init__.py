@@ -15,7 +15,7 @@ PREFIX = "/_mock"
 
 PushAction = Callable[[MessagePush, Fields], object]
 PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
-    "/push": {"POST": lambda push, given: {"pushes": [entry.as_json() for entry in push.deliver_waiting(given)]}},
+    "/push": {"POST": lambda push, given: {"pushes": push.deliver_waiting(given)}},
     "/push/check": {"POST": MessagePush.url_check},
 }
 """They make HTTP calls, so they run without the state's lock."""

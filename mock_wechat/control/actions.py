@@ -85,7 +85,7 @@ def show_calls(state: State, given: Fields) -> object:
     given.done()
     calls = state.calls.find(path, after=after, newest=newest)
     ids = {"first_id": state.calls.first_id, "last_id": state.calls.last_id}
-    return {"calls": [call.as_json() for call in calls], **ids}
+    return {"calls": calls, **ids}
 
 
 def check_signature(state: State, given: Fields) -> object:
@@ -137,7 +137,7 @@ def show_pushes(state: State, given: Fields) -> object:
     trace_id = given.may("trace_id", text, None)
     given.done()
     waiting = [check.as_json() for check in state.push_queue.waiting if trace_id in (None, check.trace_id)]
-    return {"pushes": [push.as_json() for push in state.push_queue.pushes_of(trace_id)], "waiting": waiting}
+    return {"pushes": state.push_queue.pushes_of(trace_id), "waiting": waiting}
 
 
 def add_push_fault(state: State, given: Fields) -> object:

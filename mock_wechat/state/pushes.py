@@ -90,9 +90,6 @@ class Push:
     answer: str | None = None
     detail: str | None = None
 
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
-
 
 class PushQueue:
     """Verdicts to push, and the log of pushes, oldest first. `changed` is set when there is more to do."""
