@@ -7,7 +7,7 @@ from typing import Self
 
 from . import bridge
 from .api import platform
-from .control import PREFIX, Control, actions, host_name, users
+from .control import PREFIX, Control, actions, host_name
 from .fields import Fields
 from .push.delivery import PUSH_SECONDS, MessagePush
 from .push.outbound import Outbound
@@ -170,15 +170,15 @@ class MockWeChat:
     def _code(self, kind: str, appid: str, openid: str | None, **details: object) -> str:
         given = {"appid": appid, "kind": kind, **details} | ({"openid": openid} if openid else {})
         with self._state.lock:
-            return users.issue_code(self._state, Fields(given))["code"]
+            return actions.issue_code(self._state, Fields(given))["code"]
 
     def set_openid(self, appid: str, openid: str, state: str) -> None:
         """Declare the state of an openid at an account: "known", "foreign" or "inactive"."""
-        self._do(users.set_openid, appid=appid, openid=openid, state=state)
+        self._do(actions.set_openid, appid=appid, openid=openid, state=state)
 
     def set_user(self, name: str, **details: object) -> None:
         """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
-        self._do(users.set_user, name=name, **details)
+        self._do(actions.set_user, name=name, **details)
 
     def reset(self) -> None:
         """Restore the initial state: clock, accounts, credentials, faults, calls."""

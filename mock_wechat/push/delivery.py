@@ -14,7 +14,8 @@ from ..fields import Fields, WrongField, one_of, text
 from ..state import State
 from ..state.accounts import Account, PushFormat, PushMode, http_url, known_account
 from ..state.pushes import MediaCheck, Outcome, Push, PushFault
-from .messages import FAILED_DOWNLOAD, Finding, PushRequest, event, pack
+from ..state.words import Suggest
+from .messages import FAILED_DOWNLOAD, PushRequest, event, pack
 from .outbound import CallFailed, Outbound
 
 PUSH_SECONDS = 5.0
@@ -149,7 +150,8 @@ class MessagePush:
         pushes = self._queue.pushes  # the current list: a reset replaces it, and does not see this delivery
         message: Mapping[str, object] = {}
         if not check.fault.lose:
-            message = event(check, self._judge(check), int(self._clock()))
+            suggest, errcode = self._judge(check)
+            message = event(check, suggest, int(self._clock()), errcode)
         entries = []
         for copy, attempt, request, result in self._attempts(check, account, message):
             with self._state.lock:
@@ -206,19 +208,22 @@ class MessagePush:
         accepted = answer.status == HTTPStatus.OK and answer.body in expected
         return Result("accepted" if accepted else "refused", answer.status, answer.body.decode("utf-8", "replace"))
 
-    def _judge(self, check: MediaCheck) -> Finding:
-        """Download the file and judge it; any audio passes. A check that is to fail fails without a download."""
+    def _judge(self, check: MediaCheck) -> tuple[Suggest, int]:
+        """Download the file and judge it: verdict, and errcode if that failed. Any audio passes.
+
+        A check that is to fail fails without a download.
+        """
         if check.fault.errcode:
-            return Finding(errcode=check.fault.errcode)
+            return "pass", check.fault.errcode
         try:
             answer = self._outbound.download(check.media_url, DOWNLOAD_SECONDS, MAX_MEDIA_BYTES)
             if answer.status != HTTPStatus.OK:
-                return Finding(errcode=FAILED_DOWNLOAD)
-            return Finding(judge(answer.body) if check.is_image else "pass")
+                return "pass", FAILED_DOWNLOAD
+            return judge(answer.body) if check.is_image else "pass", 0
         except CallFailed:
-            return Finding(errcode=FAILED_DOWNLOAD)
+            return "pass", FAILED_DOWNLOAD
         except ValueError:
-            return Finding(errcode=NOT_AN_IMAGE)
+            return "pass", NOT_AN_IMAGE
 
 
 def _receiver(

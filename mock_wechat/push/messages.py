@@ -17,14 +17,6 @@ LABELS: Mapping[Suggest, int] = {"pass": 100, "review": 20006, "risky": 20002}
 
 
 @dataclass(frozen=True)
-class Finding:
-    """The result of a check. With an `errcode` other than 0 there is no verdict."""
-
-    suggest: Suggest = "pass"
-    errcode: int = 0
-
-
-@dataclass(frozen=True)
 class PushRequest:
     """One push: its query, body and content type."""
 
@@ -33,8 +25,11 @@ class PushRequest:
     content_type: str
 
 
-def event(check: MediaCheck, finding: Finding, created: int) -> dict[str, object]:
-    """The message, in the order of WeChat's keys; `created` is in Unix seconds."""
+def event(check: MediaCheck, suggest: Suggest, created: int, errcode: int = 0) -> dict[str, object]:
+    """The message, in the order of WeChat's keys; `created` is in Unix seconds.
+
+    With an `errcode` other than 0 the check failed, and `suggest` is "pass".
+    """
     message: dict[str, object] = {
         "ToUserName": f"gh_{hashlib.sha256(check.appid.encode()).hexdigest()[:12]}",
         "FromUserName": check.openid,
@@ -44,20 +39,20 @@ def event(check: MediaCheck, finding: Finding, created: int) -> dict[str, object
     }
     ids = {"appid": check.appid, "trace_id": check.trace_id}
     if check.version == 1:
-        is_risky = int(finding.suggest == "risky" and not finding.errcode)
-        status_code = finding.errcode % 2**32  # unsigned: -1008 is 4294966288
+        is_risky = int(suggest == "risky" and not errcode)
+        status_code = errcode % 2**32  # unsigned: -1008 is 4294966288
         return {**message, "isrisky": is_risky, "extra_info_json": "", **ids, "status_code": status_code, "detail": []}
-    verdict = {"suggest": finding.suggest, "label": LABELS[finding.suggest]}
+    verdict = {"suggest": suggest, "label": LABELS[suggest]}
     detail: list[dict[str, object]] = [{"strategy": "content_model", "errcode": 0, **verdict, "prob": 90}]
-    if finding.suggest != "pass":  # a second item, so that clients do not rely on a list of one
+    if suggest != "pass":  # a second item, so that clients do not rely on a list of one
         detail.append({"strategy": "keyword", "errcode": 0})
     return {
         **message,
         **ids,
         "version": 2,
-        "detail": [] if finding.errcode else detail,
-        "errcode": finding.errcode,
-        "errmsg": "download failed" if finding.errcode else "ok",  # assumed: no failed push was published
+        "detail": [] if errcode else detail,
+        "errcode": errcode,
+        "errmsg": "download failed" if errcode else "ok",  # assumed: no failed push was published
         "result": verdict,  # after a failure it is pass: a client that ignores errcode takes it for one
     }
 
