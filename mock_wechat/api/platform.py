@@ -140,7 +140,7 @@ def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode:
         appid=appid,
         token_state=token_state,
         used=used,
-        issued=exchange.issued and exchange.issued.identity,
+        issued=exchange.issued.identity if exchange.issued else None,
         status=None if dropped else response.status,
         errcode=None if dropped else errcode,
         answer=None if dropped else mask.text(response.body),

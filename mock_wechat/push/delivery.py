@@ -156,7 +156,7 @@ class MessagePush:
         for copy, attempt, request, result in self._attempts(check, account, message):
             with self._state.lock:
                 push = Push(
-                    id=self._queue.next_id(),
+                    id=next(self._queue.ids),
                     at=self._state.clock(),
                     appid=check.appid,
                     trace_id=check.trace_id,

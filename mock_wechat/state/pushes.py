@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import count
 from threading import Event
 from typing import Annotated, Literal
 
@@ -103,7 +104,7 @@ class PushQueue:
         self.waiting: deque[MediaCheck] = deque(maxlen=MAX_WAITING)
         self.pushes: deque[Push] = deque(maxlen=LOG_SIZE)
         self.faults: list[PushFault] = []
-        self._last_id = 0
+        self.ids = count(1)
 
     def add(self, check: MediaCheck) -> None:
         self.waiting.append(check)
@@ -124,10 +125,6 @@ class PushQueue:
                         self.faults.remove(fault)
                 return fault
         return PushFault()
-
-    def next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
 
     def pushes_of(self, trace_id: str | None) -> list[Push]:
         """All pushes, or those of one check."""
