@@ -6,7 +6,7 @@ A secret whose file could not be read is a ValueError in place of its value, and
 import re
 import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
@@ -19,13 +19,6 @@ Item = TypeVar("Item")
 _REDIS = re.compile(r"rediss?://([^/?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]+)(:[0-9]{1,5})?(/[0-9]*)?")
 _SQLITE = re.compile(r"sqlite:///(?!/?$|:memory:$).+")
 _NOTHING_BEHIND = "must be scheme, host and port, with nothing behind"
-
-
-class CentralAccess(NamedTuple):
-    """Where central mode reads credentials, and with which API key."""
-
-    url: str
-    key: str
 
 
 class Table(BaseModel):
