@@ -1,6 +1,7 @@
 """The control calls that read or change the mock's state: functions from the call's fields to its answer."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import get_args
 
 from ..api import ENDPOINTS
@@ -141,7 +142,11 @@ def apply_scenario(state: State, given: Fields) -> object:
 def show_pushes(state: State, given: Fields) -> object:
     trace_id = given.may("trace_id", text, None)
     given.done()
-    waiting = [check.as_json() for check in state.push_queue.waiting if trace_id in (None, check.trace_id)]
+    waiting = [
+        {"trace_id": check.trace_id, "appid": check.appid, "due_at": check.due_at}
+        for check in state.push_queue.waiting
+        if trace_id in (None, check.trace_id)
+    ]
     return {"pushes": state.push_queue.pushes_of(trace_id), "waiting": waiting}
 
 
@@ -171,7 +176,8 @@ def _user(state: State, user: User) -> dict[str, object]:
         openid = user.openid(account.appid)
         known = state.users.state(account, openid, state.accounts, state.clock())
         openids[account.appid] = {"openid": openid, "state": known}
-    return user.as_json() | {"holds_phone": user.name == state.users.holder.name, "openids": openids}
+    holds_phone = user.name == state.users.holder.name
+    return asdict(user) | {"unionid": user.unionid, "holds_phone": holds_phone, "openids": openids}
 
 
 def set_openid(state: State, given: Fields) -> object:

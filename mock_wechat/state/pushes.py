@@ -62,9 +62,6 @@ class MediaCheck:
     seed: int
     fault: PushFault
 
-    def as_json(self) -> dict[str, object]:
-        return {"trace_id": self.trace_id, "appid": self.appid, "due_at": self.due_at}
-
 
 @dataclass(frozen=True)
 class Push:
