@@ -161,16 +161,12 @@ class Exchange:
             allow_redirects=False,
             stream=True,
         ) as response:
-            return Answer(response.status_code, response.headers, _body(response))
-
-
-def _body(response: requests.Response) -> bytes:
-    body = bytearray()
-    while part := response.raw.read1(_MAX_ANSWER_BYTES + 1 - len(body), decode_content=True):
-        body += part
-        if seconds_left() <= 0:
-            raise TimeoutError("deadline")
-    return bytes(body)
+            body = bytearray()
+            while part := response.raw.read1(_MAX_ANSWER_BYTES + 1 - len(body), decode_content=True):
+                body += part
+                if seconds_left() <= 0:
+                    raise TimeoutError("deadline")
+            return Answer(response.status_code, response.headers, bytes(body))
 
 
 def _no_answer(error: Exception) -> NoAnswer:
