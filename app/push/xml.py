@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 _DEEPEST = 16
 _MOST_ELEMENTS = 1000
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 _CDATA = re.compile(r"<!\[CDATA\[(?:(.*?)\]\]>(?=\s*</)|.*)", re.DOTALL)
 """WeChat puts users' texts into CDATA as they are, `]]>` included: the section ends where a closing tag follows.
 
