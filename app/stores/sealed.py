@@ -66,11 +66,8 @@ class SealedStore:
         known = self._opened.get(key)
         if known and known[0] == text:
             return known[1]
-        return self._open(self._keys, key, text)
-
-    def _open(self, keys: MultiFernet, key: Key, text: str) -> str:
         try:
-            *place, value = json.loads(keys.decrypt(text.removeprefix(_SEALED).encode()))
+            *place, value = json.loads(self._keys.decrypt(text.removeprefix(_SEALED).encode()))
         except InvalidToken:
             raise _NotOpenedError("no WECHAT_STORE_KEY opens it") from None
         if place != [*key]:
