@@ -17,7 +17,7 @@ FRESH_SECONDS = 300
 
 _TIMESTAMP = re.compile(r"\d{1,12}", re.ASCII)
 _ECHOSTR = re.compile(r"[!-~]{1,256}")
-_ENCRYPT = re.compile(rb'Encrypt(?:>\s*+(?:<!\[CDATA\[)?|"\s*+:\s*+")([A-Za-z0-9+/=\\]+)')
+_ENCRYPT = re.compile(rb'Encrypt(?:>\s*+(?:<!\[CDATA\[)?|"\s*+:\s*+")([A-Za-z0-9+/=\\]{1,262144})')
 _MOST_ENCRYPT = 8
 """Encrypt texts that are tried: in compatibility mode a user's text may contain such an element too"""
 
@@ -86,7 +86,7 @@ class Receiver:
     def _encrypted(self, query: Mapping[str, str], body: bytes) -> str:
         """The Encrypt text that `msg_signature` covers."""
         matches = islice(_ENCRYPT.finditer(body), _MOST_ENCRYPT)
-        texts = [match[1].replace(b"\\", b"").decode() for match in matches]
+        texts = [match[1].translate(None, b"\\").decode() for match in matches]
         if not texts:
             raise PushRefused("it is not encrypted, and the account has a push_aes_key")
         given = query.get("msg_signature", "")
