@@ -18,6 +18,7 @@ FRESH_SECONDS = 300
 _TIMESTAMP = re.compile(r"\d{1,12}", re.ASCII)
 _ECHOSTR = re.compile(r"[!-~]{1,256}")
 _ENCRYPT = re.compile(rb'Encrypt(?:>\s*+(?:<!\[CDATA\[)?|"\s*+:\s*+")([A-Za-z0-9+/=\\]{1,262144})')
+"""an Encrypt text of 256 KB at most: a worker's threads must not hold several copies of a megabyte each"""
 _MOST_ENCRYPT = 8
 """Encrypt texts that are tried: in compatibility mode a user's text may contain such an element too"""
 
