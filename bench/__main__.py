@@ -8,40 +8,57 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from .contestants import OURS, WECHATPY
-from .processes import DidNotStart
-from .signatures import Void, measure
-from .table import table
+from . import accounts, parts, refresh, signatures, slow_checks
+from .noise import Noise
+from .processes import ROOT, Void
+from .report import HEADER, Report, table
+from .run import Run
 
-_TOOLS = {"wrk": "wrk", "taskset": "util-linux"}
+_TOOLS = {"wrk": "wrk", "taskset": "util-linux", "setpriv": "util-linux", "node": "nodejs"}
 """program -> Debian's package"""
+_MEASUREMENTS = {
+    module.__name__.rpartition(".")[2]: module for module in (signatures, refresh, slow_checks, parts, accounts)
+}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Returns the exit status."""
+    """Returns the exit status: 0 if every claim holds and the machine was quiet."""
     options = _parser().parse_args(arguments)
-    problem = _what_is_missing()
-    if problem:
+    if problem := _what_is_missing():
         return _fail(problem)
-    first, second, *_ = sorted(os.sched_getaffinity(0))
-    print(f"{options.rounds} rounds of {options.seconds} s for each server, in turn ...", flush=True)
+    server_core, load_core, *_ = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {load_core})
+    noise = Noise()
+    print(f"{options.rounds} rounds of {options.seconds} s, in turn", flush=True)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            ours, peer = measure(
-                (OURS, WECHATPY), Path(folder), rounds=options.rounds, seconds=options.seconds, cores=(first, second)
-            )
-    except (DidNotStart, Void, subprocess.SubprocessError) as error:
+            run = Run(Path(folder), options.rounds, options.seconds, server_core, load_core, noise)
+            reports = [_measured(name, run) for name in options.measurements or _MEASUREMENTS]
+    except (Void, subprocess.SubprocessError) as error:
         return _fail(f"The result is void. {error}")
-    print(table(ours, peer))
-    return 0
+    claims = [claim for one in reports for claim in one.claims]
+    print(table([HEADER, *(claim.row() for claim in claims)]), flush=True)
+    if reasons := [*noise.reasons(), *(reason for one in reports for reason in one.noise)]:
+        return _fail(f"The machine was too noisy: {'; '.join(reasons)}. Run it again on an idle machine.")
+    return 0 if all(claim.holds for claim in claims) else 1
+
+
+def _measured(name: str, run: Run) -> Report:
+    run = replace(run, folder=run.folder / name)
+    run.folder.mkdir()
+    print(f"{name} ...\n", flush=True)
+    report: Report = _MEASUREMENTS[name].measure(run)
+    print(f"{table(report.rows)}\n", flush=True)
+    return report
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench", description="Signatures per second and core, ours beside wechatpy + Flask."
-    )
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure our server beside its peers.")
+    parser.add_argument("measurements", nargs="*", metavar="NAME", help=f"default: all, {', '.join(_MEASUREMENTS)}")
     parser.add_argument("--rounds", type=int, default=5, choices=range(1, 101), metavar="N", help="default: 5")
     parser.add_argument("--seconds", type=int, default=3, choices=range(1, 61), metavar="S", help="default: 3")
     return parser
@@ -51,6 +68,8 @@ def _what_is_missing() -> str:
     for program, package in _TOOLS.items():
         if shutil.which(program) is None:
             return f"{program} is missing. On Debian or Ubuntu: sudo apt-get install {package}"
+    if not (ROOT / "bench" / "node_modules").is_dir():
+        return "wechat-jssdk and Express are missing. Install them: npm ci --prefix bench"
     if len(os.sched_getaffinity(0)) < 2:
         return "Two cores are needed: one for the server, one for the load."
     return ""
@@ -61,7 +80,16 @@ def _fail(reason: str) -> int:
     return 1
 
 
-if __name__ == "__main__":
+def _on_signals(handler: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda received, _: sys.exit(128 + received))  # so that every `finally` runs
+        signal.signal(number, handler)
+
+
+def _end(received: int, _: Any) -> None:
+    _on_signals(signal.SIG_IGN)  # a second one must not interrupt the clean-up
+    sys.exit(128 + received)  # so that every `finally` runs
+
+
+if __name__ == "__main__":
+    _on_signals(_end)
     sys.exit(main(sys.argv[1:]))
