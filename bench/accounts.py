@@ -24,15 +24,10 @@ def measure(run: Run) -> Report:
 
 
 def calls(number: str) -> dict[str, Callable[[], object]]:
-    """What in_process measures."""
-    file = Path(f"accounts-{number}.toml").absolute()
-    file.write_text(config(int(number)), encoding="utf-8")
-    settings = {"WECHAT_CONFIG": str(file), "WECHAT_STORE_URL": "memory://"}
-    return {"request": request(create_app({**settings, "WECHAT_API_BASE": os.environ["WECHAT_API_BASE"]}).wsgi_app)}
-
-
-def config(number: int) -> str:
-    """A TOML file with so many official accounts; the last one is that of the mock."""
+    """What in_process measures: so many official accounts, the last one that of the mock."""
     table = '[accounts.a{0}]\nappid = "{1}"\nsecret = "{2}"\njs_domains = ["{3}.example.com"]\n'
-    others = (table.format(one, f"wx{one:016x}", f"{one:032}", f"h{one}") for one in range(100, 99 + number))
-    return "".join(others) + table.format(0, ACCOUNT["WECHAT_APPID"], ACCOUNT["WECHAT_SECRET"], "h5")
+    others = (table.format(one, f"wx{one:016x}", f"{one:032}", f"h{one}") for one in range(100, 99 + int(number)))
+    last = table.format(0, ACCOUNT["WECHAT_APPID"], ACCOUNT["WECHAT_SECRET"], "h5")
+    Path("accounts.toml").write_text("".join(others) + last, encoding="utf-8")
+    settings = {"WECHAT_CONFIG": "accounts.toml", "WECHAT_STORE_URL": "memory://"}
+    return {"request": request(create_app({**settings, "WECHAT_API_BASE": os.environ["WECHAT_API_BASE"]}).wsgi_app)}

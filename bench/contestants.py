@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
 
-from .processes import ROOT, free_port, running
+from .processes import ROOT, free_port, http, running
 
-PAGE = "https://h5.example.com/shop/item?id=42&from=singlemessage&name=%E8%8C%B6&isappinstalled=0"
+_DOMAIN = "h5.example.com"
+PAGE = f"https://{_DOMAIN}/shop/item?id=42&from=singlemessage&name=%E8%8C%B6&isappinstalled=0"
 QUERY = f"url={quote(PAGE, safe='')}"
 PATH = "/api/jssdk/signature"
 ACCOUNT = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-official-secret"}
@@ -57,10 +58,12 @@ def mock(folder: Path, core: int) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     command = (sys.executable, "-m", "mock_wechat", "--port", str(port))
     with running(command, f"{url}/_mock/state", {}, folder / "mock", core):
+        account = {"appid": ACCOUNT["WECHAT_APPID"], "js_domains": [_DOMAIN]}
+        http.post(f"{url}/_mock/accounts", json=account, timeout=10).raise_for_status()
         yield url
 
 
-_OURS = {"WECHAT_STORE_URL": "sqlite:///credentials.db", "WECHAT_JS_DOMAINS": "h5.example.com"}
+_OURS = {"WECHAT_STORE_URL": "sqlite:///credentials.db", "WECHAT_JS_DOMAINS": _DOMAIN}
 OURS = Contestant("ours, gunicorn", (*GUNICORN, f"--config={ROOT / 'gunicorn.conf.py'}", "wsgi:app"), _OURS)
 GRANIAN = Contestant("ours, granian", _GRANIAN, {**_OURS, "WECHAT_WORKERS": "1"})
 WECHATPY = Contestant(

@@ -1,6 +1,6 @@
 """CPU time of calls inside one process, which has a core to itself, and a log and metrics folder as in production.
 
-`python -m bench.in_process MODULE ROUNDS ...` prints the microseconds of the module's `calls(...)` by round as JSON.
+`python -m bench.in_process MODULE ROUNDS ...` prints the microseconds of each of the module's `calls(...)` as JSON.
 """
 
 import gc
@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -21,8 +21,7 @@ from .processes import environment, pinned
 from .run import Run
 
 _LIMIT_SECONDS = 90
-_ROUNDS = 3
-"""for each round of load"""
+_ROUNDS = 3  # for each round of load
 _ROUND_SECONDS = 0.05
 _BATCH = 10
 
@@ -34,7 +33,8 @@ def least_microseconds(run: Run, wechat: str, module: str, *arguments: str) -> d
     command, whole = pinned(command, run.server_core), environment(more)
     with (run.folder / "log").open("ab") as log:
         printed = subprocess.check_output(command, cwd=run.folder, env=whole, stderr=log, timeout=_LIMIT_SECONDS)
-    return {name: min(rounds) for name, rounds in json.loads(printed).items()}
+    least: dict[str, float] = json.loads(printed)
+    return least
 
 
 def request(application: Callable[..., Any]) -> Callable[[], None]:
@@ -55,13 +55,6 @@ def request(application: Callable[..., Any]) -> Callable[[], None]:
     return call
 
 
-def _measured(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """The microseconds of each call, for each round; the calls take turns."""
-    gc.freeze()  # as a worker does
-    turns = [[_microseconds(call) for call in calls.values()] for _ in range(rounds)]
-    return {name: list(found) for name, found in zip(calls, zip(*turns, strict=True), strict=True)}
-
-
 def _microseconds(call: Callable[[], object]) -> float:
     began, times, used = time.process_time(), 0, 0.0
     while used < _ROUND_SECONDS:
@@ -74,4 +67,7 @@ def _microseconds(call: Callable[[], object]) -> float:
 
 if __name__ == "__main__":
     logs.configure(sys.stderr)
-    print(json.dumps(_measured(import_module(sys.argv[1]).calls(*sys.argv[3:]), int(sys.argv[2]))))
+    calls = import_module(sys.argv[1]).calls(*sys.argv[3:])
+    gc.freeze()  # as a worker does
+    turns = [[_microseconds(call) for call in calls.values()] for _ in range(int(sys.argv[2]))]
+    print(json.dumps({name: min(rounds) for name, rounds in zip(calls, zip(*turns, strict=True), strict=True)}))

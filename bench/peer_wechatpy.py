@@ -1,7 +1,6 @@
 """A peer: signatures as a Flask application makes them with wechatpy, and nothing else: no log, no metrics.
 
-The session storage is wechatpy's default, a dictionary in memory: its documentation advises against it in production,
-but it is the fastest one.
+The session storage is wechatpy's default, in memory: not for production, but the fastest one.
 """
 
 import os

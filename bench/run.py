@@ -14,8 +14,7 @@ from .processes import Void, http, pinned
 from .report import Report, ratio
 
 _SCRIPT = Path(__file__).with_name("load.lua")
-_SLACK_SECONDS = 10.0
-"""for wrk to connect and disconnect"""
+_SLACK_SECONDS = 10.0  # for wrk to connect and disconnect
 
 
 class Round(NamedTuple):

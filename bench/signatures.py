@@ -1,10 +1,10 @@
 """Signatures per second and core, the 99th percentile of their latency, and memory: all contestants in turn."""
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from statistics import median
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from .contestants import EXPRESS, GRANIAN, OURS, PAGE, WECHATPY, mock, serving
 from .processes import Void, worker_mebibytes
@@ -42,7 +42,7 @@ def measure(run: Run) -> Report:
         wechat = stack.enter_context(mock(run.folder, run.load_core))
         servers = [stack.enter_context(serving(one, wechat, run.folder, run.server_core)) for one in _CONTESTANTS]
         for server in servers:
-            check_signature(server.name, json_of(server.url), _ticket(wechat))
+            check_signature(wechat, server.name, json_of(server.url))
             run.load(server, run.load_core, connections=_CONNECTIONS, seconds=1)
         asked = calls(wechat)
         turns = [
@@ -55,12 +55,12 @@ def measure(run: Run) -> Report:
     return report([Result(*one) for one in zip(names, zip(*turns, strict=True), resting, strict=True)])
 
 
-def check_signature(name: str, config: dict[str, Any], jsapi_ticket: str) -> None:
-    """Raises Void unless WeChat would accept `config` on PAGE (WECHAT.md 8.1)."""
-    string1 = f"jsapi_ticket={jsapi_ticket}&noncestr={config['nonceStr']}&timestamp={config['timestamp']}&url={PAGE}"
-    expected = hashlib.sha1(string1.encode(), usedforsecurity=False).hexdigest()
-    if config["signature"] != expected:
-        raise Void(f"{name} answers a signature that WeChat would refuse.")
+def check_signature(wechat: str, name: str, config: dict[str, Any]) -> None:
+    """Raises Void unless WeChat would accept `config` on PAGE."""
+    given = {field: config[field] for field in ("timestamp", "nonceStr", "signature")}
+    verdict = json_of(f"{wechat}/_mock/verify?{urlencode({'appid': config['appId'], 'url': PAGE, **given})}")
+    if not verdict["valid"]:
+        raise Void(f"WeChat would refuse the signature of {name}: {verdict['detail']}.")
 
 
 def report(results: Sequence[Result]) -> Report:
@@ -87,13 +87,3 @@ def _row(one: Result, express: Result, wechatpy: Result) -> Row:
     p99 = median(round_.p99 for round_ in one.rounds)
     ratios = [f"{rate / median(peer.rates):.2f}" for peer in (express, wechatpy)]
     return one.name, f"{rate:.0f}", f"{one.spread:.0%}", f"{p99:.1f}", f"{one.mebibytes:.0f}", *ratios
-
-
-def _ticket(wechat: str) -> str:
-    accounts = json_of(f"{wechat}/_mock/state")["accounts"]
-    return next(
-        str(one["value"])
-        for account in accounts
-        for one in account["credentials"]
-        if (one["credential"], one["state"]) == ("jsapi_ticket", "current")
-    )

@@ -54,5 +54,4 @@ def check_statuses(statuses: set[int]) -> None:
 
 
 def _check(url: str, text: str) -> int:
-    answer = http.post(url, json={"content": text}, headers={"Authorization": f"Bearer {_KEY}"}, timeout=30)
-    return answer.status_code
+    return http.post(url, json={"content": text}, headers={"Authorization": f"Bearer {_KEY}"}, timeout=30).status_code

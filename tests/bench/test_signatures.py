@@ -1,17 +1,15 @@
+import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bench.contestants import PAGE
 from bench.processes import Void
-from bench.run import Round
+from bench.run import Round, json_of
 from bench.signatures import Result, check_signature, report
+from mock_wechat import OFFICIAL, MockWeChat
 
-# printf '%s' 'jsapi_ticket=t1&noncestr=Wm3WZYTPz0wzccnW&timestamp=1414587457&url=<PAGE>' | sha1sum
-SIGNED_WITH_T1: dict[str, Any] = {
-    "nonceStr": "Wm3WZYTPz0wzccnW",
-    "timestamp": 1414587457,
-    "signature": "783010258917e1dab8a08a3162b26f337ceba28a",
-}
 WRK = """Running 3s test @ http://127.0.0.1:8000/
 Requests/sec:   4000.00
 
@@ -24,9 +22,19 @@ def result(name: str, *rates: float) -> Result:
 
 
 def test_signature_with_another_ticket_makes_the_result_void() -> None:
-    check_signature("ours", SIGNED_WITH_T1, "t1")
-    with pytest.raises(Void, match="ours"):
-        check_signature("ours", SIGNED_WITH_T1, "t2")
+    with MockWeChat(accounts=[replace(OFFICIAL, js_domains=("h5.example.com",))]) as wechat:
+        query = "grant_type=client_credential&appid=wx0000000000000001&secret=mock-official-secret"
+        token = json_of(f"{wechat.url}/cgi-bin/token?{query}")["access_token"]
+        ticket = json_of(f"{wechat.url}/cgi-bin/ticket/getticket?type=jsapi&access_token={token}")["ticket"]
+
+        def signed(ticket: str) -> dict[str, Any]:
+            string1 = f"jsapi_ticket={ticket}&noncestr=n&timestamp=1414587457&url={PAGE}"
+            signature = hashlib.sha1(string1.encode()).hexdigest()
+            return {"appId": "wx0000000000000001", "nonceStr": "n", "timestamp": 1414587457, "signature": signature}
+
+        check_signature(wechat.url, "ours", signed(ticket))
+        with pytest.raises(Void, match="ours"):
+            check_signature(wechat.url, "ours", signed(f"{ticket}x"))
 
 
 def test_round_is_read_from_the_last_line_of_wrk() -> None:
