@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -28,7 +27,7 @@ class Contestant(NamedTuple):
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str] = MappingProxyType({})
+    environment: Mapping[str, str]
 
 
 class Server(NamedTuple):
@@ -67,7 +66,7 @@ _OURS = {"WECHAT_STORE_URL": "sqlite:///credentials.db", "WECHAT_JS_DOMAINS": _D
 OURS = Contestant("ours, gunicorn", (*GUNICORN, f"--config={ROOT / 'gunicorn.conf.py'}", "wsgi:app"), _OURS)
 GRANIAN = Contestant("ours, granian", _GRANIAN, {**_OURS, "WECHAT_WORKERS": "1"})
 WECHATPY = Contestant(
-    "wechatpy + Flask", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_wechatpy:app")
+    "wechatpy + Flask", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_wechatpy:app"), {}
 )
 EXPRESS = Contestant(
     "wechat-jssdk + Express", ("node", str(ROOT / "bench" / "peer_express.js")), {"NODE_ENV": "production"}

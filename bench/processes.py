@@ -35,10 +35,7 @@ def pinned(command: Sequence[str], core: int) -> list[str]:
 
 @contextmanager
 def running(command: Sequence[str], url: str, more: Mapping[str, str], folder: Path, core: int) -> Iterator[int]:
-    """Run `command` in the new `folder`, where its log is, on one core; its pid, once `url` answers.
-
-    Raises Void.
-    """
+    """Run `command` in the new `folder`, where its log is, on one core; its pid, once `url` answers. Raises Void."""
     folder.mkdir()
     log = folder / "log"
     with log.open("wb") as output:
