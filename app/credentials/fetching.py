@@ -39,7 +39,7 @@ class Dependencies:
     observe: Callable[[Key, RefreshResult], None] = lambda _key, _result: None
     """called with the result of each refresh"""
     recent_seconds: float = 0.01
-    """for which `CredentialProvider.fresh` does not read the store again"""
+    """for which `CredentialProvider.recent` does not read the store again"""
 
 
 class Fetcher:

@@ -59,34 +59,34 @@ class CredentialProvider:
         self._public_budget = Budget(key, self._store, self._clock, public=True)
         self._refreshing = threading.Lock()
         self._refreshed_at = 0.0
-        self._recent: tuple[Credential, float] | None = None  # read by `fresh`, and when
+        self._recent: tuple[Credential, float] | None = None  # read by `recent`, and when
 
     # -- what callers get
 
-    def fresh(self) -> Credential | None:
-        """The credential if it is FRESH, read now or a moment ago. Never fetches, never fails."""
+    def recent(self) -> Credential | None:
+        """The credential as `get` would return it, read now or a moment ago; None if `get` has more to do than that."""
         now = self._clock()
-        if self._recent and 0 <= now - self._recent[1] < self._recent_seconds and self._is_fresh(self._recent[0]):
+        if self._recent and 0 <= now - self._recent[1] < self._recent_seconds and self._is_settled(self._recent[0]):
             return self._recent[0]
         try:
             credential = self._store.load(self.key)
         except StoreUnavailable:
             return None
-        if credential is None or not self._is_fresh(credential):
+        if credential is None or not self._is_settled(credential):
             return None
         self._recent = credential, now
         return credential
 
     def get_recent(self) -> Credential:
-        """What `get` returns, or a FRESH one that was read a moment ago: for thousands of callers."""
-        return self.fresh() or self.get()
+        """What `get` returns, or what it returned a moment ago: for thousands of callers."""
+        return self.recent() or self.get()
 
     def get(self) -> Credential:
         """A valid credential; at once while it is FRESH or STALE, else after a fetch. Raises the fetch's error."""
         credential = self._store.load(self.key)
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
-        if not self._is_fresh(credential) and not 0 <= self._clock() - self._refreshed_at < _BACKGROUND_SECONDS:
+        if not self._is_settled(credential):
             self._refresh_in_background(self._spawn, served=True)
         return credential
 
@@ -251,6 +251,13 @@ class CredentialProvider:
 
     def _is_alive(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is not State.EXPIRED
+
+    def _is_settled(self, credential: Credential) -> bool:
+        """Whether callers get it and start nothing: it is FRESH, or STALE and a refresh has begun."""
+        now = self._clock()
+        begun = self._refreshing.locked() or 0 <= now - self._refreshed_at < _BACKGROUND_SECONDS
+        state = credential.state(now)
+        return state is State.FRESH or (state is State.STALE and begun)
 
     def _is_fresh(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is State.FRESH

@@ -1,7 +1,8 @@
 """The fast path: an ordinary request for a signature is answered without Flask, at a fifth of the cost.
 
-Ordinary is: GET with one `url` and at most an `account`, no Origin or a listed one, and a FRESH ticket. Every other
-request, and with it every error, goes to the Flask endpoint. Both answer alike: tests/app/web/test_fast_path.py.
+Ordinary is: GET with one `url` and at most an `account`, no Origin or a listed one, and a ticket for which nothing has
+to be started. Every other request, and with it every error, goes to the Flask endpoint. Both answer alike:
+tests/app/web/test_fast_path.py.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ if TYPE_CHECKING:  # exists for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-class _NotFresh(Exception):
-    """The ticket is not FRESH in this process's memory or its store."""
+class _NoTicket(Exception):
+    """There is no ticket without a refresh or a fetch."""
 
 
 class FastPath:
@@ -51,15 +52,15 @@ class FastPath:
         """The answer to an ordinary request, None to any other."""
         try:
             page = checked(Page, parse_query(query.encode("latin-1"), Page))
-            return json_bytes(signed(self._services, self._noncestr, page.url, page.account, _fresh))
-        except (ParameterWrong, CentralServerError, _NotFresh):
+            return json_bytes(signed(self._services, self._noncestr, page.url, page.account, _recent))
+        except (ParameterWrong, CentralServerError, _NoTicket):
             return None
 
 
-def _fresh(tickets: CredentialProvider) -> Credential:
-    ticket = tickets.fresh()
+def _recent(tickets: CredentialProvider) -> Credential:
+    ticket = tickets.recent()
     if ticket is None:
-        raise _NotFresh
+        raise _NoTicket
     return ticket
 
 

@@ -77,6 +77,19 @@ def test_recent_credential_is_not_served_when_refused_or_stale(classic: Harness)
     assert classic.wechat.fetches == 3
 
 
+def test_recent_credential_is_served_stale_once_a_refresh_has_begun(classic: Harness) -> None:
+    classic.provider.get()
+    classic.clock.advance(6700)
+    classic.wechat.failure = WeChatUnavailable("WeChat does not answer.")
+    assert classic.provider.recent() is None
+    assert classic.provider.get().value == "t1"
+    recent = classic.provider.recent()
+    assert recent is not None
+    assert recent.value == "t1"
+    classic.clock.advance(1)
+    assert classic.provider.recent() is None  # `get` tries again
+
+
 # -- STALE
 
 
