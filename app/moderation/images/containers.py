@@ -5,7 +5,6 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -14,8 +13,6 @@ from ...errors import ImageTooLarge, ImageUnreadable
 
 _BEGINNINGS = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "GIF": b"GIF8", "WEBP": b"RIFF", "BMP": b"BM"}
 _HEIC_OR_AVIF = re.compile(rb".{4}ftyp.{0,64}?(avi[fs]|he[iv][cmsx]|mif1)", re.DOTALL)
-_CONVERSION = Path(__file__).with_name("conversion.py")
-_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf", b"acTL", b"fcTL", b"fdAT"}
 _WEBP_FRAME = re.compile(rb"ANMF.{16}(...).(ALPH|VP8)", re.DOTALL)
 _MARKER = re.compile(rb"\xff+([^\xff])", re.DOTALL)
 _MARKER_AFTER_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
@@ -33,16 +30,15 @@ class GifFrame(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """A file's format and structure."""
 
     format: str
-    content: bytes = field(repr=False)
-    """the image, for PNG without most metadata, for JPEG without what follows the end marker"""
+    content: bytes
+    """the image, for PNG without compressed metadata, for JPEG without what follows the end marker"""
     seconds: tuple[float, ...] = ()
     """how long each frame of an animation is shown"""
-    gif_frames: tuple[GifFrame, ...] = field(default=(), repr=False)
+    gif_frames: tuple[GifFrame, ...] = ()
     scans: int = 1
 
 
@@ -51,8 +47,6 @@ def read(upload: bytes, most_frames: int) -> Container:
 
     A GIF is read until it has one frame more than `most_frames`.
     """
-    if not upload:
-        raise ImageUnreadable("The image is empty.")
     name = next((name for name, beginning in _BEGINNINGS.items() if upload.startswith(beginning)), None)
     if name is None:
         raise ImageUnreadable(f"Not a PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC file. Convert other formats. {_ADVICE}")
@@ -75,24 +69,24 @@ def converted(upload: bytes, most_pixels: int, seconds: float) -> bytes:
     """A HEIC or AVIF file as PNG; other files unchanged. Raises ImageUnreadable and ImageTooLarge."""
     if not _HEIC_OR_AVIF.match(upload):
         return upload
-    command = [sys.executable, _CONVERSION, str(most_pixels), str(int(seconds))]
+    command = [sys.executable, str(Path(__file__).with_name("conversion.py")), str(most_pixels), str(int(seconds))]
     done = subprocess.run(command, input=upload, capture_output=True, check=False)  # noqa: S603 - our program, no shell
     if done.returncode == 3:
         raise ImageTooLarge(f"The image has too many pixels; at most {most_pixels / 1e6:.3g} megapixels are decoded.")
     if done.returncode:
-        raise damaged("HEIC or AVIF", f"it cannot be decoded to its end, in {seconds:g} s and the memory for one image")
+        raise ImageUnreadable("The HEIC or AVIF file is damaged, or takes too much time or memory. Send it as JPEG.")
     return done.stdout
 
 
 def _png(upload: bytes) -> Container:
-    """Other chunks are dropped: Pillow would inflate texts and profiles."""
+    """Texts and profiles are dropped: Pillow would inflate them."""
     at, kind, kept, seconds = 8, b"", [upload[:8]], list[float]()
     while kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", upload, at)
         start, at = at, at + length + 12
         if at > len(upload):
             raise IndexError
-        if kind in _PNG_CHUNKS:
+        if kind not in (b"iCCP", b"iTXt", b"zTXt"):
             kept.append(upload[start:at])
         if kind == b"fcTL":
             number, base = struct.unpack_from(">HH", upload, start + 28)

@@ -15,8 +15,7 @@ from .containers import GifFrame, damaged
 
 _WHITE = (255, 255, 255)
 _BAND_ROWS = 256
-_CLEAR, _PREVIOUS = 2, 3
-"""disposals of GIF"""
+_CLEAR, _PREVIOUS = 2, 3  # disposals of GIF
 
 
 @dataclass(frozen=True, slots=True)

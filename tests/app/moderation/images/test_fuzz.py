@@ -12,14 +12,7 @@ from app.moderation.images import Limits, fit
 from app.moderation.images.fitting import LARGEST_BYTES, LARGEST_HEIGHT, LARGEST_WIDTH
 from tests.app.moderation.images.pictures import animated, apng, disposing_gif, exif, gif, plain, saved, shades
 
-SIGNATURES = [
-    b"\x89PNG\r\n\x1a\n",
-    b"\xff\xd8\xff",
-    b"GIF89a",
-    b"RIFF\x40\0\0\0WEBPVP8 ",
-    b"BM",
-    b"",
-]
+SIGNATURES = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"RIFF\x40\0\0\0WEBPVP8 ", b"BM", b""]
 PALETTE = Image.new("P", (9, 7), 1)
 SAMPLES = [
     plain("PNG", (9, 7)),
