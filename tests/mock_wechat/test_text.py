@@ -34,6 +34,14 @@ def test_word_list_decides(client: Client, mini_token: str) -> None:
     assert client.check_text(mini_token, body("a casino")) == OK  # version 1 knows risky only
 
 
+@pytest.mark.parametrize("inside", ["\u200b", "\u00ad", "\x7f"])
+def test_text_is_judged_and_logged_as_sent(mock: MockWeChat, client: Client, mini_token: str, inside: str) -> None:
+    set_words(client, "casino")
+    sent = body(f"cas{inside}ino")
+    assert client.check_text(mini_token, sent) == OK
+    assert (mock.calls("/wxa/msg_sec_check")[-1].body or "").encode() == sent
+
+
 @pytest.mark.parametrize("content", TEST_STRINGS)
 def test_escaped_text_passes_unchecked(mock: MockWeChat, client: Client, mini_token: str, content: str) -> None:
     assert client.check_text(mini_token, json.dumps({"content": content}).encode()) == OK

@@ -2,24 +2,18 @@
 
 import re
 import struct
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
-from ...errors import ImageUnreadable
+from ...errors import ImageTooLarge, ImageUnreadable
 
-_SIGNATURES = {
-    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    "JPEG": re.compile(rb"\xff\xd8\xff"),
-    "GIF": re.compile(rb"GIF8[79]a"),
-    "WEBP": re.compile(rb"RIFF....WEBP", re.DOTALL),
-    "BMP": re.compile(rb"BM"),
-    "AVIF": re.compile(rb"\0\0\0.ftyp(....){0,15}?avi[fs]", re.DOTALL),
-    "HEIF": re.compile(rb"\0\0\0.ftyp(....){0,15}?he[iv][cmsx]", re.DOTALL),
-}
-_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"}
-_APNG_CHUNKS = {b"acTL", b"fcTL", b"fdAT"}
+_BEGINNINGS = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "GIF": b"GIF8", "WEBP": b"RIFF", "BMP": b"BM"}
+_HEIC_OR_AVIF = re.compile(rb".{4}ftyp.{0,64}?(avi[fs]|he[iv][cmsx]|mif1)", re.DOTALL)
+_WEBP_FRAME = re.compile(rb"ANMF.{16}(...).(ALPH|VP8)", re.DOTALL)
 _MARKER = re.compile(rb"\xff+([^\xff])", re.DOTALL)
 _MARKER_AFTER_SCAN = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL)
 _UNUSUAL_JPEGS = set(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -36,16 +30,15 @@ class GifFrame(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """A file's format and structure."""
 
     format: str
-    content: bytes = field(repr=False)
-    """the image, for PNG without most metadata, for JPEG without what follows the end marker"""
+    content: bytes
+    """the image, for PNG without compressed metadata, for JPEG without what follows the end marker"""
     seconds: tuple[float, ...] = ()
-    """how long each frame is shown; empty where the container does not say"""
-    gif_frames: tuple[GifFrame, ...] = field(default=(), repr=False)
+    """how long each frame of an animation is shown"""
+    gif_frames: tuple[GifFrame, ...] = ()
     scans: int = 1
 
 
@@ -54,9 +47,7 @@ def read(upload: bytes, most_frames: int) -> Container:
 
     A GIF is read until it has one frame more than `most_frames`.
     """
-    if not upload:
-        raise ImageUnreadable("The image is empty.")
-    name = next((name for name, signature in _SIGNATURES.items() if signature.match(upload)), None)
+    name = next((name for name, beginning in _BEGINNINGS.items() if upload.startswith(beginning)), None)
     if name is None:
         raise ImageUnreadable(f"Not a PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC file. Convert other formats. {_ADVICE}")
     walks: dict[str, Callable[[bytes], Container]] = {"PNG": _png, "JPEG": _jpeg, "WEBP": _webp}
@@ -71,41 +62,41 @@ def read(upload: bytes, most_frames: int) -> Container:
 
 def damaged(name: str, why: str) -> ImageUnreadable:
     """The error for a file that cannot be read to its end."""
-    return ImageUnreadable(f"The {name.replace('HEIF', 'HEIC')} file is damaged: {why}. {_ADVICE}")
+    return ImageUnreadable(f"The {name} file is damaged: {why}. {_ADVICE}")
+
+
+def converted(upload: bytes, most_pixels: int, seconds: float) -> bytes:
+    """A HEIC or AVIF file as PNG; other files unchanged. Raises ImageUnreadable and ImageTooLarge."""
+    if not _HEIC_OR_AVIF.match(upload):
+        return upload
+    command = [sys.executable, str(Path(__file__).with_name("conversion.py")), str(most_pixels), str(int(seconds))]
+    done = subprocess.run(command, input=upload, capture_output=True, check=False)  # noqa: S603 - our program, no shell
+    if done.returncode == 3:
+        raise ImageTooLarge(f"The image has too many pixels; at most {most_pixels / 1e6:.3g} megapixels are decoded.")
+    if done.returncode:
+        raise ImageUnreadable("The HEIC or AVIF file is damaged, or takes too much time or memory. Send it as JPEG.")
+    return done.stdout
 
 
 def _png(upload: bytes) -> Container:
-    """Other chunks are dropped: Pillow would inflate texts and profiles."""
-    at, kind, kinds, wanted = 8, b"", [b""], _PNG_CHUNKS
-    kept, seconds = [upload[:8]], list[float]()
+    """Texts and profiles are dropped: Pillow would inflate them."""
+    at, kind, kept, seconds = 8, b"", [upload[:8]], list[float]()
     while kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", upload, at)
         start, at = at, at + length + 12
         if at > len(upload):
             raise IndexError
-        if kind == b"acTL" and b"IDAT" not in kinds:
-            wanted = _PNG_CHUNKS | _APNG_CHUNKS
-        if kind not in wanted:
-            continue
+        if kind not in (b"iCCP", b"iTXt", b"zTXt"):
+            kept.append(upload[start:at])
         if kind == b"fcTL":
-            if not seconds and b"IDAT" in kinds:
-                seconds.append(0.0)  # the image for programs that know no animation
             number, base = struct.unpack_from(">HH", upload, start + 28)
             seconds.append(number / (base or 100))
-        kinds.append(kind)
-        kept.append(upload[start:at])
-    return Container("PNG", b"".join(kept), tuple(seconds) or (0.0,))
+    return Container("PNG", b"".join(kept), tuple(seconds))
 
 
 def _webp(upload: bytes) -> Container:
-    end = struct.unpack_from("<I", upload, 4)[0] + 8
-    at, seconds = 12, list[float]()
-    while at < end:
-        kind, length = struct.unpack_from("<4sI", upload, at)
-        if kind == b"ANMF":
-            seconds.append(int.from_bytes(upload[at + 20 : at + 23], "little") / 1000)
-        at += 8 + length + length % 2
-    return Container("WEBP", upload, tuple(seconds) or (0.0,))
+    times = (int.from_bytes(frame[1], "little") / 1000 for frame in _WEBP_FRAME.finditer(upload))
+    return Container("WEBP", upload, tuple(times))
 
 
 def _gif_frames(upload: bytes) -> Iterator[GifFrame]:

@@ -1,36 +1,26 @@
 """Pillow, within limits: an image's frames as RGB on white."""
 
 import io
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from PIL import AvifImagePlugin, ExifTags, Image, ImageFile, WebPImagePlugin
+from PIL import ExifTags, Image, ImageFile, WebPImagePlugin  # noqa: F401 - Image.open would load all plugins to find it
 from PIL.JpegImagePlugin import JpegImageFile
 
-from ...errors import CentralServerError, ImageTooLarge, ImageUnreadable
+from ...errors import CentralServerError, ImageTooLarge
 from . import containers
 from .containers import GifFrame, damaged
 
-with suppress(ImportError):
-    from pillow_heif import register_heif_opener
-
-    register_heif_opener(thumbnails=False)
-
-_PLUGINS = (AvifImagePlugin, WebPImagePlugin)
-"""imported here: to find them, Image.open would load all of Pillow's plugins"""
 _WHITE = (255, 255, 255)
 _BAND_ROWS = 256
-_CLEAR, _PREVIOUS = 2, 3
-"""disposals of GIF"""
+_CLEAR, _PREVIOUS = 2, 3  # disposals of GIF
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What decoding one image may take. Sizes and counts are read from headers and checked before decoding.
-
-    A header of an AVIF file can hide a larger frame inside: libavif decodes up to 268 megapixels and scales the result.
-    """
+    """What decoding one image may take. Sizes and counts are read from headers and checked before decoding."""
 
     pixels: int = 12 << 20
     """a still, or what a JPEG's decoder leaves of it; 4080 x 3072 is what phones call 12 megapixels"""
@@ -44,7 +34,7 @@ class Limits:
     frame_pixels: int = 40_000_000
     """in all frames of an animation"""
     decode_seconds: float = 5.0
-    """checked between frames"""
+    """checked between frames; CPU time to convert a HEIC or AVIF"""
     wait_seconds: float = 2.0
     """for another image that is being decoded"""
     parts: int = 16
@@ -57,63 +47,54 @@ class Source:
     """An image that is opened and not decoded yet. Raises ImageUnreadable, and ImageTooLarge for too many frames."""
 
     def __init__(self, upload: bytes, limits: Limits) -> None:
+        upload = containers.converted(upload, limits.pixels, limits.decode_seconds)
         container = containers.read(upload, limits.frames)
-        self.format = container.format
+        self._container, self._limits = container, limits
         self.seconds = container.seconds
         """how long each frame is shown"""
         self.orientation = 1
         """EXIF's: 1 to 8"""
-        self._limits = limits
-        self._scans = container.scans
-        self._gif_frames = container.gif_frames
         self._image: ImageFile.ImageFile | None = None
-        if self.format == "GIF":
+        if container.format == "GIF":
             # The canvas grows where a frame needs it, as in browsers.
-            sizes = [(int.from_bytes(upload[6:8], "little"), int.from_bytes(upload[8:10], "little"))]
-            sizes += [frame.box[2:] for frame in self._gif_frames]
-            self.size = max(width for width, _ in sizes), max(height for _, height in sizes)
-            frames = len(self._gif_frames)
+            sizes = [struct.unpack_from("<HH", upload, 6), *(frame.box[2:] for frame in container.gif_frames)]
+            self.size = max(size[0] for size in sizes), max(size[1] for size in sizes)
+            frames = len(container.gif_frames)
         else:
-            self._image = image = _opened(self.format, container.content)
+            self._image = image = _opened(container.format, container.content)
             self.size, self.orientation = image.size, _orientation(image)
             """width and height as stored, before `orientation` is applied"""
-            frames = 1 if self.format == "HEIF" else getattr(image, "n_frames", 1)
-            self.seconds = container.seconds or (0.1,) * frames
+            frames = getattr(image, "n_frames", 1)
+            if not self.seconds or getattr(image, "default_image", False):  # for programs that know no animation
+                self.seconds = (0.0, *self.seconds)
         if not frames or frames != len(self.seconds):
-            raise damaged(self.format, "its frames cannot be counted")
+            raise damaged(container.format, "its frames cannot be counted")
 
     def prepare(self, scale: float) -> None:
         """Let a JPEG's decoder scale down on the way, to no less than `scale`. Raises ImageTooLarge."""
         limits, (width, height), frames = self._limits, self.size, len(self.seconds)
-        left = width * height
+        pixels = width * height
         if isinstance(self._image, JpegImageFile):
-            _at_most(limits.jpeg_pixels, left, "pixels")
-            if self._scans > 1 or "progressive" in self._image.info:
-                layers = [(across, down) for _, across, down, _ in self._image.layer]
-                finest = max(across for across, _ in layers) * max(down for _, down in layers) or 1
-                samples = left * sum(across * down for across, down in layers) // finest
-                _at_most(limits.samples, samples, "samples, progressively encoded")
-            _at_most(limits.scans, self._scans, "scans")
+            _at_most(limits.jpeg_pixels, pixels, "pixels")
+            if self._container.scans > 1 or "progressive" in self._image.info:
+                layers = [across * down for _, across, down, _ in self._image.layer]
+                _at_most(limits.samples, pixels * sum(layers) // max(layers), "samples, progressively encoded")
+            _at_most(limits.scans, self._container.scans, "scans")
             self._image.draft(None, (max(1, int(width * scale)), max(1, int(height * scale))))
-            left = self._image.width * self._image.height
+            pixels = self._image.width * self._image.height
         _at_most(limits.frames, frames, "frames")
         if frames > 1:
-            drawn = sum((frame.box[2] - frame.box[0]) * (frame.box[3] - frame.box[1]) for frame in self._gif_frames)
-            _at_most(limits.pixels // 2, left, "pixels in each frame")
-            _at_most(limits.frame_pixels, drawn or left * frames, "pixels in all frames")
-        # Pillow's decoders for these hold the image several times over.
-        most = limits.pixels * 3 // 4 if self.format in ("WEBP", "AVIF") else limits.pixels
-        if left > most:
-            raise ImageTooLarge(
-                f"The image has {width:,} x {height:,} pixels ({width * height / 1e6:.3g} megapixels); at most "
-                f"{most / 1e6:.3g} megapixels are decoded, of a JPEG {limits.jpeg_pixels / 1e6:.3g}."
-            )
+            areas = [(box[2] - box[0]) * (box[3] - box[1]) for box, *_ in self._container.gif_frames]
+            _at_most(limits.pixels // 2, pixels, "pixels in each frame")
+            _at_most(limits.frame_pixels, sum(areas) or pixels * frames, "pixels in all frames")
+        # Pillow's decoder for WEBP holds several copies.
+        _at_most(limits.pixels * 3 // 4 if self._container.format == "WEBP" else limits.pixels, pixels, "pixels")
 
     def frames(self) -> Iterator[Image.Image]:
         """Each frame as the whole canvas shows it, gone when the next one is asked for. Raises ImageUnreadable."""
-        with _decoding(self.format):
+        with _decoding(self._container.format):
             if self._image is None:
-                yield from _composed(self.size, self._gif_frames)
+                yield from _composed(self.size, self._container.gif_frames)
             else:
                 for number in range(len(self.seconds)):
                     self._image.seek(number)
@@ -140,8 +121,6 @@ def _decoding(name: str) -> Iterator[None]:
 
 
 def _opened(name: str, content: bytes) -> ImageFile.ImageFile:
-    if name not in Image.OPEN and name == "HEIF":
-        raise ImageUnreadable("HEIC files are read where pillow-heif is installed, and it is not. Convert the file.")
     with _decoding(name):
         if name == "JPEG":
             return JpegImageFile(io.BytesIO(content))  # Image.open would read all images of a stereo camera

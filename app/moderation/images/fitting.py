@@ -25,9 +25,6 @@ _QUALITIES = (88, 75, 50, 25)
 _decoding = Lock()
 """one image at a time in each process: several would add up in memory"""
 
-Box = tuple[int, int, int, int]
-"""left, top, right, bottom"""
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -112,8 +109,8 @@ def _part(image: Image.Image, box: tuple[float, float, float, float], size: tupl
     return Part(file.getvalue(), *part.size)
 
 
-def tiles(width: int, height: int) -> list[Box]:
-    """The whole image, or squares along one that is more than twice as long as wide, overlapping by a quarter or more.
+def tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Boxes: the whole image, or squares along one more than twice as long as wide, that overlap by a quarter or more.
 
     What fills a phone's screen (16:9 or longer) fills at least one tile, wherever it lies.
     """

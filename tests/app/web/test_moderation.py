@@ -44,6 +44,13 @@ def sent(wechat: MockWeChat) -> list[dict[str, Any]]:
     return [json.loads(call.body or "") for call in wechat.calls(CHECK)]
 
 
+def test_invisible_characters_hide_no_word(caller: Caller, wechat: MockWeChat) -> None:
+    wechat.set_words("casino")
+    asked = {"content": "x", "title": "cas\u200bi\x1dno", "openid": openid(wechat)}
+    assert caller.post(TEXT, asked).get_json()["suggest"] == "risky"
+    assert sent(wechat)[0]["title"] == "casino"
+
+
 @pytest.mark.parametrize("text", OFFICIAL_TEST_STRINGS)
 def test_official_test_strings_are_risky_for_they_are_sent_raw(caller: Caller, wechat: MockWeChat, text: str) -> None:
     assert caller.post(TEXT, {"content": text}).get_json()["suggest"] == "risky"

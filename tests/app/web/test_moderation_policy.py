@@ -113,6 +113,7 @@ def test_part_that_cannot_be_checked_hides_no_risky_one_and_is_no_silent_pass(
     caller = build(on_unavailable=on_unavailable, threads="1")  # one part after the other: the first one fails
     verdict = caller.post(TEXT, {"content": LONG, "openid": wechat.openid(MINI.appid)}).get_json()
     assert (verdict["suggest"], verdict["checked"]) == (suggest, word)
+    assert (verdict.get("errcode"), "reason" in verdict) == ((None, False) if word else (45011, True))
 
 
 def test_text_of_a_batch_says_after_how_long_to_try_it_again(build: Build, wechat: MockWeChat) -> None:
@@ -146,6 +147,7 @@ def test_refused_openid_is_a_review_or_an_error(build: Build, wechat: MockWeChat
     asked = {"content": "x", "openid": "o1"}
     verdict = build().post(TEXT, asked).get_json()
     assert (verdict["suggest"], verdict["checked"], verdict["api"]) == ("review", False, "msg_sec_check/2")
+    assert (verdict["errcode"], str(errcode) in verdict["reason"]) == (errcode, True)
     document = problem(build(on_openid_refused="error").post(TEXT, asked), 502, "wechat-refused")
     assert (document["errcode"], set(document["hint"])) == (errcode, {"en", "zh"})
 

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from app.moderation.images import Part
+
+register_heif_opener()
 
 RED, YELLOW, BLUE, WHITE = (255, 0, 0), (255, 255, 0), (0, 0, 255), (255, 255, 255)
 Colour = tuple[int, ...] | int
