@@ -76,7 +76,7 @@ def main() -> None:
         backpressure=1000,  # connections of a worker, most of them idle ones of nginx; as gunicorn
         http=HTTPModes.http1,
         # Milliseconds: longer than nginx keeps idle connections (60 s), which would else write into a closed one.
-        http1_settings=HTTP1Settings(header_read_timeout=75_000, max_buffer_size=64 * 1024),
+        http1_settings=HTTP1Settings(header_read_timeout=75_000, max_buffer_size=32 * 1024),
         websockets=False,
         # All lines go to the root logger; but the threads are as many as WECHAT_THREADS says, which needs no warning.
         log_dictconfig={"formatters": {}, "handlers": {}, "loggers": {"_granian": {"filters": [_is_news]}}},

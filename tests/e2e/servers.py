@@ -91,7 +91,8 @@ def serving(
 ) -> Iterator[Server]:
     """gunicorn, or granian, with this environment (and nothing else of ours); store and log are in `folder`.
 
-    `through` is a command that becomes the command behind it, such as `setpriv` with its options.
+    `options` are gunicorn's; granian gets them as settings. `through` is a command that becomes the command behind it,
+    such as `setpriv` with its options.
     """
     port = port or free_port()
     log = folder / "server.log"
@@ -106,6 +107,10 @@ def serving(
         "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+diagnose+ops={KEY}",
         **environment,
     }
+    if granian:
+        settings |= {
+            f"WECHAT_{name[2:].upper()}": value for name, value in zip(options[::2], options[1::2], strict=True)
+        }
     command = [*through, *(GRANIAN if granian else (*GUNICORN, *options, app))]
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
