@@ -18,7 +18,7 @@ from tests.e2e.servers import GRANIAN, ROOT, Server, eventually, serving, stop
 from tests.e2e.test_changed_settings import OTHER_KEY, RIGHT, WRONG, opens
 from tests.e2e.test_metrics import mapped
 from tests.e2e.test_request_parsing import HEADS, POST
-from tests.e2e.uplink import CHECK, RISKY, UNHURRIED, Uplink
+from tests.e2e.uplink import CHECK, RISKY, STABLE, UNHURRIED, Uplink
 
 
 def test_signature_token_and_check_are_right_and_each_log_line_is_json(
@@ -47,15 +47,19 @@ def test_stop_completes_calls_and_fetches_under_way_and_leaves_no_metrics(wechat
         eventually(lambda: workers(server) == WORKERS and all_fresh(server), "both workers serve")
         (folder,) = {file.parent for worker in server.workers() for file in mapped(worker, "gauge")}
         before = generation(store_url, MINI_TOKEN)
-        uplink.hold("*")
+        uplink.hold(CHECK)
         calls = background.submit(call, [check(server, f"text {number}") for number in range(20)])
         eventually(lambda: uplink.waiting == 20, "the checks are under way")
+        checks_may_go = uplink._may_go
+        uplink.hold(STABLE)
         make_stale(store_url, MINI_TOKEN)
         eventually(lambda: uplink.waiting == 21, "a refresher fetches a token")
         server.process.send_signal(signal.SIGTERM)
         eventually(lambda: logged(server, "Stopping worker-") == WORKERS, "both workers stop")
-        uplink.release()
+        checks_may_go.set()
         assert statuses(calls.result()) == {200}
+        eventually(lambda: len(server.workers()) == 1, "only the worker that fetches is left")
+        uplink.release()
         assert stop(server.process) == 0
     assert generation(store_url, MINI_TOKEN) == before + 1
     assert not folder.exists()
