@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -117,3 +118,11 @@ def test_port_that_is_taken_stops_the_start(wechat: MockWeChat, tmp_path: Path) 
     assert tried.returncode == 1
     assert "Address already in use" in tried.stderr
     assert "Traceback" not in tried.stderr
+
+
+def test_settings_are_not_in_the_environment_that_granian_copies_into_each_request(wechat: MockWeChat) -> None:
+    environment = {**wechat.environment, "PATH": os.environ["PATH"], "WECHAT_STORE_URL": "memory://"}
+    command = (sys.executable, "-c", "import os, granian_server; granian_server._load(); print(list(os.environ))")
+    printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    assert "PATH" in printed
+    assert "WECHAT_" not in printed
