@@ -10,7 +10,6 @@ from . import web
 from .services import Services, build_services
 from .settings import Settings, load_settings
 from .web import extension
-from .web.proxies import ProxyAware
 
 
 def create_app(
@@ -28,6 +27,5 @@ def create_app(
         services = build_services(settings)
     app = Flask(__name__, static_folder=None, template_folder="web/templates")
     extension.equip(app, services, noncestr)
-    web.register(app, services.settings.listener, services.meters.request)
-    app.wsgi_app = ProxyAware(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
+    web.register(app, services)
     return app

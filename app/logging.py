@@ -4,12 +4,15 @@ Configured secrets are masked in the lines of every logger: see redaction.py.
 """
 
 import logging
+import os
 import re
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from json import JSONEncoder
 from typing import TextIO
 
@@ -17,6 +20,9 @@ from .redaction import redacted
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """the id of the current request, added to every line logged meanwhile"""
+
+write_line: Callable[[str], None] | None = None
+"""writes a JSON line past all loggers; None where lines are for people, or before `configure`"""
 
 _QUERY = re.compile(r"\?[^\s'\"]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -31,6 +37,14 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
     logging.raiseExceptions = False  # its message about a line that cannot be written quotes the arguments
     threading.excepthook = _uncaught  # Python's own hook bypasses every formatter
     silence_urllib3()
+    global write_line  # noqa: PLW0603 -- of the process, as logging itself is
+    write_line = None if stream.isatty() else partial(_write, stream)
+
+
+def _write(stream: TextIO, line: str) -> None:
+    """One system call: lines of several threads and processes do not mix."""
+    with suppress(OSError):  # a full disk must not fail a request
+        os.write(stream.fileno(), f"{line}\n".encode("ascii"))
 
 
 def silence_urllib3() -> None:
@@ -113,14 +127,16 @@ class JsonLines(logging.Formatter):
 
 
 class LinesForPeople(logging.Formatter):
-    """`12:34:56 INFO app.credentials: message [request id]`; a traceback follows, indented."""
+    """`12:34:56 INFO app.credentials: message name=value [request id]`; a traceback follows, indented."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, or several with a traceback."""
         current = request_id.get()
         suffix = f" [{current}]" if current else ""
         clock = self.formatTime(record, "%H:%M:%S")
-        lines = [f"{clock} {record.levelname} {record.name}: {escaped(_message(record))}{suffix}"]
+        facts = record.args.items() if isinstance(record.args, Mapping) else ()
+        message = " ".join([_message(record), *(f"{name}={_shown(value)}" for name, value in facts)])
+        lines = [f"{clock} {record.levelname} {record.name}: {escaped(message)}{suffix}"]
         if record.exc_info:
             lines += [f"    {escaped(line)}" for line in self.formatException(record.exc_info).split("\n")]
         return redacted("\n".join(lines))

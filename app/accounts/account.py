@@ -1,6 +1,6 @@
 """WeChat accounts: what is known of each, and which one a request means."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -68,35 +68,47 @@ class Account:
         return any(domain.covers(page) for domain in self.js_domains)
 
 
-@dataclass(frozen=True, slots=True)
 class Accounts:
-    """All accounts, in the order in which they are asked: the environment's, then those of the TOML file."""
+    """All accounts, in the order in which they are asked: the environment's, then those of the TOML file.
 
-    accounts: tuple[Account, ...] = ()
+    A lookup takes the same time however many there are.
+    """
+
+    def __init__(self, accounts: Iterable[Account] = ()) -> None:
+        self._accounts = tuple(accounts)
+        self._by_name: dict[str, Account] = {}
+        self._by_host: dict[str, list[tuple[int, JsDomain]]] = {}
+        """the number of the account, and its domain"""
+        for number, account in enumerate(self._accounts):
+            self._by_name.setdefault(account.name, account)
+            self._by_name.setdefault(account.appid, account)
+            for domain in account.js_domains:
+                self._by_host.setdefault(domain.host, []).append((number, domain))
 
     def __iter__(self) -> Iterator[Account]:
-        return iter(self.accounts)
+        return iter(self._accounts)
 
     def __len__(self) -> int:
-        return len(self.accounts)
+        return len(self._accounts)
 
     def find(self, name_or_appid: str) -> Account:
         """The account of this name or appid. Raises UnknownAccount."""
-        for account in self.accounts:
-            if name_or_appid in (account.name, account.appid):
-                return account
-        raise UnknownAccount(name_or_appid)
+        try:
+            return self._by_name[name_or_appid]
+        except KeyError:
+            raise UnknownAccount(name_or_appid) from None
 
     def for_page(self, page: PageUrl) -> Account:
         """The first account whose JS domains cover the page. Raises PageNotAllowed."""
-        for account in self.accounts:
-            if account.covers(page):
-                return account
-        raise page_refusal(page, self.accounts)
+        near = self._near(page)
+        number = min((number for number, domain in near if domain.covers(page)), default=None)
+        if number is None:
+            raise page_refusal(page, {account.kind for account in self}, [domain for _, domain in near])
+        return self._accounts[number]
 
     def first(self, kind: Kind | None = None) -> Account:
         """The first account, or the first of a kind. Raises UnknownAccount."""
-        for account in self.accounts:
+        for account in self:
             if kind in (None, account.kind):
                 return account
         raise UnknownAccount(kind or "", _NEEDED[kind])
@@ -110,15 +122,28 @@ class Accounts:
         # An origin is scheme, host and port, nothing behind.
         if page.path or "?" in origin or "#" in origin:
             return False
-        return any(
-            domain.mismatch(page) in (None, "path") for account in self.accounts for domain in account.js_domains
-        )
+        return any(domain.mismatch(page) in (None, "path") for _, domain in self._near(page))
+
+    def origins(self) -> frozenset[str]:
+        """The allowed origins as browsers write them, but for those of wildcards."""
+        entries = {entry for entries in self._by_host.values() for _, entry in entries if not entry.subdomains}
+        ports = {entry: "" if entry.port in (None, *WEB_PORTS) else f":{entry.port}" for entry in entries}
+        written = [f"{scheme}://{entry.host}{port}" for entry, port in ports.items() for scheme in ("http", "https")]
+        return frozenset(filter(self.allows_origin, written))
+
+    def _near(self, page: PageUrl) -> list[tuple[int, JsDomain]]:
+        """The entries of the page's host and of the domains above it."""
+        found: list[tuple[int, JsDomain]] = []
+        host = page.host
+        while host:
+            found += self._by_host.get(host, ())
+            host = host.partition(".")[2]
+        return found
 
 
-def page_refusal(page: PageUrl, accounts: Iterable[Account]) -> PageNotAllowed:
-    """The error for a page on none of these accounts' JS domains; it says which part of the address does not match."""
-    kinds = {account.kind for account in accounts}
-    wrong = {domain.mismatch(page) for account in accounts for domain in account.js_domains}
+def page_refusal(page: PageUrl, kinds: Collection[Kind], domains: Iterable[JsDomain]) -> PageNotAllowed:
+    """The error for a page on none of the accounts' JS domains; it says which part of the address does not match."""
+    wrong = {domain.mismatch(page) for domain in domains}
     detail = None
     if kinds == {"mini"}:
         detail = "A mini program has no JS domains: WeChat gives it no jsapi_ticket."

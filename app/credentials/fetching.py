@@ -38,6 +38,8 @@ class Dependencies:
     """runs a function in a new thread; in tests, at once"""
     observe: Callable[[Key, RefreshResult], None] = lambda _key, _result: None
     """called with the result of each refresh"""
+    recent_seconds: float = 0.01
+    """for which `CredentialProvider.fresh` does not read the store again"""
 
 
 class Fetcher:

@@ -31,7 +31,6 @@ T = TypeVar("T")
 _POLL_SECONDS = 0.025
 _STORE_WAIT_SECONDS = 1.5
 """longer than the second after which a failed store is probed again: one failure of it fails no caller"""
-_RECENT_SECONDS = 0.01
 _REPEAT_SECONDS = 0.3
 """before a token that WeChat refused and returned unchanged is used again"""
 _BACKGROUND_SECONDS = 1.0
@@ -51,6 +50,7 @@ class CredentialProvider:
         self._clock = dependencies.clock
         self._sleep = dependencies.sleep
         self._spawn = dependencies.spawn
+        self._recent_seconds = dependencies.recent_seconds
         self._cooldowns = cooldowns
         self._fetcher = Fetcher(key, sources, cooldowns, dependencies)
         self.endpoints = tuple(source.endpoint for source in sources)
@@ -59,20 +59,27 @@ class CredentialProvider:
         self._public_budget = Budget(key, self._store, self._clock, public=True)
         self._refreshing = threading.Lock()
         self._refreshed_at = 0.0
-        self._recent: tuple[Credential, float] | None = None  # read by `get_recent`, and when
+        self._recent: tuple[Credential, float] | None = None  # read by `fresh`, and when
 
     # -- what callers get
 
-    def get_recent(self) -> Credential:
-        """The credential read in the last 10 ms if it is FRESH, else what `get` returns: for thousands of callers."""
+    def fresh(self) -> Credential | None:
+        """The credential if it is FRESH, read now or a moment ago. Never fetches, never fails."""
         now = self._clock()
-        if self._recent:
-            credential, read_at = self._recent
-            if 0 <= now - read_at < _RECENT_SECONDS and self._is_fresh(credential):
-                return credential
-        credential = self.get()
+        if self._recent and 0 <= now - self._recent[1] < self._recent_seconds and self._is_fresh(self._recent[0]):
+            return self._recent[0]
+        try:
+            credential = self._store.load(self.key)
+        except StoreUnavailable:
+            return None
+        if credential is None or not self._is_fresh(credential):
+            return None
         self._recent = credential, now
         return credential
+
+    def get_recent(self) -> Credential:
+        """What `get` returns, or a FRESH one that was read a moment ago: for thousands of callers."""
+        return self.fresh() or self.get()
 
     def get(self) -> Credential:
         """A valid credential; at once while it is FRESH or STALE, else after a fetch. Raises the fetch's error."""

@@ -124,6 +124,9 @@ class Settings(BaseSettings):
         description="`public` (signatures, message push, links to media), `internal` (tokens, tickets, moderation) or "
         "`all`; pages are on each",
     )
+    access_log: Literal["all", "errors"] = Field(
+        "all", description="which requests are logged: `errors` are statuses from 400, where a proxy logs the others"
+    )
     public_url: values.ApiBase | None = Field(
         None,
         description="scheme, host and port at which WeChat reaches this server, for the links to media; https unless "

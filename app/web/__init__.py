@@ -2,9 +2,13 @@
 
 from flask import Blueprint, Flask
 
+from ..services import Services
 from . import credentials, diagnose, jssdk, media, moderation, monitoring, openapi, pages, problems, push
-from .access_log import ObserveRequest, RequestLog
+from .access_log import RequestLog
 from .endpoint import Endpoints
+from .fast_path import FastPath
+from .jssdk import NONCESTR
+from .proxies import ProxyAware
 
 _BLUEPRINTS: tuple[Endpoints, ...] = (
     jssdk.blueprint,
@@ -20,17 +24,21 @@ _BLUEPRINTS: tuple[Endpoints, ...] = (
 )
 
 
-def register(app: Flask, listener: str, observe: ObserveRequest) -> None:
+def register(app: Flask, services: Services) -> None:
     """Add the endpoints of the listener `all`, `public` or `internal`, and those of both listeners.
 
-    Every request is logged, and reported to `observe`. Every error is answered with a problem document.
+    Every request is logged and counted. Every error is answered with a problem document.
     """
+    settings, application = services.settings, app.wsgi_app
     app.url_map.merge_slashes = False  # a redirect would take its host from the Host header
-    app.wsgi_app = RequestLog(app.wsgi_app, observe)  # type: ignore[method-assign] # Flask's way
     app.register_error_handler(Exception, problems.answer)
     for blueprint in _BLUEPRINTS:
-        if listener == "all" or blueprint.listener in (listener, "both"):
+        if settings.listener == "all" or blueprint.listener in (settings.listener, "both"):
             app.register_blueprint(blueprint)
+    if settings.listener != "internal":
+        application = FastPath(application, services, app.config[NONCESTR])
+    application = RequestLog(application, services.meters.request, settings.access_log)
+    app.wsgi_app = ProxyAware(application, settings.trusted_proxies)  # type: ignore[method-assign] # Flask's way
 
 
 def embed(app: Flask, listener: str) -> None:

@@ -34,9 +34,13 @@ _ENCODER = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def json_answer(document: Any, status: int = 200, *, mimetype: str = "application/json") -> Response:
-    """The document as compact JSON in UTF-8 with a line end. Half a character (a lone surrogate) becomes an escape."""
-    text = _ENCODER.encode(document) + "\n"
-    return Response(text.encode("utf-8", "backslashreplace"), status, _NO_STORE, content_type=mimetype)
+    """The document as JSON, which no cache may keep."""
+    return Response(json_bytes(document), status, _NO_STORE, content_type=mimetype)
+
+
+def json_bytes(document: Any) -> bytes:
+    """Compact JSON in UTF-8 with a line end. Half a character (a lone surrogate) becomes an escape."""
+    return f"{_ENCODER.encode(document)}\n".encode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)

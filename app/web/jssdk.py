@@ -9,6 +9,7 @@ from .. import jssdk
 from ..accounts import PageUrl, page_refusal
 from ..credentials import CredentialProvider
 from ..errors import PageNotAllowed, PageUrlWrong, UnknownAccount
+from ..services import Services
 from ..stores import Credential
 from .current import current_services
 from .endpoint import Endpoint, Endpoints
@@ -16,6 +17,7 @@ from .problems import FROM_WECHAT
 from .schemas.jssdk import Page, RefusedPage, SignedPage
 
 PREFIX = "/api/jssdk/"
+SIGNATURE = PREFIX + "signature"
 NONCESTR = "NONCESTR"
 """where the app's config keeps the function that makes a `noncestr`"""
 
@@ -25,7 +27,7 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Content-Type, X-Request-ID",
     "Access-Control-Max-Age": "600",
 }
-_READABLE = {"Access-Control-Expose-Headers": "Retry-After, X-Request-ID"}
+READABLE = {"Access-Control-Expose-Headers": "Retry-After, X-Request-ID"}
 _HEADERS = ("Cache-Control", "Access-Control-Allow-Origin")
 _PROBLEMS = (PageUrlWrong, PageNotAllowed, UnknownAccount, *FROM_WECHAT)
 _ALLOWED = {"description": "The headers say what a page on the JS domains may send."}
@@ -33,10 +35,8 @@ _ALLOWED = {"description": "The headers say what a page on the JS domains may se
 blueprint = Endpoints("jssdk", __name__, listener="public", tag="Pages", headers=_HEADERS)
 
 
-@blueprint.view(Endpoint("GET", PREFIX + "signature", {200: SignedPage}, query=Page, problems=_PROBLEMS))
-@blueprint.view(
-    Endpoint("POST", PREFIX + "signature", {200: SignedPage}, body=Page, body_bytes=_BODY_BYTES, problems=_PROBLEMS)
-)
+@blueprint.view(Endpoint("GET", SIGNATURE, {200: SignedPage}, query=Page, problems=_PROBLEMS))
+@blueprint.view(Endpoint("POST", SIGNATURE, {200: SignedPage}, body=Page, body_bytes=_BODY_BYTES, problems=_PROBLEMS))
 def sign_page(given: Page) -> jssdk.Config:
     """Sign a page."""
     return sign(given.url, given.account)
@@ -65,7 +65,7 @@ def report_refused_signature(given: RefusedPage) -> jssdk.Config:
     return sign(given.url, given.account or given.appId, successor)
 
 
-@blueprint.view(Endpoint("OPTIONS", PREFIX + "signature", {204: _ALLOWED}))
+@blueprint.view(Endpoint("OPTIONS", SIGNATURE, {204: _ALLOWED}))
 @blueprint.view(Endpoint("OPTIONS", PREFIX + "refused", {204: _ALLOWED}))
 def preflight() -> Response:
     """A browser asks before it sends (CORS)."""
@@ -81,7 +81,7 @@ def _allow_our_pages(response: Response) -> Response:
     origin = request.environ.get("HTTP_ORIGIN")
     if origin and current_services().accounts.allows_origin(origin):
         response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers.extend(_PREFLIGHT if request.method == "OPTIONS" else _READABLE)
+        response.headers.extend(_PREFLIGHT if request.method == "OPTIONS" else READABLE)
     return response
 
 
@@ -90,17 +90,23 @@ def sign(
     account_name: str | None = None,
     ticket: Callable[[CredentialProvider], Credential] = CredentialProvider.get_recent,
 ) -> jssdk.Config:
+    """The argument of wx.config for the page at `url`, by the application's own services."""
+    return signed(current_services(), current_app.config[NONCESTR], url, account_name, ticket)
+
+
+def signed(
+    services: Services,
+    noncestr: Callable[[], str],
+    url: str,
+    account_name: str | None,
+    ticket: Callable[[CredentialProvider], Credential],
+) -> jssdk.Config:
     """The argument of wx.config for the page at `url`. Raises PageUrlWrong, PageNotAllowed, WeChatError and others."""
-    services = current_services()
     page = PageUrl.parse(url)
     account = services.accounts.find(account_name) if account_name else services.accounts.for_page(page)
     tickets = services.for_account(account).jsapi_ticket
     if tickets is None or not account.covers(page):
-        raise page_refusal(page, [account])
+        raise page_refusal(page, {account.kind}, account.js_domains)
     return jssdk.config(
-        account.appid,
-        ticket(tickets).value,
-        page.url,
-        noncestr=current_app.config[NONCESTR](),
-        timestamp=int(services.clock()),
+        account.appid, ticket(tickets).value, page.url, noncestr=noncestr(), timestamp=int(services.clock())
     )

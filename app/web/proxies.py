@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ def _is_trusted(address: str, trusted: Networks) -> bool:
     return parsed is not None and any(parsed in network for network in trusted)
 
 
+@lru_cache(maxsize=1024)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """Reads `1.2.3.4`, `1.2.3.4:80`, `::1` and `[::1]:80`; an IPv4-mapped IPv6 address counts as IPv4."""
     text = text.strip()
@@ -68,7 +70,7 @@ class ProxyAware:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         remote_addr = environ.get("REMOTE_ADDR", "")
-        if _is_trusted(remote_addr, self._trusted):
+        if self._trusted and _is_trusted(remote_addr, self._trusted):
             environ["REMOTE_ADDR"] = client_address(remote_addr, environ.get("HTTP_X_FORWARDED_FOR", ""), self._trusted)
         else:
             for name in _FORWARDED:

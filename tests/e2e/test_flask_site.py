@@ -4,6 +4,7 @@ import html
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ def flask_run(folder: Path, environment: dict[str, str], port: int) -> Iterator[
         assert process.poll() is None, log.read_text()
         yield url
     finally:
-        stop(process)
+        stop(process, signal.SIGTERM)
 
 
 def page_at(site: str, target: str) -> str:

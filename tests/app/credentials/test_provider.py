@@ -58,6 +58,7 @@ def test_lifetime_counts_from_before_the_request(classic: Harness) -> None:
 
 
 def test_recent_credential_is_read_from_the_store_after_10_ms(classic: Harness) -> None:
+    classic.provider.get()
     classic.provider.get_recent()
     classic.store.save(KEY, replace(classic.issued("theirs"), generation=2), 1)
     assert classic.provider.get_recent().value == "t1"

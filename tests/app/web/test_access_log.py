@@ -14,7 +14,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from app import create_app
 from app import logging as logs
 from app.web.access_log import RequestLog
-from tests.app.web.conftest import Caller
+from tests.app.web.conftest import KEYS, Caller
 
 
 @pytest.fixture
@@ -79,6 +79,51 @@ def test_access_line_has_client_path_status_and_key(caller: Caller, log: io.Stri
         "key_name": "everything",
     }
     assert line["milliseconds"] >= 0
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Request-ID": "abc"}, {"X-Request-ID": KEYS["everything"]}])
+def test_line_written_past_the_loggers_is_the_same(
+    client: FlaskClient, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    written: list[str] = []
+    for _ in range(2):
+        client.get("/healthz", headers=headers)
+        monkeypatch.setattr(logs, "write_line", written.append)
+    (ours,), (theirs,) = map(json.loads, written), access_lines(log)
+    assert ours.keys() == theirs.keys()
+    varying = {"time", "milliseconds"} if headers else {"time", "milliseconds", "request_id"}
+    assert {**ours, **dict.fromkeys(varying)} == {**theirs, **dict.fromkeys(varying)}
+    assert KEYS["everything"] not in written[0]
+
+
+@pytest.mark.parametrize(("path", "logged"), [("/healthz", 0), ("/nothing", 1)])
+def test_setting_limits_the_log_to_errors(
+    environment: dict[str, str], log: io.StringIO, path: str, logged: int
+) -> None:
+    create_app({**environment, "WECHAT_ACCESS_LOG": "errors"}).test_client().get(path)
+    assert len(access_lines(log)) == logged
+
+
+@pytest.mark.parametrize(
+    "path", ["/media/x/secret", "//media/x/secret", "/prefix/media/x/secret", "/media/secret" * 30]
+)
+def test_link_to_media_is_masked(client: FlaskClient, log: io.StringIO, path: str) -> None:
+    client.get("/", environ_overrides={"PATH_INFO": path})
+    (line,) = access_lines(log)
+    assert line["path"].endswith("media/***")
+    assert "secret" not in log.getvalue()
+
+
+def test_path_is_logged_once_and_cut_off(client: FlaskClient, log: io.StringIO) -> None:
+    client.get("/" + "a" * 300)
+    (line,) = access_lines(log)
+    assert line["path"] == "/" + "a" * 199
+    assert log.getvalue().count("aaa" * 60) == 1
+
+
+def test_secret_at_the_limit_of_a_path_is_masked_whole(client: FlaskClient, log: io.StringIO) -> None:
+    client.get("/" + "a" * 190 + KEYS["everything"])
+    assert KEYS["everything"][:9] not in log.getvalue()
 
 
 def test_error_is_logged_with_its_slug(client: FlaskClient, log: io.StringIO) -> None:

@@ -271,13 +271,6 @@ def test_without_a_public_url_there_are_no_links(client: FlaskClient, caller: Ca
     assert wechat.calls(CHECK) == []
 
 
-def test_link_to_media_is_in_no_log(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
-    client.get("/media/the-signed-part")
-    assert "/media/***" in caplog.text
-    assert "the-signed-part" not in caplog.text
-
-
 def with_public_url(environment: dict[str, str], request: pytest.FixtureRequest) -> tuple[Services, Caller]:
     environment["WECHAT_PUBLIC_URL"] = "http://127.0.0.1:9"
     return request.getfixturevalue("services"), request.getfixturevalue("caller")
