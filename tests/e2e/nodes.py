@@ -36,8 +36,9 @@ def node(
     folder: Path,
     environment: Mapping[str, str],
     settings: Mapping[str, str] | None = None,
-    granian: bool = False,
     through: Sequence[str] = (),
+    *,
+    granian: bool = False,
 ) -> Iterator[Server]:
     """A server of two workers, with its log in `folder`, that keeps its credentials fresh all the time."""
     folder.mkdir()

@@ -33,6 +33,11 @@ def threads(server: Server) -> dict[int, int]:
     return {worker: len(list(Path(f"/proc/{worker}/task").iterdir())) for worker in server.workers()}
 
 
+def with_waiters(server: Server, idle: dict[int, int]) -> int:
+    """The number of workers in which callers wait, each in a thread: they have two more than when they were idle."""
+    return sum(number >= idle[worker] + 2 for worker, number in threads(server).items())
+
+
 def fetched(wechat: MockWeChat, path: str) -> Counter[str | None]:
     """The number of fetches of each account."""
     return Counter(call.appid for call in wechat.calls(path))
@@ -49,8 +54,7 @@ def test_cold_start_and_revocation_cost_one_fetch_in_eight_processes(
         with eight(tmp_path, uplink.environment, store_url, granian=granian) as server:
             idle = threads(server)
             calls = background.submit(call, [sign(server), check(server)] * 32, at_once=64)
-            busy = lambda: [worker for worker, number in threads(server).items() if number > idle[worker] + 1]  # noqa: E731
-            eventually(lambda: len(busy()) >= 3, "callers wait in several processes")
+            eventually(lambda: with_waiters(server, idle) >= 3, "callers wait in several processes")
             uplink.release()
             answers = calls.result()
             seen += [answer.body for answer in answers]
