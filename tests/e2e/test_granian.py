@@ -113,7 +113,9 @@ def test_half_heads_and_idle_connections_occupy_no_thread(wechat: MockWeChat, tm
 def test_port_that_is_taken_stops_the_start(wechat: MockWeChat, tmp_path: Path) -> None:
     with serving(tmp_path, wechat.environment, granian=True) as server:
         environment = {**wechat.environment, "PATH": os.environ["PATH"], "PORT": server.url.rpartition(":")[2]}
-        tried = subprocess.run(GRANIAN, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        tried = subprocess.run(
+            GRANIAN, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False
+        )
     assert tried.returncode == 1
     assert "Address already in use" in tried.stderr
     assert "Traceback" not in tried.stderr
@@ -122,6 +124,8 @@ def test_port_that_is_taken_stops_the_start(wechat: MockWeChat, tmp_path: Path) 
 def test_settings_are_not_in_the_environment_that_granian_copies_into_each_request(wechat: MockWeChat) -> None:
     environment = {**wechat.environment, "PATH": os.environ["PATH"], "WECHAT_STORE_URL": "memory://"}
     command = (sys.executable, "-c", "import os, granian_server; granian_server._load(); print(list(os.environ))")
-    printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=True
+    ).stdout
     assert "PATH" in printed
     assert "WECHAT_" not in printed
