@@ -26,6 +26,8 @@ bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 worker_class = "gthread"
 workers = _settings.workers
 threads = _settings.threads
+# A worker that has no descriptor left to accept with ends: each thread may need three, the store and the log the rest.
+worker_connections = max(threads, min(1000, os.sysconf("SC_OPEN_MAX") - 3 * threads - 64))
 keepalive = 75  # seconds; longer than nginx keeps idle connections (60), which would else write into a closed one
 limit_request_line = 8190  # a page URL of 2,048 characters grows when it is encoded
 forwarded_allow_ips = ",".join(str(network) for network in _settings.trusted_proxies)

@@ -116,7 +116,8 @@ def build_services(
     )
     server = None
     if settings.central:
-        server = CentralServer(settings.central.url, settings.central.key, **timeouts, observe=meters.call, clock=clock)
+        url, key = settings.central
+        server = CentralServer(url, key, **timeouts, observe=meters.call, clock=clock)
     bounds = Bounds(CallPool(settings.threads), Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
     by_appid = {
         account.appid: _account_services(account, settings, transport, server, dependencies, bounds)

@@ -1,59 +1,53 @@
-"""Our server and its peers, each one gunicorn worker with the same settings."""
+"""Our server and its peers, each one worker process; those under gunicorn have the same settings."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
-from .processes import ROOT, free_port, running
+from .processes import ROOT, free_port, http, running
 
-PAGE = "https://h5.example.com/shop/item?id=42&from=singlemessage&name=%E8%8C%B6&isappinstalled=0"
-_PATH = f"/api/jssdk/signature?url={quote(PAGE, safe='')}"
+_DOMAIN = "h5.example.com"
+PAGE = f"https://{_DOMAIN}/shop/item?id=42&from=singlemessage&name=%E8%8C%B6&isappinstalled=0"
+QUERY = f"url={quote(PAGE, safe='')}"
+PATH = "/api/jssdk/signature"
+ACCOUNT = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-official-secret"}
 
-_SETTINGS = {
-    "--workers": "1",  # so that it is per core
-    "--threads": "48",
-    "--keep-alive": "75",
-    "--limit-request-line": "8190",
-    "--forwarded-allow-ips": "",
-    "--forwarder-headers": "",
-}
-_SWITCHES = ("--no-control-socket",)
-GUNICORN = (sys.executable, "-m", "gunicorn", *_SWITCHES, *(f"{k}={v}" for k, v in _SETTINGS.items()))
+_SWITCHES = "--workers=1 --threads=48 --keep-alive=75 --limit-request-line=8190 --no-control-socket"  # 1: per core
+_NO_FORWARDING = ("--forwarded-allow-ips=", "--forwarder-headers=")
+GUNICORN = (sys.executable, "-m", "gunicorn", *_SWITCHES.split(), *_NO_FORWARDING)
 """the beginning of a command; it wins over any configuration file"""
+_GRANIAN = (sys.executable, str(ROOT / "granian_server.py"))
 
-_ACCOUNT = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-official-secret"}
 
-
-@dataclass(frozen=True, slots=True)
-class Contestant:
-    """A server that signs PAGE; `command` starts it, with gunicorn's `--bind` added."""
+class Contestant(NamedTuple):
+    """A server that signs PAGE, on 127.0.0.1 and the port that `PORT` in its environment or {port} in `command` is."""
 
     name: str
     command: Sequence[str]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A running contestant that has signed once. `process` is its master's pid."""
+class Server(NamedTuple):
+    """A running contestant that has signed once. `process` is the pid of its first process, `folder` its directory."""
 
     name: str
     url: str
     process: int
+    folder: Path
 
 
 @contextmanager
 def serving(contestant: Contestant, wechat: str, folder: Path, core: int) -> Iterator[Server]:
     """Run it on one core against the mock at `wechat`; its files are in a new folder in `folder`."""
-    address = f"127.0.0.1:{free_port()}"
-    command = (*contestant.command, f"--bind={address}")
-    environment = {"WECHAT_API_BASE": wechat, **_ACCOUNT, **contestant.environment}
-    url = f"http://{address}{_PATH}"
-    with running(command, url, environment, folder / contestant.name, core) as process:
-        yield Server(contestant.name, url, process)
+    port, own = str(free_port()), folder / contestant.name
+    command = [part.replace("{port}", port) for part in contestant.command]
+    environment = {"WECHAT_API_BASE": wechat, "PORT": port, **ACCOUNT, **contestant.environment}
+    url = f"http://127.0.0.1:{port}{PATH}?{QUERY}"
+    with running(command, url, environment, own, core) as process:
+        yield Server(contestant.name, url, process, own)
 
 
 @contextmanager
@@ -63,16 +57,17 @@ def mock(folder: Path, core: int) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     command = (sys.executable, "-m", "mock_wechat", "--port", str(port))
     with running(command, f"{url}/_mock/state", {}, folder / "mock", core):
+        account = {"appid": ACCOUNT["WECHAT_APPID"], "js_domains": [_DOMAIN]}
+        http.post(f"{url}/_mock/accounts", json=account, timeout=10).raise_for_status()
         yield url
 
 
-OURS = Contestant(
-    "ours",
-    (*GUNICORN, f"--config={ROOT / 'gunicorn.conf.py'}", "wsgi:app"),
-    {"WECHAT_STORE_URL": "sqlite:///credentials.db", "WECHAT_JS_DOMAINS": "h5.example.com"},
-)
+_OURS = {"WECHAT_STORE_URL": "sqlite:///credentials.db", "WECHAT_JS_DOMAINS": _DOMAIN}
+OURS = Contestant("ours, gunicorn", (*GUNICORN, f"--config={ROOT / 'gunicorn.conf.py'}", "wsgi:app"), _OURS)
+GRANIAN = Contestant("ours, granian", _GRANIAN, {**_OURS, "WECHAT_WORKERS": "1"})
 WECHATPY = Contestant(
-    "wechatpy + Flask",
-    (*GUNICORN, "--worker-class=gthread", "bench.peer_wechatpy:app"),
-    {"PROMETHEUS_MULTIPROC_DIR": "."},  # ours counts for several processes as well
+    "wechatpy + Flask", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_wechatpy:app"), {}
+)
+EXPRESS = Contestant(
+    "wechat-jssdk + Express", ("node", str(ROOT / "bench" / "peer_express.js")), {"NODE_ENV": "production"}
 )

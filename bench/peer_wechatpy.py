@@ -1,21 +1,15 @@
-"""The peer: signatures as a Flask application makes them with wechatpy, and nothing else.
+"""A peer: signatures as a Flask application makes them with wechatpy, and nothing else: no log, no metrics.
 
-The session storage is wechatpy's default, a dictionary in memory: its documentation advises against it in production,
-but it is the fastest one. Log and metrics are ours: both sides pay the same for them.
+The session storage is wechatpy's default, in memory: not for production, but the fastest one.
 """
 
 import os
-import sys
 import time
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from wechatpy import WeChatClient  # type: ignore[import-untyped]
 from wechatpy.utils import random_string  # type: ignore[import-untyped]
-
-from app import logging as logs
-from app.metrics import Meters
-from app.web.access_log import RequestLog
 
 
 class Client(WeChatClient):  # type: ignore[misc]
@@ -29,9 +23,7 @@ class Client(WeChatClient):  # type: ignore[misc]
         return self._fetch_access_token(self.API_BASE_URL + "token", parameters)
 
 
-logs.configure(sys.stderr)
 app = Flask(__name__)
-app.wsgi_app = RequestLog(app.wsgi_app, Meters({}).request)  # type: ignore[method-assign] # Flask's way
 client = Client(os.environ["WECHAT_APPID"], os.environ["WECHAT_SECRET"])
 
 

@@ -1,6 +1,7 @@
 """Start the measured processes, each on a core of its own, and stop them again."""
 
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -12,33 +13,40 @@ import requests
 
 ROOT = Path(__file__).parents[1]
 
-_START_SECONDS = 20.0
-_STOP_SECONDS = 10.0
+_START_SECONDS, _STOP_SECONDS = 20.0, 10.0
 
 http = requests.Session()
 http.trust_env = False  # no proxy of the environment on loopback
 
 
-class DidNotStart(Exception):
-    """A server does not answer; the text has the end of its log."""
+class Void(Exception):
+    """The measurement is invalid; the text says why."""
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """All that a measured process gets: PATH, our packages, and `more`."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **more}
+
+
+def pinned(command: Sequence[str], core: int) -> list[str]:
+    """The command on one core; it ends when this process does, even if that is killed."""
+    return ["setpriv", "--pdeathsig", "TERM", "taskset", "--cpu-list", str(core), *command]
 
 
 @contextmanager
-def running(command: Sequence[str], url: str, environment: Mapping[str, str], folder: Path, core: int) -> Iterator[int]:
-    """Run `command` in the new `folder`, where its log is, on one core; its pid, once `url` answers.
-
-    It gets this environment, PATH, and nothing else. Raises DidNotStart.
-    """
+def running(command: Sequence[str], url: str, more: Mapping[str, str], folder: Path, core: int) -> Iterator[int]:
+    """Run `command` in the new `folder`, where its log is, on one core; its pid, once `url` answers. Raises Void."""
     folder.mkdir()
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["taskset", "--cpu-list", str(core), *command],
+            pinned(command, core),
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
+            env=environment(more),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the others
         )
     try:
         _wait_until_it_answers(process, url, log)
@@ -54,15 +62,11 @@ def free_port() -> int:
         return port
 
 
-def workers_mebibytes(master: int) -> float:
-    """The largest resident memory (RSS) among the children of gunicorn's master process."""
-    workers = Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split()
-    return max(_resident_mebibytes(int(worker)) for worker in workers)
-
-
-def _resident_mebibytes(process: int) -> float:
-    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+def worker_mebibytes(process: int) -> float:
+    """The largest resident memory (RSS) among the children of a process; its own if it has none."""
+    workers = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+    pages = (Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1] for pid in workers or [str(process)])
+    return max(map(int, pages)) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _wait_until_it_answers(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
@@ -74,7 +78,7 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", url: str, log: Pa
             time.sleep(0.05)
         else:
             return
-    raise DidNotStart(f"{url} does not answer.\n{log.read_text(errors='replace')[-2000:]}")
+    raise Void(f"{url} does not answer.\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
@@ -82,5 +86,5 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # its workers too
         process.wait()

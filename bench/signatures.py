@@ -1,94 +1,89 @@
-"""Signatures per second and core, and the 99th percentile of their latency: several contestants in turn."""
+"""Signatures per second and core, the 99th percentile of their latency, and memory: all contestants in turn."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
-from .contestants import PAGE, Contestant, Server, mock, serving
-from .load import Round, load
-from .processes import http, workers_mebibytes
+from .contestants import EXPRESS, GRANIAN, OURS, PAGE, WECHATPY, mock, serving
+from .processes import Void, worker_mebibytes
+from .report import Claim, Report, Row, ratio
+from .run import Round, Run, calls, json_of
 
+_CONTESTANTS = (OURS, GRANIAN, WECHATPY, EXPRESS)
 _CONNECTIONS = 16
-_WARM_UP_SECONDS = 1
+_MOST_SPREAD = 0.15
+_MOST_MEBIBYTES = 96
 
 
-class Void(Exception):
-    """The measurement is invalid; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """The measurements of one contestant."""
 
     name: str
-    rounds: list[Round]
+    rounds: Sequence[Round]
     mebibytes: float
     """of its worker, at rest after the last round"""
 
-    def median(self, figure: Callable[[Round], float]) -> float:
-        """The median of one figure over the rounds."""
-        return median(figure(one) for one in self.rounds)
+    @property
+    def rates(self) -> list[float]:
+        """Requests per second, of each round."""
+        return [one.rate for one in self.rounds]
+
+    @property
+    def spread(self) -> float:
+        """The difference of the best and the worst round, as a share of the median."""
+        return (max(self.rates) - min(self.rates)) / median(self.rates)
 
 
-def measure(
-    contestants: Sequence[Contestant], folder: Path, *, rounds: int, seconds: int, cores: tuple[int, int]
-) -> list[Result]:
-    """Each in turn for `seconds`, `rounds` times: servers on the first of two cores, load and mock on the second.
-
-    Raises Void and DidNotStart.
-    """
-    server_core, load_core = cores
+def measure(run: Run) -> Report:
+    """Each in turn: servers on one core, load and mock on the other."""
     with ExitStack() as stack:
-        wechat = stack.enter_context(mock(folder, load_core))
-        servers = [stack.enter_context(serving(one, wechat, folder, server_core)) for one in contestants]
+        wechat = stack.enter_context(mock(run.folder, run.load_core))
+        servers = [stack.enter_context(serving(one, wechat, run.folder, run.server_core)) for one in _CONTESTANTS]
         for server in servers:
-            check_signature(server.name, _json(server.url), _ticket(wechat))
-            load(server.url, seconds=_WARM_UP_SECONDS, connections=_CONNECTIONS, core=load_core)
-        asked = _calls(wechat)
-        turns = [[_turn(server, seconds, load_core) for server in servers] for _ in range(rounds)]
-        if _calls(wechat) != asked:
-            raise Void("WeChat was asked for a credential while the load ran.")
-        return [
-            Result(server.name, list(done), workers_mebibytes(server.process))
-            for server, done in zip(servers, zip(*turns, strict=True), strict=True)
+            check_signature(wechat, server.name, json_of(server.url))
+            run.load(server, run.load_core, connections=_CONNECTIONS, seconds=1)
+        asked = calls(wechat)
+        turns = [
+            [run.load(server, run.load_core, connections=_CONNECTIONS) for server in servers] for _ in range(run.rounds)
         ]
+        if calls(wechat) != asked:
+            raise Void("WeChat was asked for a credential while the load ran.")
+        resting = [worker_mebibytes(server.process) for server in servers]
+    names = [one.name for one in _CONTESTANTS]
+    return report([Result(*one) for one in zip(names, zip(*turns, strict=True), resting, strict=True)])
 
 
-def check_signature(name: str, config: dict[str, Any], jsapi_ticket: str) -> None:
-    """Raises Void unless WeChat would accept `config` on PAGE (WECHAT.md 8.1)."""
-    string1 = f"jsapi_ticket={jsapi_ticket}&noncestr={config['nonceStr']}&timestamp={config['timestamp']}&url={PAGE}"
-    expected = hashlib.sha1(string1.encode(), usedforsecurity=False).hexdigest()
-    if config["signature"] != expected:
-        raise Void(f"{name} answers a signature that WeChat would refuse.")
+def check_signature(wechat: str, name: str, config: dict[str, Any]) -> None:
+    """Raises Void unless WeChat would accept `config` on PAGE."""
+    given = {field: config[field] for field in ("timestamp", "nonceStr", "signature")}
+    verdict = json_of(f"{wechat}/_mock/verify?{urlencode({'appid': config['appId'], 'url': PAGE, **given})}")
+    if not verdict["valid"]:
+        raise Void(f"WeChat would refuse the signature of {name}: {verdict['detail']}.")
 
 
-def _turn(server: Server, seconds: int, core: int) -> Round:
-    one = load(server.url, seconds=seconds, connections=_CONNECTIONS, core=core)
-    if one.faults:
-        raise Void(f"{server.name} under load: {one.faults}.")
-    return one
+def report(results: Sequence[Result]) -> Report:
+    """The measurements of all contestants, in their order."""
+    ours, granian, wechatpy, express = results
+    header: Row = ("signatures, one core", "requests/s", "spread", "p99, ms", "MiB a worker", "/ Express", "/ wechatpy")
+    claims = [
+        ratio("gunicorn / Express, requests/s", ours.rates, express.rates, least=0.9),
+        ratio("gunicorn / wechatpy, requests/s", ours.rates, wechatpy.rates, least=1.6),
+        ratio("granian / Express, requests/s", granian.rates, express.rates, least=2.5),
+        Claim("gunicorn, MiB a worker", ours.mebibytes, most=_MOST_MEBIBYTES),
+        Claim("granian, MiB a worker", granian.mebibytes, most=_MOST_MEBIBYTES),
+    ]
+    noise = [
+        f"the rounds of {one.name} differ by {one.spread:.0%} (at most {_MOST_SPREAD:.0%})"
+        for one in results
+        if one.spread > _MOST_SPREAD
+    ]
+    return Report([header, *(_row(one, express, wechatpy) for one in results)], claims, noise)
 
 
-def _ticket(wechat: str) -> str:
-    accounts = _json(f"{wechat}/_mock/state")["accounts"]
-    return next(
-        str(one["value"])
-        for account in accounts
-        for one in account["credentials"]
-        if (one["credential"], one["state"]) == ("jsapi_ticket", "current")
-    )
-
-
-def _calls(wechat: str) -> int:
-    return len(_json(f"{wechat}/_mock/calls")["calls"])
-
-
-def _json(url: str) -> Any:
-    answer = http.get(url, timeout=10)
-    if answer.status_code != 200:
-        raise Void(f"{url} answers {answer.status_code}: {answer.text[:500]}")
-    return answer.json()
+def _row(one: Result, express: Result, wechatpy: Result) -> Row:
+    rate = median(one.rates)
+    p99 = median(round_.p99 for round_ in one.rounds)
+    ratios = [f"{rate / median(peer.rates):.2f}" for peer in (express, wechatpy)]
+    return one.name, f"{rate:.0f}", f"{one.spread:.0%}", f"{p99:.1f}", f"{one.mebibytes:.0f}", *ratios

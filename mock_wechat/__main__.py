@@ -13,6 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from .demo import wait_until_healthy, welcome
+from .fields import number
 from .mock import MockWeChat
 from .run import child_environment, is_taken, run
 from .state.accounts import MINI, OFFICIAL, http_url
@@ -100,7 +101,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("repeatable runs").add_argument
     add("--seed", type=int, help="repeat tokens, tickets, codes and rids")
     add("--still", action="store_true", help="move WeChat's clock only on demand")
-    add("--now", type=_checked(_second), metavar="UNIX_SECONDS", help="start of WeChat's clock (default: now)")
+    add(
+        "--now",
+        type=_checked(lambda given: number(0, MAX_SECONDS)(float(given))),
+        metavar="UNIX_SECONDS",
+        help="start of WeChat's clock (default: now)",
+    )
     add = parser.add_argument_group("your server").add_argument
     origin = "accept pages of this origin, such as http://localhost:5173; added to WECHAT_JS_DOMAINS of COMMAND"
     add("--origin", type=_checked(_origin), metavar="URL", help=origin)
@@ -123,16 +129,6 @@ def _checked(check: Callable[[str], T]) -> Callable[[str], T]:
     return read
 
 
-def _second(given: str) -> float:
-    try:
-        second = float(given)
-    except ValueError:
-        raise ValueError("must be a number") from None
-    if not 0 <= second <= MAX_SECONDS:
-        raise ValueError(f"must be from 0 to {MAX_SECONDS}")
-    return second
-
-
 def _origin(given: str) -> str:
     url = urlsplit(http_url(given))
     if url.path not in ("", "/") or url.query or url.fragment or "@" in url.netloc:
@@ -142,8 +138,8 @@ def _origin(given: str) -> str:
 
 def _serve(mock: MockWeChat) -> int:
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    for stopping in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stopping, lambda *_: stop.set())
     lines = [f"Mock WeChat on {mock.url}, for tests only. Control plane: {mock.url}/_mock/.", ""]
     lines += [f"export {name}={value}" for name, value in mock.environment.items()]
     sys.stdout.write("\n".join(lines) + "\n")

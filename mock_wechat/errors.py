@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from random import Random
 
 _TEXTS = json.loads(Path(__file__).with_name("errmsg.json").read_text("utf-8"))
 ERRMSG: dict[int, str] = {int(errcode): errmsg for errcode, errmsg in _TEXTS.items()}
@@ -16,8 +15,3 @@ class WeChatError(Exception):
         super().__init__(errcode)
         self.errcode = errcode
         self.errmsg = errmsg or ERRMSG.get(errcode, "unknown error")
-
-
-def new_rid(now: float, random: Random) -> str:
-    """Three groups of eight hex digits; the first is the time in Unix seconds (WECHAT.md 0.6)."""
-    return f"{int(now):08x}-{random.getrandbits(32):08x}-{random.getrandbits(32):08x}"

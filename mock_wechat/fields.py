@@ -1,7 +1,9 @@
 """Read and check the fields of a control call; errors name the field."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, TypeVar, get_type_hints
 
@@ -13,12 +15,13 @@ MAX = 10**9
 
 
 class WrongField(ValueError):
-    """Invalid field of a control call; `field` is its name."""
+    """Invalid field of a control call, or another part of it; `field` is its name, `status` the answer's."""
 
-    def __init__(self, field: str, error: str) -> None:
+    def __init__(self, field: str, error: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(f"{field}: {error}")
         self.field = field
         self.error = error
+        self.status = status
 
 
 class Fields:
@@ -47,14 +50,18 @@ class Fields:
         self._known.append(name)
         return default
 
-    def read(self, kind: type, known: object = None) -> dict[str, Any]:
-        """The values of a dataclass's fields whose annotation has a check; defaults are those of `known` or the class.
+    def build(self, kind: type[T], known: T | None = None) -> T:
+        """A dataclass from the fields whose annotation has a check; defaults are those of `known` or the class.
 
-        Raises WrongField.
+        Raises WrongField, also for a field that remains.
         """
-        hints = get_type_hints(kind, include_extras=True).items()
-        checks = {name: hint.__metadata__[0] for name, hint in hints if hasattr(hint, "__metadata__")}
-        return {name: self.may(name, check, getattr(known or kind, name)) for name, check in checks.items()}
+        values: dict[str, Any] = {}
+        for name, hint in get_type_hints(kind, include_extras=True).items():
+            if check := getattr(hint, "__metadata__", (None,))[0]:
+                needed = known is None and not hasattr(kind, name)
+                values[name] = self.need(name, check) if needed else self.may(name, check, getattr(known or kind, name))
+        self.done()
+        return replace(known, **values) if known else kind(**values)  # type: ignore[type-var]  # T is a dataclass
 
     def done(self) -> None:
         """Raises WrongField for the first field that was not read."""

@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from random import Random
 from typing import Self
 
-from .api.platform import Platform, is_wechat_path
-from .bridge import sdk
-from .control import PREFIX, Control, actions, host_name, users
+from . import bridge
+from .api import platform
+from .control import PREFIX, Control, actions, host_name
 from .fields import Fields
 from .push.delivery import PUSH_SECONDS, MessagePush
 from .push.outbound import Outbound
@@ -51,7 +51,6 @@ class MockWeChat:
         random = Random(seed)  # noqa: S311 -- repeats by seed on purpose
         self._state = State(accounts, Clock(clock, now=now, still=still), random, log_size)
         self.push = MessagePush(self._state, Outbound(networks), clock, push_seconds)
-        self._platform = Platform(self._state)
         self._control = Control(self._state, self.push, {*control_hosts, host_name(f"//{host}")})
         self._server: Server | None = None
 
@@ -79,9 +78,9 @@ class MockWeChat:
         """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
-        if is_wechat_path(request.path):
-            return self._platform.answer(request)
-        if file := sdk.find(request):
+        if platform.is_wechat_path(request.path):
+            return platform.answer(self._state, request)
+        if file := bridge.find_sdk(request):
             return file
         error = f"not a path of WeChat; the control plane of this mock is at {PREFIX}/"
         return Response(compact({"error": error, "field": "path"}).encode(), "application/json", 404)
@@ -171,15 +170,15 @@ class MockWeChat:
     def _code(self, kind: str, appid: str, openid: str | None, **details: object) -> str:
         given = {"appid": appid, "kind": kind, **details} | ({"openid": openid} if openid else {})
         with self._state.lock:
-            return users.issue_code(self._state, Fields(given))["code"]
+            return actions.issue_code(self._state, Fields(given))["code"]
 
     def set_openid(self, appid: str, openid: str, state: str) -> None:
         """Declare the state of an openid at an account: "known", "foreign" or "inactive"."""
-        self._do(users.set_openid, appid=appid, openid=openid, state=state)
+        self._do(actions.set_openid, appid=appid, openid=openid, state=state)
 
     def set_user(self, name: str, **details: object) -> None:
         """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
-        self._do(users.set_user, name=name, **details)
+        self._do(actions.set_user, name=name, **details)
 
     def reset(self) -> None:
         """Restore the initial state: clock, accounts, credentials, faults, calls."""

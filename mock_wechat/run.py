@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 LINGER_SECONDS = 3.0
@@ -34,12 +34,10 @@ def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[d
 
 def is_taken(port: int) -> bool:
     """Whether another process listens on this port of loopback."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
     return False
 
 
@@ -90,17 +88,9 @@ def run(
 def _end_group(group: int) -> None:
     """End the processes that COMMAND left: SIGTERM, then SIGKILL."""
     deadline = time.monotonic() + LINGER_SECONDS
-    left = _signal_group(group, signal.SIGTERM)
-    while left and time.monotonic() < deadline:
-        time.sleep(0.02)
-        left = _signal_group(group, 0)
-    _signal_group(group, signal.SIGKILL)
-
-
-def _signal_group(group: int, number: int) -> bool:
-    """False if the group has no process left."""
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return False
-    return True
+    with suppress(ProcessLookupError):  # none is left
+        os.killpg(group, signal.SIGTERM)
+        while time.monotonic() < deadline:
+            time.sleep(0.02)
+            os.killpg(group, 0)
+        os.killpg(group, signal.SIGKILL)

@@ -79,10 +79,6 @@ class Server:
             connection.close()
 
 
-class _BadBody(Exception):
-    """The body can't be read."""
-
-
 class RequestHandler(BaseHTTPRequestHandler):
     """Reads each request of one connection whole, and answers in one send or as a fault requires.
 
@@ -102,7 +98,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             headers[key] = f"{headers[key]}, {value}" if key in headers else value
         try:
             body = self._body(headers)
-        except _BadBody as bad:
+        except ValueError as bad:
             self.send_error(400, str(bad))
             return
         if self._drop_next:
@@ -116,20 +112,18 @@ class RequestHandler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815 -- http.server's names
 
     def _body(self, headers: dict[str, str]) -> bytes:
+        """The whole body. Raises ValueError if it is malformed, ConnectionError if it is cut off."""
         if "chunked" not in headers.get("transfer-encoding", "").lower():
             length = headers.get("content-length", "0")
             if not length.isdecimal() or int(length) > MAX_BODY:
-                raise _BadBody("invalid Content-Length, or body too large")
+                raise ValueError("invalid Content-Length, or body too large")
             return self._exactly(int(length))
         body = bytearray()
         size = -1
         while size:
-            try:
-                size = int(self.rfile.readline(1024).partition(b";")[0], 16)
-            except ValueError:
-                raise _BadBody("chunk without a size") from None
+            size = int(self.rfile.readline(1024).partition(b";")[0], 16)
             if not 0 <= size <= MAX_BODY - len(body):
-                raise _BadBody("body too large")
+                raise ValueError("invalid chunk size, or body too large")
             if size:
                 body += self._exactly(size)
                 self.rfile.readline(1024)

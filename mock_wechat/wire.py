@@ -4,7 +4,7 @@ import json
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from ipaddress import ip_address
 from urllib.parse import parse_qsl
@@ -79,8 +79,8 @@ class Response:
 
 
 def compact(payload: object) -> str:
-    """JSON as WeChat writes it: no spaces, no newline, raw UTF-8 (WECHAT.md 0.4)."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    """JSON as WeChat writes it: no spaces, no newline, raw UTF-8 (WECHAT.md 0.4). Dataclasses become objects."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=asdict)
 
 
 def path_matches(path: str, pattern: str) -> bool:

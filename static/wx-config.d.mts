@@ -39,7 +39,7 @@ export interface WxConfigError extends Error {
   /** With `server`: the server's problem document (RFC 9457); empty if the answer was not one. */
   problem?: { type?: string; title?: string; status?: number; detail?: string };
   /** With `refused`: WeChat's answer. */
-  answer?: { errMsg?: string; err_msg?: string; realAuthUrl?: string };
+  answer?: { errMsg?: string; err_msg?: string; realAuthUrl?: string | string[] };
 }
 
 /** Configure the page. Resolves after WeChat has accepted the config, rejects with a `WxConfigError`. */

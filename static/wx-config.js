@@ -1,28 +1,30 @@
 // Configures WeChat's JS-SDK for the page, and again when its route changes. Load it before any router runs: as a
 // classic script it is window.wxConfig, as an ES module import wx-config.mjs. docs/wx-config.md explains its use.
 
-(function () {
+(function (root) {
   "use strict";
 
   const SILENCE_SECONDS = 20; // a phone that takes longer never answers
   const REMEMBERED = "wx-config";
 
-  const agent = navigator.userAgent;
+  const agent = root.document ? navigator.userAgent : ""; // a server that renders the page has no document
   const version = (/MicroMessenger\/([\d.]+)/i.exec(agent) || [])[1];
   const isHarmony = /ArkWeb/i.test(agent);
-  const isIphone = /iPhone|iPad/.test(agent) && !isHarmony && !/wechatdevtools/i.test(agent);
-  const address = () => location.href.split("#")[0];
+  const withoutFragment = (url) => url.split("#")[0];
+  const ignore = () => {};
+  const address = () => withoutFragment(location.href);
 
-  let entry = address(); // iPhones verify the address that was loaded first, regardless of pushState
-  let wants = isIphone ? "entry" : "current"; // HarmonyOS and the DevTools verify the current one, like Android
+  // iPhones verify the address that was loaded first, regardless of pushState; all others the current one.
+  let entry = version && address();
+  let wants = /iPhone|iPad/.test(agent) && !isHarmony && !/wechatdevtools/i.test(agent) ? "entry" : "current";
   let options; // the options of configure
   let names; // its jsApiList; the SDK writes WeChat's own names into it
   let latest = { promise: Promise.resolve() }; // the last run and its address
   let accepted; // the config that WeChat has accepted
 
   /** Resolves once WeChat has taken the page's config, rejects with an Error that has a `code`. */
-  function configure(given) {
-    options = { endpoint: "", jsApiList: [], wx: window.wx, ...given };
+  async function configure(given) {
+    options = { endpoint: "", jsApiList: [], wx: root.wx, ...given };
     names = [...options.jsApiList];
     accepted = latest.url = null;
     if (options.wx && options.wx.invoke) options.wx.checkJsApi({ jsApiList: names }); // for the names alone
@@ -35,7 +37,7 @@
     const url = target();
     if (latest.url !== url) {
       const run = { url };
-      run.promise = latest.promise.catch(() => {}).then(() => settle(run));
+      run.promise = latest.promise.catch(ignore).then(() => settle(run));
       latest = run;
     }
     return latest.promise;
@@ -46,26 +48,27 @@
     if (!version) throw problem("outside-wechat", "This browser is not WeChat's.");
     if (!options) throw problem("not-configured", "Call configure() first.");
     if (options.snapshot) throw problem("snapshot", "A snapshot page (快照页) has no JS-SDK.");
-    if (isHarmony && window !== top) throw problem("iframe", "HarmonyOS: no JS-SDK in an iframe.");
-    if (!options.wx) throw problem("sdk-missing", "WeChat's JS-SDK is not loaded.");
+    if (isHarmony && window !== top) throw problem("iframe", "HarmonyOS: no JS-SDK in iframes.");
+    if (!options.wx) throw problem("sdk-missing", "The JS-SDK is not loaded.");
   }
 
   async function settle(run) {
     const here = address();
     const first = target();
     if (accepted && accepted.url === first) return accepted;
-    let signed;
-    const attempt = async (path, body) => submit((signed = await ask(path, body)));
-    const sign = (url) => attempt(`signature?url=${encodeURIComponent(url)}`);
+    let signed, refusal;
+    const attempt = async (path, given) => (refusal = await submit((signed = await ask(path, given))));
     accepted = null;
-    let refusal = await sign(first);
-    const second = refusal && another(refusal, first);
-    if (second && !(refusal = await sign(second))) learn(second, here);
-    if (refusal) {
-      const { appId, ...claim } = signed;
-      refusal = await attempt("refused?", claim);
+    await attempt("signature", { url: first });
+    let claim = signed;
+    const real = verified(refusal);
+    for (const url of new Set([...real, entry, address()])) {
+      // The server may refuse to sign one: on Android the entry address need not be on the JS domains.
+      if (refusal && url !== first) await attempt("signature", { url }).catch(ignore);
+      if (signed.url === real[0]) claim = signed;
     }
-    if (refusal) throw refused(refusal);
+    if (refusal && (await attempt("refused", claim))) throw refused(refusal);
+    if (signed.url !== first) learn(signed.url, here);
     run.url = signed.url;
     return (accepted = signed);
   }
@@ -74,11 +77,10 @@
     return wants === "entry" ? entry : address();
   }
 
-  /** The address that the phone says it verified ("[a, b]"), else the other one; false if it was signed already. */
-  function another({ realAuthUrl }, url) {
-    const real = `${realAuthUrl}`.replace(/^\[|]$/g, "").split(", ").pop();
-    const other = real.startsWith(location.origin + "/") ? real : url === entry ? address() : entry;
-    return other !== url && other;
+  /** The page's own addresses among those that the phone says it verified: "[a, b]", "a", ["a", "b"] and the like. */
+  function verified({ realAuthUrl }) {
+    const urls = `${realAuthUrl}`.split(/[\s",[\]]+(?=https?:)|[\s"]*]?\s*$/);
+    return urls.map(withoutFragment).filter((url) => url.startsWith(location.origin + "/"));
   }
 
   /** WeChat accepted `url`, not the expected address. If the page has left `here` meanwhile, that proves nothing. */
@@ -95,12 +97,12 @@
     }
   }
 
-  /** Request a config from the server. */
-  async function ask(path, body) {
+  /** Request a config from the server; by POST, so that no log has the page's address. */
+  async function ask(path, given) {
     const { endpoint, account } = options;
-    const url = `${endpoint.replace(/\/$/, "")}/api/jssdk/${path}${account ? `&account=${encodeURIComponent(account)}` : ""}`;
-    const answer = await fetch(url, body && { method: "POST", body: JSON.stringify(body) }).catch(() => {
-      throw problem("server", "No answer: is the server up, is this page on its JS domains?");
+    const request = { method: "POST", body: JSON.stringify({ ...given, account }) };
+    const answer = await fetch(`${endpoint.replace(/\/$/, "")}/api/jssdk/${path}`, request).catch(() => {
+      throw problem("server", "No answer: is the server up, the page on its JS domains?");
     });
     const json = await answer.json().catch(() => ({}));
     if (json.signature) return json;
@@ -112,7 +114,7 @@
     const { wx, debug, openTagList } = options;
     const config = { ...signed, debug, openTagList, jsApiList: names };
     return new Promise((resolve, reject) => {
-      const silent = () => reject(problem("silent", "No answer from WeChat: a snapshot page (快照页)?"));
+      const silent = () => reject(problem("silent", "WeChat is silent: a snapshot page?"));
       const timer = setTimeout(silent, SILENCE_SECONDS * 1000);
       const end = (answer) => {
         const reason = reasonOf(answer);
@@ -152,21 +154,23 @@
 
   /** Follow routers. Callers of ready() get the errors. */
   function routed() {
-    if (options) setTimeout(() => ready().catch(() => {}));
+    if (options) setTimeout(() => ready().catch(ignore));
   }
 
-  for (const name of ["pushState", "replaceState"]) {
-    const change = history[name];
-    history[name] = function () {
-      change.apply(this, arguments);
-      routed();
-    };
+  if (version) {
+    for (const name of ["pushState", "replaceState"]) {
+      const change = history[name];
+      history[name] = function () {
+        change.apply(this, arguments);
+        routed();
+      };
+    }
+    addEventListener("popstate", routed);
+    try {
+      wants = sessionStorage.getItem(REMEMBERED) || wants;
+    } catch {
+      // Storage is forbidden: keep the rule.
+    }
   }
-  addEventListener("popstate", routed);
-  try {
-    wants = sessionStorage.getItem(REMEMBERED) || wants;
-  } catch {
-    // Storage is forbidden: keep the rule.
-  }
-  window.wxConfig = { configure, ready };
-})();
+  root.wxConfig = { configure, ready };
+})(globalThis);

@@ -2,4 +2,4 @@
 
 import "./wx-config.js";
 
-export const { configure, ready } = window.wxConfig;
+export const { configure, ready } = globalThis.wxConfig;

@@ -26,10 +26,12 @@ _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::([0-9]{1,5}))?", re.IGN
 _HOST = re.compile(r"(?:[a-z0-9._-]|[^\x00-\x7f])+", re.IGNORECASE | re.ASCII)
 _LABELS = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*", re.ASCII)
 _DOMAIN = re.compile(r"(\*\.)?(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?((?:/[^/]+)*)/?", re.IGNORECASE | re.ASCII)
-# What some server, proxy or browser takes for another path: empty and dot segments (also ..;x), \ for /, IIS's %u002e.
-_AMBIGUOUS = re.compile(r"//|(?:^|/)\.{1,2}(?:[/;]|$)|[\\\x00-\x1f\x7f]|%u[0-9a-f]{4}", re.IGNORECASE)
-_DECODINGS = 3
-"""an honest path has one, and each proxy in front of a page may add one; more are refused"""
+# What some server, proxy or browser takes for another path: empty segments, segments of dots and spaces (also ..;x),
+# \ for /, IIS's %u002e, and overlong UTF-8 for . / \ (one character for each byte).
+_AMBIGUOUS = re.compile(
+    r"//|(?:^|/)[. ]+(?:[/;]|$)|[\\\x00-\x1f\x7f]|(?i:%u[0-9a-f]{4})"
+    r"|(?:\xc0|[\xe0\xf0\xf8\xfc]\x80+)[\xae\xaf]|(?:\xc1|[\xe0\xf0\xf8\xfc]\x80*\x81)\x9c"
+)
 _PUBLIC_SUFFIX = re.compile(
     r"(ac|com|edu|gov|net|org)\.cn|com\.(au|br|hk|mo|my|sg|tw)|co\.(jp|kr|uk)|(github|gitee|gitlab)\.io"
     r"|(aliyuncs|amazonaws|appspot|herokuapp|myqcloud|qcloudcos|tcloudbaseapp)\.com"
@@ -116,14 +118,13 @@ class JsDomain:
 
 def _is_ambiguous(path: str) -> bool:
     """Whether a program that decodes the path, perhaps more than once, or resolves its dots gets another path."""
-    for _ in range(_DECODINGS):
+    for _ in range(4):  # an honest path is encoded once, and each proxy in front may encode it again; more is refused
         if _AMBIGUOUS.search(path):
             return True
-        decoded = unquote(path)
-        if decoded == path:
+        before, path = path, unquote(path, "latin-1")
+        if path == before:
             return False
-        path = decoded
-    return _AMBIGUOUS.search(path) is not None or unquote(path) != path
+    return True
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

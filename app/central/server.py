@@ -119,7 +119,7 @@ def check_central(settings: Settings, addresses: Iterable[object]) -> None:
     """Refuse a central server that is this server. `addresses`: (host, port) where it listens. Raises SettingsError."""
     if settings.central is None:
         return
-    url = PageUrl.parse(settings.central.url)
+    url = PageUrl.parse(settings.central[0])
     for address in addresses:
         if isinstance(address, tuple) and url.port == address[1] and _same_host(url.host, str(address[0])):
             raise SettingsError(["WECHAT_CENTRAL_URL: is this server itself; right is the one that asks WeChat"])

@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 
 from ..stores import Entries, Key
+from ..wechat import day_in_shanghai
 
 _FETCHES = 3.0
 _REFILL_SECONDS = 20.0
 _FETCHES_A_DAY = 300
-_SHANGHAI_OFFSET_SECONDS = 8 * 3600
 _DAY_SECONDS = 86_400.0
 _CLOCKS_DIFFER_SECONDS = 60.0
 
@@ -60,11 +60,8 @@ class Budget:
         if at > now + _CLOCKS_DIFFER_SECONDS:  # the clock was set back
             in_bucket = _FETCHES
         in_bucket += max(0.0, now - at) / _REFILL_SECONDS
-        return min(_FETCHES, in_bucket), taken if day == self._today() else 0
+        return min(_FETCHES, in_bucket), taken if day == day_in_shanghai(now) else 0
 
     def _write(self, in_bucket: float, taken_today: int) -> None:
-        self._store.put(self._name, json.dumps([in_bucket, self._clock(), self._today(), taken_today]), _DAY_SECONDS)
-
-    def _today(self) -> int:
-        """Days in Shanghai since 1970."""
-        return int((self._clock() + _SHANGHAI_OFFSET_SECONDS) // _DAY_SECONDS)
+        now = self._clock()
+        self._store.put(self._name, json.dumps([in_bucket, now, day_in_shanghai(now), taken_today]), _DAY_SECONDS)

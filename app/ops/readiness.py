@@ -83,8 +83,7 @@ def _cooldowns(of_account: AccountServices, now: float) -> Iterator[dict[str, An
     """Those of endpoints, of failed fetches, and budgets that refusals have used up."""
     fetched_from = {endpoint: one.key.credential for one in of_account.providers for endpoint in one.endpoints}
     for endpoint in of_account.endpoints:
-        cooldown = of_account.cooldowns.current(endpoint)
-        if cooldown:
+        if cooldown := of_account.cooldowns.current(endpoint):
             yield _described(endpoint, fetched_from.get(endpoint), cooldown, of_account.account, now)
     for provider in of_account.providers:
         credential = provider.key.credential
@@ -102,7 +101,7 @@ def _cooldowns(of_account: AccountServices, now: float) -> Iterator[dict[str, An
                 "attempt": 0,
                 "until": int(now) + _BUDGET_REFILL_SECONDS,
                 "detail": "WeChat refuses it again and again: refusals cause no fetch for now.",
-                "hint": named_hint("budget"),
+                "hint": named_hint(f"budget_{credential}"),
             }
 
 

@@ -36,29 +36,24 @@ class Forwarder:
         try:
             with deadline(self._deadline):
                 headers = {"Content-Type": content_type} if content_type else {}
-                reply = self._answer(Request("POST", _with_query(url, query), body=body, headers=headers))
+                answer = self._exchange.send(Request("POST", _with_query(url, query), body=body, headers=headers))
+        except NoAnswer as failure:  # has no URL
+            what = "did not answer in time" if failure.late else "broke off its answer"
+            raise _failed(what if failure.connected else "could not be reached") from None
         finally:
             self._places.release()
-        if isinstance(reply, str):  # raised outside of `except`: the chain would hold the URL
-            raise PushNotForwarded(f"The server at push_forward_url {reply}.")
-        return reply
-
-    def _answer(self, request: Request) -> Reply | str:
-        """The answer, or what went wrong."""
-        try:
-            answer = self._exchange.send(request)
-        except NoAnswer as failure:
-            if not failure.connected:
-                return "could not be reached"
-            return "did not answer in time" if failure.late else "broke off its answer"
         if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             _log.error("push refused by push_forward_url: status=%d", answer.status)
             return SUCCESS
         if answer.status != HTTPStatus.OK:
-            return f"answered {answer.status}"
+            raise _failed(f"answered {answer.status}")
         if len(answer.body) > _MOST_BYTES:
-            return "answered with more than 64 KB"
+            raise _failed("answered with more than 64 KB")
         return Reply(answer.body, answer.headers.get("Content-Type", PLAIN_TEXT))
+
+
+def _failed(what: str) -> PushNotForwarded:
+    return PushNotForwarded(f"The server at push_forward_url {what}.")
 
 
 def _with_query(url: str, query: str) -> str:

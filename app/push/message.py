@@ -11,6 +11,8 @@ from .xml import read_xml, write_xml
 Form = Literal["json", "xml"]
 
 PLAIN_TEXT = "text/plain; charset=utf-8"
+_MOST_READ = 64 * 1024
+"""bytes of a message that is read; WeChat's have a few thousand, and parsing a megabyte may take a second"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Message:
 
 def read_message(content: bytes) -> Message:
     """Read JSON or XML, whatever Content-Type says: the two begin differently. Unreadable content has no fields."""
-    text = content.decode("utf-8", "replace").lstrip("\ufeff\t\r\n ")
+    text = content.decode("utf-8", "replace").lstrip("\ufeff\t\r\n ") if len(content) <= _MOST_READ else ""
     if text.startswith("<"):
         return Message("xml", read_xml(text), content)
     try:

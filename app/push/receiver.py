@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from itertools import islice
 
 from ..accounts import Account
 from ..errors import NotConfigured, PushRefused, PushUnreadable
@@ -16,7 +17,8 @@ FRESH_SECONDS = 300
 
 _TIMESTAMP = re.compile(r"\d{1,12}", re.ASCII)
 _ECHOSTR = re.compile(r"[!-~]{1,256}")
-_ENCRYPT = re.compile(rb'(?:<Encrypt>\s*(?:<!\[CDATA\[)?|"Encrypt"\s*:\s*")([A-Za-z0-9+/=\\]+)')
+_ENCRYPT = re.compile(rb'Encrypt(?:>\s*+(?:<!\[CDATA\[)?|"\s*+:\s*+")([A-Za-z0-9+/=\\]{1,262144})')
+"""an Encrypt text of 256 KB at most: a worker's threads must not hold several copies of a megabyte each"""
 _MOST_ENCRYPT = 8
 """Encrypt texts that are tried: in compatibility mode a user's text may contain such an element too"""
 
@@ -84,7 +86,8 @@ class Receiver:
 
     def _encrypted(self, query: Mapping[str, str], body: bytes) -> str:
         """The Encrypt text that `msg_signature` covers."""
-        texts = [match[1].replace(b"\\", b"").decode() for match in _ENCRYPT.finditer(body)][:_MOST_ENCRYPT]
+        matches = islice(_ENCRYPT.finditer(body), _MOST_ENCRYPT)
+        texts = [match[1].translate(None, b"\\").decode() for match in matches]
         if not texts:
             raise PushRefused("it is not encrypted, and the account has a push_aes_key")
         given = query.get("msg_signature", "")

@@ -7,24 +7,25 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 _DEEPEST = 16
-_MOST_ELEMENTS = 10_000
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>(?=\s*</)", re.DOTALL)
-"""WeChat puts users' texts into CDATA as they are, `]]>` included: the section ends where a closing tag follows"""
-_MOST_REPAIRED = 64 * 1024
-"""characters of a document that is repaired; a user's text has 2,048 bytes at most"""
+_MOST_ELEMENTS = 1000
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+_CDATA = re.compile(r"<!\[CDATA\[(?:(.*?)\]\]>(?=\s*</)|.*)", re.DOTALL)
+"""WeChat puts users' texts into CDATA as they are, `]]>` included: the section ends where a closing tag follows.
+
+One without an end takes all the rest: no other ends then, and looking for each one's end would take seconds.
+"""
 
 
 def read_xml(text: str) -> dict[str, Any]:
     """The elements below the root by name: text, a dict where there are elements inside, a list where several.
 
     Characters that XML does not allow are left out. What cannot be parsed ends the reading: the elements before it
-    count. A DTD, more than 16 levels or more than 10,000 elements make the whole unreadable: nothing is returned.
+    count. A DTD, more than 16 levels or more than 1,000 elements make the whole unreadable: nothing is returned.
     """
     text = _NOT_XML.sub("", text)
     fields, is_whole = _parse(text)
-    if not is_whole and len(text) <= _MOST_REPAIRED:
-        fields, _ = _parse(_CDATA.sub(lambda cdata: escape(cdata[1]), text))
+    if not is_whole:
+        fields, _ = _parse(_CDATA.sub(lambda cdata: escape(cdata[1] or ""), text))
     return fields
 
 

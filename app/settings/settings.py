@@ -200,12 +200,10 @@ class Settings(BaseSettings):
         return ApiKeys(tuple(table.api_key(self.accounts) for table in self.key_tables.values()))
 
     @property
-    def central(self) -> values.CentralAccess | None:
-        """The server that central mode reads from, None without an account in that mode."""
+    def central(self) -> tuple[str, str] | None:
+        """URL and API key of the server that central mode reads from, None without an account in that mode."""
         used = any(account.token_mode == "central" for account in self.accounts)  # noqa: S105 -- a mode
-        if not (used and self.central_url and self.central_key):
-            return None
-        return values.CentralAccess(self.central_url, self.central_key)
+        return (self.central_url, self.central_key) if used and self.central_url and self.central_key else None
 
     @property
     def confidential(self) -> frozenset[str]:

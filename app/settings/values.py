@@ -6,7 +6,7 @@ A secret whose file could not be read is a ValueError in place of its value, and
 import re
 import tomllib
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
@@ -19,13 +19,6 @@ Item = TypeVar("Item")
 _REDIS = re.compile(r"rediss?://([^/?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]+)(:[0-9]{1,5})?(/[0-9]*)?")
 _SQLITE = re.compile(r"sqlite:///(?!/?$|:memory:$).+")
 _NOTHING_BEHIND = "must be scheme, host and port, with nothing behind"
-
-
-class CentralAccess(NamedTuple):
-    """Where central mode reads credentials, and with which API key."""
-
-    url: str
-    key: str
 
 
 class Table(BaseModel):
@@ -118,12 +111,10 @@ def _needed_by_central_mode(value: str | None, info: ValidationInfo) -> str | No
 
 def read_toml(path: str) -> dict[str, Any]:
     """Return what a TOML file says. Raises ValueError, which says what is wrong with it."""
-    text = text_of(path)
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text_of(path))
     except tomllib.TOMLDecodeError as error:
-        problem = f"no TOML: {error}"
-    raise ValueError(problem)
+        raise ValueError(f"no TOML: {error}") from None
 
 
 def _toml_file(path: str) -> str:

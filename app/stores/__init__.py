@@ -25,19 +25,17 @@ def open_store(
     there keys begin with `prefix`, and a call takes at most `redis_timeout_seconds`. The first of `keys` encrypts
     stored credentials, all of them decrypt.
     """
-    return FallbackStore(SealedStore(_inner(store_url, prefix, clock, redis_timeout_seconds), keys), clock)
+    inner: Store
+    if file := sqlite_file(store_url):
+        inner = SQLiteStore(file, clock)
+    elif store_url == "memory://":
+        inner = MemoryStore(clock)
+    else:
+        inner = RedisStore(store_url, prefix, redis_timeout_seconds)
+    return FallbackStore(SealedStore(inner, keys), clock)
 
 
 def sqlite_file(store_url: str) -> Path | None:
     """The path of an SQLite store, which may not exist yet; None for other stores."""
     scheme, _, rest = store_url.partition("://")
     return Path(rest.removeprefix("/")) if scheme == "sqlite" else None
-
-
-def _inner(store_url: str, prefix: str, clock: Callable[[], float], redis_timeout_seconds: float) -> Store:
-    file = sqlite_file(store_url)
-    if file:
-        return SQLiteStore(file, clock)
-    if store_url == "memory://":
-        return MemoryStore(clock)
-    return RedisStore(store_url, prefix, redis_timeout_seconds)

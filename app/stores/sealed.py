@@ -45,7 +45,9 @@ class SealedStore:
         try:
             value = self._value(key, stored.value)
         except _NotOpenedError as error:
-            self._warn(key, error)
+            if key not in self._warned:  # it counts as expired until a fetch replaces it
+                self._warned.add(key)
+                _log.warning("stored %s of %s is not used: %s", key.credential, key.appid, error)
             # Older than any copy, so that a live one in memory is written back; the generation lets it be replaced.
             return replace(stored, value="", obtained_at=0.0, stale_at=0.0, expires_at=0.0, first_seen_at=0.0)
         return replace(stored, value=value) if value is not stored.value else stored
@@ -64,11 +66,8 @@ class SealedStore:
         known = self._opened.get(key)
         if known and known[0] == text:
             return known[1]
-        return self._open(self._keys, key, text)
-
-    def _open(self, keys: MultiFernet, key: Key, text: str) -> str:
         try:
-            *place, value = json.loads(keys.decrypt(text.removeprefix(_SEALED).encode()))
+            *place, value = json.loads(self._keys.decrypt(text.removeprefix(_SEALED).encode()))
         except InvalidToken:
             raise _NotOpenedError("no WECHAT_STORE_KEY opens it") from None
         if place != [*key]:
@@ -82,9 +81,3 @@ class SealedStore:
         text = _SEALED + self._keys.encrypt(json.dumps([*key, value]).encode()).decode()
         self._opened[key] = text, value
         return text
-
-    def _warn(self, key: Key, reason: _NotOpenedError) -> None:
-        """Log once for each credential: it counts as expired until a fetch replaces it."""
-        if key not in self._warned:
-            self._warned.add(key)
-            _log.warning("stored %s of %s is not used: %s", key.credential, key.appid, reason)

@@ -1,7 +1,6 @@
 """Credentials and entries in one SQLite file, shared by all workers of a machine. The only module with SQL."""
 
 import logging
-import os
 import sqlite3
 import stat
 import threading
@@ -73,48 +72,36 @@ ON CONFLICT DO UPDATE SET text = excluded.text, until = excluded.until WHERE ent
 
 
 class _Connection:
-    """One connection of a process, opened on first use; one thread uses it at a time."""
+    """One connection, opened on first use; one thread uses it at a time."""
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self._connect = connect
-        self._inherited: list[sqlite3.Connection | None] = []
-        """the parent process's connections: a forked child may not close them, not even by garbage collection"""
-        self._opened: sqlite3.Connection | None
-        self._begin()
+        self._lock = threading.Lock()
+        self._opened: sqlite3.Connection | None = None
 
     def run(self, action: Action[T]) -> T:
         """The result of `action`. Raises sqlite3.Error or OSError."""
-        if self._process != os.getpid():
-            self._inherited.append(self._opened)
-            self._begin()
-        lock = self._lock
-        if not lock.acquire(timeout=_BUSY_SECONDS):
+        if not self._lock.acquire(timeout=_BUSY_SECONDS):
             raise TimeoutError("another thread is still writing")
         try:
             if self._opened is None:
                 self._opened = self._connect()
             return action(self._opened)
         finally:
-            lock.release()
+            self._lock.release()
 
     def close(self) -> None:
-        if self._process == os.getpid():
-            with self._lock:
-                if self._opened:
-                    self._opened.close()
-                    self._opened = None
-
-    def _begin(self) -> None:
-        self._process = os.getpid()
-        self._lock = threading.Lock()
-        self._opened = None
+        with self._lock:
+            if self._opened:
+                self._opened.close()
+                self._opened = None
 
 
 class SQLiteStore:
     """A Store in the SQLite file `path`, in WAL mode. `clock` gives Unix seconds.
 
-    A process has one connection for reading and one for writing, so readers never wait for a writer; a forked child
-    opens its own. The file is private (0600), as are its -wal and -shm files. Stop the server before you replace it.
+    A process has one connection for reading and one for writing, so readers never wait for a writer; close them before
+    you fork. The file is private (0600), as are its -wal and -shm files. Stop the server before you replace it.
     """
 
     def __init__(self, path: str | Path, clock: Callable[[], float]) -> None:
@@ -191,7 +178,10 @@ class SQLiteStore:
 
     def _open(self) -> sqlite3.Connection:
         """A connection in WAL mode. While one process switches a new file to it, the others try again."""
-        self._make_private_file()
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path.touch(0o600)  # does not open an existing file: closing it would drop this process's locks
+        if stat.S_IMODE(self._path.stat().st_mode) != 0o600:
+            self._path.chmod(0o600)
         give_up_at = time.monotonic() + _BUSY_SECONDS
         while True:
             connection = sqlite3.connect(self._path, _OPEN_AGAIN_SECONDS, isolation_level=None, check_same_thread=False)
@@ -218,15 +208,6 @@ class SQLiteStore:
         with closing(sqlite3.connect(uri, uri=True)) as connection:
             connection.create_function("unix_now", 0, self._clock)
             return action(connection)
-
-    def _make_private_file(self) -> None:
-        """Never open an existing file: closing it would drop the locks of this process's connections."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            if stat.S_IMODE(self._path.stat().st_mode) != 0o600:
-                self._path.chmod(0o600)
 
 
 def _is_busy(error: Exception) -> bool:

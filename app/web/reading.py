@@ -158,10 +158,11 @@ def _reason(error: Mapping[str, Any]) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ParameterWrong(f"The parameter {next(n for n in names if names.count(n) > 1)!r:.60} is given twice.")
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in values:
+            raise ParameterWrong(f"The parameter {name!r:.60} is given twice.")
+        values[name] = value
     return values
 
 

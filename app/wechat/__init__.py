@@ -2,7 +2,7 @@
 
 from .calls import without
 from .client import ENDPOINTS, GETTICKET, MEDIA_CHECK_ASYNC, MSG_SEC_CHECK, STABLE_TOKEN, TOKEN, Issued, WeChatClient
-from .cooldown import ENDPOINT_ERRORS, Cooldown, Cooldowns, lift
+from .cooldown import ENDPOINT_ERRORS, Cooldown, Cooldowns, day_in_shanghai, lift
 from .errcodes import refusal
 from .exchange import Answer, Exchange, NoAnswer, Request, deadline
 from .hints import Hint, hint, named_hint

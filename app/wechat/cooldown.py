@@ -173,7 +173,7 @@ class Cooldowns:
         until = now + waits[min(attempt, len(waits)) - 1]
         forgotten_at = until + _REMEMBERED_SECONDS
         if isinstance(error, DayLimitReached):
-            forgotten_at = _next_midnight_in_shanghai(now)
+            forgotten_at = (day_in_shanghai(now) + 1) * _DAY_SECONDS - _SHANGHAI_OFFSET_SECONDS  # the next midnight
             until = min(until, forgotten_at)
         digest = self._secret_digest() if isinstance(error, SecretRefused) else ""
         cooldown = Cooldown(_facts(error), attempt, now, until, digest, served)
@@ -215,6 +215,6 @@ def _facts(error: WeChatError) -> dict[str, str | int | None]:
     return {"kind": type(error).__name__, "detail": str(error)}
 
 
-def _next_midnight_in_shanghai(now: float) -> float:
-    days = (now + _SHANGHAI_OFFSET_SECONDS) // _DAY_SECONDS + 1
-    return days * _DAY_SECONDS - _SHANGHAI_OFFSET_SECONDS
+def day_in_shanghai(now: float) -> int:
+    """Days since 1970; WeChat's quotas start anew at midnight there."""
+    return int((now + _SHANGHAI_OFFSET_SECONDS) // _DAY_SECONDS)

@@ -17,6 +17,12 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 _MAX_ANSWER_BYTES = 1024 * 1024
 _IDLE_SECONDS = 5.0
 """WeChat and NATs drop idle connections silently (WECHAT.md 0.14); later calls open a new one."""
+_NEVER_CONNECTED = (
+    requests.ConnectTimeout,
+    requests.exceptions.ProxyError,
+    NewConnectionError,
+    ssl.SSLCertVerificationError,
+)
 _ends_at: ContextVar[float] = ContextVar("_ends_at", default=inf)
 
 
@@ -134,7 +140,8 @@ class Exchange:
         try:
             answer = self._received(request, connect_seconds)
         except requests.ConnectionError as error:
-            if not kept or not _was_closed(error):
+            closed = any(isinstance(cause, ConnectionResetError | BrokenPipeError) for cause in _causes(error))
+            if not kept or not closed:
                 raise
             answer = self._received(request, connect_seconds)
         thread.used_at = self._clock()
@@ -154,49 +161,32 @@ class Exchange:
             allow_redirects=False,
             stream=True,
         ) as response:
-            return Answer(response.status_code, response.headers, _body(response))
-
-
-def _body(response: requests.Response) -> bytes:
-    body = bytearray()
-    while part := response.raw.read1(_MAX_ANSWER_BYTES + 1 - len(body), decode_content=True):
-        body += part
-        if seconds_left() <= 0:
-            raise TimeoutError("deadline")
-    return bytes(body)
+            body = bytearray()
+            while part := response.raw.read1(_MAX_ANSWER_BYTES + 1 - len(body), decode_content=True):
+                body += part
+                if seconds_left() <= 0:
+                    raise TimeoutError("deadline")
+            return Answer(response.status_code, response.headers, bytes(body))
 
 
 def _no_answer(error: Exception) -> NoAnswer:
-    reason = _reason(error)
-    if _never_connected(error):
-        return NoAnswer(reason, connected=False)
-    return NoAnswer(reason, late=any(isinstance(cause, TimeoutError | requests.Timeout) for cause in _causes(error)))
-
-
-def _never_connected(error: Exception) -> bool:
-    """Whether no connection with a valid certificate was made, so the peer has not seen the request."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
-        return True
-    return any(isinstance(cause, NewConnectionError | ssl.SSLCertVerificationError) for cause in _causes(error))
-
-
-def _was_closed(error: Exception) -> bool:
-    """Whether the peer closed the connection before it answered."""
-    return any(isinstance(cause, ConnectionResetError | BrokenPipeError) for cause in _causes(error))
-
-
-def _reason(error: Exception) -> str:
-    """The innermost reason of what `requests` raised, without any URL."""
-    *_, cause = _causes(error)
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted: {cause.verify_message}"
-    if isinstance(cause, ssl.SSLError):
-        return f"TLS fails: {cause.reason or type(cause).__name__}"
-    if isinstance(cause, TimeoutError):
-        return "no complete answer in time"
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror.lower()
-    return f"connection broken ({type(cause).__name__})"
+    """The failure that `requests` raised, without any URL."""
+    causes = list(_causes(error))
+    # Without a connection whose certificate is valid, the peer has not seen the request.
+    connected = not any(isinstance(cause, _NEVER_CONNECTED) for cause in causes)
+    late = connected and any(isinstance(cause, TimeoutError | requests.Timeout) for cause in causes)
+    match causes[-1]:
+        case ssl.SSLCertVerificationError() as cause:
+            reason = f"its certificate is not accepted: {cause.verify_message}"
+        case ssl.SSLError() as cause:
+            reason = f"TLS fails: {cause.reason or type(cause).__name__}"
+        case TimeoutError():
+            reason = "no complete answer in time"
+        case OSError(strerror=str(text)) if text:
+            reason = text.lower()
+        case cause:
+            reason = f"connection broken ({type(cause).__name__})"
+    return NoAnswer(reason, connected=connected, late=late)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

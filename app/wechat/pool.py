@@ -56,32 +56,30 @@ class CallPool:
         left = deque(enumerate(tasks))
         results: dict[int, T] = {}
 
-        def run_left(before_each: Callable[[], None] = lambda: None) -> None:
+        def run_left(*, in_extra_place: bool) -> None:
             try:
                 for number, task in _drained(left):
-                    before_each()
+                    if not in_extra_place:
+                        add_threads()
                     results[number] = task()
                     if enough(results[number]):
                         left.clear()
             except BaseException:
                 left.clear()
                 raise
-
-        def run_left_in_extra_place() -> None:
-            try:
-                run_left()
             finally:
-                self._give_back()
+                if in_extra_place:
+                    self._give_back()
 
         extra: list[Future[None]] = []
 
         def add_threads() -> None:
             while left and len(extra) < PLACES_PER_CALL - 1 and self._take_extra():
                 # The context has the deadline, the request id, and that there is a place.
-                extra.append(self._extra_threads.submit(copy_context().run, run_left_in_extra_place))
+                extra.append(self._extra_threads.submit(copy_context().run, run_left, in_extra_place=True))
 
         try:
-            run_left(add_threads)
+            run_left(in_extra_place=False)
         finally:
             wait(extra)
         for future in extra:

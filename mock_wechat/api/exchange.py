@@ -7,6 +7,7 @@ from typing import Literal
 from ..errors import WeChatError
 from ..state import State
 from ..state.accounts import Account, Kind
+from ..state.credentials import Issued
 from ..state.quotas import CHECKS
 from ..state.users import OpenidState
 from ..wire import Request, Response
@@ -19,7 +20,7 @@ _REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43
 class Exchange:
     """An endpoint's input: the call, the state, the time (Unix seconds), and notes for the call log.
 
-    `quirks` change how the answer is written; `rid` is that of an error.
+    `quirks` change how the answer is written; `rid` is that of an error; `issued` is the credential in the answer.
     """
 
     state: State
@@ -28,6 +29,7 @@ class Exchange:
     notes: list[str] = field(default_factory=list)
     quirks: frozenset[str] = frozenset()
     rid: str | None = None
+    issued: Issued | None = None
 
     def caller_by_secret(
         self, params: Mapping[str, object], grant_type: str | None = None, code: str | None = None

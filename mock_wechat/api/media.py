@@ -1,6 +1,6 @@
 """/wxa/media_check_async, versions 1 and 2: an immediate answer, the verdict by message push (WECHAT.md 5)."""
 
-from ..errors import WeChatError, new_rid
+from ..errors import WeChatError
 from ..state.pushes import MediaCheck
 from ..state.users import User
 from .exchange import Endpoint, Exchange
@@ -24,7 +24,7 @@ def media_check_async(exchange: Exchange) -> dict[str, object]:
     openid = exchange.user(account, asked) if version == 2 else PLATFORM.openid(account.appid)
     state = exchange.state
     fault = state.push_queue.take_fault(account.appid)
-    trace_id = new_rid(exchange.now, state.random) if version == 2 else f"{state.random.getrandbits(128):032x}"
+    trace_id = state.new_rid() if version == 2 else f"{state.random.getrandbits(128):032x}"
     check = MediaCheck(
         trace_id=trace_id,
         appid=account.appid,

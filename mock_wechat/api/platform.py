@@ -1,14 +1,14 @@
 """WeChat's paths: each request gets a response and an entry in the call log."""
 
 import hashlib
-import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 
 from ..errors import WeChatError
 from ..quirks import encoded, error_payload
 from ..state import State
-from ..state.calls import Call, Generation, Mask, TokenState
+from ..state.calls import Call, Mask, TokenState
+from ..state.credentials import Generation
 from ..state.faults import Fault
 from ..wire import Request, Response
 from . import ENDPOINTS, Exchange
@@ -16,92 +16,85 @@ from .authorize import PATH as AUTHORIZE
 from .authorize import error_page
 
 PREFIXES = ("/cgi-bin/", "/wxa/", "/sns/")
-_ISSUING = ("/cgi-bin/token", "/cgi-bin/stable_token", "/cgi-bin/ticket/getticket")
 _EMPTY = Response(b"", "text/plain")
+
+_Caller = tuple[str | None, TokenState | None, Generation | None]
+"""The appid in a call, and the state and generation of its access_token before the call was processed."""
 
 
 def is_wechat_path(path: str) -> bool:
     return path.startswith(PREFIXES) or path == AUTHORIZE
 
 
-@dataclass(frozen=True)
-class _Caller:
-    """The account in a call, and the state of its access_token before the call was processed."""
+def answer(state: State, request: Request) -> Response:
+    """Answer and log one call to a WeChat path. The answer describes a faulty delivery, but does not carry it out."""
+    with state.lock:
+        exchange = Exchange(state, request, state.clock())
+        state.credentials.fetch_elsewhere(state.accounts.values(), exchange.now)
+        caller = _identify(exchange)
+        appid = caller[0]
+        fault = state.faults.take(request.path, appid)
+        account = state.accounts.get(appid or "")
+        exchange.quirks = frozenset((*(account.quirks if account else ()), *(fault.quirks if fault else ())))
+        response, errcode = _respond(exchange, fault)
+        call = _log_entry(exchange, caller, response, errcode)
+        state.calls.add(call)
+        if exchange.rid:
+            state.rids.put(exchange.rid, call)
+    return response
 
-    appid: str | None
-    token_state: TokenState | None
-    used: Generation | None = None
+
+def _respond(exchange: Exchange, fault: Fault | None) -> tuple[Response, int | None]:
+    if fault is None:
+        return _process(exchange)
+    exchange.notes.append("fault")
+    if fault.drop == "before":
+        return replace(_EMPTY, delivery=fault.delivery), None
+    if fault.processed or not fault.replaces_answer:
+        response, errcode = _process(exchange)
+    if fault.replaces_answer:
+        response, errcode = _faulty(exchange, fault), fault.errcode
+        exchange.issued = None
+    content_type = fault.content_type or response.content_type
+    return replace(response, content_type=content_type, delivery=fault.delivery), errcode
 
 
-class Platform:
-    """Answers and logs calls to WeChat's paths, each under the state's lock."""
+def _process(exchange: Exchange) -> tuple[Response, int | None]:
+    endpoint = ENDPOINTS.get(exchange.request.path)
+    if endpoint is None:
+        return _error(exchange, WeChatError(40066))
+    if endpoint.method not in (None, exchange.request.method):
+        return _error(exchange, WeChatError(43001 if endpoint.method == "GET" else 43002))
+    try:
+        answer = endpoint.handle(exchange)
+    except WeChatError as error:
+        return _error(exchange, error)
+    if isinstance(answer, Response):
+        return answer, None
+    errcode = answer.get("errcode")
+    return _json(exchange, answer), errcode if isinstance(errcode, int) else None
 
-    def __init__(self, state: State) -> None:
-        self._state = state
 
-    def answer(self, request: Request) -> Response:
-        """The answer to one call. It describes a faulty delivery, but does not carry it out."""
-        state = self._state
-        with state.lock:
-            exchange = Exchange(state, request, state.clock())
-            state.credentials.fetch_elsewhere(state.accounts.values(), exchange.now)
-            caller = _identify(exchange)
-            fault = state.faults.take(request.path, caller.appid)
-            account = state.accounts.get(caller.appid or "")
-            exchange.quirks = frozenset((*(account.quirks if account else ()), *(fault.quirks if fault else ())))
-            response, errcode = self._respond(exchange, fault)
-            call = _log_entry(exchange, caller, response, errcode)
-            state.calls.add(call)
-            if exchange.rid:
-                state.rids.put(exchange.rid, call)
-        return response
+def _error(exchange: Exchange, error: WeChatError) -> tuple[Response, int]:
+    path = exchange.request.path
+    if path == AUTHORIZE:
+        return error_page(error.errcode, error.errmsg), error.errcode
+    exchange.rid = exchange.state.new_rid()
+    payload = error_payload(error.errcode, error.errmsg, path, exchange.rid, exchange.quirks)
+    return _json(exchange, payload), error.errcode
 
-    def _respond(self, exchange: Exchange, fault: Fault | None) -> tuple[Response, int | None]:
-        if fault is None:
-            return self._process(exchange)
-        exchange.notes.append("fault")
-        if fault.drop == "before":
-            return replace(_EMPTY, delivery=fault.delivery), None
-        if fault.processed or not fault.replaces_answer:
-            response, errcode = self._process(exchange)
-        if fault.replaces_answer:
-            response, errcode = self._faulty(exchange, fault), fault.errcode
-        content_type = fault.content_type or response.content_type
-        return replace(response, content_type=content_type, delivery=fault.delivery), errcode
 
-    def _process(self, exchange: Exchange) -> tuple[Response, int | None]:
-        endpoint = ENDPOINTS.get(exchange.request.path)
-        if endpoint is None:
-            return self._error(exchange, WeChatError(40066)), 40066
-        if endpoint.method not in (None, exchange.request.method):
-            required = 43001 if endpoint.method == "GET" else 43002
-            return self._error(exchange, WeChatError(required)), required
-        try:
-            answer = endpoint.handle(exchange)
-        except WeChatError as error:
-            return self._error(exchange, error), error.errcode
-        if isinstance(answer, Response):
-            return answer, None
-        errcode = answer.get("errcode")
-        return _json(exchange, answer), errcode if isinstance(errcode, int) else None
-
-    def _error(self, exchange: Exchange, error: WeChatError) -> Response:
-        path = exchange.request.path
-        if path == AUTHORIZE:
-            return error_page(error.errcode, error.errmsg)
-        exchange.rid = self._state.new_rid()
-        return _json(exchange, error_payload(error.errcode, error.errmsg, path, exchange.rid, exchange.quirks))
-
-    def _faulty(self, exchange: Exchange, fault: Fault) -> Response:
-        status = fault.status or HTTPStatus.OK.value
-        if fault.errcode is not None:
-            return replace(self._error(exchange, WeChatError(fault.errcode, fault.errmsg)), status=status)
-        body = fault.body
-        if body is None:  # as a gateway answers
-            title = f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
-            body = f"<html>\r\n<head><title>{title}</title></head>\r\n<body><h1>{title}</h1></body>\r\n</html>\r\n"
-        content_type = _content_type(exchange) if fault.status is None else "text/html"
-        return Response(body.encode("utf-8", "replace"), content_type, status)
+def _faulty(exchange: Exchange, fault: Fault) -> Response:
+    status = fault.status or HTTPStatus.OK.value
+    if fault.errcode is not None:
+        response, _ = _error(exchange, WeChatError(fault.errcode, fault.errmsg))
+        return replace(response, status=status)
+    body = fault.body
+    if body is None:  # as a gateway answers
+        title = f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
+        body = f"<html>\r\n<head><title>{title}</title></head>\r\n<body><h1>{title}</h1></body>\r\n</html>\r\n"
+    content_type = _content_type(exchange) if fault.status is None else "text/html"
+    return Response(body.encode("utf-8", "replace"), content_type, status)
 
 
 def _json(exchange: Exchange, payload: dict[str, object]) -> Response:
@@ -118,13 +111,12 @@ def _identify(exchange: Exchange) -> _Caller:
     value = request.query.get("access_token")
     issued = exchange.state.credentials.find(value) if value else None
     if issued and not issued.is_ticket:
-        used = Generation(issued.credential, issued.generation)
-        return _Caller(issued.appid, issued.state(exchange.now), used)
+        return issued.appid, issued.state(exchange.now), issued.identity
     grant = exchange.state.grants.find(value) if value else None
     if value and grant and request.path.startswith("/sns/"):  # a user's token; unknown to other paths
-        return _Caller(grant.appid, "current" if grant.is_alive(value, exchange.now) else "dead")
+        return grant.appid, "current" if grant.is_alive(value, exchange.now) else "dead", None
     appid = request.query.get("appid") or request.json_object.get("appid")
-    return _Caller(appid if isinstance(appid, str) else None, "unknown" if value else None)
+    return appid if isinstance(appid, str) else None, "unknown" if value else None, None
 
 
 def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode: int | None) -> Call:
@@ -133,6 +125,7 @@ def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode:
     secrets = [account.secret for account in state.accounts.values()]
     mask = Mask(secrets)
     dropped = response.delivery.drop
+    appid, token_state, used = caller
     return Call(
         id=state.calls.next_id(),
         at=exchange.now,
@@ -144,28 +137,15 @@ def _log_entry(exchange: Exchange, caller: _Caller, response: Response, errcode:
         body=mask.text(request.body),
         body_length=len(request.body),
         body_sha256=hashlib.sha256(request.body).hexdigest(),
-        appid=caller.appid,
-        token_state=caller.token_state,
-        used=caller.used,
-        issued=_issued(exchange, response),
+        appid=appid,
+        token_state=token_state,
+        used=used,
+        issued=exchange.issued.identity if exchange.issued else None,
         status=None if dropped else response.status,
         errcode=None if dropped else errcode,
         answer=None if dropped else mask.text(response.body),
         notes=(*exchange.notes, *(["secret_leaked"] if _leaks_one_of(secrets, request) else [])),
     )
-
-
-def _issued(exchange: Exchange, response: Response) -> Generation | None:
-    """The credential in the answer, dropped or not: a token issued to a dropped call still ended its predecessor."""
-    if exchange.request.path not in _ISSUING:
-        return None
-    try:
-        answer = json.loads(response.body)
-    except ValueError:
-        return None
-    value = answer.get("access_token") or answer.get("ticket") if isinstance(answer, dict) else None
-    issued = exchange.state.credentials.find(value) if isinstance(value, str) else None
-    return Generation(issued.credential, issued.generation) if issued else None
 
 
 def _leaks_one_of(secrets: list[str], request: Request) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ..errors import WeChatError, new_rid
+from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.words import TEST_STRINGS, Word, found
 from .exchange import Endpoint, Exchange
@@ -61,7 +61,7 @@ def _version_2(exchange: Exchange, account: Account, asked: dict[str, object], c
         "errcode": 0,
         "errmsg": "ok",
         "detail": _detail(words),
-        "trace_id": new_rid(exchange.now, exchange.state.random),
+        "trace_id": exchange.state.new_rid(),
         "result": result,
     }
 

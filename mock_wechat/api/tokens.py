@@ -17,7 +17,7 @@ def token(exchange: Exchange) -> dict[str, object]:
     """A new token with every call."""
     account = exchange.caller_by_secret(exchange.request.query, "client_credential")
     exchange.spend(account, CLASSIC_QUOTA_TEXT)
-    issued = exchange.state.credentials.token(account, exchange.now)
+    issued = exchange.issued = exchange.state.credentials.token(account, exchange.now)
     return {"access_token": issued.value, "expires_in": account.expires_in}
 
 
@@ -34,7 +34,7 @@ def stable_token(exchange: Exchange) -> dict[str, object]:
         if not exchange.state.quotas.spend(appid, "force_refresh", FORCED_A_DAY, exchange.now):
             raise WeChatError(45009)
         forced[appid] = exchange.now
-    issued = exchange.state.credentials.stable_token(account, exchange.now, force=force)
+    issued = exchange.issued = exchange.state.credentials.stable_token(account, exchange.now, force=force)
     return {"access_token": issued.value, "expires_in": issued.remaining(exchange.now)}
 
 
@@ -48,7 +48,7 @@ def getticket(exchange: Exchange) -> dict[str, object]:
     if credential is None:
         raise WeChatError(40097)  # assumed: WeChat documents none (WECHAT.md 12.2)
     exchange.spend(account)
-    issued = exchange.state.credentials.ticket(account, credential, exchange.now)
+    issued = exchange.issued = exchange.state.credentials.ticket(account, credential, exchange.now)
     return {"errcode": 0, "errmsg": "ok", "ticket": issued.value, "expires_in": TICKET_LIFE}
 
 

@@ -1,13 +1,18 @@
-"""The bridge that a page loads from /_mock/bridge.js: WeChat's browser for the unmodified JS-SDK, in any browser."""
+"""What a page in WeChat's browser loads: the bridge from /_mock/bridge.js, and WeChat's own unmodified JS-SDK."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from importlib.resources import files
+from pathlib import Path
 
 from ..fields import Fields, WrongField, count, one_of
 from ..wire import Request, Response
 
 PATH = "/bridge.js"
+SDK_PATH = "/open/js/jweixin-1.6.0.js"
+SDK_FILE = Path("node_modules", "weixin-js-sdk", "index.original.js")
+"""WeChat's own file, which sets `window.wx`; the package's index.js is for bundlers and does not (WECHAT.md 8.0)."""
+PROJECT = Path(__file__).parents[2]
 _ORDER = "texts phone calls grants tags signature menu images telemetry answers dom card overlay bridge"
 PARTS = tuple(f"{name}.js" for name in _ORDER.split())
 """Joined into one function, in this order: a classic script, which runs before the page's own."""
@@ -28,31 +33,37 @@ def find(request: Request, path: str, appids: Collection[str]) -> Response | Non
     """
     if path != PATH or request.method not in ("GET", "HEAD"):
         return None
+    given = Fields(request.query)
     try:
-        settings = _settings(request, appids) | {"style": _read("bridge.css")}
-        return script(_FRAME.format(parts="\n".join(map(_read, PARTS)), settings=_literal(settings)))
+        settings: dict[str, object] = {
+            "mock": f"http://{request.headers.get('host', '')}",
+            "appid": given.may("appid", one_of(*appids), None),
+            "platform": given.may("platform", one_of("android", "ios", "harmony"), "android"),
+            "overlay": given.may("overlay", one_of("on", "off"), "on") == "on",
+            "language": given.may("language", one_of("en", "zh"), None),
+            "late": given.may("late", count, None),
+            "style": _read("bridge.css"),
+        }
+        given.done()
+        return _script(_FRAME.format(parts="\n".join(map(_read, PARTS)), settings=_literal(settings)))
     except WrongField as wrong:
-        return script(f"throw new Error({_literal(f'mock bridge: {wrong.error}')});\n")
+        return _script(f"throw new Error({_literal(f'mock bridge: {wrong.error}')});\n")
 
 
-def script(source: str) -> Response:
+def find_sdk(request: Request, folders: Iterable[Path] = (PROJECT,)) -> Response | None:
+    """The SDK from the first of `folders` that has it, else a script with the remedy; None for another path."""
+    if request.path != SDK_PATH or request.method not in ("GET", "HEAD"):
+        return None
+    for folder in folders:
+        if (folder / SDK_FILE).is_file():
+            return Response((folder / SDK_FILE).read_bytes(), "text/javascript; charset=utf-8")
+    return _script(_read("missing_sdk.js"))
+
+
+def _script(source: str) -> Response:
     """A JavaScript response that browsers do not cache."""
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(source.encode(), "text/javascript; charset=utf-8", headers=headers)
-
-
-def _settings(request: Request, appids: Collection[str]) -> dict[str, object]:
-    given = Fields(request.query)
-    settings: dict[str, object] = {
-        "mock": f"http://{request.headers.get('host', '')}",
-        "appid": given.may("appid", one_of(*appids), None),
-        "platform": given.may("platform", one_of("android", "ios", "harmony"), "android"),
-        "overlay": given.may("overlay", one_of("on", "off"), "on") == "on",
-        "language": given.may("language", one_of("en", "zh"), None),
-        "late": given.may("late", count, None),
-    }
-    given.done()
-    return settings
 
 
 def _read(name: str) -> str:

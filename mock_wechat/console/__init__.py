@@ -32,15 +32,9 @@ def find(method: str, path: str) -> Response | None:
         return None
     if path == "":
         return Response(b"", _TYPES[".html"], HTTPStatus.FOUND.value, {"Location": "/_mock/"})
-    if path == "/":
-        return _file("index.html")
-    return _file(path.removeprefix(FOLDER)) if path.startswith(FOLDER) else None
-
-
-def _file(name: str) -> Response | None:
-    """Only names in the folder are served, so that no name leads out of it."""
+    name = "index.html" if path == "/" else path.removeprefix(FOLDER) if path.startswith(FOLDER) else ""
     content_type = _TYPES.get(PurePosixPath(name).suffix)
-    for file in files(__package__).iterdir():
+    for file in files(__package__).iterdir():  # only names in the folder, so that no name leads out of it
         if content_type and file.name == name:
             return Response(file.read_bytes(), content_type, headers=_HEADERS)
     return None

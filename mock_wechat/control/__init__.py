@@ -15,20 +15,10 @@ PREFIX = "/_mock"
 
 PushAction = Callable[[MessagePush, Fields], object]
 PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
-    "/push": {"POST": lambda push, given: {"pushes": [entry.as_json() for entry in push.deliver_waiting(given)]}},
+    "/push": {"POST": lambda push, given: {"pushes": push.deliver_waiting(given)}},
     "/push/check": {"POST": MessagePush.url_check},
 }
 """They make HTTP calls, so they run without the state's lock."""
-
-
-class _Refused(Exception):
-    """A control call is refused before its fields are read."""
-
-    def __init__(self, status: HTTPStatus, field: str, error: str) -> None:
-        super().__init__(error)
-        self.status = status
-        self.field = field
-        self.error = error
 
 
 class Control:
@@ -47,18 +37,16 @@ class Control:
             if file := console.find(request.method, path) or bridge.find(request, path, self._state.accounts):
                 return file
             return self._json(request, self._result(request, path))
-        except _Refused as refused:
-            return self._json(request, {"error": refused.error, "field": refused.field}, refused.status)
         except WrongField as wrong:
-            return self._json(request, {"error": wrong.error, "field": wrong.field}, HTTPStatus.BAD_REQUEST)
+            return self._json(request, {"error": wrong.error, "field": wrong.field}, wrong.status)
 
     def _result(self, request: Request, path: str) -> object:
         methods = (*ACTIONS.get(path, ()), *PUSH_ACTIONS.get(path, ()))
         if not methods:
             known = ", ".join(PREFIX + each for each in (*ACTIONS, *PUSH_ACTIONS))
-            raise _Refused(HTTPStatus.NOT_FOUND, "path", f"unknown control call; known are {known}")
+            raise WrongField("path", f"unknown control call; known are {known}", HTTPStatus.NOT_FOUND)
         if request.method not in methods:
-            raise _Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method", f"use {' or '.join(methods)}")
+            raise WrongField("method", f"use {' or '.join(methods)}", HTTPStatus.METHOD_NOT_ALLOWED)
         given = Fields(_given(request))
         if path in PUSH_ACTIONS:
             return PUSH_ACTIONS[path][request.method](self._push, given)
@@ -66,16 +54,18 @@ class Control:
             return ACTIONS[path][request.method](self._state, given)
 
     def _check_access(self, request: Request) -> None:
-        """Any web page can post to a developer's loopback, so check Host, Origin and media type. Raises _Refused."""
+        """Any web page can post to a developer's loopback, so check Host, Origin and media type. Raises WrongField."""
         host = host_name("//" + request.headers.get("host", ""))
         if not self._is_ours(host):
-            raise _Refused(HTTPStatus.FORBIDDEN, "Host", f"the control plane answers loopback hosts only, not {host!r}")
+            raise WrongField(
+                "Host", f"the control plane answers loopback hosts only, not {host!r}", HTTPStatus.FORBIDDEN
+            )
         origin = request.headers.get("origin")
         if origin is not None and not self._is_ours(host_name(origin)):
-            raise _Refused(HTTPStatus.FORBIDDEN, "Origin", f"pages from {origin!r} may not call the control plane")
+            raise WrongField("Origin", f"pages from {origin!r} may not call the control plane", HTTPStatus.FORBIDDEN)
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if request.method == "POST" and media_type != "application/json":
-            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Content-Type", "send JSON as application/json")
+            raise WrongField("Content-Type", "send JSON as application/json", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
     def _is_ours(self, host: str) -> bool:
         return is_loopback(host) or host in self._hosts

@@ -1,19 +1,25 @@
 """The control calls that read or change the mock's state: functions from the call's fields to its answer."""
 
 from collections.abc import Callable
+from dataclasses import asdict
+from typing import get_args
 
 from ..api import ENDPOINTS
 from ..fields import Fields, WrongField, address, count, flag, list_of, number, one_of, text
 from ..state import State
-from ..state.accounts import Account, known_account, read_account
+from ..state.accounts import Account, Kind, known_account, read_account
 from ..state.clock import MAX_SECONDS
 from ..state.credentials import CREDENTIALS
 from ..state.faults import Fault
+from ..state.logins import SCOPES, CodeKind
 from ..state.pushes import PushFault
+from ..state.users import OpenidState, User
 from ..state.words import Word
 from .scenarios import SCENARIOS
-from .users import issue_code, set_openid, set_user, show_users
 from .verify import Signed, verify
+
+CODES_OF: dict[CodeKind, Kind] = {"oauth": "official", "js": "mini", "phone": "mini"}
+"""The kind of account for each kind of code."""
 
 Action = Callable[[State, Fields], object]
 """Called under the state's lock. Raises WrongField."""
@@ -85,7 +91,7 @@ def show_calls(state: State, given: Fields) -> object:
     given.done()
     calls = state.calls.find(path, after=after, newest=newest)
     ids = {"first_id": state.calls.first_id, "last_id": state.calls.last_id}
-    return {"calls": [call.as_json() for call in calls], **ids}
+    return {"calls": calls, **ids}
 
 
 def check_signature(state: State, given: Fields) -> object:
@@ -103,7 +109,6 @@ def set_words(state: State, given: Fields) -> object:
 
 def set_account(state: State, given: Fields) -> object:
     account = read_account(given, state.accounts)
-    given.done()
     state.accounts[account.appid] = account
     return _account(state, account)
 
@@ -137,14 +142,69 @@ def apply_scenario(state: State, given: Fields) -> object:
 def show_pushes(state: State, given: Fields) -> object:
     trace_id = given.may("trace_id", text, None)
     given.done()
-    waiting = [check.as_json() for check in state.push_queue.waiting if trace_id in (None, check.trace_id)]
-    return {"pushes": [push.as_json() for push in state.push_queue.pushes_of(trace_id)], "waiting": waiting}
+    waiting = [
+        {"trace_id": check.trace_id, "appid": check.appid, "due_at": check.due_at}
+        for check in state.push_queue.waiting
+        if trace_id in (None, check.trace_id)
+    ]
+    return {"pushes": state.push_queue.pushes_of(trace_id), "waiting": waiting}
 
 
 def add_push_fault(state: State, given: Fields) -> object:
     fault = PushFault.read(given)
     state.push_queue.faults.append(fault)
     return fault.as_json()
+
+
+def show_users(state: State) -> object:
+    return {"users": [_user(state, user) for user in state.users.people.values()]}
+
+
+def set_user(state: State, given: Fields) -> object:
+    """Add or change a user; `holds_phone` makes their phone open the authorize page."""
+    name = given.need("name", text)
+    known = state.users.people.get(name) or User(name, name, "13800000000")
+    holds_phone = given.may("holds_phone", flag, False)
+    user = given.build(User, known)
+    state.users.put(user, holds_phone=holds_phone)
+    return _user(state, user)
+
+
+def _user(state: State, user: User) -> dict[str, object]:
+    openids = {}
+    for account in state.accounts.values():
+        openid = user.openid(account.appid)
+        known = state.users.state(account, openid, state.accounts, state.clock())
+        openids[account.appid] = {"openid": openid, "state": known}
+    holds_phone = user.name == state.users.holder.name
+    return asdict(user) | {"unionid": user.unionid, "holds_phone": holds_phone, "openids": openids}
+
+
+def set_openid(state: State, given: Fields) -> object:
+    """Declare the state of an openid, a user's or an invented one, at an account."""
+    account = known_account(state.accounts, given)
+    openid = given.need("openid", text)
+    declared = given.need("state", one_of(*get_args(OpenidState)))
+    given.done()
+    state.users.declare(account.appid, openid, declared)
+    return {"appid": account.appid, "openid": openid, "state": declared}
+
+
+def issue_code(state: State, given: Fields) -> dict[str, str]:
+    """A code as a phone gets it, for the phone holder or the user with this openid."""
+    account = known_account(state.accounts, given)
+    kind = given.need("kind", one_of(*CODES_OF))
+    if account.kind != CODES_OF[kind]:
+        raise WrongField("kind", f"kind {kind} is for {CODES_OF[kind]} accounts; {account.appid} is {account.kind}")
+    openid = given.may("openid", text, state.users.holder.openid(account.appid))
+    user = state.users.person(account.appid, openid)
+    if user is None:
+        raise WrongField("openid", f"no user of {account.appid} has the openid {openid}: see GET /_mock/users")
+    scope = given.may("scope", one_of(*SCOPES), SCOPES[0])
+    snapshot = given.may("snapshot", flag, False)
+    given.done()
+    code = state.codes.issue(kind, account.appid, user, state.clock(), scope, snapshot=snapshot)
+    return {"code": code.value, "kind": kind, "appid": account.appid, "openid": openid}
 
 
 ACTIONS: dict[str, dict[str, Action]] = {

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 from random import Random
+from typing import get_args
 from urllib.parse import urlencode
 
 from ..api.images import judge
 from ..crypto import signature
 from ..fields import Fields, WrongField, one_of, text
 from ..state import State
-from ..state.accounts import FORMATS, MODES, Account, PushFormat, PushMode, http_url, known_account
+from ..state.accounts import Account, PushFormat, PushMode, http_url, known_account
 from ..state.pushes import MediaCheck, Outcome, Push, PushFault
-from .messages import FAILED_DOWNLOAD, Finding, PushRequest, event, pack
+from ..state.words import Suggest
+from .messages import FAILED_DOWNLOAD, PushRequest, event, pack
 from .outbound import CallFailed, Outbound
 
 PUSH_SECONDS = 5.0
@@ -30,15 +32,6 @@ HEADERS = {"Accept": "*/*", "User-Agent": "Mozilla/4.0"}
 EMPTY = PushRequest({}, b"", "")
 FINAL = ("accepted", "forbidden", "unsent")
 """Another attempt would change nothing."""
-
-
-@dataclass(frozen=True)
-class Destination:
-    """The receiver's URL, and the form of a push."""
-
-    url: str
-    mode: PushMode
-    format: PushFormat
 
 
 @dataclass(frozen=True)
@@ -114,17 +107,16 @@ class MessagePush:
         """`deliver` with the fields of a control call. Raises WrongField."""
         trace_id = given.may("trace_id", text, None)
         url = given.may("url", http_url, None)
-        mode = given.may("mode", one_of(*MODES), None)
-        form = given.may("format", one_of(*FORMATS), None)
+        mode = given.may("mode", one_of(*get_args(PushMode)), None)
+        form = given.may("format", one_of(*get_args(PushFormat)), None)
         given.done()
         with self._state.lock:
             chosen = [check for check in self._queue.waiting if trace_id in (None, check.trace_id)]
             if trace_id and not chosen:
                 raise WrongField("trace_id", f"no verdict waits for trace_id {trace_id}: unknown, or already pushed")
-            accounts = [self._state.accounts[check.appid] for check in chosen]
-            targets = [_destination(account, url, mode, form) for account in accounts]
-            deliveries = list(zip(self._queue.take(chosen), accounts, targets, strict=True))
-        return [push for delivery in deliveries for push in self._deliver(*delivery)]
+            receivers = [_receiver(self._state.accounts[check.appid], url, mode, form) for check in chosen]
+            self._queue.take(chosen)
+        return [push for check, to in zip(chosen, receivers, strict=True) for push in self._deliver(check, to)]
 
     def url_check(self, given: Fields) -> dict[str, object]:
         """WeChat's GET when the URL is entered: valid if `echostr` is returned unchanged (WECHAT.md 6)."""
@@ -132,7 +124,7 @@ class MessagePush:
             account = known_account(self._state.accounts, given)
             url = given.may("url", http_url, None)
             given.done()
-            url = _destination(account, url).url
+            url = str(_receiver(account, url).push_url)
             nonce, echostr = (str(self._state.random.randrange(10**9, 10**10)) for _ in range(2))
         timestamp = str(int(self._clock()))
         signed = signature(account.push_token, timestamp, nonce)
@@ -149,25 +141,28 @@ class MessagePush:
                 due = [check for check in self._queue.waiting if check.due_at <= now and check.appid in accounts]
                 self._queue.take(due)
             for check in due:
-                self._deliver(check, accounts[check.appid], _destination(accounts[check.appid]))
+                self._deliver(check, accounts[check.appid])
             if not self._stopping:
                 self._queue.changed.wait(POLL_SECONDS if self._queue.waiting else None)
 
-    def _deliver(self, check: MediaCheck, account: Account, to: Destination) -> list[Push]:
-        """Deliver a verdict and log every attempt."""
+    def _deliver(self, check: MediaCheck, account: Account) -> list[Push]:
+        """Deliver a verdict to the account's push_url, and log every attempt."""
         pushes = self._queue.pushes  # the current list: a reset replaces it, and does not see this delivery
         message: Mapping[str, object] = {}
         if not check.fault.lose:
-            message = event(check, self._judge(check), int(self._clock()))
+            suggest, errcode = self._judge(check)
+            message = event(check, suggest, int(self._clock()), errcode)
         entries = []
-        for copy, attempt, request, result in self._attempts(check, account, to, message):
+        for copy, attempt, request, result in self._attempts(check, account, message):
             with self._state.lock:
                 push = Push(
-                    id=self._queue.next_id(),
+                    id=next(self._queue.ids),
                     at=self._state.clock(),
                     appid=check.appid,
                     trace_id=check.trace_id,
-                    **asdict(to),
+                    url=str(account.push_url),
+                    mode=account.push_mode,
+                    format=account.push_format,
                     copy=copy,
                     attempt=attempt,
                     query=request.query,
@@ -180,7 +175,7 @@ class MessagePush:
         return entries
 
     def _attempts(
-        self, check: MediaCheck, account: Account, to: Destination, message: Mapping[str, object]
+        self, check: MediaCheck, account: Account, message: Mapping[str, object]
     ) -> Iterator[tuple[int, int, PushRequest, Result]]:
         if check.fault.lose:
             yield 1, 1, EMPTY, Result("lost")
@@ -190,14 +185,14 @@ class MessagePush:
             for attempt in range(1, ATTEMPTS + 1):
                 stamp = int(self._clock()) + check.fault.stamp_seconds
                 try:
-                    request = pack(message, account, to.mode, to.format, stamp, random)
+                    request = pack(message, account, stamp, random)
                 except (ImportError, ValueError) as problem:  # no cryptography, or an invalid key
                     request, result = EMPTY, Result("unsent", detail=str(problem))
                 else:
                     if check.fault.wrong_signature:  # well-formed, but reversed
                         query = {name: it[::-1] if "signature" in name else it for name, it in request.query.items()}
                         request = replace(request, query=query)
-                    result = self._send("POST", to.url, request, (b"", b"success"))
+                    result = self._send("POST", str(account.push_url), request, (b"", b"success"))
                 yield copy, attempt, request, result
                 if result.outcome in FINAL:
                     break
@@ -213,26 +208,30 @@ class MessagePush:
         accepted = answer.status == HTTPStatus.OK and answer.body in expected
         return Result("accepted" if accepted else "refused", answer.status, answer.body.decode("utf-8", "replace"))
 
-    def _judge(self, check: MediaCheck) -> Finding:
-        """Download the file and judge it; any audio passes. A check that is to fail fails without a download."""
+    def _judge(self, check: MediaCheck) -> tuple[Suggest, int]:
+        """Download the file and judge it: verdict, and errcode if that failed. Any audio passes.
+
+        A check that is to fail fails without a download.
+        """
         if check.fault.errcode:
-            return Finding(errcode=check.fault.errcode)
+            return "pass", check.fault.errcode
         try:
             answer = self._outbound.download(check.media_url, DOWNLOAD_SECONDS, MAX_MEDIA_BYTES)
             if answer.status != HTTPStatus.OK:
-                return Finding(errcode=FAILED_DOWNLOAD)
-            return Finding(judge(answer.body) if check.is_image else "pass")
+                return "pass", FAILED_DOWNLOAD
+            return judge(answer.body) if check.is_image else "pass", 0
         except CallFailed:
-            return Finding(errcode=FAILED_DOWNLOAD)
+            return "pass", FAILED_DOWNLOAD
         except ValueError:
-            return Finding(errcode=NOT_AN_IMAGE)
+            return "pass", NOT_AN_IMAGE
 
 
-def _destination(
+def _receiver(
     account: Account, url: str | None = None, mode: PushMode | None = None, form: PushFormat | None = None
-) -> Destination:
-    """An account's push settings, or those given instead. Raises WrongField."""
+) -> Account:
+    """The account, with these push settings in place of its own. Raises WrongField without a URL."""
     url = url or account.push_url
     if url is None:
         raise WrongField("url", f"{account.appid} has no push_url: give url here, or push_url at /_mock/accounts")
-    return Destination(url, mode or account.push_mode, form or account.push_format)
+    mode, form = mode or account.push_mode, form or account.push_format
+    return replace(account, push_url=url, push_mode=mode, push_format=form)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from .. import crypto
-from ..state.accounts import Account, PushFormat, PushMode
+from ..state.accounts import Account, PushFormat
 from ..state.pushes import MediaCheck
 from ..state.words import Suggest
 from ..wire import compact
@@ -14,14 +14,6 @@ from ..wire import compact
 FAILED_DOWNLOAD = -1008
 CONTENT_TYPES: Mapping[PushFormat, str] = {"json": "application/json", "xml": "text/xml"}
 LABELS: Mapping[Suggest, int] = {"pass": 100, "review": 20006, "risky": 20002}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of a check. With an `errcode` other than 0 there is no verdict."""
-
-    suggest: Suggest = "pass"
-    errcode: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,8 +25,11 @@ class PushRequest:
     content_type: str
 
 
-def event(check: MediaCheck, finding: Finding, created: int) -> dict[str, object]:
-    """The message, in the order of WeChat's keys; `created` is in Unix seconds."""
+def event(check: MediaCheck, suggest: Suggest, created: int, errcode: int = 0) -> dict[str, object]:
+    """The message, in the order of WeChat's keys; `created` is in Unix seconds.
+
+    With an `errcode` other than 0 the check failed, and `suggest` is "pass".
+    """
     message: dict[str, object] = {
         "ToUserName": f"gh_{hashlib.sha256(check.appid.encode()).hexdigest()[:12]}",
         "FromUserName": check.openid,
@@ -44,28 +39,30 @@ def event(check: MediaCheck, finding: Finding, created: int) -> dict[str, object
     }
     ids = {"appid": check.appid, "trace_id": check.trace_id}
     if check.version == 1:
-        is_risky = int(finding.suggest == "risky" and not finding.errcode)
-        status_code = finding.errcode % 2**32  # unsigned: -1008 is 4294966288
+        is_risky = int(suggest == "risky" and not errcode)
+        status_code = errcode % 2**32  # unsigned: -1008 is 4294966288
         return {**message, "isrisky": is_risky, "extra_info_json": "", **ids, "status_code": status_code, "detail": []}
-    verdict = {"suggest": finding.suggest, "label": LABELS[finding.suggest]}
+    verdict = {"suggest": suggest, "label": LABELS[suggest]}
     detail: list[dict[str, object]] = [{"strategy": "content_model", "errcode": 0, **verdict, "prob": 90}]
-    if finding.suggest != "pass":  # a second item, so that clients do not rely on a list of one
+    if suggest != "pass":  # a second item, so that clients do not rely on a list of one
         detail.append({"strategy": "keyword", "errcode": 0})
     return {
         **message,
         **ids,
         "version": 2,
-        "detail": [] if finding.errcode else detail,
-        "errcode": finding.errcode,
-        "errmsg": "download failed" if finding.errcode else "ok",  # assumed: no failed push was published
+        "detail": [] if errcode else detail,
+        "errcode": errcode,
+        "errmsg": "download failed" if errcode else "ok",  # assumed: no failed push was published
         "result": verdict,  # after a failure it is pass: a client that ignores errcode takes it for one
     }
 
 
-def pack(
-    message: Mapping[str, object], account: Account, mode: PushMode, form: PushFormat, now: int, random: Random
-) -> PushRequest:
-    """A push signed at `now` (Unix seconds), encrypted as `mode` requires. Raises ImportError without cryptography."""
+def pack(message: Mapping[str, object], account: Account, now: int, random: Random) -> PushRequest:
+    """A push signed at `now` (Unix seconds), in the account's mode and format.
+
+    Raises ImportError if it is to be encrypted without cryptography.
+    """
+    mode, form = account.push_mode, account.push_format
     timestamp, nonce = str(now), str(random.randrange(10**8, 10**9))
     query = {
         "signature": crypto.signature(account.push_token, timestamp, nonce),

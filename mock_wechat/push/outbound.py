@@ -18,10 +18,6 @@ Problem = Literal["forbidden", "timeout", "unreachable"]
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class Forbidden(Exception):
-    """An address that the mock may not call."""
-
-
 class CallFailed(Exception):
     """No whole answer arrived; `problem` is the reason."""
 
@@ -52,22 +48,16 @@ class Target:
     def connect(self, seconds: float) -> socket.socket:
         """Connect to the first address that answers; the name is not resolved again. Raises OSError."""
         problem: OSError = ConnectionError("no address")
-        connection = None
         for address in self.addresses:
             try:
                 connection = socket.create_connection((address, self.port), timeout=seconds)
-                break
+                if self.secure:  # a failed handshake closes the connection
+                    connection = ssl.create_default_context().wrap_socket(connection, server_hostname=self.host)
             except OSError as refused:
                 problem = refused
-        if connection is None:
-            raise problem
-        if not self.secure:
-            return connection
-        try:
-            return ssl.create_default_context().wrap_socket(connection, server_hostname=self.host)
-        except OSError:
-            connection.close()
-            raise
+            else:
+                return connection
+        raise problem
 
 
 class Outbound:
@@ -110,8 +100,6 @@ class Outbound:
                 answer = _exchange(target, connection, method, body, headers, max_bytes)
             if late.is_set():
                 raise TimeoutError  # a cut connection looks like the end of an answer without Content-Length
-        except Forbidden as forbidden:
-            raise CallFailed("forbidden", str(forbidden)) from None
         except (OSError, HTTPException, ValueError) as problem:
             if late.is_set() or isinstance(problem, TimeoutError):
                 raise CallFailed("timeout", f"no whole answer within {seconds:g} s") from None
@@ -119,7 +107,7 @@ class Outbound:
         return answer
 
     def target(self, url: str) -> Target:
-        """Resolve a URL. Raises Forbidden if any address is not allowed, OSError or ValueError for a bad URL."""
+        """Resolve a URL. Raises CallFailed if any address is forbidden, OSError or ValueError for a bad URL."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("not an http or https URL")
@@ -129,7 +117,7 @@ class Outbound:
         for address in addresses:
             plain = ip_address(plain_ip(address.partition("%")[0]))
             if not is_loopback(address) and not any(plain in network for network in self._networks):
-                raise Forbidden(f"{parts.hostname} is at {address}: neither loopback nor allowed")
+                raise CallFailed("forbidden", f"{parts.hostname} is at {address}: neither loopback nor allowed")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(secure, parts.hostname, port, quote(path, safe=string.punctuation), addresses)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from random import Random
 from threading import RLock
 
-from ..errors import new_rid
 from .accounts import Account
 from .calls import CallLog, Rids
 from .clock import Clock
@@ -49,4 +48,5 @@ class State:
             self.faults = Faults()
 
     def new_rid(self) -> str:
-        return new_rid(self.clock(), self.random)
+        """Three groups of eight hex digits; the first is the time in Unix seconds (WECHAT.md 0.6)."""
+        return f"{int(self.clock()):08x}-{self.random.getrandbits(32):08x}-{self.random.getrandbits(32):08x}"

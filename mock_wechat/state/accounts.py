@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address, ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from ..fields import MAX, Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
@@ -13,11 +13,8 @@ from ..wire import is_loopback
 from .quotas import LIMITS, Limit, call_limits
 
 Kind = Literal["official", "mini"]
-KINDS: tuple[Kind, ...] = ("official", "mini")
 PushMode = Literal["plain", "compat", "secure"]
-MODES: tuple[PushMode, ...] = ("plain", "compat", "secure")
 PushFormat = Literal["json", "xml"]
-FORMATS: tuple[PushFormat, ...] = ("json", "xml")
 
 DEFAULT_TOKEN = "mockpushtoken"  # noqa: S105 -- the mock's own, for tests
 DEFAULT_AES_KEY = "mockmessagepushencodingaeskey00000000000000"
@@ -73,7 +70,7 @@ class Account:
 
     appid: str
     secret: Annotated[str, text]
-    kind: Annotated[Kind, one_of(*KINDS)]
+    kind: Annotated[Kind, one_of(*get_args(Kind))]
     js_domains: Annotated[tuple[str, ...], list_of(text)] = ()
     ip_whitelist: Annotated[tuple[str, ...] | None, or_null(list_of(_whitelist_entry))] = None
     confirm_ip: Annotated[bool, flag] = False
@@ -92,8 +89,8 @@ class Account:
     push_url: Annotated[str | None, or_null(http_url)] = None
     push_token: Annotated[str, text] = DEFAULT_TOKEN
     push_aes_key: Annotated[str, _aes_key] = DEFAULT_AES_KEY
-    push_mode: Annotated[PushMode, one_of(*MODES)] = "plain"
-    push_format: Annotated[PushFormat, one_of(*FORMATS)] = "json"
+    push_mode: Annotated[PushMode, one_of(*get_args(PushMode))] = "plain"
+    push_format: Annotated[PushFormat, one_of(*get_args(PushFormat))] = "json"
     push_delay_seconds: Annotated[float, number(0, 86400)] = 1
 
     def __repr__(self) -> str:
@@ -120,8 +117,9 @@ MINI = Account("wx0000000000000002", "mock-mini-secret", "mini")
 def read_account(given: Fields, accounts: Mapping[str, Account]) -> Account:
     """A new account, or a known one with changed settings. Raises WrongField."""
     appid = given.need("appid", text)
-    known = accounts.get(appid) or Account(appid, given.need("secret", text), given.need("kind", one_of(*KINDS)))
-    return Account(appid, **given.read(Account, known))
+    kinds = one_of(*get_args(Kind))
+    known = accounts.get(appid) or Account(appid, given.need("secret", text), given.need("kind", kinds))
+    return given.build(Account, known)
 
 
 def known_account(accounts: Mapping[str, Account], given: Fields) -> Account:

@@ -3,12 +3,13 @@
 import re
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Literal, TypeVar
 
 from ..errors import WeChatError
 from ..wire import path_matches
+from .credentials import Generation
 
 T = TypeVar("T")
 TokenState = Literal["current", "overlap", "dead", "unknown"]
@@ -22,14 +23,6 @@ BODY_CHARACTERS = 10_000
 _RID = re.compile(r"([0-9a-f]{8})-[0-9a-f]{8}-[0-9a-f]{8}")
 _IN_JSON = re.compile(r'("(?:app)?secret"\s*:\s*")((?:[^"\\]|\\.)*)')
 _IN_FORM = re.compile(r"((?:^|[&?])(?:app)?secret=)([^&\s]*)")
-
-
-@dataclass(frozen=True)
-class Generation:
-    """Identifies a token or ticket without its value."""
-
-    credential: str
-    generation: int
 
 
 @dataclass(frozen=True)
@@ -60,9 +53,6 @@ class Call:
     errcode: int | None
     answer: str | None
     notes: tuple[str, ...]
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 class CallLog:

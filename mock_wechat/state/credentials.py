@@ -25,6 +25,14 @@ HISTORY = 1000
 _BASE64URL = string.ascii_letters + string.digits + "-_"
 
 
+@dataclass(frozen=True)
+class Generation:
+    """Identifies a token or ticket without its value."""
+
+    credential: str
+    generation: int
+
+
 @dataclass
 class Issued:
     """One token or ticket. It works until `usable_until` (Unix seconds), which its successor may bring forward."""
@@ -37,6 +45,10 @@ class Issued:
     expires_at: float
     usable_until: float
     superseded: bool = False
+
+    @property
+    def identity(self) -> Generation:
+        return Generation(self.credential, self.generation)
 
     @property
     def is_ticket(self) -> bool:

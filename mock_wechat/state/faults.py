@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from ..errors import ERRMSG
 from ..fields import MAX, Fields, WrongField, flag, list_of, number, one_of, or_null, text, whole
@@ -10,7 +10,6 @@ from ..quirks import QUIRKS
 from ..wire import UNDISTURBED, Delivery, path_matches
 
 Drop = Literal["before", "after", "idle"]
-DROPS: tuple[Drop, ...] = ("before", "after", "idle")
 MAX_SECONDS = 600
 """The longest delay of an answer."""
 
@@ -32,7 +31,7 @@ def _header(value: object) -> str:
 class Fault:
     """Effects on the next `times` matching calls (None: all); `every` 3 is each third of them."""
 
-    path: str
+    path: Annotated[str, text]
     times: Annotated[int | None, or_null(whole(1))] = 1
     every: Annotated[int, whole(1)] = 1
     appid: Annotated[str | None, or_null(text)] = None
@@ -47,14 +46,13 @@ class Fault:
     drip_seconds: Annotated[float, number(0, MAX_SECONDS)] = 0.0
     drip_headers: Annotated[bool, flag] = False
     truncate: Annotated[bool, flag] = False
-    drop: Annotated[Drop | None, or_null(one_of(*DROPS))] = None
+    drop: Annotated[Drop | None, or_null(one_of(*get_args(Drop)))] = None
     seen: int = 0
 
     @classmethod
     def read(cls, fields: Fields, known_paths: Collection[str]) -> "Fault":
         """Read a control call's fields. Raises WrongField."""
-        fault = cls(fields.need("path", text), **fields.read(cls))
-        fields.done()
+        fault = fields.build(cls)
         if not any(path_matches(path, fault.path) for path in known_paths):
             known = ", ".join(sorted(known_paths))
             raise WrongField("path", f"path {fault.path!r} matches none of {known}; a prefix ends in *")

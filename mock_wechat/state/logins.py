@@ -10,7 +10,6 @@ from .calls import Recent
 from .users import User
 
 CodeKind = Literal["oauth", "js", "phone"]
-CODE_KINDS: tuple[CodeKind, ...] = ("oauth", "js", "phone")
 Scope = Literal["snsapi_base", "snsapi_userinfo"]
 SCOPES: tuple[Scope, ...] = ("snsapi_base", "snsapi_userinfo")
 

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import count
 from threading import Event
 from typing import Annotated, Literal
 
@@ -36,8 +37,7 @@ class PushFault:
     @classmethod
     def read(cls, fields: Fields) -> "PushFault":
         """Read a control call's fields. Raises WrongField."""
-        fault = cls(**fields.read(cls))
-        fields.done()
+        fault = fields.build(cls)
         if not fault.as_json().keys() - {"times", "appid"}:
             raise WrongField("lose", "no effect: set lose, copies, delay_seconds, errcode, stamp_seconds, ...")
         return fault
@@ -61,9 +61,6 @@ class MediaCheck:
     due_at: float
     seed: int
     fault: PushFault
-
-    def as_json(self) -> dict[str, object]:
-        return {"trace_id": self.trace_id, "appid": self.appid, "due_at": self.due_at}
 
 
 @dataclass(frozen=True)
@@ -91,9 +88,6 @@ class Push:
     answer: str | None = None
     detail: str | None = None
 
-    def as_json(self) -> dict[str, object]:
-        return asdict(self)
-
 
 class PushQueue:
     """Verdicts to push, and the log of pushes, oldest first. `changed` is set when there is more to do."""
@@ -107,17 +101,16 @@ class PushQueue:
         self.waiting: deque[MediaCheck] = deque(maxlen=MAX_WAITING)
         self.pushes: deque[Push] = deque(maxlen=LOG_SIZE)
         self.faults: list[PushFault] = []
-        self._last_id = 0
+        self.ids = count(1)
 
     def add(self, check: MediaCheck) -> None:
         self.waiting.append(check)
         self.changed.set()
 
-    def take(self, checks: list[MediaCheck]) -> list[MediaCheck]:
-        """Remove these from the queue, and return them."""
+    def take(self, checks: list[MediaCheck]) -> None:
+        """Remove these from the queue."""
         for check in checks:
             self.waiting.remove(check)
-        return checks
 
     def take_fault(self, appid: str) -> PushFault:
         """The fault of this account's next verdict, counted down."""
@@ -129,10 +122,6 @@ class PushQueue:
                         self.faults.remove(fault)
                 return fault
         return PushFault()
-
-    def next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
 
     def pushes_of(self, trace_id: str | None) -> list[Push]:
         """All pushes, or those of one check."""

@@ -57,9 +57,7 @@ def call_limits(given: object) -> Mapping[str, Limit]:
         if isinstance(entry, Limit):
             checked[path] = entry
         elif isinstance(entry, Mapping):
-            fields = Fields(entry)
-            checked[path] = Limit(**fields.read(Limit, LIMITS[path]))
-            fields.done()
+            checked[path] = Fields(entry).build(Limit, LIMITS[path])
         else:
             raise TypeError(f'must have {{"minute", "day"}} for {path}')
     return checked

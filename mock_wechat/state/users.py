@@ -3,14 +3,13 @@
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from ..fields import text
 from .accounts import Account
 
 OpenidState = Literal["known", "foreign", "inactive"]
-OPENID_STATES: tuple[OpenidState, ...] = ("known", "foreign", "inactive")
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,6 @@ class User:
     def virtual(self) -> "User":
         """The user that an account sees on a snapshot page (快照页) (WECHAT.md 9.1)."""
         return User(f"{self.name} on a snapshot page", "微信用户", "")
-
-    def as_json(self) -> dict[str, object]:
-        return asdict(self) | {"unionid": self.unionid}
 
 
 PEOPLE = (

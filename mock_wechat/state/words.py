@@ -26,7 +26,7 @@ class Word:
     `result_label` is the label of the whole result, if it differs from the finding's.
     """
 
-    word: str
+    word: Annotated[str, text]
     suggest: Annotated[Suggest, one_of(*SUGGESTS)] = "risky"
     label: Annotated[int, one_of(*LABELS)] = 21000
     level: Annotated[int | None, or_null(one_of(*LEVELS))] = None
@@ -40,10 +40,7 @@ class Word:
             return cls(text(given))
         if not isinstance(given, dict):
             raise TypeError('must hold words or {"word", "suggest", "label", "level", "prob", "result_label"}')
-        fields = Fields(given)
-        word = cls(fields.need("word", text), **fields.read(cls))
-        fields.done()
-        return word
+        return Fields(given).build(cls)
 
     def as_json(self) -> dict[str, object]:
         """The fields that are set."""

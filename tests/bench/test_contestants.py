@@ -1,10 +1,9 @@
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 from bench.contestants import OURS, WECHATPY, Contestant
-from bench.processes import ROOT
+from bench.processes import ROOT, environment
 from mock_wechat import MockWeChat
 
 OWN = {
@@ -23,9 +22,13 @@ OWN = {
 
 def gunicorn_settings(contestant: Contestant, wechat: MockWeChat, folder: Path) -> dict[str, str]:
     """All of gunicorn's settings, as `--print-config` shows them."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **wechat.environment, **contestant.environment}
     printed = subprocess.run(
-        [*contestant.command, "--print-config"], cwd=folder, env=environment, check=True, capture_output=True, text=True
+        [*(part.replace("{port}", "8000") for part in contestant.command), "--print-config"],
+        cwd=folder,
+        env=environment({**wechat.environment, **contestant.environment}),
+        check=True,
+        capture_output=True,
+        text=True,
     )
     pairs = (line.partition("=") for line in printed.stdout.splitlines() if "=" in line)
     return {name.strip(): value.strip() for name, _, value in pairs}

@@ -16,8 +16,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from mock_wechat import MockWeChat
-from mock_wechat.bridge import sdk
+from mock_wechat import MockWeChat, bridge
 from mock_wechat.wire import Request as WeChatRequest
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, answers, eventually, free_port, logs, stop
 from tests.e2e.uplink import UNLIMITED
@@ -131,7 +130,7 @@ def wechat() -> Iterator[MockWeChat]:
 @pytest.fixture(scope="session")
 def official_sdk() -> None:
     """WeChat's own JS-SDK. Without it these tests are skipped, and fail where CI is set."""
-    if not (ROOT / sdk.FILE).is_file():
+    if not (ROOT / bridge.SDK_FILE).is_file():
         reason = "WeChat's JS-SDK is missing: npm ci --ignore-scripts brings it"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
 

@@ -36,6 +36,8 @@ class Front:
 
     public: str
     internal: str
+    log: Path
+    """of the public listener"""
 
 
 @contextmanager
@@ -54,7 +56,9 @@ def nginx(folder: Path, server: Server, *, client_seconds: int) -> Iterator[Fron
     file = folder / "nginx.conf"
     file.write_text(_MAIN.format(folder=folder, temporary=temporary, http=http), "utf-8")
     process = subprocess.Popen([NGINX, "-e", str(folder / "error.log"), "-c", str(file)])
-    front = Front(f"http://127.0.0.1:{ports['443 ssl']}", f"http://127.0.0.1:{ports['8443 ssl']}")
+    front = Front(
+        f"http://127.0.0.1:{ports['443 ssl']}", f"http://127.0.0.1:{ports['8443 ssl']}", folder / "wechat.log"
+    )
     try:
         eventually(lambda: _answers(front) or process.poll() is not None, "nginx answers")
         assert process.poll() is None, (folder / "error.log").read_text()

@@ -94,6 +94,25 @@ def test_it_computes_the_published_signatures(page: Page, home: str) -> None:
     assert [one["mistakes"] for one in found] == [[]] * len(VECTORS)
 
 
+def test_it_names_the_mistake_of_each_case(page: Page, home: str) -> None:
+    page.goto(home)
+    claims = [
+        {
+            "url": case.url,
+            "landingUrl": case.landing_url or "",
+            "ticket": TICKET,
+            "cardTicket": case.card_ticket or "",
+            "noncestr": NONCESTR,
+            "timestamp": str(case.timestamp),
+            "signature": case.signature(),
+        }
+        for case in CASES
+    ]
+    found = evaluate(page, "debugger-mistakes.js", "given.map(exported.diagnose)", claims)
+    named = {case.name: one and one["mistakes"] for case, one in zip(CASES, found, strict=True)}
+    assert named == {case.name: case.mistakes for case in CASES}
+
+
 def test_page_and_server_try_the_same_mistakes_in_the_same_order(page: Page, home: str) -> None:
     page.goto(home)
     for url in ODD_URLS:

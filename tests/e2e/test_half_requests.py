@@ -11,7 +11,7 @@ import requests
 
 from mock_wechat import MockWeChat
 from tests.e2e.nginx import NGINX, Front, nginx
-from tests.e2e.servers import KEY, Server, serving
+from tests.e2e.servers import KEY, Server, eventually, serving
 
 pytestmark = pytest.mark.skipif(not NGINX and not os.environ.get("CI"), reason="nginx is not installed")
 
@@ -121,3 +121,24 @@ def test_refused_upload_gets_the_reason(front: Front) -> None:
 def test_public_listener_serves_nothing_else(front: Front) -> None:
     for path in ("/healthz", "/metrics", "/api/access_token", "/api/moderation/text", "/"):
         assert requests.get(front.public + path, timeout=TIMEOUT_SECONDS).status_code == 404
+
+
+def test_log_masks_links_to_media(front: Front) -> None:
+    for path in ("/media/5ecre7?a", "//media/5ecre7", "/%6dedia/5ecre7"):
+        with call(front, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()) as caller:
+            assert caller.recv(65_536).startswith(b"HTTP/1.1 404")
+    eventually(lambda: front.log.read_text().count("GET /media/*** 404") == 3, "they are logged")
+    assert "5ecre7" not in front.log.read_text()
+
+
+def test_address_that_is_not_encoded_is_not_quoted(front: Front) -> None:
+    with call(front, "GET /api/jssdk/signature?url=中文&code=5ecre7 HTTP/1.1\r\nHost: x\r\n\r\n".encode()) as caller:
+        answer = b"".join(iter(lambda: caller.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"5ecre7" not in answer
+
+
+def test_push_to_a_wrong_path_learns_the_right_one(front: Front) -> None:
+    for path in ("/api/push", "/api/push/mini/"):
+        answer = requests.post(front.public + path, timeout=TIMEOUT_SECONDS)
+        assert "/api/push/<account>" in answer.json()["detail"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -81,12 +81,15 @@ class H5Page:
 
     def signed(self) -> list[str]:
         """The addresses it asked to be signed, in order."""
-        queries = [parse_qs(urlsplit(it.url).query) for it in self.asked if "/api/jssdk/signature" in it.url]
-        return [query["url"][0] for query in queries]
+        return [body["url"] for body in self.sent("signature")]
 
     def reported(self) -> list[Any]:
         """Its reports of refused signatures."""
-        return [it.post_data_json for it in self.asked if "/api/jssdk/refused" in it.url]
+        return self.sent("refused")
+
+    def sent(self, path: str) -> list[Any]:
+        """The bodies of its requests."""
+        return [it.post_data_json for it in self.asked if f"/api/jssdk/{path}" in it.url]
 
     def verified(self) -> int:
         """The number of signatures that WeChat verified."""
@@ -202,9 +205,8 @@ def test_named_server_is_asked_for_the_named_account(h5: H5Page, slash: str) -> 
     endpoint = f"http://localhost:{h5.demo.port}"
     assert h5.configure(account="default", endpoint=endpoint + slash)["error"]["code"] == "refused"
     signed, refused = h5.asked
-    assert signed.url.startswith(f"{endpoint}/api/jssdk/signature?url=")
-    assert signed.url.endswith("&account=default")
-    assert (refused.method, refused.url) == ("POST", f"{endpoint}/api/jssdk/refused?&account=default")
+    assert [signed.url, refused.url] == [f"{endpoint}/api/jssdk/signature", f"{endpoint}/api/jssdk/refused"]
+    assert [body["account"] for body in h5.sent("")] == ["default"] * 2
 
 
 def test_a_second_configure_takes_other_names(h5: H5Page) -> None:
@@ -253,12 +255,35 @@ def test_without_that_address_entry_and_current_are_tried_and_remembered(h5: H5P
     assert h5.page.evaluate("sessionStorage['wx-config']") == ("entry" if phone == "ios" else "current")
 
 
-def test_an_address_elsewhere_is_never_signed(h5: H5Page) -> None:
-    h5.open(before=with_answer("answer.realAuthUrl = '[https://evil.example.com/, http://127.0.0.1.evil/]';"))
+@pytest.mark.parametrize(
+    ("shape", "verified"),
+    [
+        ("'HOMEh5/a'", ["h5/a"]),
+        ("'HOMEh5/a?b=1,2'", ["h5/a?b=1,2"]),
+        ("'HOMEh5/a#/route'", ["h5/a"]),
+        ("'[HOMEh5/a]'", ["h5/a"]),
+        ("'[HOMEh5/a?b[]=1, HOMEh5/c?d=[2]]'", ["h5/a?b[]=1", "h5/c?d=[2]"]),
+        ("' [ HOMEh5/a ,HOMEh5/c ] '", ["h5/a", "h5/c"]),
+        ("'HOMEh5/a,HOMEh5/c'", ["h5/a", "h5/c"]),
+        ('\'["HOMEh5/a", "HOMEh5/c"]\'', ["h5/a", "h5/c"]),
+        ("['HOMEh5/a']", ["h5/a"]),
+        ("['HOMEh5/a', 'HOMEh5/c']", ["h5/a", "h5/c"]),
+        ("['[HOMEh5/a]', '[HOMEh5/c]']", ["h5/a", "h5/c"]),
+        ("['HOMEh5/two', 'HOMEh5']", []),
+        ("'[https://evil.example.com/, http://127.0.0.1.evil/, HOMEh5/c]'", ["h5/c"]),
+        ("null", []),
+    ],
+)
+def test_addresses_of_ours_entry_and_current_are_signed_once_each(h5: H5Page, shape: str, verified: list[str]) -> None:
+    """`realAuthUrl` of phones is a text or a list, with and without brackets and spaces."""
+    home = h5.demo.home
+    h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
+    h5.page.evaluate(with_answer(f"answer.realAuthUrl = {shape.replace('HOME', home)};"))
     h5.go("/h5/two")
-    h5.page.evaluate("mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
     assert h5.configure()["error"]["code"] == "refused"
-    assert all(url.startswith(h5.demo.home) for url in h5.signed())
+    addresses = [f"{home}h5/two", *(home + path for path in verified), f"{home}h5"]
+    assert h5.signed() == addresses
+    assert [it["url"] for it in h5.reported()] == [addresses[1 if verified else 0]]
 
 
 def test_ticket_that_ended_early_is_reported_once_and_replaced(fresh_h5: H5Page) -> None:
@@ -269,8 +294,22 @@ def test_ticket_that_ended_early_is_reported_once_and_replaced(fresh_h5: H5Page)
     assert fresh_h5.ready()["config"]["url"] == f"{url}/two"
     assert fresh_h5.share() == f"{SHARE}:ok"
     assert [it["url"] for it in fresh_h5.reported()] == [f"{url}/two"]
-    assert len(fresh_h5.signed()) == 2  # the same address again would be in vain
+    assert fresh_h5.signed() == [url, f"{url}/two", url]  # the entry address, too, once
     assert tickets_fetched(fresh_h5.demo) == 2
+
+
+def test_an_address_that_the_server_does_not_sign_is_skipped(fresh_h5: H5Page) -> None:
+    url = fresh_h5.open()
+    fresh_h5.configure()
+    fresh_h5.demo.steer("revoke", appid="wx0000000000000001", credential="jsapi_ticket")
+    fresh_h5.page.route(
+        "**/api/jssdk/signature",
+        lambda route: (
+            route.fulfill(status=403, json={}) if route.request.post_data_json["url"] == url else route.continue_()
+        ),
+    )
+    fresh_h5.go("/h5/two")
+    assert fresh_h5.ready()["config"]["url"] == f"{url}/two"
 
 
 DEVTOOLS = "config:fail,Error: 系统错误,错误码:63002,invalid signature [20201208 08:38:01][]"
@@ -369,10 +408,10 @@ def test_problem_of_the_server_is_passed_on(h5: H5Page) -> None:
 
 def test_missing_answer_and_gateway_page_are_named(h5: H5Page) -> None:
     h5.open()
-    h5.page.route("**/api/jssdk/signature?*", lambda route: route.abort())
+    h5.page.route("**/api/jssdk/signature", lambda route: route.abort())
     assert "No answer" in h5.configure()["error"]["message"]
-    h5.page.unroute("**/api/jssdk/signature?*")
-    h5.page.route("**/api/jssdk/signature?*", lambda route: route.fulfill(status=502, body="<html>"))
+    h5.page.unroute("**/api/jssdk/signature")
+    h5.page.route("**/api/jssdk/signature", lambda route: route.fulfill(status=502, body="<html>"))
     assert h5.configure()["error"]["message"] == "HTTP 502"
 
 

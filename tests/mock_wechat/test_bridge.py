@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from mock_wechat import MINI, OFFICIAL, bridge
-from mock_wechat.bridge import sdk
 from mock_wechat.wire import Request
 
 from .client import Client
@@ -74,7 +73,7 @@ def test_wrong_parameter_is_thrown_in_the_browser(client: Client, query: dict[st
 
 
 def test_every_part_is_in_the_script() -> None:
-    assert {file.name for file in SCRIPTS} == set(bridge.PARTS)
+    assert {file.name for file in SCRIPTS} == {*bridge.PARTS, "missing_sdk.js"}
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.name)
@@ -89,24 +88,24 @@ def asked(path: str, method: str = "GET") -> Request:
 
 
 def test_sdk_is_served_unchanged(tmp_path: Path) -> None:
-    file = tmp_path / sdk.FILE
+    file = tmp_path / bridge.SDK_FILE
     file.parent.mkdir(parents=True)
     file.write_bytes(b"\xef\xbb\xbf/* the SDK */\r\n")
-    answer = sdk.find(asked(sdk.PATH), [tmp_path / "elsewhere", tmp_path])
+    answer = bridge.find_sdk(asked(bridge.SDK_PATH), [tmp_path / "elsewhere", tmp_path])
     assert answer
     assert (answer.body, answer.content_type) == (file.read_bytes(), "text/javascript; charset=utf-8")
 
 
 def test_missing_sdk_is_a_script_with_the_remedy(tmp_path: Path) -> None:
-    answer = sdk.find(asked(sdk.PATH), [tmp_path])
+    answer = bridge.find_sdk(asked(bridge.SDK_PATH), [tmp_path])
     assert answer
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
     assert "npm ci --ignore-scripts" in answer.body.decode()
 
 
-@pytest.mark.parametrize(("path", "method"), [("/open/js/jweixin-1.4.0.js", "GET"), (sdk.PATH, "POST")])
+@pytest.mark.parametrize(("path", "method"), [("/open/js/jweixin-1.4.0.js", "GET"), (bridge.SDK_PATH, "POST")])
 def test_nothing_else_is_there(path: str, method: str, tmp_path: Path) -> None:
-    assert sdk.find(asked(path, method), [tmp_path]) is None
+    assert bridge.find_sdk(asked(path, method), [tmp_path]) is None
 
 
 def test_the_lock_names_exact_versions_and_no_registry() -> None:

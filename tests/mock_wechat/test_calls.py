@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from mock_wechat import MockWeChat
-from mock_wechat.state.calls import Generation
+from mock_wechat.state.credentials import Generation
 
 from .client import MINI, NOW, OFFICIAL, Client, FakeClock
 
@@ -44,7 +45,7 @@ def test_call_has_these_fields(mock: MockWeChat, client: Client) -> None:
         "notes": [],
     }
     assert headers["content-length"] == "20"
-    assert mock.calls()[1].as_json() == {**call, "headers": headers, "notes": ()}
+    assert asdict(mock.calls()[1]) == {**call, "headers": headers, "notes": ()}
 
 
 def test_calls_by_path_oldest_first(client: Client) -> None:

@@ -92,7 +92,7 @@ def test_taken_port_is_explained(start: Start) -> None:
     [
         ("--network", "somewhere", "'somewhere' does not appear to be an IPv4 or IPv6 network"),
         ("--now", "-1", "must be from 0"),
-        ("--now", "noon", "must be a number"),
+        ("--now", "noon", "could not convert"),
         ("--push-url", "nowhere", "must be an http or https URL"),
         ("--origin", "http://h5.example/page", "must be scheme, host and port only"),
     ],

@@ -24,40 +24,24 @@ def test_unknown_address_waits_for_the_administrator(mock: MockWeChat, client_fr
     assert client_from(THERE).token()["errcode"] == 89503
 
 
-def test_refused_address_gets_89507_for_an_hour(mock: MockWeChat, client_from: ClientFrom, clock: FakeClock) -> None:
-    mock.add_account(*OFFICIAL, confirm_ip=True)
-    here = client_from(HERE)
-    here.token()
-    mock.confirm(OFFICIAL[0], HERE, "refuse")
-    clock.advance(3599)
-    assert here.token()["errcode"] == 89507
-    clock.advance(1)
-    assert here.token()["errcode"] == 89503
-
-
-def test_twice_refused_address_gets_89506_for_a_day(
-    mock: MockWeChat, client_from: ClientFrom, clock: FakeClock
+@pytest.mark.parametrize(
+    ("refused_at", "errcode", "seconds"),
+    [([0], 89507, 3600), ([0, 86_399], 89506, 86_400), ([0, 86_400], 89507, 3600)],
+    ids=["once", "twice within a day", "twice"],
+)
+def test_refused_address_waits_an_hour_or_a_day(
+    mock: MockWeChat, client_from: ClientFrom, clock: FakeClock, refused_at: list[int], errcode: int, seconds: int
 ) -> None:
     mock.add_account(*OFFICIAL, confirm_ip=True)
     here = client_from(HERE)
-    mock.confirm(OFFICIAL[0], HERE, "refuse")
-    clock.advance(86_399)
-    mock.confirm(OFFICIAL[0], HERE, "refuse")
-    assert here.token()["errcode"] == 89506
-    clock.advance(86_399)
-    assert here.token()["errcode"] == 89506
+    begin = clock.now
+    for second in refused_at:
+        clock.now = begin + second
+        mock.confirm(OFFICIAL[0], HERE, "refuse")
+    clock.advance(seconds - 1)
+    assert here.token()["errcode"] == errcode
     clock.advance(1)
     assert here.token()["errcode"] == 89503
-
-
-def test_refusals_more_than_a_day_apart_count_singly(
-    mock: MockWeChat, client_from: ClientFrom, clock: FakeClock
-) -> None:
-    mock.add_account(*OFFICIAL, confirm_ip=True)
-    mock.confirm(OFFICIAL[0], HERE, "refuse")
-    clock.advance(86_400)
-    mock.confirm(OFFICIAL[0], HERE, "refuse")
-    assert client_from(HERE).token()["errcode"] == 89507
 
 
 @pytest.mark.parametrize("entry", [HERE, "203.0.113.0/24", "203.0.113.*"])

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from mock_wechat import MockWeChat
-from mock_wechat.state.calls import Generation
+from mock_wechat.state.credentials import Generation
 from tests.e2e.servers import eventually
 
 from .client import MINI, OFFICIAL, Client, FakeClock

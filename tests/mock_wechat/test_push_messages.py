@@ -1,6 +1,7 @@
 """The forms of a push, by WECHAT.md 5 and 6."""
 
 import json
+from dataclasses import replace
 from random import Random
 from xml.etree import ElementTree as ET
 
@@ -8,9 +9,10 @@ import pytest
 
 from mock_wechat import Account
 from mock_wechat.crypto import decrypt
-from mock_wechat.push.messages import Finding, PushRequest, event, pack, written
+from mock_wechat.push.messages import PushRequest, event, pack, written
 from mock_wechat.state.accounts import PushFormat, PushMode
 from mock_wechat.state.pushes import MediaCheck, PushFault
+from mock_wechat.state.words import Suggest
 
 ACCOUNT = Account("wx1", "s", "mini", push_token="AAAAA", push_aes_key="A" * 43)
 
@@ -25,11 +27,12 @@ def as_json(message: dict[str, object]) -> str:
 
 
 def packed(mode: PushMode, form: PushFormat) -> PushRequest:
-    return pack(event(check(), Finding("risky"), 1626959646), ACCOUNT, mode, form, 1714112445, Random(1))  # noqa: S311
+    account = replace(ACCOUNT, push_mode=mode, push_format=form)
+    return pack(event(check(), "risky", 1626959646), account, 1714112445, Random(1))  # noqa: S311
 
 
 def test_version_2_in_wechats_order_of_keys() -> None:
-    assert as_json(event(check(), Finding(), 1626959646)) == (
+    assert as_json(event(check(), "pass", 1626959646)) == (
         '{"ToUserName":"gh_5d3f7e3c255e","FromUserName":"o4_user","CreateTime":1626959646,"MsgType":"event",'
         '"Event":"wxa_media_check","appid":"wx1","trace_id":"60f96f1d-3845297a-1976a3ae","version":2,'
         '"detail":[{"strategy":"content_model","errcode":0,"suggest":"pass","label":100,"prob":90}],'
@@ -39,7 +42,7 @@ def test_version_2_in_wechats_order_of_keys() -> None:
 
 @pytest.mark.parametrize(("suggest", "label"), [("risky", 20002), ("review", 20006)])
 def test_version_2_with_a_finding_has_a_keyword_item(suggest: str, label: int) -> None:
-    message = event(check(), Finding(suggest), 1)  # type: ignore[arg-type]  # one of the literals
+    message = event(check(), suggest, 1)  # type: ignore[arg-type]  # one of the literals
     assert message["result"] == {"suggest": suggest, "label": label}
     assert message["detail"] == [
         {"strategy": "content_model", "errcode": 0, "suggest": suggest, "label": label, "prob": 90},
@@ -48,13 +51,13 @@ def test_version_2_with_a_finding_has_a_keyword_item(suggest: str, label: int) -
 
 
 def test_failed_version_2_has_a_result_of_pass() -> None:
-    message = event(check(), Finding(errcode=-1008), 1)
+    message = event(check(), "pass", 1, -1008)
     assert (message["errcode"], message["detail"]) == (-1008, [])
     assert message["result"] == {"suggest": "pass", "label": 100}
 
 
 def test_version_1_in_wechats_order_of_keys() -> None:
-    assert as_json(event(check(1), Finding("risky"), 1626959646)) == (
+    assert as_json(event(check(1), "risky", 1626959646)) == (
         '{"ToUserName":"gh_5d3f7e3c255e","FromUserName":"o4_user","CreateTime":1626959646,"MsgType":"event",'
         '"Event":"wxa_media_check","isrisky":1,"extra_info_json":"","appid":"wx1",'
         '"trace_id":"bd8117e7041fd2424bdac93effdb745f","status_code":0,"detail":[]}'
@@ -62,21 +65,16 @@ def test_version_1_in_wechats_order_of_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("finding", "isrisky", "status_code"),
-    [
-        (Finding(), 0, 0),
-        (Finding("review"), 0, 0),
-        (Finding(errcode=-1008), 0, 4294966288),
-        (Finding(errcode=-1009), 0, 4294966287),
-    ],
+    ("suggest", "errcode", "status_code"),
+    [("pass", 0, 0), ("review", 0, 0), ("pass", -1008, 4294966288), ("pass", -1009, 4294966287)],
 )
-def test_version_1_has_unsigned_numbers_and_no_review(finding: Finding, isrisky: int, status_code: int) -> None:
-    message = event(check(1), finding, 1)
-    assert (message["isrisky"], message["status_code"]) == (isrisky, status_code)
+def test_version_1_has_unsigned_numbers_and_no_review(suggest: Suggest, errcode: int, status_code: int) -> None:
+    message = event(check(1), suggest, 1, errcode)
+    assert (message["isrisky"], message["status_code"]) == (0, status_code)
 
 
 def test_xml_repeats_detail_and_wraps_texts_in_cdata() -> None:
-    assert written(event(check(), Finding("risky"), 1659967849), "xml").decode() == (
+    assert written(event(check(), "risky", 1659967849), "xml").decode() == (
         "<xml><ToUserName><![CDATA[gh_5d3f7e3c255e]]></ToUserName><FromUserName><![CDATA[o4_user]]></FromUserName>"
         "<CreateTime>1659967849</CreateTime><MsgType><![CDATA[event]]></MsgType>"
         "<Event><![CDATA[wxa_media_check]]></Event><appid><![CDATA[wx1]]></appid>"

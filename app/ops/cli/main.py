@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from ... import logging as logs
 from ...errors import CentralServerError, SettingsError, StoreUnavailable
@@ -20,8 +19,6 @@ from .parameters import SERVICES, services
 from .refresh import refresh, retry
 from .status import status
 from .terminal import Terminal
-
-_COLORS = {"auto": None, "always": True, "never": False}
 
 
 def main() -> None:
@@ -55,14 +52,6 @@ class _PlainErrors(click.Group):
             raise click.ClickException(str(error)) from None
 
 
-def _color(ctx: click.Context, _option: click.Parameter, value: str) -> bool | None:
-    if ctx.get_parameter_source("color") is ParameterSource.ENVIRONMENT:
-        return False  # NO_COLOR, whatever its value
-    if value not in _COLORS:
-        raise click.BadParameter("is auto, always or never")
-    return _COLORS[value]
-
-
 @click.group("wechat-central", cls=_PlainErrors)
 @click.option(
     "--language",
@@ -71,22 +60,14 @@ def _color(ctx: click.Context, _option: click.Parameter, value: str) -> bool | N
     envvar=["LC_ALL", "LC_MESSAGES", "LANG"],
     help="The language of hints; default: that of LC_ALL, LC_MESSAGES or LANG.",
 )
-@click.option(
-    "--color",
-    metavar="auto|always|never",
-    default="auto",
-    envvar="NO_COLOR",
-    callback=_color,
-    help="auto: on a terminal, unless NO_COLOR is set.",
-)
 @click.pass_context
-def group(ctx: click.Context, language: str, color: bool | None) -> None:
+def group(ctx: click.Context, language: str) -> None:
     """Show the state of the credentials, and repair what can be repaired from here.
 
     No output has a secret, a token or a ticket.
     """
     ctx.meta[SERVICES] = cache(ctx.obj)  # called after --help, which needs no settings
-    ctx.color = color
+    ctx.color = False if os.environ.get("NO_COLOR") else None  # None: on a terminal
     ctx.obj = Terminal("zh" if language.lower().startswith("zh") else "en", fancy=sys.stdout.isatty())
 
 

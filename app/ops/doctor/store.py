@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 from ...errors import StoreUnavailable
 from ...services import Services
-from ...stores import FallbackStore, Key, sqlite_file
+from ...stores import FallbackStore, SharedEntries, sqlite_file
 from ...wechat import Hint
 from ..hints import store_hint
 from .findings import Finding, Verdict
 
-_LEASE_SECONDS = 5.0
+_ENTRY_SECONDS = 5.0
 
 _START = Hint(
     en="Is a server running with this WECHAT_STORE_URL (from this folder)? It makes the file when it starts.",
@@ -59,7 +59,7 @@ def find_sealed(services: Services) -> Finding | None:
 
 
 def check_store(store_url: str, store: FallbackStore) -> Finding:
-    """Whether the store keeps what is written, and grants a lease once at a time."""
+    """Whether the store keeps what is written."""
     if store_url == "memory://":
         return Finding("server", "store", Verdict.SKIPPED, "memory:// is inside the server: not visible from here")
     url = urlsplit(store_url)
@@ -70,19 +70,13 @@ def check_store(store_url: str, store: FallbackStore) -> Finding:
         _try_out(store)
     except StoreUnavailable as error:
         return Finding("server", "store", Verdict.FAILED, f"{where}: {error}", store_hint(store_url))
-    return Finding("server", "store", Verdict.OK, f"{where}: writes, reads, leases")
+    return Finding("server", "store", Verdict.OK, f"{where}: writes and reads")
 
 
 def _try_out(store: FallbackStore) -> None:
     """Raises StoreUnavailable. Leaves nothing in the store."""
-    key, name = Key(f"doctor-{secrets.token_hex(8)}", "access_token"), f"doctor:{secrets.token_hex(8)}"
-    if not store.acquire(key, "first", _LEASE_SECONDS) or store.acquire(key, "second", _LEASE_SECONDS):
-        raise StoreUnavailable("a lease was granted twice, or not at all")
-    store.release(key, "first")
-    store.put(name, "written", _LEASE_SECONDS)
-    read = store.get(name)
-    store.put(name, "", 0)
-    if store.failure:  # then entries were kept in memory
-        raise store.failure
-    if read != "written":
+    entries, name = SharedEntries(store), f"doctor:{secrets.token_hex(8)}"
+    entries.put(name, "written", _ENTRY_SECONDS)
+    if entries.get(name) != "written":
         raise StoreUnavailable("what was written is not there")
+    entries.put(name, "", 0)

@@ -149,6 +149,8 @@ def test_covered_page_begins_with_the_domain_itself(text: str) -> None:
         ("h5.example.com/shop/a", "https://h5.example.com/shop/a/b.html?x"),
         ("h5.example.com/shop", "https://h5.example.com/shop/%E5%95%86%E5%93%81/100%25"),
         ("h5.example.com/shop", "https://h5.example.com/shop/%C9%CC%C6%B7"),  # GBK
+        ("h5.example.com/shop", "https://h5.example.com/shop/%C0%B4%20%C1%D6"),  # GBK: no overlong . or /
+        ("h5.example.com/shop", "https://h5.example.com/shop/%E0%AE%85"),  # Tamil
         ("h5.example.com/shop", "https://h5.example.com/shop/%25E5%2595%2586"),  # encoded twice
         ("h5.example.com/shop", "https://h5.example.com/shop/.well-known/a...b/..c/d.."),
         ("h5.example.com/%E5%95%86", "https://h5.example.com/%E5%95%86/x"),
@@ -196,6 +198,13 @@ def test_page_on_the_domain_is_covered(domain: str, url: str) -> None:
         ("h5.example.com/shop", "https://h5.example.com/shop/%252fother"),
         ("h5.example.com/shop", "https://h5.example.com/shop/.%09./other"),
         ("h5.example.com/shop", "https://h5.example.com/shop/..%2500/other"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/..%20/admin"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/.../admin"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%c0%ae%c0%ae/admin"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/x%C0%AF..%E0%80%AFadmin"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/x%c1%9c..%f0%80%81%9cadmin"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%25c0%25ae./admin"),
+        ("h5.example.com/shop", "https://h5.example.com/shop/%c0%25ae./admin"),
         ("h5.example.com/shop", "https://h5.example.com/shop/%u002e%u002e/other"),
         ("h5.example.com/shop", "https://h5.example.com/shop/%" + "25" * 900 + "2e%2e/other"),
         ("h5.example.com/shop", "https://h5.example.com/shop//other"),
@@ -225,7 +234,7 @@ def encoded(draw: st.DrawFn, text: str) -> str:
     return text
 
 
-@given(st.sampled_from(["../x", "..\\x", "./x", "/x", "a/../../x", "..;a/x"]).flatmap(encoded))
+@given(st.sampled_from(["../x", "..\\x", "./x", "/x", "a/../../x", "..;a/x", ".. /x", "\xc0\xae./x"]).flatmap(encoded))
 def test_no_encoding_leads_out_of_a_path(climb: str) -> None:
     domain = JsDomain.parse("h5.example.com/shop")
     try:
@@ -266,6 +275,8 @@ def test_no_encoding_leads_out_of_a_path(climb: str) -> None:
         ("h5.example.com//shop", "dot segments"),
         ("h5.example.com/%2e%2e/x", "dot segments"),
         ("h5.example.com/%252e%252e/x", "dot segments"),
+        ("h5.example.com/shop/..%20/admin", "dot segments"),
+        ("h5.example.com/shop/%c0%ae%c0%ae/admin", "dot segments"),
     ],
 )
 def test_what_is_no_js_domain_is_refused_and_says_how_to_write_it(text: str, said: str) -> None:

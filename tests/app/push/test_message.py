@@ -32,6 +32,14 @@ def test_unreadable_message_has_no_fields(content: bytes) -> None:
     assert read_message(content).fields == {}
 
 
+def test_message_of_more_than_64_kb_is_not_read() -> None:
+    content = message(MsgType="text", Content="")
+    longest = message(MsgType="text", Content="x" * (65_536 - len(content)))
+    assert read_message(longest).text("MsgType") == "text"
+    assert read_message(longest + b" ").fields == {}
+    assert read_message(b"<xml><a>1</a></xml>" + b" " * 65_536).fields == {}
+
+
 @pytest.mark.parametrize("kind", ["event", "Event"])
 def test_verdict_of_a_media_check_is_an_event_in_either_spelling(kind: str) -> None:
     assert read_message(message(MsgType=kind, Event="wxa_media_check")).is_media_result

@@ -67,13 +67,6 @@ def test_another_process_sees_what_was_saved(filled: SQLiteStore, path: Path, cl
     filled.close()
 
 
-def test_child_process_opens_connections_of_its_own(filled: SQLiteStore) -> None:
-    parents = filled._reader._opened
-    filled.load(KEY)
-    assert in_a_child(lambda: filled.save(KEY, T2, 1) and filled.load(KEY) == T2 and filled._reader._opened != parents)
-    assert filled.load(KEY) == T2
-
-
 def test_many_threads_need_few_descriptors(filled: SQLiteStore) -> None:
     before = len([*Path("/proc/self/fd").iterdir()])
     with ThreadPoolExecutor(16) as threads:

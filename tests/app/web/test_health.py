@@ -102,6 +102,18 @@ def test_spent_budget_degrades_and_has_a_hint(caller: Caller, services: Services
     assert cooldowns(caller) == []
 
 
+def test_spent_budget_of_a_ticket_speaks_of_tickets(caller: Caller, services: Services) -> None:
+    ticket = services.for_account(services.accounts.find("default")).jsapi_ticket
+    assert ticket
+    for _ in range(3):
+        ticket.refresh(ticket.get().value)
+    [budget] = cooldowns(caller)
+    assert (budget["kind"], budget["credential"]) == ("budget", "jsapi_ticket")
+    said = f"{budget['detail']} {budget['hint']}"
+    assert "jsapi_ticket" in said
+    assert "token" not in said
+
+
 def test_credential_that_cannot_be_opened_has_no_age(caller: Caller, services: Services) -> None:
     token = services.for_account(services.accounts.find("default")).access_token
     services.store._inner.save(token.key, replace(token.get(), value="", expires_at=0.0, obtained_at=0.0), 1)

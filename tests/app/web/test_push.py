@@ -212,12 +212,12 @@ def forwarding(request: pytest.FixtureRequest) -> FlaskClient:
 
 def test_message_is_forwarded_and_its_reply_returned(forwarding: FlaskClient, own_server: Receiver) -> None:
     own_server.answers.append(Response(b"<xml>hello</xml>", "text/xml; charset=utf-8"))
-    query = plain_query() | {"openid": "o1"}
-    answer = forwarding.post(ENDPOINT, query_string=query, data=b'{"MsgType":"text"}', content_type="application/json")
+    query, dirty = plain_query() | {"openid": "o1"}, b'{"MsgType":"text","Content":"\x1d]]>\xe4"}'
+    answer = forwarding.post(ENDPOINT, query_string=query, data=dirty, content_type="application/json")
     assert (answer.status_code, answer.data) == (200, b"<xml>hello</xml>")
     assert answer.content_type == "text/xml; charset=utf-8"
     (push,) = own_server.pushes
-    assert (push.body, push.query, push.headers["content-type"]) == (b'{"MsgType":"text"}', query, "application/json")
+    assert (push.body, push.query, push.headers["content-type"]) == (dirty, query, "application/json")
 
 
 @pytest.mark.usefixtures("with_key")

@@ -83,6 +83,9 @@ def test_wrong_query_is_named(raw: bytes, said: str) -> None:
         (b'{"url":"a","url":"a"}', "'url' is given twice"),
         (b'{"url":"a","items":[{"b":1,"b":1}]}', "'b' is given twice"),
         (b'{"\\ud800":1,"\\ud800":1}', "is given twice"),
+        pytest.param(  # would take minutes if each name were counted
+            b"{%s,%s}" % (b",".join(b'"%d":1' % n for n in range(200_000)), b'"199999":1'), "given twice", id="long"
+        ),
         (b"{}", "url is missing"),
         (b'{"urls":"a"}', "'urls' is unknown"),
         (b'{"\\ud800":"a"}', "is unknown"),

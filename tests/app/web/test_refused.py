@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.services import Services
 from mock_wechat import OFFICIAL, MockWeChat
 from tests.app.web.conftest import problem
 from tests.doubles import FakeClock
@@ -83,7 +84,7 @@ def test_a_fragment_changes_nothing(client: FlaskClient, wechat: MockWeChat) -> 
 
 
 def test_repeated_reports_cause_three_fetches_and_one_more_in_20_s(
-    client: FlaskClient, wechat: MockWeChat, clock: FakeClock
+    client: FlaskClient, wechat: MockWeChat, clock: FakeClock, services: Services
 ) -> None:
     for _ in range(50):
         assert wechat.verify(report(client, signed(client)).get_json(), PAGE) == {"valid": True}
@@ -92,6 +93,9 @@ def test_repeated_reports_cause_three_fetches_and_one_more_in_20_s(
     for _ in range(50):
         report(client, signed(client))
     assert fetches(wechat) == (1, 1 + 4)
+    tickets = services.for_account(services.accounts.find("default")).jsapi_ticket
+    assert tickets
+    assert tickets.fetches_left() == 3  # callers with a key have a budget of their own
 
 
 def test_while_wechat_fails_the_ticket_that_is_there_signs_on(client: FlaskClient, wechat: MockWeChat) -> None:

@@ -82,6 +82,7 @@ def test_errors_that_an_operator_can_mend_have_a_hint_in_both_languages() -> Non
         (refusal(40001, "text", endpoint="/cgi-bin/token"), "AppSecret"),
         (refusal(40001, "text", endpoint="/wxa/msg_sec_check"), "another server"),
         (refusal(48001, "api unauthorized", endpoint="/cgi-bin/token"), "busy"),
+        (refusal(48001, "api unauthorized", endpoint="/wxa/msg_sec_check"), "mini program"),
         (exceptions.WeChatUnavailable("could not be reached"), "wechat-central doctor"),
         (exceptions.CentralUnavailable("could not be reached"), "WECHAT_CENTRAL_URL"),
         (exceptions.CentralRefused("HTTP 401"), "WECHAT_CENTRAL_KEY"),
@@ -92,6 +93,13 @@ def test_hint_depends_on_the_call_that_failed(error: WeChatError, word: str) -> 
     advice = hint(error)
     assert advice
     assert word in advice["en"]
+
+
+def test_missing_verification_is_a_reason_at_getticket_alone() -> None:
+    endpoints = ("/cgi-bin/ticket/getticket", "/wxa/msg_sec_check", "/cgi-bin/token", "/sns/userinfo")
+    advice = [hint(refusal(48001, "api unauthorized", endpoint=endpoint)) for endpoint in endpoints]
+    named = [(one["en"].count("微信认证"), one["zh"].count("微信认证")) for one in advice if one]
+    assert named == [(1, 1), (0, 0), (0, 0), (0, 0)]
 
 
 @pytest.mark.parametrize("errcode", [40003, 43104, 61010])

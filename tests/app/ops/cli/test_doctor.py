@@ -43,7 +43,7 @@ def test_all_is_well(run: Run, wechat: MockWeChat, server: Services) -> None:
     assert result.stdout.splitlines() == [
         "server",
         "  ok      settings      accounts: default, mini; API keys: 1; egress: node-a",
-        f"  ok      store         {server.settings.store_url}: writes, reads, leases",
+        f"  ok      store         {server.settings.store_url}: writes and reads",
         host,
         "  ok      dns           127.0.0.1",
         *(line for line in result.stdout.splitlines() if "answers in" in line),

@@ -1,7 +1,5 @@
 """What all commands have in common."""
 
-import pytest
-
 from tests.app.ops.cli.conftest import Run
 
 
@@ -15,10 +13,3 @@ def test_commands_are_listed_with_what_they_do(run: Run) -> None:
         "status   Show how each credential is, and what to do.",
     ):
         assert line in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "colored"), [([], False), (["--color", "never"], False), (["--color", "always"], True)]
-)
-def test_colours_are_for_terminals_unless_asked_for(run: Run, arguments: list[str], colored: bool) -> None:
-    assert ("\x1b[" in run(*arguments, "doctor").stdout) is colored
