@@ -4,10 +4,14 @@ PYTHON ?= python3
 PORT ?= 8000
 MOCK_PORT ?= 9100
 ORIGIN ?=
+SERVER ?= gunicorn
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEVELOP := $(VENV)/ready-to-develop
+GRANIAN := $(VENV)/ready-granian
+START_gunicorn := $(BIN)/gunicorn wsgi:app
+START_granian := $(BIN)/python granian_server.py
 SDK := node_modules/.package-lock.json
 PEERS := bench/node_modules/.package-lock.json
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -25,6 +29,7 @@ help: ## List the commands
 	@echo
 	@echo "  PORT=8000 and MOCK_PORT=9100 move the ports of make run; PYTHON=python3.12 picks the interpreter."
 	@echo "  make run ORIGIN=http://localhost:5173 signs for a page of your own on that address as well."
+	@echo "  make run SERVER=granian runs granian in place of gunicorn."
 
 $(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
@@ -39,13 +44,18 @@ $(DEVELOP): $(READY) requirements-dev.txt pyproject.toml
 	@$(PIP) --no-deps -e .
 	@touch $@
 
+$(GRANIAN): $(READY) requirements-granian.txt
+	@echo "Installing granian into $(VENV)."
+	@$(PIP) -r requirements-granian.txt
+	@touch $@
+
 # Optional: without it everything but WeChat's browser works, and the page says what is missing.
 $(SDK): package.json package-lock.json
 	@if ! command -v npm >/dev/null; then echo "npm is missing: pages that need WeChat's JS-SDK will say so."; \
 	else echo "Installing WeChat's JS-SDK for the demo's pages."; \
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@ || echo "npm could not install WeChat's JS-SDK."; fi
 
-run: $(READY) $(SDK) ## Start a mock WeChat and the server against it, on loopback
+run: $(READY) $(SDK) $(if $(filter granian,$(SERVER)),$(GRANIAN)) ## Start a mock WeChat and the server against it, on loopback
 	@PORT=$(PORT) \
 	WECHAT_JS_DOMAINS=127.0.0.1:$(PORT),localhost:$(PORT) \
 	WECHAT_PUBLIC_URL=http://127.0.0.1:$(PORT) \
@@ -53,7 +63,7 @@ run: $(READY) $(SDK) ## Start a mock WeChat and the server against it, on loopba
 	WECHAT_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32))') \
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
 	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini \
-		$(if $(ORIGIN),--origin $(ORIGIN:%/=%)) -- $(BIN)/gunicorn wsgi:app
+		$(if $(ORIGIN),--origin $(ORIGIN:%/=%)) -- $(or $(START_$(SERVER)),$(error SERVER is gunicorn or granian))
 
 test: check $(SDK) ## Check the style and types, then run all tests
 	$(PYTEST)
@@ -79,6 +89,7 @@ format: $(DEVELOP) ## Format the code
 
 lock: $(DEVELOP) ## Pin all requirements anew
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-granian.in
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-dev.in
 
 clean: ## Remove the virtual environment and everything that was made

@@ -14,8 +14,6 @@ if "prometheus_client" not in sys.modules:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="wechat-metrics-", dir=_memory)
     atexit.register(shutil.rmtree, os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
-from prometheus_client.multiprocess import mark_process_dead
-
 from app import logging as logs
 from app.ops import startup
 from app.web.current import services_of
@@ -54,8 +52,3 @@ def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001 -- gunicorn pas
 def post_worker_init(worker: Any) -> None:
     """Keep the credentials warm from now on."""
     startup.keep_warm(services_of(worker.wsgi))
-
-
-def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 -- gunicorn passes it
-    """Drop the gauges of a worker that has ended; its counters stay."""
-    mark_process_dead(worker.pid)

@@ -72,10 +72,11 @@ LIBRARIES: dict[str, set[str]] = {
     "urllib3": {"app/wechat/exchange.py"},
     "sqlite3": {"app/stores/sqlite.py"},
     "redis": {"app/stores/redis.py"},
-    "prometheus_client": {"app/metrics", "gunicorn.conf.py"},
+    "prometheus_client": {"app/metrics"},
     "flask_swagger_ui": {"app/web/openapi"},
     "cachetools": {"app/stores/fallback.py", "app/stores/memory.py"},
     "gunicorn": {"app/ops/startup.py"},
+    "granian": {"granian_server.py"},
     "cryptography": {"app/push/cipher.py", "app/stores/sealed.py", "mock_wechat/crypto.py"},
     "itsdangerous": {"app/moderation/media_links.py"},
     "xml": {"app/push/xml.py"},
@@ -97,7 +98,7 @@ LIBRARIES: dict[str, set[str]] = {
         "app/web/access_log.py",
         "mock_wechat",
     },
-    "app": {"wsgi.py", "gunicorn.conf.py"},
+    "app": {"wsgi.py", "gunicorn.conf.py", "granian_server.py"},
     "mock_wechat": set(),
 }
 
@@ -106,6 +107,7 @@ def files(*folders: str) -> list[Path]:
     return [
         ROOT / "wsgi.py",
         ROOT / "gunicorn.conf.py",
+        ROOT / "granian_server.py",
         *(file for name in folders for file in (ROOT / name).rglob("*.py")),
     ]
 
@@ -179,4 +181,4 @@ def test_the_environment_is_read_where_the_app_is_made_and_nowhere_else() -> Non
         for node in tree(file)
         if isinstance(node, ast.Attribute) and node.attr == "environ" and getattr(node.value, "id", "") == "os"
     }
-    assert readers == {"app/__init__.py", "app/ops/cli/main.py", "gunicorn.conf.py"}
+    assert readers == {"app/__init__.py", "app/ops/cli/main.py", "gunicorn.conf.py", "granian_server.py"}

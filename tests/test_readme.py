@@ -18,6 +18,7 @@ DOCUMENTS = [
     "README.md",
     "CHANGELOG.md",
     "deploy/alerts.yml",
+    "deploy/granian.conf",
     "deploy/nginx.conf",
     "deploy/wechat-central-server.service",
 ]

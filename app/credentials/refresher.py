@@ -28,13 +28,11 @@ class Refresher:
         """Start the thread; its first check is immediate."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Check no further credential."""
+    def stop(self, seconds: float = 0) -> None:
+        """Check no further credential. Wait for the check under way: a fetch cut off would leave its lease behind."""
         self._stopping.set()
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the check under way: a fetch that is cut off leaves its lease behind."""
-        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def check(self) -> None:
         """Check each credential once."""

@@ -1,5 +1,6 @@
 """The counters of this process, and the sums over all processes."""
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -89,20 +90,26 @@ class Meters:
 
 
 class _Processes(MultiProcessCollector):
-    """The sums over the files of all processes. The base class cannot read the empty file of one that just began."""
+    """The sums over the files of all processes, without the gauges of those that have ended."""
 
     def __init__(self) -> None:
         super().__init__(None)  # type: ignore[no-untyped-call] # the library has no annotation there
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics of all files that are not empty."""
-        files = [str(file) for file in Path(self._path).glob("*.db") if _size(file)]
+        """The metrics of all files that count."""
+        files = [str(file) for file in Path(self._path).glob("*.db") if _counts(file)]
         metrics: Iterable[Metric] = self.merge(files)  # type: ignore[no-untyped-call] # nor there
         return metrics
 
 
-def _size(file: Path) -> int:
+def _counts(file: Path) -> bool:
+    """Whether the file has something to add: the base class cannot read the empty one of a process that just began."""
     try:
-        return file.stat().st_size
-    except FileNotFoundError:  # its process has ended
-        return 0
+        if file.name.startswith("gauge_live"):
+            os.kill(int(file.stem.rpartition("_")[2]), 0)
+        return file.stat().st_size > 0
+    except FileNotFoundError:  # another scrape has removed it
+        return False
+    except (ProcessLookupError, PermissionError):  # no process has this id, or another user's
+        file.unlink(missing_ok=True)
+        return False

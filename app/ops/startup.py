@@ -1,10 +1,10 @@
-"""Start of a server: what gunicorn.conf.py does beside settings."""
+"""Start of a server: what gunicorn.conf.py and granian_server.py do beside settings."""
 
-import atexit
 import gc
 import logging
 import sys
 from collections.abc import Iterable, Mapping
+from multiprocessing.util import Finalize
 from typing import Any, NoReturn
 
 from gunicorn import glogging  # type: ignore[import-untyped] # it has no types
@@ -64,8 +64,8 @@ def keep_warm(services: Services) -> None:
     gc.freeze()  # else each full collection looks through all that was imported, for 40 ms
     refresher = services.refresher()
     refresher.start()
-    atexit.register(refresher.wait, services.settings.timing.fetch_deadline_seconds)
-    atexit.register(refresher.stop)
+    # atexit's functions do not run in granian's workers, which multiprocessing starts; this one runs on both servers.
+    Finalize(None, refresher.stop, [services.settings.timing.fetch_deadline_seconds], exitpriority=0)
 
 
 def _exit(error: CentralServerError) -> NoReturn:

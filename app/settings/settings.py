@@ -161,7 +161,7 @@ class Settings(BaseSettings):
     verdict_cache_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         600.0, description="a verdict answers this long for the same content, in all workers and nodes; 0: no cache"
     )
-    workers: PositiveInt = Field(2, description="gunicorn's processes")
+    workers: PositiveInt = Field(2, description="worker processes")
     threads: PositiveInt = Field(48, description="threads of each process")
     timing: Timing = Timing()
     account_tables: AccountTables

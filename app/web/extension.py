@@ -79,6 +79,8 @@ def own_url() -> str:
     public_url = current_services().settings.public_url
     target = request.environ.get("REQUEST_URI") or request.environ.get("RAW_URI")
     if public_url is None or not target:
-        raise RuntimeError("A page's address needs WECHAT_PUBLIC_URL, and REQUEST_URI or RAW_URI of the WSGI server.")
+        raise RuntimeError(
+            "A page's address needs WECHAT_PUBLIC_URL, and REQUEST_URI or RAW_URI, which granian does not set."
+        )
     scheme, _, authority = public_url.lower().partition("://")
     return jssdk.page_url(f"{scheme}://{authority.removesuffix(_DEFAULT_PORTS[scheme])}", target)

@@ -33,12 +33,18 @@ _ENDPOINTS = (("/api/access_token", "default"), ("/api/access_token", "mini"), (
 
 @contextmanager
 def node(
-    folder: Path, environment: Mapping[str, str], settings: Mapping[str, str] | None = None, through: Sequence[str] = ()
+    folder: Path,
+    environment: Mapping[str, str],
+    settings: Mapping[str, str] | None = None,
+    through: Sequence[str] = (),
+    *,
+    granian: bool = False,
 ) -> Iterator[Server]:
-    """A gunicorn of two workers, with its log in `folder`, that keeps its credentials fresh all the time."""
+    """A server of two workers, with its log in `folder`, that keeps its credentials fresh all the time."""
     folder.mkdir()
     settings = {**environment, **OFTEN, **(settings or {})}
-    with serving(folder, settings, "--workers", str(WORKERS), "--threads", "24", through=through) as server:
+    size = ("--workers", str(WORKERS), "--threads", "24")
+    with serving(folder, settings, *size, granian=granian, through=through) as server:
         yield server
 
 

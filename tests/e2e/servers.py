@@ -1,4 +1,4 @@
-"""Real processes: gunicorn as it is deployed, started and stopped by the test that needs it."""
+"""Real processes: a server as it is deployed, started and stopped by the test that needs it."""
 
 import os
 import signal
@@ -17,6 +17,9 @@ import requests
 ROOT = Path(__file__).parents[2]
 KEY = "e2e-key-with-every-scope"
 DEADLINE_SECONDS = 60.0
+
+GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py")
+GRANIAN = (sys.executable, "granian_server.py")
 
 logs: set[Path] = set()
 """of all servers that were started; after each test the fixture `seen` searches them for secrets"""
@@ -48,7 +51,7 @@ def answers(url: str) -> bool:
 
 @dataclass
 class Server:
-    """A running gunicorn."""
+    """A running gunicorn or granian."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -83,11 +86,13 @@ def serving(
     *options: str,
     port: int | None = None,
     app: str = "wsgi:app",
+    granian: bool = False,
     through: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """gunicorn with this environment (and nothing else of ours); the store and the log are in `folder`.
+    """gunicorn, or granian, with this environment (and nothing else of ours); store and log are in `folder`.
 
-    `through` is a command that becomes the command behind it, such as `setpriv` with its options.
+    `options` are gunicorn's; granian gets them as settings. `through` is a command that becomes the command behind it,
+    such as `setpriv` with its options.
     """
     port = port or free_port()
     log = folder / "server.log"
@@ -102,7 +107,11 @@ def serving(
         "WECHAT_API_KEYS": f"e2e:token+ticket+moderation+diagnose+ops={KEY}",
         **environment,
     }
-    command = [*through, sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *options, app]
+    if granian:
+        settings |= {
+            f"WECHAT_{name[2:].upper()}": value for name, value in zip(options[::2], options[1::2], strict=True)
+        }
+    command = [*through, *(GRANIAN if granian else (*GUNICORN, *options, app))]
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=output)
     server = Server(f"http://127.0.0.1:{port}", process, log)

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 import requests
 
 from mock_wechat import MockWeChat
-from tests.e2e.servers import DEADLINE_SECONDS, ROOT, Server, eventually, free_port, serving
+from tests.e2e.servers import DEADLINE_SECONDS, GRANIAN, GUNICORN, ROOT, Server, eventually, free_port, serving
 
 OTHER_KEY = "another-key-that-these-tests-add"
 
@@ -49,11 +48,10 @@ def test_changed_settings_are_live_after_a_reload(server: Server, toml: Path) ->
     assert OTHER_KEY not in server.log.read_text()
 
 
-@pytest.mark.parametrize("options", [(), ("--check-config",)])
-def test_wrong_setting_is_named_without_a_traceback(toml: Path, options: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("command", [GUNICORN, (*GUNICORN, "--check-config"), GRANIAN])
+def test_wrong_setting_is_named_without_a_traceback(toml: Path, command: tuple[str, ...]) -> None:
     """A start prints it, and `gunicorn --check-config` before a reload."""
     toml.write_text(WRONG)
-    command = [sys.executable, "-m", "gunicorn", *options]
     environment = {"PATH": os.environ["PATH"], "PORT": str(free_port()), "WECHAT_CONFIG": str(toml)}
     tried = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False
@@ -67,6 +65,6 @@ def test_wrong_setting_is_named_without_a_traceback(toml: Path, options: tuple[s
 def test_right_settings_pass_the_check_before_a_reload(tmp_path: Path) -> None:
     account = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-official-secret"}
     environment = {"PATH": os.environ["PATH"], **account, "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/store.db"}
-    command = [sys.executable, "-m", "gunicorn", "--check-config"]
+    command = (*GUNICORN, "--check-config")
     assert subprocess.run(command, cwd=ROOT, env=environment, timeout=DEADLINE_SECONDS, check=False).returncode == 0
     assert list(tmp_path.iterdir()) == []

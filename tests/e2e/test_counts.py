@@ -1,4 +1,4 @@
-"""How often WeChat is asked: counted at the mock, with eight gunicorn processes and either store."""
+"""How often WeChat is asked: counted at the mock, with eight processes and either store."""
 
 import time
 from collections import Counter
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from mock_wechat import MINI, OFFICIAL, MockWeChat
 from tests.e2e.callers import call, check, sign, statuses
@@ -16,17 +18,24 @@ from tests.e2e.uplink import CHECK, CLASSIC, RISKY, STABLE, TICKET, UNHURRIED, U
 
 
 @contextmanager
-def eight(folder: Path, environment: dict[str, str], store_url: str, **settings: str) -> Iterator[Server]:
+def eight(
+    folder: Path, environment: dict[str, str], store_url: str, *, granian: bool = False, **settings: str
+) -> Iterator[Server]:
     """A server of eight processes, once all of them serve."""
     environment = {**environment, **UNHURRIED, "WECHAT_STORE_URL": store_url, **settings}
-    with serving(folder, environment, "--workers", "8") as server:
+    with serving(folder, environment, "--workers", "8", granian=granian) as server:
         eventually(lambda: workers(server) == 8, "all processes serve")
         yield server
 
 
-def with_waiters(server: Server) -> int:
-    """The number of processes in which callers wait: each has a thread, beside those of every process."""
-    return sum(len(list(Path(f"/proc/{worker}/task").iterdir())) > 4 for worker in server.workers())
+def threads(server: Server) -> dict[int, int]:
+    """The number of threads of each worker."""
+    return {worker: len(list(Path(f"/proc/{worker}/task").iterdir())) for worker in server.workers()}
+
+
+def with_waiters(server: Server, idle: dict[int, int]) -> int:
+    """The number of workers in which callers wait, each in a thread: they have two more than when they were idle."""
+    return sum(number >= idle[worker] + 2 for worker, number in threads(server).items())
 
 
 def fetched(wechat: MockWeChat, path: str) -> Counter[str | None]:
@@ -34,14 +43,18 @@ def fetched(wechat: MockWeChat, path: str) -> Counter[str | None]:
     return Counter(call.appid for call in wechat.calls(path))
 
 
+@pytest.mark.parametrize(
+    ("store_url", "granian"), [("sqlite", False), ("redis", False), ("sqlite", True)], indirect=["store_url"]
+)
 def test_cold_start_and_revocation_cost_one_fetch_in_eight_processes(
-    wechat: MockWeChat, store_url: str, seen: Seen, tmp_path: Path
+    wechat: MockWeChat, store_url: str, granian: bool, seen: Seen, tmp_path: Path
 ) -> None:
     with Uplink(wechat) as uplink, ThreadPoolExecutor(1) as background:
         uplink.hold(STABLE)
-        with eight(tmp_path, uplink.environment, store_url) as server:
+        with eight(tmp_path, uplink.environment, store_url, granian=granian) as server:
+            idle = threads(server)
             calls = background.submit(call, [sign(server), check(server)] * 32, at_once=64)
-            eventually(lambda: with_waiters(server) >= 3, "callers wait in several processes")
+            eventually(lambda: with_waiters(server, idle) >= 3, "callers wait in several processes")
             uplink.release()
             answers = calls.result()
             seen += [answer.body for answer in answers]

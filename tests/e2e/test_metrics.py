@@ -1,10 +1,11 @@
-"""/metrics of two gunicorn workers: one sum, whichever worker answers, also after workers were replaced."""
+"""/metrics of two workers: one sum, whichever worker answers, also after workers were replaced."""
 
 import os
 import re
 import signal
 from pathlib import Path
 
+import pytest
 import requests
 
 from mock_wechat import MockWeChat
@@ -50,8 +51,15 @@ def sign_until_both_have(server: Server) -> int:
     return signatures
 
 
-def test_counts_of_two_workers_add_up_and_survive_deaths_and_a_reload(wechat: MockWeChat, tmp_path: Path) -> None:
-    with serving(tmp_path, wechat.environment, *TWO) as server:
+@pytest.fixture(params=[False, True], ids=["gunicorn", "granian"])
+def granian(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def test_counts_of_two_workers_add_up_and_survive_deaths_and_a_reload(
+    wechat: MockWeChat, granian: bool, tmp_path: Path
+) -> None:
+    with serving(tmp_path, wechat.environment, *TWO, granian=granian) as server:
         signatures = sign_until_both_have(server)
         assert signed(server) == {signatures}
         first = server.workers()
@@ -73,9 +81,11 @@ def test_counts_of_two_workers_add_up_and_survive_deaths_and_a_reload(wechat: Mo
         assert signed(server) == {signatures + 1}
 
 
-def test_each_start_counts_from_zero_and_a_stop_leaves_no_file(wechat: MockWeChat, tmp_path: Path) -> None:
+def test_each_start_counts_from_zero_and_a_stop_leaves_no_file(
+    wechat: MockWeChat, granian: bool, tmp_path: Path
+) -> None:
     for _ in range(2):
-        with serving(tmp_path, wechat.environment, *TWO) as server:
+        with serving(tmp_path, wechat.environment, *TWO, granian=granian) as server:
             eventually(lambda: workers(server) == 2, "both workers serve")  # a new worker ignores signals
             sign(server)
             assert signed(server) == {1}

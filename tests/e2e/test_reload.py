@@ -1,9 +1,10 @@
-"""gunicorn reloaded, its workers replaced: no call fails."""
+"""A server reloaded, its workers replaced: no call fails."""
 
 import os
-import re
 import signal
 from pathlib import Path
+
+import pytest
 
 from mock_wechat import MockWeChat
 from tests.e2e.callers import Load
@@ -26,23 +27,12 @@ from tests.e2e.servers import Server, eventually
 from tests.e2e.uplink import CHECK, UNHURRIED, Uplink
 
 
-def pids(server: Server, doing: str) -> list[int]:
-    """The workers that are `Booting` or `exiting` by the log, oldest first."""
-    return [int(pid) for pid in re.findall(rf"{doing}[\w ]*\(?pid: (\d+)", server.log.read_text())]
-
-
-def alive(server: Server) -> list[int]:
-    """The workers that run, oldest first."""
-    gone = pids(server, "exiting ")
-    return [pid for pid in pids(server, "Booting ") if pid not in gone]
-
-
-def await_replacement(server: Server, load: Load, before: list[int]) -> None:
+def await_replacement(server: Server, load: Load, before: set[int]) -> None:
     """Until all workers in `before` are gone and others serve."""
 
     def replaced() -> bool:
-        now = alive(server)
-        return not set(now) & set(before) and len(now) == WORKERS == workers(server)
+        now = server.workers()
+        return not now & before and len(now) == WORKERS == workers(server)
 
     load.go_on_until(replaced, "the workers are replaced")
 
@@ -53,12 +43,13 @@ def assert_unnoticed(load: Load, server: Server, wechat: MockWeChat) -> None:
     assert_agreement(server)
 
 
-def test_reload_fails_no_call_and_fetches_nothing(wechat: MockWeChat, tmp_path: Path) -> None:
-    with node(tmp_path / "node", wechat.environment) as server:
+@pytest.mark.parametrize("granian", [False, True], ids=["gunicorn", "granian"])
+def test_reload_fails_no_call_and_fetches_nothing(wechat: MockWeChat, granian: bool, tmp_path: Path) -> None:
+    with node(tmp_path / "node", wechat.environment, granian=granian) as server:
         with loaded(server) as load:
             generations = known(details(server))
             for _ in range(2):
-                before = alive(server)
+                before = server.workers()
                 server.process.send_signal(signal.SIGHUP)
                 await_replacement(server, load, before)
         assert_unnoticed(load, server, wechat)
@@ -69,7 +60,7 @@ def test_reload_waits_for_calls_and_fetches_under_way(wechat: MockWeChat, tmp_pa
     """A fetch that is cut off would leave its lease behind, and be made again."""
     with Uplink(wechat) as uplink, node(tmp_path / "node", uplink.environment, UNHURRIED) as server:
         with loaded(server) as load:
-            before = alive(server)
+            before = server.workers()
             for path in FETCHED_FROM:
                 wechat.fail(path, times=None, delay_seconds=1)
             make_stale(f"sqlite:///{tmp_path}/node/credentials.db")
@@ -77,8 +68,8 @@ def test_reload_waits_for_calls_and_fetches_under_way(wechat: MockWeChat, tmp_pa
             eventually(lambda: fetches(wechat) == 2 * len(CREDENTIALS), "all credentials are being fetched")
             eventually(lambda: uplink.waiting >= WORKERS, "checks are under way")
             server.process.send_signal(signal.SIGHUP)
-            eventually(lambda: len(pids(server, "Booting ")) == 2 * WORKERS, "new workers start")
-            assert set(before) & server.workers()
+            eventually(lambda: logged(server, "Booting worker") == 2 * WORKERS, "new workers start")
+            assert before & server.workers()
             uplink.release()
             await_replacement(server, load, before)
             load.go_on_until(lambda: all_fresh(server), "all is fresh")
@@ -90,9 +81,9 @@ def test_worker_that_gets_sigterm_is_replaced_and_fails_no_call(wechat: MockWeCh
     with node(tmp_path / "node", wechat.environment) as server:
         with loaded(server) as load:
             for _ in range(2):
-                oldest = alive(server)[:1]
-                os.kill(oldest[0], signal.SIGTERM)
-                await_replacement(server, load, oldest)
+                oldest = min(server.workers())
+                os.kill(oldest, signal.SIGTERM)
+                await_replacement(server, load, {oldest})
         assert_unnoticed(load, server, wechat)
 
 

@@ -69,6 +69,6 @@ def test_stopped_refresher_checks_nothing_and_its_thread_ends(classic: Harness) 
     stopped.stop()
     stopped.check()
     stopped.start()
-    stopped.wait(10)
+    stopped.stop(10)
     assert not stopped._thread.is_alive()
     assert classic.wechat.fetches == 0
