@@ -22,8 +22,9 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
+def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give the root logger back as it was."""
+    monkeypatch.setattr(logs, "write_line", None)
     root = logging.getLogger()
     handlers, level, raises, hook = root.handlers[:], root.level, logging.raiseExceptions, threading.excepthook
     yield
