@@ -1,7 +1,6 @@
 """The WeChat central control server."""
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 
 from flask import Flask
@@ -10,13 +9,14 @@ from . import web
 from .services import Services, build_services
 from .settings import Settings, load_settings
 from .web import extension
+from .web.jssdk import random_noncestr
 
 
 def create_app(
     config: Settings | Mapping[str, str] | None = None,
     *,
     services: Services | None = None,
-    noncestr: Callable[[], str] = lambda: secrets.token_hex(8),
+    noncestr: Callable[[], str] = random_noncestr,
 ) -> Flask:
     """Build the server from settings or an environment; left out: from this process's environment.
 

@@ -68,6 +68,9 @@ GRANIAN = Contestant("ours, granian", _GRANIAN, {**_OURS, "WECHAT_WORKERS": "1"}
 WECHATPY = Contestant(
     "wechatpy + Flask", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_wechatpy:app"), {}
 )
+EMPTY = Contestant(
+    "empty app, gunicorn", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_empty:app"), {}
+)
 EXPRESS = Contestant(
     "wechat-jssdk + Express", ("node", str(ROOT / "bench" / "peer_express.js")), {"NODE_ENV": "production"}
 )

@@ -72,7 +72,10 @@ def run(
             child.send_signal(number)
         if started:
             threading.Thread(target=started, args=(ended,), daemon=True).start()
-        status = child.wait()
+        status = None
+        while status is None:  # wakes up: Python handles here what the system gave to another thread
+            with suppress(subprocess.TimeoutExpired):
+                status = child.wait(1)
     except OSError as problem:
         sys.stderr.write(f"{command[0]}: {problem.strerror}\n")
         return 127 if isinstance(problem, FileNotFoundError) else 126

@@ -101,10 +101,10 @@ class Accounts:
     def for_page(self, page: PageUrl) -> Account:
         """The first account whose JS domains cover the page. Raises PageNotAllowed."""
         near = self._near(page)
-        number = min((number for number, domain in near if domain.covers(page)), default=None)
-        if number is None:
+        covering = [number for number, domain in near if domain.covers(page)]
+        if not covering:
             raise page_refusal(page, {account.kind for account in self}, [domain for _, domain in near])
-        return self._accounts[number]
+        return self._accounts[min(covering)]
 
     def first(self, kind: Kind | None = None) -> Account:
         """The first account, or the first of a kind. Raises UnknownAccount."""

@@ -20,6 +20,8 @@ WEB_PORTS = (80, 443)  # WeChat verifies pages on these alone (WECHAT.md 8.1)
 
 # re.ASCII: without it, ignoring case, "ſ" counts as "s" and the Kelvin sign as "k".
 _URL = re.compile(r"(https?)://([^/?]*)([^?]*)(?:\?.*)?", re.IGNORECASE | re.ASCII | re.DOTALL)
+_ORDINARY = re.compile(r"(https?)://([a-z0-9._-]+)((?:/[!->@-\[\]-~]*)?)(?:\?[!-\[\]-~]*)?")
+"""what needs no further look: no port, no user info, printable ASCII but space and backslash"""
 _ENCODED_TWICE = re.compile(r"https?:?%", re.IGNORECASE | re.ASCII)
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::([0-9]{1,5}))?", re.IGNORECASE | re.ASCII)
@@ -53,6 +55,9 @@ class PageUrl:
     def parse(cls, text: str) -> Self:
         """Take an absolute http(s) URL apart. Raises PageUrlWrong, which says what to send instead."""
         url = text.partition("#")[0]
+        if len(url) <= MAX_URL_CHARACTERS and (ordinary := _ORDINARY.fullmatch(url)):
+            scheme, host, path = ordinary.groups()
+            return cls(url, host, 443 if scheme == "https" else 80, path)
         _check_characters(url)
         match = _URL.fullmatch(url)
         if match is None:

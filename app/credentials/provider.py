@@ -66,16 +66,17 @@ class CredentialProvider:
     def recent(self) -> Credential | None:
         """The credential as `get` would return it, read now or a moment ago; None if `get` has more to do than that."""
         now = self._clock()
-        if self._recent and 0 <= now - self._recent[1] < self._recent_seconds and self._is_settled(self._recent[0]):
-            return self._recent[0]
+        if self._recent and self._is_settled(self._recent[0], now):
+            credential, read_at = self._recent
+            if 0 <= now - read_at < self._recent_seconds:
+                return credential
+            self._recent = credential, now  # one thread reads, the others do not meanwhile
         try:
-            credential = self._store.load(self.key)
+            stored = self._store.load(self.key)
         except StoreUnavailable:
             return None
-        if credential is None or not self._is_settled(credential):
-            return None
-        self._recent = credential, now
-        return credential
+        self._recent = (stored, now) if stored and self._is_settled(stored, now) else None
+        return self._recent and stored
 
     def get_recent(self) -> Credential:
         """What `get` returns, or what it returned a moment ago: for thousands of callers."""
@@ -86,7 +87,7 @@ class CredentialProvider:
         credential = self._store.load(self.key)
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
-        if not self._is_settled(credential):
+        if not self._is_settled(credential, self._clock()):
             self._refresh_in_background(self._spawn, served=True)
         return credential
 
@@ -252,12 +253,12 @@ class CredentialProvider:
     def _is_alive(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is not State.EXPIRED
 
-    def _is_settled(self, credential: Credential) -> bool:
+    def _is_settled(self, credential: Credential, now: float) -> bool:
         """Whether callers get it and start nothing: it is FRESH, or STALE and a refresh has begun."""
-        now = self._clock()
-        begun = self._refreshing.locked() or 0 <= now - self._refreshed_at < _BACKGROUND_SECONDS
         state = credential.state(now)
-        return state is State.FRESH or (state is State.STALE and begun)
+        if state is State.STALE:
+            return self._refreshing.locked() or 0 <= now - self._refreshed_at < _BACKGROUND_SECONDS
+        return state is State.FRESH
 
     def _is_fresh(self, credential: Credential) -> bool:
         return credential.state(self._clock()) is State.FRESH

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -52,7 +52,8 @@ class RequestLog:
         """Answer one request."""
         began = time.perf_counter()
         offered = environ.get("HTTP_X_REQUEST_ID", "")
-        current = offered if _ACCEPTED.fullmatch(offered) else secrets.token_hex(16)
+        # Not from the system's randomness: at each system call another thread goes on first.
+        current = offered if offered and _ACCEPTED.fullmatch(offered) else f"{random.getrandbits(128):032x}"
         code, route = 500, UNMATCHED
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:

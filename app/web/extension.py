@@ -5,7 +5,6 @@ came. Flask's `request.url` will not do: it decodes %E4 and %2F, and drops a ? a
 """
 
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 
 from flask import Flask, current_app, request
@@ -18,7 +17,7 @@ from ..services import Services, build_services
 from ..settings import Settings, load_settings
 from . import embed
 from .current import EXTENSION, current_services
-from .jssdk import NONCESTR, sign
+from .jssdk import NONCESTR, random_noncestr, sign
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -30,7 +29,7 @@ def init_app(
     config: Settings | Mapping[str, str],
     *,
     services: Services | None = None,
-    noncestr: Callable[[], str] = lambda: secrets.token_hex(8),
+    noncestr: Callable[[], str] = random_noncestr,
 ) -> None:
     """Let `app` sign its own pages, and add our endpoints below /api to it.
 

@@ -17,7 +17,7 @@ from ..stores import Credential
 from .access_log import ROUTE
 from .endpoint import json_bytes
 from .jssdk import READABLE, SIGNATURE, signed
-from .reading import ParameterWrong, checked, parse_query
+from .reading import ParameterWrong, parse_query
 from .schemas.jssdk import Page
 
 if TYPE_CHECKING:  # exists for type checkers only
@@ -51,8 +51,10 @@ class FastPath:
     def _signature(self, query: str) -> bytes | None:
         """The answer to an ordinary request, None to any other."""
         try:
-            page = checked(Page, parse_query(query.encode("latin-1"), Page))
-            return json_bytes(signed(self._services, self._noncestr, page.url, page.account, _recent))
+            given = parse_query(query.encode("latin-1"), Page)
+            if not all(given.values()) or "url" not in given:
+                return None
+            return json_bytes(signed(self._services, self._noncestr, given["url"], given.get("account"), _recent))
         except (ParameterWrong, CentralServerError, _NoTicket):
             return None
 

@@ -2,10 +2,10 @@
 
 import json
 import re
+from binascii import a2b_qp
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
-from urllib.parse import unquote_to_bytes
 
 from flask import request
 from pydantic import ValidationError
@@ -174,14 +174,17 @@ def _pairs(raw: bytes) -> Iterable[tuple[str, str]]:
     for part in raw.split(b"&"):
         if part:
             name, _, value = part.partition(b"=")
-            yield _decoded(name), _decoded(value)
+            yield _decoded(name.replace(b"+", b" ")), _decoded(value.replace(b"+", b" "))
 
 
 def _decoded(part: bytes) -> str:
-    if _STRAY_PERCENT.search(part):
-        raise ParameterWrong("The query has a % without two hexadecimal digits: encode with encodeURIComponent.")
+    if b"%" in part:
+        if _STRAY_PERCENT.search(part):
+            raise ParameterWrong("The query has a % without two hexadecimal digits: encode with encodeURIComponent.")
+        # As quoted-printable, which is decoded in C: a tenth of the time of urllib's unquote_to_bytes.
+        part = a2b_qp(part.replace(b"=", b"=3D").replace(b"%", b"="))
     try:
-        return unquote_to_bytes(part.replace(b"+", b" ")).decode("utf-8")
+        return part.decode("utf-8")
     except UnicodeDecodeError:
         raise ParameterWrong("The query is not percent-encoded UTF-8.") from None
 

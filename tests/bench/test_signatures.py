@@ -48,7 +48,7 @@ def test_error_answers_and_socket_errors_make_the_result_void() -> None:
 
 def test_report_compares_with_both_peers_and_names_unsteady_servers() -> None:
     steady = [result("gunicorn", 90, 90, 90), result("granian", 260, 260, 260), result("wechatpy", 60, 60, 60)]
-    found = report([*steady, result("Express", 84, 100, 116)])
+    found = report([*steady, result("Express", 84, 100, 116), result("empty", 120, 120, 120)])
     assert [claim.holds for claim in found.claims] == [True, False, True, True, True]
     assert found.rows[1] == ("gunicorn", "90", "0%", "5.0", "96", "0.90", "1.50")
     assert len(found.noise) == 1

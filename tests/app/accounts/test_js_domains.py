@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.accounts import JsDomain, PageUrl, is_loopback
+from app.accounts import JsDomain, PageUrl, is_loopback, js_domains
 from app.errors import PageUrlWrong
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "jssdk_signature.json"
@@ -111,6 +111,32 @@ URLS = st.one_of(
     st.lists(PIECES, max_size=10).map("".join),
     st.lists(PIECES, max_size=8).map(lambda pieces: "https://good.com" + "".join(pieces)),
 )
+
+
+@given(
+    st.builds(
+        "{}://{}{}".format,
+        st.sampled_from(["http", "https", "HTTPS", "ftp"]),
+        st.text("aA9.-_:@[]中%", max_size=8),
+        st.text("aZ/?&=%.;,!~@:[]\\ \x00\x7f\x85é#中", max_size=12),
+    )
+)
+@example("https://a.example/?b\\c")
+@example("https://a.example/b\\c")
+@example("https://a.example/?b c")
+@example("https://a.example/b@c?d@e")
+@example(f"https://a.example/{'b' * 2048}")
+def test_ordinary_url_is_read_as_any_other(text: str) -> None:
+    def parsed() -> PageUrl | str:
+        try:
+            return PageUrl.parse(text)
+        except PageUrlWrong as error:
+            return str(error)
+
+    quick = parsed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(js_domains, "_ORDINARY", re.compile("(?!)"))
+        assert parsed() == quick
 
 
 @given(URLS)
