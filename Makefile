@@ -15,8 +15,8 @@ START_granian := $(BIN)/python granian_server.py
 SDK := node_modules/.package-lock.json
 PEERS := bench/node_modules/.package-lock.json
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-# worksteal keeps neighbours on one worker, so that each starts the demo server and Chromium once.
-PYTEST := $(BIN)/pytest -n auto --dist worksteal
+# Whole files, so that their servers start once; in their order, which begins with the longest.
+PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # The demo and the tests have settings of their own, independent of the shell's.
 unexport $(filter WECHAT_%,$(.VARIABLES))

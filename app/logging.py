@@ -16,7 +16,7 @@ from functools import partial
 from json import JSONEncoder
 from typing import TextIO
 
-from .redaction import redacted
+from .redaction import MASK, redacted
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """the id of the current request, added to every line logged meanwhile"""
@@ -25,6 +25,7 @@ write_line: Callable[[str], None] | None = None
 """writes a JSON line past all loggers; None where lines are for people, or before `configure`"""
 
 _QUERY = re.compile(r"\?[^\s'\"]+")
+_LINK = re.compile(r"(?<=/media/)[^\s'\"]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -59,7 +60,7 @@ def formatter_for(stream: TextIO) -> logging.Formatter:
 
 def without_request(record: logging.LogRecord) -> bool:
     """A filter for gunicorn's messages: removes what a caller sent, which may hold a code or a key."""
-    message = _QUERY.sub("?...", _message(record))
+    message = _LINK.sub(MASK, _QUERY.sub("?...", _message(record)))
     if message.startswith("Invalid request from"):
         message = f"{message.partition(': ')[0]}: {type(sys.exception()).__name__}"
     record.msg, record.args = message, None

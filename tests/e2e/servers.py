@@ -123,10 +123,10 @@ def serving(
         stop(process)
 
 
-def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGINT) -> int:
-    """Send SIGINT, and SIGKILL if it does not end; its exit status. At SIGTERM gunicorn waits 2 s for idle callers."""
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """Send SIGTERM, and SIGKILL if it does not end; its exit status."""
     if process.poll() is None:
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
     try:
         return process.wait(DEADLINE_SECONDS)
     except subprocess.TimeoutExpired:

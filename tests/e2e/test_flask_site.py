@@ -4,7 +4,6 @@ import html
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,7 +69,7 @@ def flask_run(folder: Path, environment: dict[str, str], port: int) -> Iterator[
         assert process.poll() is None, log.read_text()
         yield url
     finally:
-        stop(process, signal.SIGTERM)
+        stop(process)
 
 
 def page_at(site: str, target: str) -> str:

@@ -31,10 +31,10 @@ def test_signature_token_and_check_are_right_and_each_log_line_is_json(
         assert wechat.verify(signed.json(), signed.json()["url"]) == {"valid": True}
         assert given.json()["access_token"] == wechat.calls(CHECK)[0].query["access_token"]
         assert checked.json()["suggest"] == "risky"
-        assert stop(server.process, signal.SIGTERM) == 0
+        assert stop(server.process) == 0
     events = [json.loads(line) for line in server.log.read_text().splitlines()]
     assert {"_granian", "app.web.access_log"} <= {event["logger"] for event in events}
-    assert {event["level"] for event in events} == {"info"}
+    assert [event for event in events if event["level"] != "info"] == []
 
 
 def test_stop_completes_calls_and_fetches_under_way_and_leaves_no_metrics(wechat: MockWeChat, tmp_path: Path) -> None:

@@ -91,5 +91,5 @@ def test_each_start_counts_from_zero_and_a_stop_leaves_no_file(
             assert signed(server) == {1}
             (folder,) = {file.parent for worker in server.workers() for file in mapped(worker, "gauge")}
             assert folder.stat().st_mode & 0o777 == 0o700
-            assert stop(server.process, signal.SIGTERM) == 0
+            assert stop(server.process) == 0
         assert not folder.exists()
