@@ -69,7 +69,7 @@ def signed_and_verified(run: Run, page: str = "") -> bool:
     return bool(verdict["valid"])
 
 
-@pytest.mark.parametrize(("how", "server"), [("Ctrl-C", "gunicorn"), ("SIGTERM", "gunicorn"), ("Ctrl-C", "granian")])
+@pytest.mark.parametrize(("how", "server"), [("Ctrl-C", "gunicorn"), ("SIGTERM", "granian")])
 def test_it_signs_and_stops_without_leaving_a_process_behind(tmp_path: Path, how: str, server: str) -> None:
     """Also a page at the given origin. The second case starts with a new store, whatever the first one stored."""
     with running(tmp_path, "ORIGIN=http://localhost:5173", f"SERVER={server}") as run:

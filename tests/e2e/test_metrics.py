@@ -51,11 +51,7 @@ def sign_until_both_have(server: Server) -> int:
     return signatures
 
 
-@pytest.fixture(params=[False, True], ids=["gunicorn", "granian"])
-def granian(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
-
-
+@pytest.mark.parametrize("granian", [False, True], ids=["gunicorn", "granian"])
 def test_counts_of_two_workers_add_up_and_survive_deaths_and_a_reload(
     wechat: MockWeChat, granian: bool, tmp_path: Path
 ) -> None:
@@ -81,11 +77,9 @@ def test_counts_of_two_workers_add_up_and_survive_deaths_and_a_reload(
         assert signed(server) == {signatures + 1}
 
 
-def test_each_start_counts_from_zero_and_a_stop_leaves_no_file(
-    wechat: MockWeChat, granian: bool, tmp_path: Path
-) -> None:
+def test_each_start_counts_from_zero_and_a_stop_leaves_no_file(wechat: MockWeChat, tmp_path: Path) -> None:
     for _ in range(2):
-        with serving(tmp_path, wechat.environment, *TWO, granian=granian) as server:
+        with serving(tmp_path, wechat.environment, *TWO) as server:
             eventually(lambda: workers(server) == 2, "both workers serve")  # a new worker ignores signals
             sign(server)
             assert signed(server) == {1}
