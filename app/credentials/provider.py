@@ -65,18 +65,18 @@ class CredentialProvider:
 
     def recent(self) -> Credential | None:
         """The credential as `get` would return it, read now or a moment ago; None if `get` has more to do than that."""
-        now = self._clock()
-        if self._recent and self._is_settled(self._recent[0], now):
-            credential, read_at = self._recent
-            if 0 <= now - read_at < self._recent_seconds:
-                return credential
-            self._recent = credential, now  # one thread reads, the others do not meanwhile
+        now, recent = self._clock(), self._recent  # which another thread may forget meanwhile
+        if recent and self._is_settled(recent[0], now):
+            if 0 <= now - recent[1] < self._recent_seconds:
+                return recent[0]
+            self._recent = recent[0], now  # one thread reads, the others do not meanwhile
         try:
             stored = self._store.load(self.key)
         except StoreUnavailable:
             return None
-        self._recent = (stored, now) if stored and self._is_settled(stored, now) else None
-        return self._recent and stored
+        settled = stored if stored and self._is_settled(stored, now) else None
+        self._recent = (settled, now) if settled else None
+        return settled
 
     def get_recent(self) -> Credential:
         """What `get` returns, or what it returned a moment ago: for thousands of callers."""

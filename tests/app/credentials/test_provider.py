@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,23 @@ def test_recent_credential_is_served_stale_once_a_refresh_has_begun(classic: Har
     assert recent.value == "t1"
     classic.clock.advance(1)
     assert classic.provider.recent() is None  # `get` tries again
+
+
+def test_recent_credential_may_be_forgotten_by_another_thread_meanwhile(
+    classic: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    classic.provider.get()
+    assert classic.provider.recent()
+    is_settled = classic.provider._is_settled
+
+    def forgotten(*given: Any) -> bool:
+        classic.provider._recent = None
+        return is_settled(*given)
+
+    monkeypatch.setattr(classic.provider, "_is_settled", forgotten)
+    recent = classic.provider.recent()
+    assert recent is not None
+    assert recent.value == "t1"
 
 
 # -- STALE
