@@ -9,19 +9,19 @@
 |         |                                   | the waiter limit          | cooldown 1, 2, 5, 10 s          |
 
 A missing credential counts as EXPIRED. `lifetimes` decides when each state begins, `fetching` makes it one fetch for
-all processes, `wechat.cooldown` keeps failures, `budget` bounds the fetches that refused credentials cause. Only a
-successful fetch changes what is stored.
+all processes, `background` does it while STALE, `wechat.cooldown` keeps failures, `budget` bounds the fetches that
+refused credentials cause. Only a successful fetch changes what is stored.
 """
 
 import hmac
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ..errors import AccessTokenRefused, CentralServerError, CredentialUnavailable, StoreUnavailable
 from ..stores import Credential, Key, State
 from ..wechat import Cooldown, Cooldowns
+from .background import BackgroundRefresh
 from .budget import Budget, BudgetSpent
 from .fetching import Dependencies, Fetcher, LeaseTooShort
 from .sources import Source
@@ -33,8 +33,6 @@ _STORE_WAIT_SECONDS = 1.5
 """longer than the second after which a failed store is probed again: one failure of it fails no caller"""
 _REPEAT_SECONDS = 0.3
 """before a token that WeChat refused and returned unchanged is used again"""
-_BACKGROUND_SECONDS = 1.0
-"""between two background refreshes of a process"""
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +55,7 @@ class CredentialProvider:
         """of its sources, in the order in which they are asked"""
         self._budget = Budget(key, self._store, self._clock)
         self._public_budget = Budget(key, self._store, self._clock, public=True)
-        self._refreshing = threading.Lock()
-        self._refreshed_at = 0.0
+        self._background = BackgroundRefresh(key, self._fetcher, self._clock)
         self._recent: tuple[Credential, float] | None = None  # read by `recent`, and when
 
     # -- what callers get
@@ -88,7 +85,7 @@ class CredentialProvider:
         if credential is None or not self._is_alive(credential):
             return self._obtain(self._is_alive)
         if not self._is_settled(credential, self._clock()):
-            self._refresh_in_background(self._spawn, served=True)
+            self._background.begin(self._spawn, served=True)
         return credential
 
     def use(self, call: Callable[[str], T]) -> T:
@@ -141,9 +138,9 @@ class CredentialProvider:
     def keep_warm(self) -> None:
         """Fetch in this thread unless the credential is FRESH; failures are logged as in a background refresh."""
         credential = self._store.load(self.key)
-        if credential is None or not self._is_fresh(credential):
+        if credential is None or credential.state(self._clock()) is not State.FRESH:
             served = credential is not None and self._is_alive(credential)
-            self._refresh_in_background(lambda refresh: refresh(), served=served)
+            self._background.begin(lambda refresh: refresh(), served=served)
 
     def peek(self) -> Credential | None:
         """The stored credential, whatever its age. Never fetches."""
@@ -173,34 +170,6 @@ class CredentialProvider:
     def fetches_left(self) -> int:
         """Number of fetches that refusals may cause now."""
         return self._budget.left()
-
-    # -- STALE: refresh in the background
-
-    def _refresh_in_background(self, run: Callable[[Callable[[], None]], None], *, served: bool) -> None:
-        """Refresh by way of `run`, one thread at a time. `served`: callers get the current credential meanwhile."""
-        if not self._refreshing.acquire(blocking=False):
-            return
-        self._refreshed_at = self._clock()
-        try:
-            run(lambda: self._refresh(served=served))
-        except RuntimeError as error:  # no thread can be started; the next caller tries again
-            self._refreshed_at = 0.0
-            self._refreshing.release()
-            _log.warning("background refresh not started appid=%s: %s", self.key.appid, error)
-
-    def _refresh(self, *, served: bool) -> None:
-        try:
-            self._fetcher.check(served=served)
-            self._fetcher.fetch(self._is_fresh, served=served)
-        except (LeaseTooShort, StoreUnavailable):
-            pass  # the store logs its own failures
-        except CentralServerError as error:
-            if error.failed_at is None:  # else it was logged then
-                level = logging.WARNING if served else logging.ERROR
-                what = "not refreshed, the current one is served" if served else "not fetched, none is left"
-                _log.log(level, "%s %s appid=%s: %s", self.key.credential, what, self.key.appid, error)
-        finally:
-            self._refreshing.release()
 
     # -- EXPIRED or refused: one caller fetches, the others wait
 
@@ -257,8 +226,5 @@ class CredentialProvider:
         """Whether callers get it and start nothing: it is FRESH, or STALE and a refresh has begun."""
         state = credential.state(now)
         if state is State.STALE:
-            return self._refreshing.locked() or 0 <= now - self._refreshed_at < _BACKGROUND_SECONDS
+            return self._background.has_begun(now)
         return state is State.FRESH
-
-    def _is_fresh(self, credential: Credential) -> bool:
-        return credential.state(self._clock()) is State.FRESH
