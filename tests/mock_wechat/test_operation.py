@@ -93,7 +93,7 @@ def test_refusal_is_looked_up_by_its_rid(client: Client, mini_token: str) -> Non
     assert answer["request"] == {
         "invoke_time": NOW,
         "cost_in_ms": 0,
-        "request_url": f"/wxa/msg_sec_check?access_token={mini_token}",
+        "request_url": f"access_token={mini_token}",
         "request_body": "{",
         "response_body": json.dumps(refused, separators=(",", ":")),
         "client_ip": "127.0.0.1",
