@@ -51,7 +51,7 @@ def test_unknown_path_checks_the_token_first(mock: MockWeChat, client: Client) -
     old = client.token()["access_token"]
     mock.scenario("expired-token")
     new = client.token()["access_token"]
-    used = ({}, {"access_token": "x"}, {"access_token": old}, {"access_token": new})
+    used: tuple[dict[str, str], ...] = ({}, {"access_token": "x"}, {"access_token": old}, {"access_token": new})
     assert [client.post(PATH, {}, **query)["errcode"] for query in used] == [41001, 40001, 42001, 40066]
     mock.add_account(*OFFICIAL, ip_whitelist=["192.0.2.1"])
     assert client.get(PATH, access_token=new)["errcode"] == 40164
@@ -204,11 +204,14 @@ def test_answer_in_python_must_be_json_or_bytes(mock: MockWeChat, answer: Any) -
 def test_faults_and_limits_apply_to_every_path(mock: MockWeChat, client: Client, token: str) -> None:
     mock.fail("/shop/no/such", 45009)
     mock.fail("/xpay/*", status=502)
-    mock.add_account(*OFFICIAL, limits={"/wxaapi/any": {"minute": 1}})
+    mock.add_account(*OFFICIAL, limits={"/wxaapi/any": {"minute": 1}, "/wxaapi/day": {"day": 1}})
     assert client.get("/shop/no/such")["errcode"] == 45009
     assert client.raw("POST", "/xpay/no/such").status_code == 502
     assert [client.get("/wxaapi/any", access_token=token)["errcode"] for _ in range(2)] == [40066, 45011]
     assert client.get("/card/any", access_token=token)["errcode"] == 40066
+    mock.scenario("quota-exhausted")
+    assert client.get("/wxaapi/day", access_token=token)["errcode"] == 45009
+    mock.scenario("all-well")
     mock.fail(PATH, -1, processed=True)
     mock.answer(PATH, {})
     assert [client.get(PATH, access_token=token).get("errcode") for _ in range(2)] == [-1, None]
