@@ -2,16 +2,28 @@
 
 import io
 import re
-
-from PIL import Image
+from typing import TYPE_CHECKING, Any
 
 from ..errors import WeChatError
+from ..extras import MissingExtra
 from ..state.words import Suggest
 from ..wire import Response
 from .exchange import Endpoint, Exchange
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 _BOUNDARY = re.compile(r';\s*boundary=([^;\s"]+)', re.IGNORECASE)
 _FILENAME = re.compile(rb'^content-disposition:.*;\s*filename=(?:"[^"\r\n]+"|[^";\s]+)', re.IGNORECASE | re.MULTILINE)
+
+
+def pillow() -> Any:
+    """Pillow's module `Image`. Raises MissingExtra."""
+    try:
+        from PIL import Image  # noqa: PLC0415 -- tokens and texts do without
+    except ImportError as missing:
+        raise MissingExtra("judging images", "images", missing) from None
+    return Image
 
 
 def first_file(content_type: str, body: bytes) -> bytes | None:
@@ -51,18 +63,19 @@ def img_sec_check(exchange: Exchange) -> dict[str, object] | Response:
 
 def judge(file: bytes) -> Suggest:
     """The verdict on an image file, BMP included. Raises ValueError if it is not an image."""
+    opener = pillow()
     try:
-        return verdict(Image.open(io.BytesIO(file), formats=(*FORMATS, "BMP")))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return verdict(opener.open(io.BytesIO(file), formats=(*FORMATS, "BMP")))
+    except (OSError, ValueError, SyntaxError, opener.DecompressionBombError, opener.DecompressionBombWarning):
         raise ValueError("not an image") from None
 
 
-def verdict(image: Image.Image) -> Suggest:
+def verdict(image: "Image") -> Suggest:
     """Risky is an image that is essentially pure red; essentially pure yellow is to review.
 
     It is scaled down first, so that rescaling and re-encoding do not matter.
     """
-    pixels = image.convert("RGB").resize((16, 16), Image.Resampling.BOX).tobytes()
+    pixels = image.convert("RGB").resize((16, 16), pillow().Resampling.BOX).tobytes()
     colours = list(zip(pixels[0::3], pixels[1::3], pixels[2::3], strict=True))
     red = sum(r > 200 and g < 60 and b < 60 for r, g, b in colours)
     yellow = sum(r > 200 and g > 200 and b < 60 for r, g, b in colours)
@@ -70,7 +83,7 @@ def verdict(image: Image.Image) -> Suggest:
     return "risky" if red >= enough else "review" if yellow >= enough else "pass"
 
 
-def _upload(exchange: Exchange) -> Image.Image | None:
+def _upload(exchange: Exchange) -> "Image | None":
     """The image in the request; None for an opaque body, which WeChat accepts unchecked."""
     request = exchange.request
     content_type = request.headers.get("content-type", "")
@@ -86,16 +99,17 @@ def _upload(exchange: Exchange) -> Image.Image | None:
     return None
 
 
-def _decoded(file: bytes) -> Image.Image:
+def _decoded(file: bytes) -> "Image":
     if len(file) > MAX_BYTES:
         raise WeChatError(40006)
+    opener = pillow()
     try:
-        image = Image.open(io.BytesIO(file), formats=FORMATS)
+        image: Image = opener.open(io.BytesIO(file), formats=FORMATS)
         width, height = image.size
         if width > MAX_PIXELS[0] or height > MAX_PIXELS[1]:
             raise WeChatError(40006)
         image.load()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except (opener.DecompressionBombError, opener.DecompressionBombWarning):
         raise WeChatError(40006) from None
     except (OSError, ValueError, SyntaxError):
         raise WeChatError(40004) from None
