@@ -9,9 +9,13 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from .actions import ACTIONS
+from . import media
+from .action import Action
+from .actions import ACTIONS as STATE_ACTIONS
 
 PREFIX = "/_mock"
+
+ACTIONS: dict[str, dict[str, Action]] = {**STATE_ACTIONS, **media.ACTIONS}
 
 PushAction = Callable[[MessagePush, Fields], object]
 PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
@@ -36,7 +40,8 @@ class Control:
             path = request.path.removeprefix(PREFIX)
             if file := console.find(request.method, path) or bridge.find(request, path, self._state.accounts):
                 return file
-            return self._json(request, self._result(request, path))
+            result = self._result(request, path)
+            return result if isinstance(result, Response) else self._json(request, result)
         except WrongField as wrong:
             return self._json(request, {"error": wrong.error, "field": wrong.field}, wrong.status)
 

@@ -9,9 +9,12 @@ from .calls import CallLog, Rids
 from .clock import Clock
 from .confirmations import Confirmations
 from .credentials import CredentialStore
+from .drafts import Drafts
 from .faults import Faults
-from .logins import Codes, Grants
+from .logins import Codes, Grants, Sessions
+from .media import MediaStore
 from .pushes import PushQueue
+from .qrcodes import QrCodes
 from .quotas import Quotas
 from .users import Users
 from .words import Word
@@ -44,6 +47,10 @@ class State:
             self.users = Users()
             self.codes = Codes(self.random)
             self.grants = Grants(self.random)
+            self.sessions = Sessions(self.random)
+            self.media = MediaStore(self.random)
+            self.qrcodes = QrCodes(self.random)
+            self.drafts = Drafts(self.random)
             self.rids = Rids()
             self.faults = Faults()
 
