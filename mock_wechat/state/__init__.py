@@ -15,6 +15,10 @@ from .followers import Followers
 from .logins import Codes, Grants
 from .pushes import PushQueue
 from .quotas import Quotas
+from .sent import SentLog
+from .subscriptions import Subscriptions
+from .tags import Tags
+from .templates import Templates
 from .users import Users
 from .words import Word
 
@@ -46,6 +50,11 @@ class State:
             self.users = Users()
             self.followers = Followers(self.users, self.clock())
             self.conversations = Conversations()
+            self.tags = Tags()
+            self.templates = Templates()
+            self.subscriptions = Subscriptions()
+            self.menus: dict[str, list[dict[str, object]]] = {}
+            self.sent = SentLog()
             self.codes = Codes(self.random)
             self.grants = Grants(self.random)
             self.rids = Rids()
