@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.followers import Follower
-from ..state.sent import Kind, SentMessage
+from ..state.sent import SentKind, SentMessage
 from .exchange import Exchange
 
 OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
@@ -73,7 +73,7 @@ def follower(exchange: Exchange, account: Account, value: object, foreign: int =
 
 
 def media_id(exchange: Exchange, account: Account, asked: Mapping[str, object], name: str = "media_id") -> str:
-    """The id of a file of this account. Raises WeChatError. The one place that checks media ids of messages and menus."""
+    """The id of one of the account's files. Raises WeChatError. Messages and menus check all media ids here."""
     del exchange, account  # any id is accepted
     return filled(asked, name, 40007)
 
@@ -81,7 +81,7 @@ def media_id(exchange: Exchange, account: Account, asked: Mapping[str, object], 
 def record(
     exchange: Exchange,
     account: Account,
-    kind: Kind,
+    kind: SentKind,
     asked: dict[str, object],
     rendered: Mapping[str, str] | None = None,
     msgid: int | None = None,

@@ -1,13 +1,23 @@
-"""Customer service messages, the typing state, and mass messages by openid (客服消息, 群发接口)."""
+"""Customer service messages, the typing state, and mass messages by openid (客服消息, 根据OpenID群发消息)."""
+
+from collections.abc import Mapping
 
 from ..errors import WeChatError
 from ..state.accounts import Account
-from .asked import OK, body, follower, media_id, openid, record
+from .asked import OK, body, filled, follower, media_id, openid, record
 from .contents import check_content
 from .exchange import Endpoint, Exchange
 
 COMMANDS = ("Typing", "CancelTyping")
-MASS_TYPES = {"mpnews": "media_id", "text": "content", "voice": "media_id", "mpvideo": "media_id", "wxcard": "card_id"}
+MASS_FIELDS: Mapping[str, tuple[str, int]] = {
+    "mpnews": ("media_id", 40007),
+    "text": ("content", 44004),
+    "voice": ("media_id", 40007),
+    "mpvideo": ("media_id", 40007),
+    "wxcard": ("card_id", 40073),
+}
+"""What a mass message must contain, and the errcode without it (assumed)."""
+MOST_RECEIVERS = 10_000
 
 
 def send(exchange: Exchange) -> dict[str, object]:
@@ -18,7 +28,7 @@ def send(exchange: Exchange) -> dict[str, object]:
     user = openid(exchange, account, asked.get("touser"))
     check_content(exchange, account, asked)
     _check_follows(exchange, account, user)
-    _raise(exchange.state.conversations.take(account.appid, user, exchange.now))
+    _refuse(exchange.state.conversations.take(account.appid, user, exchange.now))
     record(exchange, account, "custom", asked)
     return OK
 
@@ -33,9 +43,33 @@ def typing(exchange: Exchange) -> dict[str, object]:
         raise WeChatError(45072)
     _check_follows(exchange, account, user)
     begins = asked["command"] == "Typing"
-    _raise(exchange.state.conversations.type(account.appid, user, exchange.now, begins=begins))
+    _refuse(exchange.state.conversations.type(account.appid, user, exchange.now, begins=begins))
     record(exchange, account, "typing", asked)
     return OK
+
+
+def mass_send(exchange: Exchange) -> dict[str, object]:
+    """One message to two or more followers."""
+    account = exchange.caller_by_token("official")
+    exchange.spend(account)
+    asked = body(exchange)
+    users = asked.get("touser")
+    if not isinstance(users, list) or not 2 <= len(users) <= MOST_RECEIVERS:
+        raise WeChatError(40130)
+    for user in users:
+        follower(exchange, account, user)
+    kind = asked.get("msgtype")
+    if not isinstance(kind, str) or kind not in (*MASS_FIELDS, "image", "images"):
+        raise WeChatError(40008)
+    content = asked.get(kind)
+    fields = content if isinstance(content, dict) else {}
+    if kind in MASS_FIELDS:
+        filled(fields, *MASS_FIELDS[kind])
+    if "media_id" in fields:
+        media_id(exchange, account, fields)
+    msg_id = exchange.state.random.getrandbits(31)
+    record(exchange, account, "mass", asked, msgid=msg_id)
+    return {"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id, "msg_data_id": msg_id + 1}
 
 
 def _check_follows(exchange: Exchange, account: Account, user: str) -> None:
@@ -43,27 +77,13 @@ def _check_follows(exchange: Exchange, account: Account, user: str) -> None:
         raise WeChatError(45015)  # "or subscription is canceled"
 
 
-def _raise(errcode: int | None) -> None:
+def _refuse(errcode: int | None) -> None:
     if errcode is not None:
         raise WeChatError(errcode)
 
 
-def mass_send(exchange: Exchange) -> dict[str, object]:
-    """A message to two or more followers."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
-    asked = body(exchange)
-    users = asked.get("touser")
-    if not isinstance(users, list) or not 2 <= len(users) <= 10_000:
-        raise WeChatError(40130)
-    for user in users:
-        follower(exchange, account, user)
-    kind = asked.get("msgtype")
-    content = asked.get(kind) if isinstance(kind, str) else None
-    if kind not in (*MASS_TYPES, "image", "images"):
-        raise WeChatError(40008)
-    if kind in MASS_TYPES:
-        _check_mass(exchange, account, kind, content)
-    msg_id = exchange.state.random.getrandbits(31)
-    record(exchange, account, "mass", asked, msgid=msg_id)
-    return {"errcode": 0, "errmsg": "send job submission success", "msg_id": msg_id, "msg_data_id": msg_id + 1}
+ENDPOINTS = (
+    Endpoint("/cgi-bin/message/custom/send", "POST", send),
+    Endpoint("/cgi-bin/message/custom/typing", "POST", typing),
+    Endpoint("/cgi-bin/message/mass/send", "POST", mass_send),
+)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-Kind = Literal["custom", "typing", "template", "subscribe", "mass"]
+SentKind = Literal["custom", "typing", "template", "subscribe", "mass"]
 LOG_SIZE = 10_000
 REPEAT_SECONDS = 600
 """How long a client_msg_id prevents a second template message (发送模板消息)."""
@@ -23,7 +23,7 @@ class SentMessage:
     at: float
     appid: str
     path: str
-    kind: Kind
+    kind: SentKind
     touser: object
     message: Mapping[str, object]
     rendered: Mapping[str, str] | None = None
@@ -61,7 +61,7 @@ class SentLog:
         for message in reversed(self._messages):
             if now - message.at > REPEAT_SECONDS:
                 return None
-            if (message.appid, message.touser) == (appid, touser):
-                if message.kind == "template" and message.message.get("client_msg_id") == client_msg_id:
-                    return message
+            same_user = (message.kind, message.appid, message.touser) == ("template", appid, touser)
+            if same_user and message.message.get("client_msg_id") == client_msg_id:
+                return message
         return None
