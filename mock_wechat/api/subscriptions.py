@@ -62,7 +62,11 @@ def add(exchange: Exchange) -> dict[str, object]:
     templates = exchange.state.templates
     if len(templates.of(account)) >= MOST["mini"]:
         raise WeChatError(200012)
-    return {**OK, "priTmplId": templates.add(account, known.with_lines([labels[number] for number in numbers])).id}
+    return {
+        "errmsg": "ok",
+        "errcode": 0,
+        "priTmplId": templates.add(account, known.with_lines([labels[number] for number in numbers])).id,
+    }
 
 
 def delete(exchange: Exchange) -> dict[str, object]:

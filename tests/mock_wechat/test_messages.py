@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mock_wechat import MINI, OFFICIAL, MockWeChat
+from mock_wechat.state.accounts import Account
 from mock_wechat.state.conversations import Conversations
 
 from .client import NOW, Client, FakeClock
@@ -17,7 +18,7 @@ TEXT = {"msgtype": "text", "text": {"content": "你好"}}
 class Talk:
     """An account's messages to its first user."""
 
-    def __init__(self, mock: MockWeChat, client: Client, account: Any = OFFICIAL) -> None:
+    def __init__(self, mock: MockWeChat, client: Client, account: Account = OFFICIAL) -> None:
         self._mock = mock
         self._client = client
         self._account = account
@@ -96,60 +97,57 @@ LINK = {"title": "t", "description": "d", "url": "http://localhost/", "thumb_url
 MENU = {"head_content": "满意吗？", "list": [{"id": "101", "content": "满意"}], "tail_content": "欢迎再次光临"}
 
 
-@pytest.mark.parametrize(
-    ("kind", "content", "errcode"),
-    [
-        ("text", {"content": "a" * 2048}, 0),
-        ("text", {"content": "中" * 683}, 45002),
-        ("text", {"content": ""}, 44004),
-        ("text", {"content": 5}, 44004),
-        ("text", "hello", 44004),
-        *[(kind, content, errcode) for kind in ("image", "voice", "mpnews") for content, errcode in
-          [(MEDIA, 0), ({}, 40007), ({"media_id": ""}, 40007), ({"media_id": None}, 40007)]],
-        ("video", {**MEDIA, "thumb_media_id": "M"}, 0),
-        ("video", MEDIA, 40007),
-        ("music", {"thumb_media_id": "M", "musicurl": "u", "hqmusicurl": "u"}, 0),
-        ("music", {"musicurl": "u", "hqmusicurl": "u"}, 40007),
-        ("news", {"articles": [{"title": "t", "url": "http://localhost/"}]}, 0),
-        ("news", {"articles": [{}, {}]}, 45008),
-        ("news", {"articles": []}, 44003),
-        ("news", {"articles": ["a"]}, 44003),
-        ("mpnewsarticle", {"article_id": "A"}, 0),
-        ("mpnewsarticle", {}, 40007),
-        ("msgmenu", MENU, 0),
-        ("msgmenu", {**MENU, "list": [{"id": "101"}]}, 47001),
-        ("wxcard", {"card_id": "C"}, 0),
-        ("wxcard", {}, 40073),
-        ("miniprogrampage", CARD, 0),
-        ("miniprogrampage", {**CARD, "appid": "wx1"}, 40166),
-        ("miniprogrampage", {**CARD, "pagepath": ""}, 40165),
-        ("miniprogrampage", {**CARD, "thumb_media_id": ""}, 40007),
-        ("link", LINK, 45162),
-        ("sticker", {}, 40008),
+OFFICIAL_CONTENTS: list[tuple[str, object, int]] = [
+    ("text", {"content": "a" * 2048}, 0),
+    ("text", {"content": "中" * 683}, 45002),
+    ("text", {"content": ""}, 44004),
+    ("text", {"content": 5}, 44004),
+    ("text", "hello", 44004),
+    *[
+        (kind, content, errcode)
+        for kind in ("image", "voice", "mpnews")
+        for content, errcode in [(MEDIA, 0), ({}, 40007), ({"media_id": ""}, 40007), ({"media_id": None}, 40007)]
     ],
-)  # fmt: skip
-def test_official_message_needs_its_content(talk: Talk, kind: str, content: object, errcode: int) -> None:
-    talk.hear()
-    assert talk.send(msgtype=kind, **{kind: content}) == errcode
+    ("video", {**MEDIA, "thumb_media_id": "M"}, 0),
+    ("video", MEDIA, 40007),
+    ("music", {"thumb_media_id": "M", "musicurl": "u", "hqmusicurl": "u"}, 0),
+    ("music", {"musicurl": "u", "hqmusicurl": "u"}, 40007),
+    ("news", {"articles": [{"title": "t", "url": "http://localhost/"}]}, 0),
+    ("news", {"articles": [{}, {}]}, 45008),
+    ("news", {"articles": []}, 44003),
+    ("news", {"articles": ["a"]}, 44003),
+    ("mpnewsarticle", {"article_id": "A"}, 0),
+    ("mpnewsarticle", {}, 40007),
+    ("msgmenu", MENU, 0),
+    ("msgmenu", {**MENU, "list": [{"id": "101"}]}, 47001),
+    ("wxcard", {"card_id": "C"}, 0),
+    ("wxcard", {}, 40073),
+    ("miniprogrampage", CARD, 0),
+    ("miniprogrampage", {**CARD, "appid": "wx1"}, 40166),
+    ("miniprogrampage", {**CARD, "pagepath": ""}, 40165),
+    ("miniprogrampage", {**CARD, "thumb_media_id": ""}, 40007),
+    ("link", LINK, 45162),
+    ("sticker", {}, 40008),
+]
+MINI_CONTENTS: list[tuple[str, object, int]] = [
+    ("text", {"content": "你好"}, 0),
+    ("image", MEDIA, 0),
+    ("link", LINK, 0),
+    ("link", {**LINK, "url": ""}, 47001),
+    ("miniprogrampage", {**CARD, "appid": None}, 0),
+    ("news", {"articles": [{}]}, 45162),
+]
 
 
-@pytest.mark.parametrize(
-    ("kind", "content", "errcode"),
-    [
-        ("text", {"content": "你好"}, 0),
-        ("image", MEDIA, 0),
-        ("link", LINK, 0),
-        ("link", {**LINK, "url": ""}, 47001),
-        ("miniprogrampage", {**CARD, "appid": None}, 0),
-        ("news", {"articles": [{}]}, 45162),
-    ],
-)
-def test_mini_program_has_message_types_of_its_own(
-    mock: MockWeChat, client: Client, kind: str, content: object, errcode: int
+@pytest.mark.parametrize(("account", "contents"), [(OFFICIAL, OFFICIAL_CONTENTS), (MINI, MINI_CONTENTS)])
+def test_message_needs_the_content_of_its_type(
+    mock: MockWeChat, client: Client, account: Account, contents: list[tuple[str, object, int]]
 ) -> None:
-    talk = Talk(mock, client, MINI)
-    talk.hear()
-    assert talk.send(msgtype=kind, **{kind: content}) == errcode
+    talk = Talk(mock, client, account)
+    for kind, content, errcode in contents:
+        mock._state.conversations = Conversations()
+        talk.hear()
+        assert talk.send(msgtype=kind, **{kind: content}) == errcode, (kind, content)
 
 
 def test_refused_content_costs_no_message(talk: Talk) -> None:
