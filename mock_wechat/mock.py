@@ -7,14 +7,16 @@ from typing import Self
 
 from . import bridge
 from .api import platform
-from .control import PREFIX, Control, actions, host_name, sent
+from .control import PREFIX, Control, actions, answers, host_name, sent
 from .control.action import Action
+from .families import is_wechat_path
 from .fields import Fields
 from .push.delivery import PUSH_SECONDS, MessagePush
 from .push.outbound import Outbound
 from .server import Server
 from .state import State
 from .state.accounts import MINI, OFFICIAL, Account, Kind
+from .state.answers import Taught
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
@@ -65,7 +67,7 @@ class MockWeChat:
 
     def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
-        self._server = Server(self.answer, self._state.clock, *self._address)
+        self._server = Server(self.respond, self._state.clock, *self._address)
         self._server.start()
         self.push.start()
 
@@ -76,11 +78,11 @@ class MockWeChat:
             self._server.stop()
             self._server = None
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
-        if platform.is_wechat_path(request.path):
+        if is_wechat_path(request.path):
             return platform.answer(self._state, request)
         if file := bridge.find_sdk(request):
             return file
@@ -128,6 +130,14 @@ class MockWeChat:
         `effects` are those of POST /_mock/faults: delay_seconds, drop, status, body ...
         """
         self._do(actions.add_fault, path=path, errcode=errcode, times=times, **effects)
+
+    def answer(self, path: str, answer: Taught, **details: object) -> None:
+        """Teach a path an answer: a JSON object, bytes, or a function of the `Request` that returns either.
+
+        A function may raise WeChatError; it must not call this mock by HTTP. `details` are `content_type`, `kinds`
+        and `needs_token`, as of POST /_mock/answers.
+        """
+        self._do(answers.teach, path=path, answer=answer, **details)
 
     def scenario(self, name: str, appid: str | None = None) -> None:
         """Start a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""

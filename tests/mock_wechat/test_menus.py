@@ -89,6 +89,13 @@ def test_wrong_button_is_refused(ask: Any) -> None:
         assert ask(CREATE, {"button": [{"name": "a", "sub_button": [button]}]})["errcode"] == sub, button
 
 
+def test_addresses_are_shown_with_escaped_slashes(client: Client, ask: Any) -> None:
+    ask(CREATE, {"button": [SEARCH]})
+    for path in (GET, CURRENT):
+        shown = client.raw("GET", path, params={"access_token": client.token()["access_token"]}).text
+        assert '"url":"http:\\/\\/www.soso.com\\/"' in shown
+
+
 def test_menu_of_an_account_survives_a_wrong_one(mock: MockWeChat, ask: Any) -> None:
     ask(CREATE, {"button": [SONG]})
     ask(CREATE, {"button": [{**SONG, "name": "新"}, {}]})
