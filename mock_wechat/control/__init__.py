@@ -9,13 +9,14 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from . import media
+from . import actions, answers, media, sent
 from .action import Action
-from .actions import ACTIONS as STATE_ACTIONS
 
 PREFIX = "/_mock"
 
-ACTIONS: dict[str, dict[str, Action]] = {**STATE_ACTIONS, **media.ACTIONS}
+ACTIONS: dict[str, dict[str, Action]] = {
+    path: methods for subject in (actions, answers, media, sent) for path, methods in subject.ACTIONS.items()
+}
 
 PushAction = Callable[[MessagePush, Fields], object]
 PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
