@@ -9,6 +9,7 @@ from mock_wechat.state.accounts import Account
 from mock_wechat.state.conversations import Conversations
 
 from .client import NOW, Client, FakeClock
+from .files import store
 
 SEND, TYPING, MASS = (f"/cgi-bin/message/{name}" for name in ("custom/send", "custom/typing", "mass/send"))
 OK = {"errcode": 0, "errmsg": "ok"}
@@ -132,6 +133,7 @@ OFFICIAL_CONTENTS: list[tuple[str, object, int]] = [
 MINI_CONTENTS: list[tuple[str, object, int]] = [
     ("text", {"content": "你好"}, 0),
     ("image", MEDIA, 0),
+    ("image", {"media_id": "unknown"}, 40007),
     ("link", LINK, 0),
     ("link", {**LINK, "url": ""}, 47001),
     ("miniprogrampage", {**CARD, "appid": None}, 0),
@@ -144,6 +146,7 @@ def test_message_needs_the_content_of_its_type(
     mock: MockWeChat, client: Client, account: Account, contents: list[tuple[str, object, int]]
 ) -> None:
     talk = Talk(mock, client, account)
+    store(mock, account.appid, "M")
     for kind, content, errcode in contents:
         mock._state.conversations = Conversations()
         talk.hear()
@@ -209,6 +212,7 @@ def test_body_must_be_a_json_object(client: Client, body: bytes) -> None:
 
 def test_mass_message_goes_to_two_or_more_followers(mock: MockWeChat, talk: Talk) -> None:
     users = [mock.openid(OFFICIAL.appid, name) for name in ("zhangsan", "lisi")]
+    draft = mock._state.drafts.add(OFFICIAL.appid, [], NOW).id
     answer = talk.post(MASS, {**TEXT, "touser": users})
     assert (answer["errcode"], answer["errmsg"]) == (0, "send job submission success")
     assert (mock.sent("mass")[0].touser, mock.sent("mass")[0].msgid) == (users, answer["msg_id"])
@@ -219,6 +223,8 @@ def test_mass_message_goes_to_two_or_more_followers(mock: MockWeChat, talk: Talk
         ({"msgtype": "news"}, 40008),
         ({"text": {}}, 44004),
         ({"msgtype": "mpnews", "mpnews": {}}, 40007),
+        ({"msgtype": "mpnews", "mpnews": {"media_id": "unknown"}}, 40007),
+        ({"msgtype": "mpnews", "mpnews": {"media_id": draft}}, 0),
     ]:
         assert talk.post(MASS, {**TEXT, "touser": users, **change})["errcode"] == errcode
 
