@@ -41,6 +41,7 @@ LIMITS: Mapping[str, Limit] = {
     "/wxa/checksession": Limit(),
     "/wxa/resetusersessionkey": Limit(minute=60_000),
     "/wxa/getuserriskrank": Limit(),
+    "/cgi-bin/message/wxopen/template/uniform_send": Limit(),
     **{f"/cgi-bin/draft/{name}": Limit(day=1000) for name in ("add", "update", "delete", "count", "batchget")},
     "/cgi-bin/draft/get": Limit(day=500),
     **{f"/cgi-bin/freepublish/{name}": Limit(day=100) for name in ("submit", "get", "getarticle", "batchget")},
