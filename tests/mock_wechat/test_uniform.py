@@ -54,7 +54,8 @@ def test_wrong_message_is_named(
 def test_openid_is_that_of_the_mini_program(
     client: Client, mock: MockWeChat, mini_token: str, message: dict[str, Any]
 ) -> None:
-    for touser in (mock.openid(OFFICIAL.appid), "", None, {}):
+    wrong: tuple[object, ...] = (mock.openid(OFFICIAL.appid), "", None, {})
+    for touser in wrong:
         assert send(client, mini_token, touser, message)["errcode"] == 40003
     mock._state.followers.unfollow(OFFICIAL.appid, mock.openid(OFFICIAL.appid))
     assert send(client, mini_token, mock.openid(MINI.appid), message)["errcode"] == 43004
