@@ -79,6 +79,7 @@ def batchget_material(exchange: Exchange) -> dict[str, object]:
     items = [
         {"media_id": media.media_id, "name": media.filename, "update_time": int(media.at)}
         | ({"url": media.url} if media.url else {})
+        | {"tags": []}
         for media in page_of(asked, found)
     ]
     return {"item": items, "total_count": len(found), "item_count": len(items)}

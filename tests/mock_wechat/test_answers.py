@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from mock_wechat import MockWeChat, Request, WeChatError
-from mock_wechat.families import FAMILIES
 
 from .client import OFFICIAL, Client
 
 PATH = "/datacube/getusersummary"
+FAMILIES = (
+    "cgi-bin wxa wxaapi datacube card customservice shop product tcb cv xpay promoter marketing semantic device "
+    "merchant bizwifi shakearound channels scan union nontax intp donut componenttcb"
+)
 USERS: dict[str, object] = {"list": [{"ref_date": "2014-12-07", "new_user": 0}], "url": "https://example.com/"}
 
 
@@ -36,7 +39,7 @@ def test_unknown_path_of_each_family_is_40066(client: Client, token: str) -> Non
     hows: list[tuple[str, dict[str, Any]]] = [
         ("GET", {}), ("POST", {"json": {}}), ("POST", {"files": {"media": b"x"}}),
     ]  # fmt: skip
-    for family, (method, how) in product(set(FAMILIES) - {"sns"}, hows):
+    for family, (method, how) in product(FAMILIES.split(), hows):
         answer = client.raw(method, f"/{family}/no/such", params={"access_token": token}, **how)
         assert answer.status_code == 200
         assert answer.headers["Content-Type"] == "application/json; encoding=utf-8"
@@ -48,7 +51,7 @@ def test_unknown_path_checks_the_token_first(mock: MockWeChat, client: Client) -
     old = client.token()["access_token"]
     mock.scenario("expired-token")
     new = client.token()["access_token"]
-    used = ({}, {"access_token": "x"}, {"access_token": old}, {"access_token": new})
+    used: tuple[dict[str, str], ...] = ({}, {"access_token": "x"}, {"access_token": old}, {"access_token": new})
     assert [client.post(PATH, {}, **query)["errcode"] for query in used] == [41001, 40001, 42001, 40066]
     mock.add_account(*OFFICIAL, ip_whitelist=["192.0.2.1"])
     assert client.get(PATH, access_token=new)["errcode"] == 40164
@@ -111,6 +114,12 @@ def test_function_sees_the_call_and_may_refuse_it(mock: MockWeChat, client: Clie
     refused = client.post(PATH, {}, access_token=token)
     assert (refused["errcode"], refused["errmsg"][:22]) == (47001, "data format error rid:")
     assert client.get("/_mock/answers")["answers"][0]["function"] == "summary"
+
+
+def test_function_with_an_unusable_result_is_the_tests_error(mock: MockWeChat, token: str) -> None:
+    mock.answer(PATH, lambda _: "text")  # type: ignore[arg-type, return-value]  # on purpose
+    with pytest.raises(TypeError, match="must be a JSON object or bytes, not str"):
+        mock.respond(Request.parse("GET", f"{PATH}?access_token={token}", {}, b"", "127.0.0.1"))
 
 
 def test_kinds_limit_an_answer(client: Client, token: str, mini_token: str) -> None:
@@ -195,11 +204,14 @@ def test_answer_in_python_must_be_json_or_bytes(mock: MockWeChat, answer: Any) -
 def test_faults_and_limits_apply_to_every_path(mock: MockWeChat, client: Client, token: str) -> None:
     mock.fail("/shop/no/such", 45009)
     mock.fail("/xpay/*", status=502)
-    mock.add_account(*OFFICIAL, limits={"/wxaapi/any": {"minute": 1}})
+    mock.add_account(*OFFICIAL, limits={"/wxaapi/any": {"minute": 1}, "/wxaapi/day": {"day": 1}})
     assert client.get("/shop/no/such")["errcode"] == 45009
     assert client.raw("POST", "/xpay/no/such").status_code == 502
     assert [client.get("/wxaapi/any", access_token=token)["errcode"] for _ in range(2)] == [40066, 45011]
     assert client.get("/card/any", access_token=token)["errcode"] == 40066
+    mock.scenario("quota-exhausted")
+    assert client.get("/wxaapi/day", access_token=token)["errcode"] == 45009
+    mock.scenario("all-well")
     mock.fail(PATH, -1, processed=True)
     mock.answer(PATH, {})
     assert [client.get(PATH, access_token=token).get("errcode") for _ in range(2)] == [-1, None]
