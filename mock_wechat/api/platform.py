@@ -5,13 +5,14 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from ..errors import WeChatError
+from ..extras import MissingExtra
 from ..families import AUTHORIZE
 from ..quirks import encoded, error_payload
 from ..state import State
 from ..state.calls import Call, Mask, TokenState
 from ..state.credentials import Generation
 from ..state.faults import Fault
-from ..wire import Request, Response
+from ..wire import Request, Response, compact
 from . import ENDPOINTS, Endpoint, Exchange
 from .authorize import error_page
 from .taught import taught_answer
@@ -62,6 +63,9 @@ def _process(exchange: Exchange) -> tuple[Response, int | None]:
         answer = taught_answer(exchange, taught) if taught or endpoint is None else _built_in(exchange, endpoint)
     except WeChatError as error:
         return _error(exchange, error)
+    except MissingExtra as missing:  # not WeChat's answer: this mock lacks a package
+        body = compact({"error": str(missing)}).encode()
+        return Response(body, "application/json", HTTPStatus.NOT_IMPLEMENTED.value), None
     if isinstance(answer, Response):
         return answer, None
     errcode = answer.get("errcode")

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from ..api.images import judge
 from ..crypto import signature
+from ..extras import MissingExtra
 from ..fields import Fields, WrongField, one_of, text
 from ..state import State
 from ..state.accounts import Account, PushFormat, PushMode, http_url, known_account
@@ -186,7 +187,7 @@ class MessagePush:
                 stamp = int(self._clock()) + check.fault.stamp_seconds
                 try:
                     request = pack(message, account, stamp, random)
-                except (ImportError, ValueError) as problem:  # no cryptography, or an invalid key
+                except (MissingExtra, ValueError) as problem:  # no cryptography, or an invalid key
                     request, result = EMPTY, Result("unsent", detail=str(problem))
                 else:
                     if check.fault.wrong_signature:  # well-formed, but reversed
