@@ -8,8 +8,10 @@ from .accounts import Account
 from .calls import CallLog, Rids
 from .clock import Clock
 from .confirmations import Confirmations
+from .conversations import Conversations
 from .credentials import CredentialStore
 from .faults import Faults
+from .followers import Followers
 from .logins import Codes, Grants
 from .pushes import PushQueue
 from .quotas import Quotas
@@ -42,6 +44,8 @@ class State:
             self.confirmations = Confirmations()
             self.quotas = Quotas()
             self.users = Users()
+            self.followers = Followers(self.users, self.clock())
+            self.conversations = Conversations()
             self.codes = Codes(self.random)
             self.grants = Grants(self.random)
             self.rids = Rids()
