@@ -10,7 +10,8 @@ from .api import platform
 from .control import PREFIX, Control, actions, host_name
 from .control.action import Action
 from .fields import Fields
-from .push.delivery import PUSH_SECONDS, MessagePush
+from .push.attempts import PUSH_SECONDS
+from .push.delivery import MessagePush
 from .push.outbound import Outbound
 from .server import Server
 from .state import State
