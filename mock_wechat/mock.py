@@ -65,7 +65,7 @@ class MockWeChat:
 
     def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
-        self._server = Server(self.answer, self._state.clock, *self._address)
+        self._server = Server(self.respond, self._state.clock, *self._address)
         self._server.start()
         self.push.start()
 
@@ -76,7 +76,7 @@ class MockWeChat:
             self._server.stop()
             self._server = None
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
