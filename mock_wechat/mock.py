@@ -19,6 +19,7 @@ from .state.accounts import MINI, OFFICIAL, Account, Kind
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
+from .state.messages import UserMessage
 from .wire import Request, Response, compact
 
 
@@ -181,6 +182,18 @@ class MockWeChat:
     def set_user(self, name: str, **details: object) -> None:
         """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
         self._do(actions.set_user, name=name, **details)
+
+    def message(self, appid: str = OFFICIAL.appid, type: str = "text", **details: object) -> UserMessage:  # noqa: A002 -- the control call's name
+        """Push a message or event of a user to the account's push_url: its `reply` and `pushes`.
+
+        `details` are those of POST /_mock/messages: content, event_key, scene, user, url, mode, format ...
+        """
+        return self.push.users.send(Fields({"appid": appid, "type": type, **details}))
+
+    def messages(self, appid: str | None = None) -> list[UserMessage]:
+        """What users sent to an account, or to all, oldest first."""
+        with self._state.lock:
+            return self._state.messages.find(appid)
 
     def reset(self) -> None:
         """Restore the initial state: clock, accounts, credentials, faults, calls."""

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from http import HTTPStatus
 from random import Random
+from typing import Any, get_args
 from urllib.parse import urlencode
 
-from ..fields import WrongField
+from ..fields import Fields, WrongField, one_of
 from ..state import State
-from ..state.accounts import Account, PushFormat, PushMode
+from ..state.accounts import Account, PushFormat, PushMode, http_url
 from ..state.pushes import Outcome, Push, PushFault
 from .messages import PushRequest, pack
 from .outbound import CallFailed, Outbound
@@ -76,7 +77,7 @@ class Sender:
                     trace_id=parcel.trace_id,
                     url=str(account.push_url),
                     mode=account.push_mode,
-                    format=account.push_format,
+                    format=account.form,
                     copy=copy,
                     attempt=attempt,
                     query=request.query,
@@ -138,12 +139,12 @@ def exactly(*expected: bytes) -> Read:
     return read
 
 
-def receiver(
-    account: Account, url: str | None = None, mode: PushMode | None = None, form: PushFormat | None = None
-) -> Account:
-    """The account, with these push settings in place of its own. Raises WrongField without a URL."""
-    url = url or account.push_url
-    if url is None:
-        raise WrongField("url", f"{account.appid} has no push_url: give url here, or push_url at /_mock/accounts")
-    mode, form = mode or account.push_mode, form or account.push_format
-    return replace(account, push_url=url, push_mode=mode, push_format=form)
+def push_settings(given: Fields) -> dict[str, Any]:
+    """A call's `url`, `mode` and `format`, as the account's settings that they replace. Raises WrongField."""
+    checks = {"url": http_url, "mode": one_of(*get_args(PushMode)), "format": one_of(*get_args(PushFormat))}
+    read = {f"push_{name}": given.may(name, check, None) for name, check in checks.items()}
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def missing_url(account: Account) -> WrongField:
+    return WrongField("url", f"{account.appid} has no push_url: give url here, or push_url at /_mock/accounts")

@@ -2,20 +2,20 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from http import HTTPStatus
-from typing import get_args
 
 from ..api.images import judge
 from ..crypto import signature
-from ..fields import Fields, WrongField, one_of, text
+from ..fields import Fields, WrongField, text
 from ..state import State
-from ..state.accounts import Account, PushFormat, PushMode, http_url, known_account
+from ..state.accounts import Account, http_url, known_account
 from ..state.pushes import MediaCheck, Push, PushFault
 from ..state.words import Suggest
-from .attempts import Parcel, Sender, exactly, receiver
+from .attempts import Parcel, Sender, exactly, missing_url, push_settings
 from .messages import FAILED_DOWNLOAD, PushRequest, event
 from .outbound import CallFailed, Outbound
+from .users import MessageSender
 
 MAX_MEDIA_BYTES = 10 * 1024 * 1024
 DOWNLOAD_SECONDS = 10.0
@@ -40,6 +40,7 @@ class MessagePush:
         self._outbound = outbound
         self._clock = clock
         self._sender = Sender(state, outbound, clock, seconds)
+        self.users = MessageSender(state, self._sender)
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -88,15 +89,16 @@ class MessagePush:
     def deliver_waiting(self, given: Fields) -> list[Push]:
         """`deliver` with the fields of a control call. Raises WrongField."""
         trace_id = given.may("trace_id", text, None)
-        url = given.may("url", http_url, None)
-        mode = given.may("mode", one_of(*get_args(PushMode)), None)
-        form = given.may("format", one_of(*get_args(PushFormat)), None)
+        settings = push_settings(given)
         given.done()
         with self._state.lock:
             chosen = [check for check in self._queue.waiting if trace_id in (None, check.trace_id)]
             if trace_id and not chosen:
                 raise WrongField("trace_id", f"no verdict waits for trace_id {trace_id}: unknown, or already pushed")
-            receivers = [receiver(self._state.accounts[check.appid], url, mode, form) for check in chosen]
+            receivers = [replace(self._state.accounts[check.appid], **settings) for check in chosen]
+            for account in receivers:
+                if not account.push_url:
+                    raise missing_url(account)
             self._queue.take(chosen)
         return [push for check, to in zip(chosen, receivers, strict=True) for push in self._deliver(check, to)]
 
@@ -104,9 +106,10 @@ class MessagePush:
         """WeChat's GET when the URL is entered: valid if `echostr` is returned unchanged (WECHAT.md 6)."""
         with self._state.lock:
             account = known_account(self._state.accounts, given)
-            url = given.may("url", http_url, None)
+            url = given.may("url", http_url, account.push_url)
             given.done()
-            url = str(receiver(account, url).push_url)
+            if url is None:
+                raise missing_url(account)
             nonce, echostr = (str(self._state.random.randrange(10**9, 10**10)) for _ in range(2))
         timestamp = str(int(self._clock()))
         signed = signature(account.push_token, timestamp, nonce)
