@@ -179,6 +179,27 @@ def test_codes_scene_is_the_followers(mock: MockWeChat) -> None:
         assert (follower.subscribe_scene, follower.qr_scene or follower.qr_scene_str) == ("ADD_SCENE_QR_CODE", scene)
 
 
+def test_ticket_of_a_code_is_enough(mock: MockWeChat, client: Client) -> None:
+    asked = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": "shop"}}}
+    token = client.token()["access_token"]
+    ticket = client.post("/cgi-bin/qrcode/create", asked, access_token=token)["ticket"]
+    assert mock.message(type="SCAN", ticket=ticket).message["EventKey"] == "shop"
+    assert mock.message(type="SCAN", scene="shop").message["Ticket"] == ticket
+    with pytest.raises(ValueError, match="has no code with the ticket"):
+        mock.message(MINI.appid, type="SCAN", ticket=ticket)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type"), [("image", "image/png"), ("voice", "audio/amr"), ("miniprogrampage", "image/png")]
+)
+def test_file_of_a_message_can_be_fetched(mock: MockWeChat, client: Client, kind: str, content_type: str) -> None:
+    message = mock.message(type=kind).message
+    media_id = str(message.get("MediaId") or message["ThumbMediaId"])
+    token = client.token()["access_token"]
+    got = client.raw("GET", "/cgi-bin/media/get", params={"access_token": token, "media_id": media_id})
+    assert (got.headers["Content-Type"], len(got.content) > 5) == (content_type, True)
+
+
 def test_message_opens_the_conversation_by_wechats_clock(mock: MockWeChat, clock: FakeClock) -> None:
     take, openid = mock._state.conversations.take, mock.openid(OFFICIAL.appid)
     assert take(OFFICIAL.appid, openid, clock()) == 45015
