@@ -211,6 +211,8 @@ def _checked_value(name: str, value: object, depth: int) -> object:
     if isinstance(value, dict):
         return _checked(value, depth + 1)
     if isinstance(value, list):
+        if any(isinstance(item, list) for item in value):
+            raise WrongField(name, f"{name} has a list in a list")
         return [_checked_value(name, item, depth + 1) for item in value]
     try:
         if isinstance(value, str):

@@ -82,6 +82,8 @@ def test_mini_program_gets_json(mock: MockWeChat, receiver: Receiver) -> None:
 def test_json_has_the_answers_to_a_dialog_without_their_wrapper(mock: MockWeChat, receiver: Receiver) -> None:
     mock.message(MINI.appid, "subscribe_msg_popup_event", template_id="one")
     assert receiver.message()["List"] == [{"TemplateId": "one", "SubscribeStatusString": "accept", "PopupScene": 0}]
+    mock.message(OFFICIAL.appid, "subscribe_msg_popup_event", template_id="one")
+    assert b"<SubscribeMsgPopupEvent><List><TemplateId>" in receiver.pushes[1].body
 
 
 def test_call_overrides_url_mode_and_format(mock: MockWeChat, receiver: Receiver) -> None:
