@@ -3,16 +3,22 @@
 from . import (
     authorize,
     drafts,
+    followers,
     images,
     links,
     login,
     materials,
     media,
+    menus,
+    messages,
     operation,
     publishing,
     qrcodes,
     risk,
     sessions,
+    subscriptions,
+    tags,
+    templates,
     text,
     tokens,
     uploads,
@@ -24,6 +30,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     endpoint.path: endpoint
     for family in (
         *(tokens, text, images, media, authorize, login, operation),
+        *(messages, followers, tags, templates, subscriptions, menus),
         *(uploads, materials, qrcodes, wxacodes, links, sessions, drafts, publishing, risk),
     )
     for endpoint in family.ENDPOINTS

@@ -5,6 +5,7 @@ from random import Random
 from threading import RLock
 
 from .accounts import Account
+from .answers import Answers
 from .calls import CallLog, Rids
 from .clock import Clock
 from .confirmations import Confirmations
@@ -19,6 +20,10 @@ from .messages import UserMessages
 from .pushes import PushQueue
 from .qrcodes import QrCodes
 from .quotas import Quotas
+from .sent import SentLog
+from .subscriptions import Subscriptions
+from .tags import Tags
+from .templates import Templates
 from .users import Users
 from .words import Word
 
@@ -51,6 +56,11 @@ class State:
             self.users = Users()
             self.followers = Followers(self.users, self.clock())
             self.conversations = Conversations()
+            self.tags = Tags()
+            self.templates = Templates()
+            self.subscriptions = Subscriptions()
+            self.menus: dict[str, list[dict[str, object]]] = {}
+            self.sent = SentLog()
             self.codes = Codes(self.random)
             self.grants = Grants(self.random)
             self.sessions = Sessions(self.random)
@@ -59,6 +69,7 @@ class State:
             self.drafts = Drafts(self.random)
             self.rids = Rids()
             self.faults = Faults()
+            self.answers = Answers()
 
     def new_rid(self) -> str:
         """Three groups of eight hex digits; the first is the time in Unix seconds (WECHAT.md 0.6)."""
