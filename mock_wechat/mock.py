@@ -212,11 +212,6 @@ class MockWeChat:
         """
         return self.push.users.send(Fields({"appid": appid, "type": type, **details}))
 
-    def messages(self, appid: str | None = None) -> list[UserMessage]:
-        """What users sent to an account, or to all, oldest first."""
-        with self._state.lock:
-            return self._state.messages.find(appid)
-
     def add_template(self, appid: str, title: str, content: str, **details: object) -> str:
         """Give an account a template; returns its id, which `template_id` sets."""
         given = {"appid": appid, "title": title, "content": content, **details}
