@@ -17,7 +17,7 @@ from .state.accounts import MINI, OFFICIAL, Account, Kind
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
-from .wire import Request, Response, compact
+from .wire import Request, Response, compact, http_base, is_loopback
 
 
 class MockWeChat:
@@ -91,11 +91,12 @@ class MockWeChat:
         if self._server is None:
             raise RuntimeError("this mock has no address yet: use it in a `with` statement, or call start()")
         host = self._server.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}"
+        return http_base(host, self._server.port)
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables that point a client at this mock's default accounts."""
+        named = {} if self._server is None or is_loopback(self._server.host) else {"WECHAT_MOCK": "allow"}
         return {
             "WECHAT_API_BASE": self.url,
             "WECHAT_APPID": OFFICIAL.appid,
@@ -103,6 +104,7 @@ class MockWeChat:
             "WECHAT_MINI_APPID": MINI.appid,
             "WECHAT_MINI_SECRET": MINI.secret,
             "WECHAT_PUSH_TOKEN": MINI.push_token,
+            **named,
         }
 
     @property
