@@ -50,21 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (options.mode == "run") != bool(command):
         parser.error("run needs `-- COMMAND`" if options.mode == "run" else "`-- COMMAND` needs run")
     outside = outside_hosts(options.host)
-    domains, hosts = OFFICIAL.js_domains, [*options.control_host, *outside]
-    if options.origin:
-        origin = urlsplit(options.origin)
-        domains = (*domains, origin.netloc)
-        hosts.append(str(origin.hostname))
-    mock = MockWeChat(
-        accounts=(replace(OFFICIAL, js_domains=domains), replace(MINI, push_url=options.push_url)),
-        host=options.host,
-        port=options.port,
-        seed=options.seed,
-        now=options.now,
-        still=options.still,
-        control_hosts=hosts,
-        networks=options.network,
-    )
+    hosts = [*options.control_host, *outside]
+    mock = _mock(options, hosts)
     try:
         mock.start()
     except OSError as problem:
@@ -75,16 +62,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _print(f"Can't listen on {options.host}, port {options.port}: {problem.strerror or problem}.")
         return 1
     try:
-        port = urlsplit(mock.url).port or 0
-        bases = [http_base(host, port) for host in hosts] if outside else []
+        bases = [http_base(host, urlsplit(mock.url).port or 0) for host in hosts] if outside else []
         if bases:
             _print(f"Warning: {options.host} can be reached from other machines, and this mock trusts every caller.")
-            _print(
-                f"Addresses for them, control plane included: {', '.join(bases)}. Another name: --control-host NAME."
-            )
+            _print(f"They reach it, control plane included, at {', '.join(bases)}; another name: --control-host NAME.")
         return _run(mock, command, options.origin) if command else _serve(mock, bases)
     finally:
         mock.stop()
+
+
+def _mock(options: argparse.Namespace, control_hosts: Sequence[str]) -> MockWeChat:
+    domains, hosts = OFFICIAL.js_domains, list(control_hosts)
+    if options.origin:
+        origin = urlsplit(options.origin)
+        domains = (*domains, origin.netloc)
+        hosts.append(str(origin.hostname))
+    return MockWeChat(
+        accounts=(replace(OFFICIAL, js_domains=domains), replace(MINI, push_url=options.push_url)),
+        host=options.host,
+        port=options.port,
+        seed=options.seed,
+        now=options.now,
+        still=options.still,
+        control_hosts=hosts,
+        networks=options.network,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

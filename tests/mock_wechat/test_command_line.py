@@ -124,9 +124,8 @@ def test_all_addresses_print_those_that_work_from_outside(start: Start) -> None:
 
 
 def test_run_gives_its_command_the_address_on_this_machine(start: Start) -> None:
-    process = start(
-        "run", "--host", "0.0.0.0", "--port", "0", "--", "sh", "-c", 'echo "$WECHAT_API_BASE $WECHAT_MOCK."'
-    )
+    script = 'echo "$WECHAT_API_BASE $WECHAT_MOCK."'
+    process = start("run", "--host", "0.0.0.0", "--port", "0", "--", "sh", "-c", script)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+ \.\n", process.communicate(timeout=20)[0])
 
 
