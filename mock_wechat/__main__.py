@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _print(f"Can't listen on {options.host}, port {options.port}: {problem.strerror or problem}.")
         return 1
     try:
-        bases = [http_base(host, urlsplit(mock.url).port or 0) for host in hosts] if outside else []
+        bases = [http_base(host, urlsplit(mock.url).port or 0) for host in dict.fromkeys(hosts) if outside]
         if bases:
             _print(f"Warning: {options.host} can be reached from other machines, and this mock trusts every caller.")
             _print(f"They reach it, control plane included, at {', '.join(bases)}; another name: --control-host NAME.")
