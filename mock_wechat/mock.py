@@ -24,7 +24,7 @@ from .state.credentials import DEAD
 from .state.media import Media
 from .state.messages import UserMessage
 from .state.sent import SentKind, SentMessage
-from .wire import Request, Response, compact
+from .wire import Request, Response, compact, http_base, is_loopback
 
 
 class MockWeChat:
@@ -98,11 +98,12 @@ class MockWeChat:
         if self._server is None:
             raise RuntimeError("this mock has no address yet: use it in a `with` statement, or call start()")
         host = self._server.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}"
+        return http_base(host, self._server.port)
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables that point a client at this mock's default accounts."""
+        named = {} if self._server is None or is_loopback(self._server.host) else {"WECHAT_MOCK": "allow"}
         return {
             "WECHAT_API_BASE": self.url,
             "WECHAT_APPID": OFFICIAL.appid,
@@ -110,6 +111,7 @@ class MockWeChat:
             "WECHAT_MINI_APPID": MINI.appid,
             "WECHAT_MINI_SECRET": MINI.secret,
             "WECHAT_PUSH_TOKEN": MINI.push_token,
+            **named,
         }
 
     @property

@@ -50,7 +50,7 @@ export const TEXTS = {
     verdictInvalid: "The mock refuses this signature.",
     verdictNoMock: "This server uses WeChat itself, not a mock, so the signature cannot be verified here. WeChat will judge it when the page calls wx.config on a phone.",
     verdictNoSignature: "Without a signature there is nothing to verify.",
-    verdictNoAnswer: "The mock at {mock} does not answer this browser. It accepts connections from its own machine only.",
+    verdictNoAnswer: "The mock at {mock} does not answer this browser. Without --host it accepts connections from its own machine only.",
     "row.asked": "asked",
     "row.says": "says",
 
@@ -131,7 +131,7 @@ export const TEXTS = {
     verdictInvalid: "模拟微信不认可该签名。",
     verdictNoMock: "本服务器连接的是真实的微信接口，此处没有模拟微信可供验证。页面在手机上调用 wx.config 时，由微信验证。",
     verdictNoSignature: "没有签名，无从验证。",
-    verdictNoAnswer: "此浏览器无法访问 {mock} 上的模拟微信，它只在其运行的机器上监听。",
+    verdictNoAnswer: "此浏览器无法访问 {mock} 上的模拟微信；未指定 --host 时，它只在其运行的机器上监听。",
     "row.asked": "询问",
     "row.says": "回答",
 

@@ -33,7 +33,7 @@ class Control:
     def __init__(self, state: State, push: MessagePush, hosts: Collection[str] = ()) -> None:
         self._state = state
         self._push = push
-        self._hosts = hosts
+        self._hosts = {host.lower() for host in hosts}
 
     def answer(self, request: Request) -> Response:
         """Answer a control call: 200, or 4xx `{"error","field"}`."""

@@ -1,6 +1,7 @@
 """MockWeChat as an object, as tests use it."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,7 @@ def test_pytest_plugin_has_both_fixtures(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *plugin, "--rootdir", str(tmp_path), str(tmp_path)],
-        cwd=root, capture_output=True, text=True, timeout=60, check=False,
+        cwd=root, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert "1 passed" in run.stdout
