@@ -13,11 +13,13 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from .demo import wait_until_healthy, welcome
+from .extras import MissingExtra
 from .fields import number
 from .mock import MockWeChat
 from .run import child_environment, is_taken, run
 from .state.accounts import MINI, OFFICIAL, http_url
 from .state.clock import MAX_SECONDS
+from .tls import FOLDER, TLS
 from .wire import is_loopback
 
 T = TypeVar("T")
@@ -60,15 +62,19 @@ def main(arguments: Sequence[str]) -> int:
         still=options.still,
         control_hosts=hosts,
         networks=options.network,
+        tls=_tls(options),
     )
     try:
         mock.start()
     except OSError as problem:
         if problem.errno == errno.EADDRINUSE:
             remedy = "stop the other process, or use another --port (make run: MOCK_PORT=)"
-            _print(f"Port {options.port} is taken on {options.host}: {remedy}.")
+            _print(f"{str(problem.filename).capitalize()} is taken on {options.host}: {remedy}.")
         else:
-            _print(f"Can't listen on {options.host}, port {options.port}: {problem.strerror or problem}.")
+            _print(f"Can't use {problem.filename or options.host}: {problem.strerror or problem}.")
+        return 1
+    except MissingExtra as missing:
+        _print(str(missing))
         return 1
     try:
         if not is_loopback(options.host):
@@ -98,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
         help="port; 0: any free one (default: %(default)s)",
     )
     add("--control-host", action="append", default=[], metavar="NAME", help="another host name for /_mock/; repeatable")
+    add = parser.add_argument_group("HTTPS, for SDKs whose URLs are built in").add_argument
+    port = {"type": int, "choices": range(65536), "metavar": "PORT"}
+    add("--tls", **port, help="answer WeChat's hosts by HTTPS on this port")
+    add("--tls-proxy", **port, help="be an HTTPS proxy for WeChat's hosts on this port; sets the variables of COMMAND")
+    add("--ca-folder", default=FOLDER, metavar="FOLDER", help="certificates of this project (default: %(default)s)")
     add = parser.add_argument_group("repeatable runs").add_argument
     add("--seed", type=int, help="repeat tokens, tickets, codes and rids")
     add("--still", action="store_true", help="move WeChat's clock only on demand")
@@ -136,12 +147,19 @@ def _origin(given: str) -> str:
     return f"{url.scheme}://{url.netloc}"
 
 
+def _tls(options: argparse.Namespace) -> TLS | None:
+    if options.tls is None and options.tls_proxy is None:
+        return None
+    return TLS(port=options.tls, proxy_port=options.tls_proxy, folder=options.ca_folder)
+
+
 def _serve(mock: MockWeChat) -> int:
     stop = threading.Event()
     for stopping in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stopping, lambda *_: stop.set())
     lines = [f"Mock WeChat on {mock.url}, for tests only. Control plane: {mock.url}/_mock/.", ""]
     lines += [f"export {name}={value}" for name, value in mock.environment.items()]
+    lines += ["", *mock.tls.guide()] if mock.tls else []
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     stop.wait()
@@ -163,7 +181,8 @@ def _run(mock: MockWeChat, command: Sequence[str], origin: str | None) -> int:
             sys.stdout.flush()
 
     _print(f"Mock WeChat on {mock.url}, for tests only.")
-    with child_environment(mock.environment, origin) as environment:
+    variables = mock.environment | (mock.tls.environment(os.environ) if mock.tls else {})
+    with child_environment(variables, origin) as environment:
         return run(command, environment, greet if key else None)
 
 

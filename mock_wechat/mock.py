@@ -17,6 +17,7 @@ from .state.accounts import MINI, OFFICIAL, Account, Kind
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
+from .tls import TLS
 from .wire import Request, Response, compact
 
 
@@ -29,6 +30,7 @@ class MockWeChat:
     `control_hosts` are host names, beside loopback's, that reach the control plane.
     `networks` are addresses or networks, beside loopback, that the mock may call for media and pushes;
     `push_seconds` is the time limit of a push's receiver. Raises ValueError for an invalid network.
+    `tls` are further listeners, for SDKs whose URLs are built in.
     Methods that correspond to a control call take its fields, and raise ValueError for a wrong one.
     """
 
@@ -46,6 +48,7 @@ class MockWeChat:
         control_hosts: Collection[str] = (),
         networks: Collection[str] = (),
         push_seconds: float = PUSH_SECONDS,
+        tls: TLS | None = None,
     ) -> None:
         self._address = host, port
         random = Random(seed)  # noqa: S311 -- repeats by seed on purpose
@@ -53,6 +56,7 @@ class MockWeChat:
         self.push = MessagePush(self._state, Outbound(networks), clock, push_seconds)
         self._control = Control(self._state, self.push, {*control_hosts, host_name(f"//{host}")})
         self._server: Server | None = None
+        self.tls = tls
 
     def __enter__(self) -> Self:
         self.start()
@@ -62,9 +66,15 @@ class MockWeChat:
         self.stop()
 
     def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
-        self._server = Server(self.answer, self._state.clock, *self._address)
-        self._server.start()
+        """Listen. Raises OSError if a port is taken; `TLS.start` may raise more."""
+        try:
+            self._server = Server(self.answer, self._state.clock, *self._address)
+            self._server.start()
+            if self.tls:
+                self.tls.start(self.answer, self.require_https, self._state.clock, self._address[0])
+        except BaseException:
+            self.stop()
+            raise
         self.push.start()
 
     def stop(self) -> None:
@@ -73,6 +83,8 @@ class MockWeChat:
         if self._server:
             self._server.stop()
             self._server = None
+        if self.tls:
+            self.tls.stop()
 
     def answer(self, request: Request) -> Response:
         """The response to any request, without a network."""
@@ -85,13 +97,16 @@ class MockWeChat:
         error = f"not a path of WeChat; the control plane of this mock is at {PREFIX}/"
         return Response(compact({"error": error, "field": "path"}).encode(), "application/json", 404)
 
+    def require_https(self, request: Request) -> Response:
+        """WeChat's response to plain http."""
+        return platform.require_https(self._state, request)
+
     @property
     def url(self) -> str:
         """The API's address, without a slash at the end. Raises RuntimeError before `start`."""
         if self._server is None:
             raise RuntimeError("this mock has no address yet: use it in a `with` statement, or call start()")
-        host = self._server.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}"
+        return f"http://{self._server.address}"
 
     @property
     def environment(self) -> dict[str, str]:
