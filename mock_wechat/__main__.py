@@ -68,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
         mock.start()
     except OSError as problem:
         if problem.errno == errno.EADDRINUSE:
-            remedy = "stop the other process, or use another --port (make run: MOCK_PORT=)"
+            remedy = "stop the other process, or use another --port, --tls or --tls-proxy (make run: MOCK_PORT=)"
             _print(f"{str(problem.filename).capitalize()} is taken on {options.host}: {remedy}.")
         else:
             _print(f"Can't use {problem.filename or options.host}: {problem.strerror or problem}.")
@@ -105,9 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--control-host", action="append", default=[], metavar="NAME", help="another host name for /_mock/; repeatable")
     add = parser.add_argument_group("HTTPS, for SDKs whose URLs are built in").add_argument
-    port = {"type": int, "choices": range(65536), "metavar": "PORT"}
-    add("--tls", **port, help="answer WeChat's hosts by HTTPS on this port")
-    add("--tls-proxy", **port, help="be an HTTPS proxy for WeChat's hosts on this port; sets the variables of COMMAND")
+    proxy = "be an HTTPS proxy for WeChat's hosts on this port; COMMAND gets the variables for it"
+    add("--tls", type=int, choices=range(65536), metavar="PORT", help="answer WeChat's hosts by HTTPS on this port")
+    add("--tls-proxy", type=int, choices=range(65536), metavar="PORT", help=proxy)
     add("--ca-folder", default=FOLDER, metavar="FOLDER", help="certificates of this project (default: %(default)s)")
     add = parser.add_argument_group("repeatable runs").add_argument
     add("--seed", type=int, help="repeat tokens, tickets, codes and rids")

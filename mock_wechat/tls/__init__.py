@@ -64,7 +64,7 @@ class TLS:
     @property
     def address(self) -> str | None:
         """Host and port that speak HTTPS as WeChat's hosts, or None."""
-        return self._https and self._https.address
+        return self._https.address if self._https else None
 
     @property
     def proxy_url(self) -> str | None:

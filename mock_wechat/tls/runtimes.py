@@ -20,7 +20,9 @@ READ_BY = {
     "CURL_CA_BUNDLE": "curl",
     "PHP_INI_SCAN_DIR": "PHP: curl.cainfo and openssl.cafile",
     "NODE_EXTRA_CA_CERTS": "Node",
-    "NODE_USE_ENV_PROXY": "Node from 24.5 and 22.21",
+    "NODE_USE_ENV_PROXY": "Node from 24.5 and 22.21, SDKs without an agent of their own",
+    "GLOBAL_AGENT_HTTPS_PROXY": "Node with NODE_OPTIONS=--require=global-agent/bootstrap",
+    "GLOBAL_AGENT_NO_PROXY": "",
     "JAVA_TOOL_OPTIONS": "JVM",
 }
 """The variables, and who reads them."""
@@ -42,7 +44,7 @@ def variables(files: "Certificates", proxy: str | None, inherited: Mapping[str, 
         others = inherited.get("no_proxy") or inherited.get("NO_PROXY")
         no_proxy = f"{others},{LOOPBACK}" if others else LOOPBACK
         mine |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": no_proxy, "no_proxy": no_proxy}
-        mine["NODE_USE_ENV_PROXY"] = "1"
+        mine |= {"NODE_USE_ENV_PROXY": "1", "GLOBAL_AGENT_HTTPS_PROXY": proxy, "GLOBAL_AGENT_NO_PROXY": no_proxy}
     mine["JAVA_TOOL_OPTIONS"] = " ".join([*filter(None, [inherited.get("JAVA_TOOL_OPTIONS")]), *map(shlex.quote, java)])
     return {name: mine[name] for name in READ_BY if name in mine}
 
