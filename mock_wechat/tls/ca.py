@@ -5,10 +5,12 @@ more can be issued. Only this module needs `cryptography`.
 """
 
 import os
+import re
 import ssl
 import sys
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -64,7 +66,7 @@ class Certificates:
 
     @property
     def trust_store(self) -> Path:
-        """The CA alone, for the JVM."""
+        """The same as `bundle`, for the JVM."""
         return self.folder / "truststore.p12"
 
     @property
@@ -88,10 +90,10 @@ def prepare(folder: Path, now: datetime) -> Certificates:
     with _locked(folder / "lock"):
         if not _are_usable(files, now):
             _make(files, now)
-        authority = files.ca.read_bytes()
+        authority, roots = files.ca.read_bytes(), _system_roots()
         _write(folder / ".gitignore", b"*\n")
-        _write(files.bundle, _system_roots() + authority)
-        _write(files.trust_store, _trust_store(authority, files.password))
+        _write(files.bundle, roots + authority)
+        _write(files.trust_store, _trust_store(authority, roots, files.password))
         settings = "".join(f'{name} = "{files.bundle}"\n' for name in ("curl.cainfo", "openssl.cafile"))
         _write(folder / "php.ini", settings.encode())
     return files
@@ -197,10 +199,14 @@ def _system_roots() -> bytes:
     return b""
 
 
-def _trust_store(authority: bytes, password: str) -> bytes:
+def _trust_store(authority: bytes, roots: bytes, password: str) -> bytes:
     """With the attribute by which the JVM trusts a certificate in a PKCS #12 file."""
-    entry = pkcs12.PKCS12Certificate(x509.load_pem_x509_certificate(authority), b"mock-wechat")
-    return pkcs12.serialize_java_truststore([entry], BestAvailableEncryption(password.encode()))
+    certificates = {b"mock-wechat": x509.load_pem_x509_certificate(authority)}
+    for number, root in enumerate(re.findall(rb"-----BEGIN CERT.+?-----END CERTIFICATE-----", roots, re.DOTALL)):
+        with warnings.catch_warnings(action="ignore"), suppress(ValueError):  # old roots break rules of today
+            certificates[b"root-%d" % number] = x509.load_pem_x509_certificate(root)
+    entries = [pkcs12.PKCS12Certificate(certificate, alias) for alias, certificate in certificates.items()]
+    return pkcs12.serialize_java_truststore(entries, BestAvailableEncryption(password.encode()))
 
 
 def _write(path: Path, content: bytes, mode: int = 0o644) -> None:

@@ -149,12 +149,15 @@ def test_stop_cuts_handshakes_tunnels_and_requests(
         tunnel(plain, "mp.weixin.qq.com:443")
         tunnel(waiting, "api.weixin.qq.com:443")
         waiting = secure(waiting, tls, "api.weixin.qq.com")
+        idle = secure(lines(tls.address), tls, "api.weixin.qq.com")
+        ask(idle, "/cgi-bin/nothing")
         waiting.sendall(b"GET /cgi-bin/token HTTP/1.1\r\n\r\n")
-        while not mock.calls():
+        while not mock.calls("/cgi-bin/token"):
             threading.Event().wait(0.001)
         mock.stop()
-        assert [line.recv(1) for line in (silent, plain, waiting)] == [b"", b"", b""]
+        assert [line.recv(1) for line in (silent, plain, idle, waiting)] == [b"", b"", b"", b""]
         assert (tls.address, tls.proxy_url) == (None, None)
+        idle.close()
         waiting.close()
 
 
