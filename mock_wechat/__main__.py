@@ -14,11 +14,13 @@ from urllib.parse import urlsplit
 
 from .addresses import outside_hosts
 from .demo import wait_until_healthy, welcome
+from .extras import MissingExtra
 from .fields import number
 from .mock import MockWeChat
 from .run import child_environment, is_taken, run
 from .state.accounts import MINI, OFFICIAL, http_url
 from .state.clock import MAX_SECONDS
+from .tls import FOLDER, TLS
 from .wire import http_base
 
 T = TypeVar("T")
@@ -56,10 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mock.start()
     except OSError as problem:
         if problem.errno == errno.EADDRINUSE:
-            another = "make run MOCK_PORT=" if "WECHAT_DEMO_KEY" in os.environ else "--port"
-            _print(f"Port {options.port} is taken on {options.host}: stop the other process, or use another {another}.")
+            another = "make run MOCK_PORT=" if "WECHAT_DEMO_KEY" in os.environ else "--port, --tls or --tls-proxy"
+            what = str(problem.filename).capitalize()
+            _print(f"{what} is taken on {options.host}: stop the other process, or use another {another}.")
         else:
-            _print(f"Can't listen on {options.host}, port {options.port}: {problem.strerror or problem}.")
+            _print(f"Can't use {problem.filename or options.host}: {problem.strerror or problem}.")
+        return 1
+    except MissingExtra as missing:
+        _print(str(missing))
         return 1
     try:
         bases = [http_base(host, urlsplit(mock.url).port or 0) for host in dict.fromkeys(hosts) if outside]
@@ -86,6 +92,7 @@ def _mock(options: argparse.Namespace, control_hosts: Sequence[str]) -> MockWeCh
         still=options.still,
         control_hosts=hosts,
         networks=options.network,
+        tls=_tls(options),
     )
 
 
@@ -110,6 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     control_host = "name by which others reach this host, for /_mock/ and the printed addresses; repeatable"
     add("--control-host", action="append", default=[], metavar="NAME", help=control_host)
+    add = parser.add_argument_group("HTTPS, for SDKs whose URLs are built in").add_argument
+    proxy = "be an HTTPS proxy for WeChat's hosts on this port; COMMAND gets the variables for it"
+    add("--tls", type=int, choices=range(65536), metavar="PORT", help="answer WeChat's hosts by HTTPS on this port")
+    add("--tls-proxy", type=int, choices=range(65536), metavar="PORT", help=proxy)
+    add("--ca-folder", default=FOLDER, metavar="FOLDER", help="certificates of this project (default: %(default)s)")
     add = parser.add_argument_group("repeatable runs").add_argument
     add("--seed", type=int, help="repeat tokens, tickets, codes and rids")
     add("--still", action="store_true", help="move WeChat's clock only on demand")
@@ -148,6 +160,12 @@ def _origin(given: str) -> str:
     return f"{url.scheme}://{url.netloc}"
 
 
+def _tls(options: argparse.Namespace) -> TLS | None:
+    if options.tls is None and options.tls_proxy is None:
+        return None
+    return TLS(port=options.tls, proxy_port=options.tls_proxy, folder=options.ca_folder)
+
+
 def _serve(mock: MockWeChat, outside: Sequence[str]) -> int:
     """The variables name the first of the addresses `outside`, if there are any."""
     stop = threading.Event()
@@ -158,6 +176,7 @@ def _serve(mock: MockWeChat, outside: Sequence[str]) -> int:
     if outside:
         environment |= {"WECHAT_API_BASE": outside[0], "WECHAT_MOCK": "allow"}
     lines += [f"export {name}={value}" for name, value in environment.items()]
+    lines += ["", *mock.tls.guide()] if mock.tls else []
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     stop.wait()
@@ -179,7 +198,8 @@ def _run(mock: MockWeChat, command: Sequence[str], origin: str | None) -> int:
             sys.stdout.flush()
 
     _print(f"Mock WeChat on {mock.url}, for tests only.")
-    with child_environment(mock.environment, origin) as environment:
+    variables = mock.environment | (mock.tls.environment(os.environ) if mock.tls else {})
+    with child_environment(variables, origin) as environment:
         return run(command, environment, greet if key else None)
 
 

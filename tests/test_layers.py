@@ -77,7 +77,7 @@ LIBRARIES: dict[str, set[str]] = {
     "cachetools": {"app/stores/fallback.py", "app/stores/memory.py"},
     "gunicorn": {"app/ops/startup.py"},
     "granian": {"granian_server.py"},
-    "cryptography": {"app/push/cipher.py", "app/stores/sealed.py", "mock_wechat/crypto.py"},
+    "cryptography": {"app/push/cipher.py", "app/stores/sealed.py", "mock_wechat/crypto.py", "mock_wechat/tls/ca.py"},
     "itsdangerous": {"app/moderation/media_links.py"},
     "xml": {"app/push/xml.py", "mock_wechat/push/xml.py"},
     "pydantic": {"app/settings", "app/web"},

@@ -41,6 +41,12 @@ def answer(state: State, request: Request) -> Response:
     return response
 
 
+def require_https(state: State, request: Request) -> Response:
+    """The response to plain http. It is not logged: a real client of WeChat never sends it."""
+    with state.lock:
+        return _error(Exchange(state, request, state.clock()), WeChatError(43003))[0]
+
+
 def _respond(exchange: Exchange, fault: Fault | None) -> tuple[Response, int | None]:
     if fault is None:
         return _process(exchange)

@@ -74,6 +74,7 @@ def test_invalid_http_ends_the_connection(mock: MockWeChat, client: Client, requ
         line.sendall(request_)
         answer = read_until_closed(line)
     assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 505"))
+    assert not answer.endswith(b"\r\n\r\n")  # the body says what is wrong
     assert b"Server:" not in answer
     assert client.get("/cgi-bin/token")["errcode"] == 41002
 
