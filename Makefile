@@ -22,7 +22,7 @@ PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 unexport $(filter WECHAT_%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-fast bench format lock clean
+.PHONY: help run test all-tests check check-fast bench format lock clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,7 +65,10 @@ run: $(READY) $(SDK) $(if $(filter granian,$(SERVER)),$(GRANIAN)) ## Start a moc
 	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini \
 		$(if $(ORIGIN),--origin $(ORIGIN:%/=%)) -- $(or $(START_$(SERVER)),$(error SERVER is gunicorn or granian))
 
-test: check $(SDK) ## Check the style and types, then run all tests
+test: $(DEVELOP) $(SDK) ## Check the style and types while all tests run
+	@$(MAKE) --no-print-directory --jobs=2 check all-tests
+
+all-tests: $(DEVELOP) $(SDK)
 	$(PYTEST)
 
 check-fast: check ## Check the style and types, then run the tests that start no server or browser

@@ -7,7 +7,6 @@ from .credential import Credential, Key, State
 from .fallback import FallbackStore, SharedEntries
 from .memory import MemoryStore
 from .protocol import Entries, Store
-from .redis import TIMEOUT_SECONDS, RedisStore
 from .sealed import SealedStore
 from .sqlite import SQLiteStore
 
@@ -17,7 +16,7 @@ def open_store(
     prefix: str,
     clock: Callable[[], float],
     keys: Sequence[str] = (),
-    redis_timeout_seconds: float = TIMEOUT_SECONDS,
+    redis_timeout_seconds: float = 0.25,
 ) -> FallbackStore:
     """The store that `store_url` names, with the fallback to memory. Nothing is opened yet.
 
@@ -31,6 +30,8 @@ def open_store(
     elif store_url == "memory://":
         inner = MemoryStore(clock)
     else:
+        from .redis import RedisStore  # noqa: PLC0415 -- other stores start without loading its client
+
         inner = RedisStore(store_url, prefix, redis_timeout_seconds)
     return FallbackStore(SealedStore(inner, keys), clock)
 

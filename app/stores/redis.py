@@ -13,8 +13,6 @@ from redis.retry import Retry
 from ..errors import StoreUnavailable
 from .credential import Credential, Key, restored
 
-TIMEOUT_SECONDS = 0.25
-"""a Redis in the same network answers in a hundredth of that"""
 _GLOB = re.compile(r"[*?\[\]\\]")
 _CODE = re.compile(r"[A-Z]+\b")
 """the word that an error of Redis begins with; what follows may quote what was sent"""
@@ -43,7 +41,7 @@ class RedisStore:
     entries expire by Redis's own clock, as those of the nodes may differ.
     """
 
-    def __init__(self, url: str, prefix: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, url: str, prefix: str, timeout_seconds: float = 0.25) -> None:
         self._prefix = prefix
         self._where = _host_and_port(url)
         self._redis = redis.Redis.from_url(

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, Server, eventually
 
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.06
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Load:
         for thread in self._threads:
             thread.start()
 
-    def go_on(self, calls: int = 15) -> None:
+    def go_on(self, calls: int = 8) -> None:
         """Wait until each caller has been answered so many times more."""
         wanted = [made + calls for made in self._calls]
         eventually(lambda: all(map(int.__ge__, self._calls, wanted)), "each caller is answered")

@@ -67,6 +67,7 @@ def test_cold_start_and_revocation_cost_one_fetch_in_eight_processes(
             assert_one_refetch(server, wechat, STABLE, "stable_token")
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_revocation_of_a_classic_token_amid_800_checks_is_one_refetch(
     wechat: MockWeChat, store_url: str, tmp_path: Path
 ) -> None:

@@ -47,11 +47,9 @@ def assert_unnoticed(load: Load, server: Server, wechat: MockWeChat) -> None:
 def test_reload_fails_no_call_and_fetches_nothing(wechat: MockWeChat, granian: bool, tmp_path: Path) -> None:
     with node(tmp_path / "node", wechat.environment, granian=granian) as server:
         with loaded(server) as load:
-            generations = known(details(server))
-            for _ in range(2):
-                before = server.workers()
-                server.process.send_signal(signal.SIGHUP)
-                await_replacement(server, load, before)
+            generations, before = known(details(server)), server.workers()
+            server.process.send_signal(signal.SIGHUP)
+            await_replacement(server, load, before)
         assert_unnoticed(load, server, wechat)
         assert known(details(server)) == generations
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.stores import MemoryStore, RedisStore, SealedStore, SQLiteStore, Store, open_store
+from app.stores import MemoryStore, SealedStore, SQLiteStore, Store, open_store
+from app.stores.redis import RedisStore
 from tests.app.stores.conftest import KEY, OTHER, T1, T2
 from tests.doubles import FakeClock
 from tests.redis_server import RedisServer

@@ -3,7 +3,8 @@
 import pytest
 
 from app.errors import StoreUnavailable
-from app.stores import FallbackStore, RedisStore
+from app.stores import FallbackStore
+from app.stores.redis import RedisStore
 from tests.app.stores.conftest import KEY, T1, T2
 from tests.doubles import FakeClock
 from tests.e2e.servers import free_port

@@ -81,11 +81,10 @@ def test_wrong_settings_are_plain_lines_and_json_for_scripts(environment: dict[s
     assert document["problems"] == problems
 
 
-@pytest.mark.parametrize("arguments", [[], ["doctor"], ["refresh"]])
-def test_help_needs_no_settings(arguments: list[str]) -> None:
-    result = started({"PATH": os.environ["PATH"]}, *arguments, "--help")
+def test_help_needs_no_settings() -> None:
+    result = started({"PATH": os.environ["PATH"]}, "doctor", "--help")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith(" ".join(["Usage: wechat-central", *arguments]))
+    assert result.stdout.startswith("Usage: wechat-central doctor")
 
 
 def test_console_script_is_this_command() -> None:
