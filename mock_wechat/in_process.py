@@ -23,7 +23,10 @@ BASE = "https://api.weixin.qq.com"
 HOSTS = tuple(f"{name}.weixin.qq.com" for name in ("api", "api2", "sh.api", "sz.api", "hk.api"))  # WECHAT.md 0.11
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
 
-_WECHAT = re.compile(rf"https?://(?:{'|'.join(map(re.escape, HOSTS))})(?::\d+)?/", re.IGNORECASE)
+_WECHAT = re.compile(
+    rf"https?://(?:(?:{'|'.join(map(re.escape, HOSTS))})(?::\d+)?/|mp\.weixin\.qq\.com/cgi-bin/showqrcode\b)",
+    re.IGNORECASE,
+)
 _ANYTHING = re.compile("")
 _LOOPBACK = "127.0.0.1"
 
@@ -124,7 +127,7 @@ class InProcess(MockWeChat):
             body = body.encode()
         if not isinstance(body, bytes):
             body = b"".join(body)  # sent in chunks
-        return self.answer(Request.parse(request.method, request.path_url, headers, body, _LOOPBACK))
+        return self.respond(Request.parse(request.method, request.path_url, headers, body, _LOOPBACK))
 
 
 class _DrippingBody(io.RawIOBase):

@@ -7,16 +7,23 @@ from typing import Self
 
 from . import bridge
 from .api import platform
-from .control import PREFIX, Control, actions, host_name
+from .control import PREFIX, Control, actions, answers, host_name, sent
+from .control.action import Action
+from .families import is_wechat_path
 from .fields import Fields
-from .push.delivery import PUSH_SECONDS, MessagePush
+from .push.attempts import PUSH_SECONDS
+from .push.delivery import MessagePush
 from .push.outbound import Outbound
 from .server import Server
 from .state import State
 from .state.accounts import MINI, OFFICIAL, Account, Kind
+from .state.answers import Taught
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
+from .state.media import Media
+from .state.messages import UserMessage
+from .state.sent import SentKind, SentMessage
 from .wire import Request, Response, compact, http_base, is_loopback
 
 
@@ -63,7 +70,7 @@ class MockWeChat:
 
     def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
-        self._server = Server(self.answer, self._state.clock, *self._address)
+        self._server = Server(self.respond, self._state.clock, *self._address)
         self._server.start()
         self.push.start()
 
@@ -74,11 +81,11 @@ class MockWeChat:
             self._server.stop()
             self._server = None
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
-        if platform.is_wechat_path(request.path):
+        if is_wechat_path(request.path):
             return platform.answer(self._state, request)
         if file := bridge.find_sdk(request):
             return file
@@ -117,12 +124,30 @@ class MockWeChat:
         with self._state.lock:
             return self._state.calls.find(path)
 
+    def media(self) -> list[Media]:
+        """The files that were uploaded, oldest first."""
+        with self._state.lock:
+            return self._state.media.newest(None)
+
+    def sent(self, kind: SentKind | None = None) -> list[SentMessage]:
+        """What accounts sent to users, oldest first: all, or "custom", "typing", "template", "subscribe" or "mass"."""
+        with self._state.lock:
+            return self._state.sent.find(kind=kind)
+
     def fail(self, path: str, errcode: int | None = None, *, times: int | None = 1, **effects: object) -> None:
         """Add a fault to the next `times` calls to `path` (None: until `reset`).
 
         `effects` are those of POST /_mock/faults: delay_seconds, drop, status, body ...
         """
         self._do(actions.add_fault, path=path, errcode=errcode, times=times, **effects)
+
+    def answer(self, path: str, answer: Taught, **details: object) -> None:
+        """Teach a path an answer: a JSON object, bytes, or a function of the `Request` that returns either.
+
+        A function may raise WeChatError; it must not call this mock by HTTP. `details` are `content_type`, `kinds`
+        and `needs_token`, as of POST /_mock/answers.
+        """
+        self._do(answers.teach, path=path, answer=answer, **details)
 
     def scenario(self, name: str, appid: str | None = None) -> None:
         """Start a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""
@@ -182,6 +207,23 @@ class MockWeChat:
         """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
         self._do(actions.set_user, name=name, **details)
 
+    def message(self, appid: str = OFFICIAL.appid, type: str = "text", **details: object) -> UserMessage:  # noqa: A002 -- the control call's name
+        """Push a message or event of a user to the account's push_url: its `reply` and `pushes`.
+
+        `details` are those of POST /_mock/messages: content, event_key, scene, user, url, mode, format ...
+        """
+        return self.push.users.send(Fields({"appid": appid, "type": type, **details}))
+
+    def add_template(self, appid: str, title: str, content: str, **details: object) -> str:
+        """Give an account a template; returns its id, which `template_id` sets."""
+        given = {"appid": appid, "title": title, "content": content, **details}
+        with self._state.lock:
+            return sent.add_template(self._state, Fields(given))["template_id"]
+
+    def set_subscription(self, openid: str, left: int | None, appid: str = MINI.appid, **details: object) -> None:
+        """How many subscription messages a user accepts (None: any number), of one `template_id` or of all."""
+        self._do(sent.set_subscription, appid=appid, openid=openid, left=left, **details)
+
     def reset(self) -> None:
         """Restore the initial state: clock, accounts, credentials, faults, calls."""
         self._state.reset()
@@ -199,6 +241,6 @@ class MockWeChat:
         if bad:
             raise AssertionError(f"{what}: {', '.join(bad)}")
 
-    def _do(self, action: actions.Action, **given: object) -> object:
+    def _do(self, action: Action, **given: object) -> object:
         with self._state.lock:
             return action(self._state, Fields(given))

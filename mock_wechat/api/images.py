@@ -1,7 +1,6 @@
 """/wxa/img_sec_check (WECHAT.md 4)."""
 
 import io
-import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WeChatError
@@ -9,12 +8,10 @@ from ..extras import MissingExtra
 from ..state.words import Suggest
 from ..wire import Response
 from .exchange import Endpoint, Exchange
+from .forms import STREAMED, file_of, is_streamed, read_form
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-_BOUNDARY = re.compile(r';\s*boundary=([^;\s"]+)', re.IGNORECASE)
-_FILENAME = re.compile(rb'^content-disposition:.*;\s*filename=(?:"[^"\r\n]+"|[^";\s]+)', re.IGNORECASE | re.MULTILINE)
 
 
 def pillow() -> Any:
@@ -26,30 +23,14 @@ def pillow() -> Any:
     return Image
 
 
-def first_file(content_type: str, body: bytes) -> bytes | None:
-    """The content of the first complete part with a file name, or None (WECHAT.md 4: 41005)."""
-    boundary = _BOUNDARY.search(content_type)
-    if boundary is None:
-        return None
-    pieces = (b"\r\n" + body).split(b"\r\n--" + boundary[1].encode("latin-1"))
-    for piece in pieces[1:-1]:  # the first is a preamble, the last follows the end mark
-        head, blank, content = piece.partition(b"\r\n\r\n")
-        if blank and _FILENAME.search(head.strip(b"\r\n")):
-            return content
-    return None
-
-
 MAX_BYTES = 1024 * 1024
 MAX_PIXELS = (750, 1334)
 FORMATS = ("PNG", "JPEG", "GIF")
 
-STREAMED = Response(b"<html><head><title>412 Precondition Failed</title></head></html>", "text/html", 412)
-"""The gateway refuses a body without Content-Length (WECHAT.md 0.13)."""
-
 
 def img_sec_check(exchange: Exchange) -> dict[str, object] | Response:
     """Knows risky alone: an image to review passes here; only media_check_async 2 tells."""
-    if "chunked" in exchange.request.headers.get("transfer-encoding", "").lower():
+    if is_streamed(exchange):
         return STREAMED
     account = exchange.caller_by_token("mini")
     exchange.spend(account)
@@ -86,14 +67,11 @@ def verdict(image: "Image") -> Suggest:
 def _upload(exchange: Exchange) -> "Image | None":
     """The image in the request; None for an opaque body, which WeChat accepts unchecked."""
     request = exchange.request
-    content_type = request.headers.get("content-type", "")
-    kind = content_type.partition(";")[0].strip().lower()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json" or request.json is not None:
         raise WeChatError(47001)
     if kind == "multipart/form-data":
-        if file := first_file(content_type, request.body):
-            return _decoded(file)
-        raise WeChatError(41005)
+        return _decoded(file_of(read_form(exchange)).content)
     if kind in ("", "application/x-www-form-urlencoded") or not request.body:
         raise WeChatError(41005)
     return None
