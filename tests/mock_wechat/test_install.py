@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from PIL import Image
 
+from mock_wechat import bridge
 from mock_wechat.wire import Request, Response
 from tests.mock_wechat.readme import README, Example, Installation, examples, masked
 from tests.mock_wechat.receiver import Receiver
@@ -227,12 +228,14 @@ def test_python_examples_do_what_the_readme_says(
     assert (ran.returncode, ran.stdout) == (0, f"{len(codes)} examples\n"), ran.stderr
 
 
-def test_page_examples_load_scripts_that_exist(served: tuple[str, str]) -> None:
+def test_page_examples_load_scripts_that_exist(served: tuple[str, str], tmp_path: Path) -> None:
+    sdk = tmp_path / bridge.SDK_FILE  # as npm installs it in a project
+    sdk.parent.mkdir(parents=True)
+    sdk.write_text("// WeChat's own")
     sources = [url for one in EXAMPLES if one.language == "html" for url in re.findall(r'src="([^"]+)"', one.code)]
-    assert sources
-    for url in sources:
-        answer = requests.get(url.replace(":9100/", f":{served[0]}/"), timeout=10)
-        assert (answer.status_code, answer.headers["Content-Type"].split("/")[0]) == (200, "text"), url
+    scripts = [requests.get(url.replace(":9100/", f":{served[0]}/"), timeout=10).text for url in sources]
+    assert ["WeixinJSBridge" in script for script in scripts] == [True, False]
+    assert scripts[1] == sdk.read_text()
 
 
 def test_every_example_is_run() -> None:
