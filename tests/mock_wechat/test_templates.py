@@ -163,7 +163,11 @@ def test_template_of_the_library_is_added_and_deleted(official: Sender) -> None:
         ("OPENTM201490080", ["时间"], 40247),
         ("1", ["时间"], 40037),
         (47123, ["时间"], 40037),
-        *[("47123", names, 40246) for names in ([], None, "时间", ["时间", "天气"], [[]])],
+        ("47123", [], 40246),
+        ("47123", None, 40246),
+        ("47123", "时间", 40246),
+        ("47123", ["时间", "天气"], 40246),
+        ("47123", [[]], 40246),
     ],
 )
 def test_template_that_is_not_in_the_library_is_refused(
