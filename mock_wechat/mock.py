@@ -11,7 +11,8 @@ from .control import PREFIX, Control, actions, answers, host_name, sent
 from .control.action import Action
 from .families import is_wechat_path
 from .fields import Fields
-from .push.delivery import PUSH_SECONDS, MessagePush
+from .push.attempts import PUSH_SECONDS
+from .push.delivery import MessagePush
 from .push.outbound import Outbound
 from .server import Server
 from .state import State
@@ -21,6 +22,7 @@ from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
 from .state.media import Media
+from .state.messages import UserMessage
 from .state.sent import SentKind, SentMessage
 from .wire import Request, Response, compact
 
@@ -202,6 +204,13 @@ class MockWeChat:
     def set_user(self, name: str, **details: object) -> None:
         """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
         self._do(actions.set_user, name=name, **details)
+
+    def message(self, appid: str = OFFICIAL.appid, type: str = "text", **details: object) -> UserMessage:  # noqa: A002 -- the control call's name
+        """Push a message or event of a user to the account's push_url: its `reply` and `pushes`.
+
+        `details` are those of POST /_mock/messages: content, event_key, scene, user, url, mode, format ...
+        """
+        return self.push.users.send(Fields({"appid": appid, "type": type, **details}))
 
     def add_template(self, appid: str, title: str, content: str, **details: object) -> str:
         """Give an account a template; returns its id, which `template_id` sets."""

@@ -16,6 +16,7 @@ from .faults import Faults
 from .followers import Followers
 from .logins import Codes, Grants, Sessions
 from .media import MediaStore
+from .messages import UserMessages
 from .pushes import PushQueue
 from .qrcodes import QrCodes
 from .quotas import Quotas
@@ -50,6 +51,7 @@ class State:
             self.forced_at: dict[str, float] = {}
             self.credentials = CredentialStore(self.random)
             self.confirmations = Confirmations()
+            self.messages = UserMessages()
             self.quotas = Quotas()
             self.users = Users()
             self.followers = Followers(self.users, self.clock())
