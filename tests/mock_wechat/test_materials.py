@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from .client import NOW, Client, FakeClock
-from .files import AMR, BMP, GIF, JPG, KB, MB, MP4, PNG, WAV, WMA, add_material, upload
+from .files import AMR, BMP, GIF, JPG, KB, MB, MP3_FRAME, MP4, PNG, WAV, WMA, add_material, upload
 
 DESCRIPTION = '{"title":"猫","introduction":"Two cats"}'
 
@@ -56,7 +56,7 @@ def test_video_has_texts_and_an_address(client: Client, token: str) -> None:
         ("video", PNG, {"description": DESCRIPTION}, 40005),
         ("news", PNG, {}, 40004),
         ("thumb", JPG.ljust(64 * KB + 1), {}, 40006),
-        ("voice", AMR.ljust(2 * MB + 1), {}, 40006),
+        ("voice", MP3_FRAME.ljust(2 * MB + 1), {}, 40006),
     ],
     ids=["no description", "list", "no video", "type", "thumb size", "voice size"],
 )

@@ -13,7 +13,7 @@ from .files import store
 
 SEND, TYPING, MASS = (f"/cgi-bin/message/{name}" for name in ("custom/send", "custom/typing", "mass/send"))
 OK = {"errcode": 0, "errmsg": "ok"}
-TEXT = {"msgtype": "text", "text": {"content": "你好"}}
+TEXT: dict[str, object] = {"msgtype": "text", "text": {"content": "你好"}}
 
 
 class Talk:
@@ -216,7 +216,7 @@ def test_mass_message_goes_to_two_or_more_followers(mock: MockWeChat, talk: Talk
     answer = talk.post(MASS, {**TEXT, "touser": users})
     assert (answer["errcode"], answer["errmsg"]) == (0, "send job submission success")
     assert (mock.sent("mass")[0].touser, mock.sent("mass")[0].msgid) == (users, answer["msg_id"])
-    for change, errcode in [
+    changes: list[tuple[dict[str, object], int]] = [
         ({"touser": users[:1]}, 40130),
         ({"touser": users[0]}, 40130),
         ({"touser": [*users, "o1"]}, 40003),
@@ -225,7 +225,8 @@ def test_mass_message_goes_to_two_or_more_followers(mock: MockWeChat, talk: Talk
         ({"msgtype": "mpnews", "mpnews": {}}, 40007),
         ({"msgtype": "mpnews", "mpnews": {"media_id": "unknown"}}, 40007),
         ({"msgtype": "mpnews", "mpnews": {"media_id": draft}}, 0),
-    ]:
+    ]
+    for change, errcode in changes:
         assert talk.post(MASS, {**TEXT, "touser": users, **change})["errcode"] == errcode
 
 
@@ -241,13 +242,14 @@ def test_sent_messages_can_be_asked_for(mock: MockWeChat, client: Client, talk: 
         "id": 2, "at": NOW, "appid": OFFICIAL.appid, "path": SEND, "kind": "custom", "touser": talk.user,
         "message": {"touser": talk.user, **TEXT}, "rendered": None, "msgid": None,
     }  # fmt: skip
-    for query, ids in [
+    queries: list[tuple[dict[str, object], list[int]]] = [
         ({"kind": "custom"}, [2]),
         ({"after": 1}, [2]),
         ({"newest": 1}, [2]),
         ({"appid": MINI.appid}, []),
         ({"appid": OFFICIAL.appid, "kind": "typing"}, [1]),
-    ]:
+    ]
+    for query, ids in queries:
         assert [message["id"] for message in client.get("/_mock/sent", **query)["sent"]] == ids
     assert client.get("/_mock/sent", kind="texts")["field"] == "kind"
     assert [message.kind for message in mock.sent()] == ["typing", "custom"]
