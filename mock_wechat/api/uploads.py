@@ -116,17 +116,13 @@ def keep(
     if found not in rule.formats:
         raise WeChatError(40005)
     store = exchange.state.media
-    media_id, url = store.new_id(), ""
-    if permanent and CONTENT_TYPES[found].startswith("image/"):
-        folder = f"http://mmbiz.qpic.cn/mmbiz_{found}/{media_id}/0"
-        url = folder if kind == "uploadimg" else f"{folder}?wx_fmt={found}"
-    if kind == "uploadimg":
-        media_id = url
+    media_id = store.new_id()
+    url = _image_url(media_id, kind, found) if permanent else ""
     media = Media(
         id=store.next_id(),
         at=exchange.now,
         appid=account.appid,
-        media_id=media_id,
+        media_id=url if kind == "uploadimg" else media_id,
         type=kind,
         filename=file.filename,
         content_type=CONTENT_TYPES[found],
@@ -137,6 +133,14 @@ def keep(
         introduction=texts[1],
     )
     return store.add(media)
+
+
+def _image_url(media_id: str, kind: str, extension: str) -> str:
+    """Where WeChat would serve a permanent image; empty for another file."""
+    if not CONTENT_TYPES[extension].startswith("image/"):
+        return ""
+    parameter = "" if kind == "uploadimg" else f"?wx_fmt={extension}"
+    return f"http://mmbiz.qpic.cn/mmbiz_{extension}/{media_id}/0{parameter}"
 
 
 def file_format(content: bytes) -> str:

@@ -29,6 +29,8 @@ class Followers:
     def find(self, appid: str, openid: str) -> Follower | None:
         """The subscription of this openid; None if it belongs to no user or to one who does not follow."""
         key = (appid, openid)
+        if self._users.is_foreign(appid, openid):
+            return None
         if key not in self._followers and self._users.is_known(appid, openid):
             self._followers[key] = Follower(openid, self._since)
         return self._followers.get(key)

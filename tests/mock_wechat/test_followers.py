@@ -119,6 +119,7 @@ def test_page_has_10000_followers(fans: Fans) -> None:
 
 
 def test_declared_openid_follows(fans: Fans, mock: MockWeChat) -> None:
+    assert fans.get(LIST)["total"] == 3
     mock.set_openid(OFFICIAL.appid, "o-invented", "known")
     mock.set_openid(OFFICIAL.appid, fans.openids[0], "foreign")
     assert fans.get(LIST)["data"]["openid"] == [*fans.openids[1:], "o-invented"]
