@@ -96,18 +96,6 @@ def test_language_is_the_browsers_until_it_is_switched(
     expect(page.get_by_role("button", name="English")).to_have_attribute("aria-pressed", "true")
 
 
-def test_both_languages_have_the_same_texts(page: Page, demo: Demo) -> None:
-    page.goto(demo.home)
-    more = ("spa", "debugger", "moderation")
-    load = f"Promise.all({[f'/static/{name}-texts.js' for name in more]}.map(it => import(it)))"
-    load += ".then(() => import('/static/texts.js'))"
-    english, chinese = page.evaluate(f"{load}.then(({{ TEXTS }}) => [TEXTS.en, TEXTS.zh])")
-    assert set(english) == set(chinese)
-    assert "riskyMeaning" in english
-    for name, text in english.items():
-        assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", chinese[name])), name
-
-
 def test_forbidden_storage_does_not_stop_a_page(page: Page, demo: Demo) -> None:
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden') } })")
     visit_home(page, demo)
