@@ -188,6 +188,8 @@ def test_route_changes_are_noticed_and_only_the_last_is_signed(h5: H5Page) -> No
             change = f"history.{how}(null, '', `/h5/${{at}}`)"
             h5.page.evaluate(f"for (const at of [{last - 2}, {last - 1}, {last}]) {change}")
         signed.append(f"{url}/{last}")
+        verified = "mockWeChat.calls.filter(call => call.name === 'preVerifyJSAPI').length"
+        h5.page.wait_for_function(f"{verified} === {len(signed)}")  # before ready is called
         assert h5.ready()["config"]["url"] == signed[-1], how
         assert h5.share() == f"{SHARE}:ok", how
     assert h5.signed() == signed
