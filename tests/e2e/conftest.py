@@ -176,6 +176,26 @@ def context_with(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
         yield lambda **options: contexts.enter_context(chromium.new_context(**{"locale": "en-US", **options}))
 
 
+@pytest.fixture(scope="module")
+def module_tab(chromium: Browser) -> Iterator[Page]:
+    """A tab that the tests of a module use one after another: a new one for each test costs more than its test."""
+    with chromium.new_context(locale="en-US") as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def tab(module_tab: Page) -> Iterator[Page]:
+    """The module's tab, for a test that opens its own page and leaves no init script, clock or listener behind."""
+    yield module_tab
+    clean(module_tab)
+
+
+def clean(tab: Page) -> None:
+    """Remove the routes of a test, and what its page has stored."""
+    tab.unroute_all()
+    tab.evaluate("localStorage.clear(); sessionStorage.clear()")
+
+
 @pytest.fixture
 def page(context_with: Callable[..., BrowserContext]) -> Page:
     """A tab of an English browser."""
