@@ -7,7 +7,7 @@ from typing import Self
 
 from . import bridge
 from .api import platform
-from .control import PREFIX, Control, actions, host_name
+from .control import PREFIX, Control, actions, host_name, running
 from .fields import Fields
 from .push.delivery import PUSH_SECONDS, MessagePush
 from .push.outbound import Outbound
@@ -122,9 +122,9 @@ class MockWeChat:
         """
         self._do(actions.add_fault, path=path, errcode=errcode, times=times, **effects)
 
-    def scenario(self, name: str, appid: str | None = None) -> None:
-        """Start a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""
-        self._do(actions.apply_scenario, name=name, **({"appid": appid} if appid else {}))
+    def scenario(self, name: str, appid: str | None = None, *, end: bool = False) -> None:
+        """Start or `end` a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""
+        self._do(running.apply_scenario, name=name, end=end, **({"appid": appid} if appid else {}))
 
     def revoke(self, appid: str, credential: str) -> None:
         """End the current access_token, stable_token or jsapi_ticket, as a fetch by another server does."""

@@ -9,9 +9,12 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from .actions import ACTIONS
+from . import actions, running
+from .actions import Action
 
 PREFIX = "/_mock"
+
+ACTIONS: dict[str, dict[str, Action]] = {**actions.ACTIONS, **running.ACTIONS}
 
 PushAction = Callable[[MessagePush, Fields], object]
 PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {

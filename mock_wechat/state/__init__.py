@@ -13,6 +13,7 @@ from .faults import Faults
 from .logins import Codes, Grants
 from .pushes import PushQueue
 from .quotas import Quotas
+from .running import Running
 from .users import Users
 from .words import Word
 
@@ -46,6 +47,7 @@ class State:
             self.grants = Grants(self.random)
             self.rids = Rids()
             self.faults = Faults()
+            self.running: list[Running] = []
 
     def new_rid(self) -> str:
         """Three groups of eight hex digits; the first is the time in Unix seconds (WECHAT.md 0.6)."""

@@ -7,8 +7,7 @@ from pathlib import Path
 import mock_wechat
 from mock_wechat import bridge
 from mock_wechat.api import ENDPOINTS
-from mock_wechat.control import PUSH_ACTIONS
-from mock_wechat.control.actions import ACTIONS
+from mock_wechat.control import ACTIONS, PUSH_ACTIONS
 from mock_wechat.control.scenarios import SCENARIOS
 from mock_wechat.quirks import QUIRKS
 from mock_wechat.state.accounts import Account
