@@ -8,6 +8,7 @@ from typing import Self
 from . import bridge
 from .api import platform
 from .control import PREFIX, Control, actions, host_name, running
+from .control.action import Action
 from .fields import Fields
 from .push.delivery import PUSH_SECONDS, MessagePush
 from .push.outbound import Outbound
@@ -197,6 +198,6 @@ class MockWeChat:
         if bad:
             raise AssertionError(f"{what}: {', '.join(bad)}")
 
-    def _do(self, action: actions.Action, **given: object) -> object:
+    def _do(self, action: Action, **given: object) -> object:
         with self._state.lock:
             return action(self._state, Fields(given))

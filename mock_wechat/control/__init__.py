@@ -10,7 +10,7 @@ from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
 from . import actions, running
-from .actions import Action
+from .action import Action
 
 PREFIX = "/_mock"
 

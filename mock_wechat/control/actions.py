@@ -1,6 +1,5 @@
 """The control calls that read or change the mock's state: functions from the call's fields to its answer."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import get_args
 from urllib.parse import urlsplit
@@ -16,25 +15,12 @@ from ..state.logins import SCOPES, CodeKind
 from ..state.pushes import PushFault
 from ..state.users import OpenidState, User
 from ..state.words import Word
+from .action import Action, without_fields
 from .running import running_scenarios
 from .verify import Signed, verify
 
 CODES_OF: dict[CodeKind, Kind] = {"oauth": "official", "js": "mini", "phone": "mini"}
 """The kind of account for each kind of code."""
-
-Action = Callable[[State, Fields], object]
-"""Called under the state's lock. Raises WrongField."""
-
-
-def _without_fields(answer: Callable[[State], object]) -> Action:
-    """A control call without fields; None is answered as an empty object."""
-
-    def action(state: State, given: Fields) -> object:
-        given.done()
-        result = answer(state)
-        return {} if result is None else result
-
-    return action
 
 
 def show_state(state: State, given: Fields) -> object:
@@ -208,30 +194,30 @@ def issue_code(state: State, given: Fields) -> dict[str, str]:
 
 
 ACTIONS: dict[str, dict[str, Action]] = {
-    "/reset": {"POST": _without_fields(State.reset)},
+    "/reset": {"POST": without_fields(State.reset)},
     "/state": {"GET": show_state},
     "/clock": {"POST": move_clock},
     "/faults": {
-        "GET": _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.faults.queue]}),
+        "GET": without_fields(lambda state: {"faults": [fault.as_json() for fault in state.faults.queue]}),
         "POST": add_fault,
-        "DELETE": _without_fields(lambda state: state.faults.forget()),
+        "DELETE": without_fields(lambda state: state.faults.forget()),
     },
-    "/calls": {"GET": show_calls, "DELETE": _without_fields(lambda state: state.calls.forget())},
+    "/calls": {"GET": show_calls, "DELETE": without_fields(lambda state: state.calls.forget())},
     "/verify": {"GET": check_signature},
     "/words": {
-        "GET": _without_fields(lambda state: {"words": [word.as_json() for word in state.words]}),
+        "GET": without_fields(lambda state: {"words": [word.as_json() for word in state.words]}),
         "POST": set_words,
     },
     "/accounts": {"POST": set_account},
     "/confirm": {"POST": confirm},
     "/revoke": {"POST": revoke},
-    "/users": {"GET": _without_fields(show_users), "POST": set_user},
+    "/users": {"GET": without_fields(show_users), "POST": set_user},
     "/openids": {"POST": set_openid},
     "/codes": {"POST": issue_code},
     "/push/faults": {
-        "GET": _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.push_queue.faults]}),
+        "GET": without_fields(lambda state: {"faults": [fault.as_json() for fault in state.push_queue.faults]}),
         "POST": add_push_fault,
-        "DELETE": _without_fields(lambda state: state.push_queue.faults.clear()),
+        "DELETE": without_fields(lambda state: state.push_queue.faults.clear()),
     },
     "/pushes": {"GET": show_pushes},
 }

@@ -7,11 +7,11 @@ from ..fields import Fields, WrongField, flag, one_of
 from ..state import State
 from ..state.accounts import Account
 from ..state.running import Running
+from .action import Action, without_fields
 from .scenarios import ALL_WELL, SCENARIOS
 
 
-def show_scenarios(_: State, given: Fields) -> object:
-    given.done()
+def show_scenarios(_: State) -> object:
     return {"scenarios": [{"name": name, "sentence": it.sentence} for name, it in SCENARIOS.items()]}
 
 
@@ -108,4 +108,4 @@ def _is_one_of(fault: object, running: Running) -> bool:
     return any(fault is own for own in running.faults)
 
 
-ACTIONS = {"/scenarios": {"GET": show_scenarios, "POST": apply_scenario}}
+ACTIONS: dict[str, dict[str, Action]] = {"/scenarios": {"GET": without_fields(show_scenarios), "POST": apply_scenario}}
