@@ -30,6 +30,7 @@ export function actionsWith(reload) {
     allow: ({ appid, ip }) => act(() => steer("confirm", { appid, ip, answer: "allow" }), () => say("allowedNow", { ip })),
     refuse: ({ appid, ip }) => act(() => steer("confirm", { appid, ip, answer: "refuse" }), () => say("refusedNow", { ip })),
     play: (name) => act(() => steer("scenarios", { name }), () => say("played", { name })),
+    end: (name) => act(() => steer("scenarios", { name, end: true }), () => say("ended", { name })),
     setFault: (fault) => attempt(() => steer("faults", fault), ({ path }) => say("faultSet", { path })), // the form shows what is wrong
     forgetFaults: () => act(() => forget("faults"), () => say("faultsCleared")),
     forgetCalls: () => act(() => forget("calls"), () => say("forgotten")),

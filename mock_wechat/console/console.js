@@ -72,14 +72,22 @@ function drawLink() {
 
 function drawState() {
   drawLink();
-  drawScenarios(scenarios, actions.play);
+  drawScenarios(scenarios, state, log.calls, actions);
   if (!state) return;
+  drawServer(state);
   drawClock(state);
   drawAccounts(state, actions);
   drawTimeline(state, log.calls);
   drawPhone(state, actions);
   drawFaults(state);
   drawCalls(log);
+}
+
+/** The link to the developer's server, where the mock knows it. */
+function drawServer({ server }) {
+  const shown = document.getElementById("server");
+  shown.hidden = !server;
+  if (server) shown.href = `${server}/`;
 }
 
 function drawTexts() {
