@@ -7,7 +7,7 @@ from typing import Self
 
 from . import bridge
 from .api import platform
-from .control import PREFIX, Control, actions, host_name, running
+from .control import PREFIX, Control, actions, host_name, running, sent
 from .control.action import Action
 from .fields import Fields
 from .push.delivery import PUSH_SECONDS, MessagePush
@@ -18,6 +18,7 @@ from .state.accounts import MINI, OFFICIAL, Account, Kind
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
+from .state.sent import SentKind, SentMessage
 from .wire import Request, Response, compact
 
 
@@ -116,6 +117,11 @@ class MockWeChat:
         with self._state.lock:
             return self._state.calls.find(path)
 
+    def sent(self, kind: SentKind | None = None) -> list[SentMessage]:
+        """What accounts sent to users, oldest first: all, or "custom", "typing", "template", "subscribe" or "mass"."""
+        with self._state.lock:
+            return self._state.sent.find(kind=kind)
+
     def fail(self, path: str, errcode: int | None = None, *, times: int | None = 1, **effects: object) -> None:
         """Add a fault to the next `times` calls to `path` (None: until `reset`).
 
@@ -180,6 +186,16 @@ class MockWeChat:
     def set_user(self, name: str, **details: object) -> None:
         """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
         self._do(actions.set_user, name=name, **details)
+
+    def add_template(self, appid: str, title: str, content: str, **details: object) -> str:
+        """Give an account a template; returns its id, which `template_id` sets."""
+        given = {"appid": appid, "title": title, "content": content, **details}
+        with self._state.lock:
+            return sent.add_template(self._state, Fields(given))["template_id"]
+
+    def set_subscription(self, openid: str, left: int | None, appid: str = MINI.appid, **details: object) -> None:
+        """How many subscription messages a user accepts (None: any number), of one `template_id` or of all."""
+        self._do(sent.set_subscription, appid=appid, openid=openid, left=left, **details)
 
     def reset(self) -> None:
         """Restore the initial state: clock, accounts, credentials, faults, calls."""

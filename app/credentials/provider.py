@@ -155,9 +155,8 @@ class CredentialProvider:
         stored = self.peek()
 
         def is_new(credential: Credential) -> bool:
-            if stored is None or not self._is_alive(credential):
-                return self._is_alive(credential)
-            return credential.value != stored.value if force else credential.succeeds(stored)
+            differs = stored is None or (credential.value != stored.value if force else credential.succeeds(stored))
+            return differs and self._is_alive(credential)
 
         return self._obtain(is_new, force=force)
 
@@ -195,8 +194,7 @@ class CredentialProvider:
     ) -> Credential:
         """Fetch a `wanted` credential, or wait while another thread or process does."""
         self._recent = None
-        failing = self._cooldowns.last(self.key.credential) is not None
-        with self._waiters.waiting(grace=not failing) as check_limit:
+        with self._waiters.waiting(grace=self._cooldowns.last(self.key.credential) is None) as check_limit:
             since = self._clock()
             while True:
                 credential = self._store.load(self.key)
@@ -225,6 +223,4 @@ class CredentialProvider:
     def _is_settled(self, credential: Credential, now: float) -> bool:
         """Whether callers get it and start nothing: it is FRESH, or STALE and a refresh has begun."""
         state = credential.state(now)
-        if state is State.STALE:
-            return self._background.has_begun(now)
-        return state is State.FRESH
+        return state is State.FRESH or (state is State.STALE and self._background.has_begun(now))

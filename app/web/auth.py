@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from flask import request
 
-from ..accounts import Account, ApiKey, Scope, is_loopback
+from ..accounts import Account, ApiKey, Scope
 from .access_log import note
 from .current import current_services
-from .proxies import UNKNOWN_PROXY
 
 
 class KeyRequired(Exception):
@@ -26,17 +25,10 @@ def require(scope: Scope) -> ApiKey:
     return key
 
 
-def require_all_accounts(scope: Scope) -> ApiKey:
-    """The caller's key, which has `scope` for every account. Raises KeyRequired or KeyNotAllowed."""
-    key = require(scope)
+def require_all_accounts(key: ApiKey) -> None:
+    """Raise KeyNotAllowed if the key is for some accounts only."""
     if key.accounts is not None:
         raise KeyNotAllowed(f"The API key of {key.name} is for some accounts; this endpoint needs one for all.")
-    return key
-
-
-def is_loopback_caller() -> bool:
-    """Whether the caller is on loopback, and no unknown proxy passed the request on."""
-    return is_loopback(request.environ.get("REMOTE_ADDR", "")) and UNKNOWN_PROXY not in request.environ
 
 
 def has_authorization() -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel
 
+from ..accounts import ApiKey
 from ..errors import StoreUnavailable
 from ..metrics import CONTENT_TYPE, StoreCollector
 from ..ops.readiness import readiness
@@ -50,15 +51,14 @@ def readyz(given: OneAccount) -> dict[str, Any] | Response:
     return response
 
 
-@blueprint.view(Endpoint("GET", "/metrics", {200: _METRICS}, scope="ops", key_optional=True))
-def metrics() -> Response:
+@blueprint.view(Endpoint("GET", "/metrics", {200: _METRICS}, scope="ops"))
+def metrics(key: ApiKey) -> Response:
     """Metrics for Prometheus.
 
-    What all worker processes of this listener have counted, and what the store holds. Without a key from loopback
-    only; a key must be for all accounts.
+    What all worker processes of this listener have counted, and what the store holds. The key must be for all
+    accounts.
     """
-    if not auth.is_loopback_caller():
-        auth.require_all_accounts("ops")
+    auth.require_all_accounts(key)
     services = current_services()
     in_store = StoreCollector(services.by_appid.values(), lambda: services.store.check() is None)
     response = Response(services.meters.text(in_store), content_type=CONTENT_TYPE)

@@ -12,9 +12,6 @@ if TYPE_CHECKING:  # exists for type checkers only
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
-UNKNOWN_PROXY = "wechat.unknown_proxy"
-"""in the environ of a request that came through a proxy which no setting names"""
-
 _FORWARDED = (
     "HTTP_FORWARDED",
     "HTTP_X_FORWARDED_FOR",
@@ -74,6 +71,5 @@ class ProxyAware:
             environ["REMOTE_ADDR"] = client_address(remote_addr, environ.get("HTTP_X_FORWARDED_FOR", ""), self._trusted)
         else:
             for name in _FORWARDED:
-                if environ.pop(name, None):
-                    environ[UNKNOWN_PROXY] = True
+                environ.pop(name, None)
         return self._application(environ, start_response)

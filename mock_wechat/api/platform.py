@@ -15,7 +15,7 @@ from . import ENDPOINTS, Exchange
 from .authorize import PATH as AUTHORIZE
 from .authorize import error_page
 
-PREFIXES = ("/cgi-bin/", "/wxa/", "/sns/")
+PREFIXES = ("/cgi-bin/", "/wxa/", "/wxaapi/", "/sns/")
 _EMPTY = Response(b"", "text/plain")
 
 _Caller = tuple[str | None, TokenState | None, Generation | None]

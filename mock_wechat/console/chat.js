@@ -7,9 +7,6 @@ import { drawMenu } from "./menu.js";
 import { currentLanguage, say } from "./texts.js";
 import { timeOfDay } from "./format.js";
 
-const FINE = ["accepted"];
-const BROKEN = "该公众号提供的服务出现故障，请稍后再试"; // what WeChat shows to the user
-
 const log = document.getElementById("bubbles");
 const form = document.getElementById("say");
 const [accountList, userList] = [form.elements.account, form.elements.user];
@@ -22,7 +19,7 @@ export function drawChat({ accounts }, feed, send) {
   const account = accounts.find(({ appid }) => appid === accountList.value);
   const openid = feed.users.find(({ name }) => name === userList.value)?.openids[account?.appid]?.openid;
   const isOfficial = account?.kind === "official";
-  for (const button of document.querySelectorAll("[data-act]")) button.hidden = (button.dataset.of === "official") !== isOfficial;
+  for (const element of form.querySelectorAll("[data-of]")) element.hidden = (element.dataset.of === "official") !== isOfficial;
   drawMenu(isOfficial ? feed.menus[account.appid] : null, (type, key) => act(send, { type, event_key: key }));
   drawBubbles(account && openid ? feed.between(account.appid, openid) : [], `${account?.appid} ${openid}`);
   write(document.getElementById("sending"), sending ? say("sending") : "");
@@ -66,15 +63,12 @@ function entryPart({ at, message, sent }) {
 }
 
 /** A user's message, the passive reply, and what went wrong. */
-function exchangeOf({ message, reply, outcome, reason }) {
+function exchangeOf({ message, reply, outcome, problem, notice }) {
   const parts = [sideOf("mine", contentOfPush(message), "user")];
   if (reply) parts.push(sideOf("theirs", contentOfPush(reply), "account"));
-  if (!FINE.includes(outcome)) parts.push(...brokenOf(outcome, reason));
+  if (notice) parts.push(make("p", { class: "event", lang: "zh-CN" }, notice)); // as the phone shows it
+  if (problem) parts.push(make("p", { class: "event wrong" }, say("pushFailed", { outcome }), make("span", { lang: "en" }, ` ${problem}`)));
   return parts;
-}
-
-function brokenOf(outcome, reason) {
-  return [make("p", { class: "event", lang: "zh-CN" }, BROKEN), make("p", { class: "event wrong" }, say("pushFailed", { outcome }), reason ? ` ${reason}` : "")];
 }
 
 /** A bubble with, for readers who don't see its side, who sent it. */
@@ -87,7 +81,7 @@ async function act(send, message) {
   if (sending) return;
   sending = true;
   write(document.getElementById("sending"), say("sending"));
-  await send({ appid: accountList.value, user: userList.value, ...message });
+  write(document.getElementById("chat-wrong"), await send({ appid: accountList.value, user: userList.value, ...message }));
   sending = false;
   write(document.getElementById("sending"), "");
 }

@@ -9,12 +9,14 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from . import actions, running
+from . import actions, running, sent
 from .action import Action
 
 PREFIX = "/_mock"
 
-ACTIONS: dict[str, dict[str, Action]] = {**actions.ACTIONS, **running.ACTIONS}
+ACTIONS: dict[str, dict[str, Action]] = {
+    path: methods for subject in (actions, running, sent) for path, methods in subject.ACTIONS.items()
+}
 
 PushAction = Callable[[MessagePush, Fields], object]
 PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {

@@ -8,12 +8,18 @@ from .accounts import Account
 from .calls import CallLog, Rids
 from .clock import Clock
 from .confirmations import Confirmations
+from .conversations import Conversations
 from .credentials import CredentialStore
 from .faults import Faults
+from .followers import Followers
 from .logins import Codes, Grants
 from .pushes import PushQueue
 from .quotas import Quotas
 from .running import Running
+from .sent import SentLog
+from .subscriptions import Subscriptions
+from .tags import Tags
+from .templates import Templates
 from .users import Users
 from .words import Word
 
@@ -43,6 +49,13 @@ class State:
             self.confirmations = Confirmations()
             self.quotas = Quotas()
             self.users = Users()
+            self.followers = Followers(self.users, self.clock())
+            self.conversations = Conversations()
+            self.tags = Tags()
+            self.templates = Templates()
+            self.subscriptions = Subscriptions()
+            self.menus: dict[str, list[dict[str, object]]] = {}
+            self.sent = SentLog()
             self.codes = Codes(self.random)
             self.grants = Grants(self.random)
             self.rids = Rids()

@@ -31,6 +31,21 @@ LIMITS: Mapping[str, Limit] = {
     **{f"/cgi-bin/{name}": Limit() for name in ("get_api_domain_ip", "getcallbackip", "callback/check")},
     **{f"/sns/{name}": Limit(minute=50_000) for name in ("oauth2/access_token", "oauth2/refresh_token")},
     **{f"/sns/{name}": Limit(minute=50_000) for name in ("userinfo", "auth", "jscode2session")},
+    **{f"/cgi-bin/message/{name}": Limit(day=500_000) for name in ("custom/send", "custom/typing")},
+    "/cgi-bin/message/mass/send": Limit(day=100),
+    "/cgi-bin/message/template/send": Limit(day=100_000),
+    "/cgi-bin/message/subscribe/send": Limit(day=10_000_000),
+    **{f"/cgi-bin/template/{name}_private_template": Limit() for name in ("get_all", "del")},
+    "/cgi-bin/template/api_add_template": Limit(),
+    **{f"/wxaapi/newtmpl/{name}": Limit() for name in ("gettemplate", "addtemplate", "deltemplate", "getcategory")},
+    **{f"/cgi-bin/user/{name}": Limit(day=5_000_000) for name in ("info", "info/batchget")},
+    "/cgi-bin/user/info/updateremark": Limit(day=10_000),
+    "/cgi-bin/user/get": Limit(day=500),
+    **{f"/cgi-bin/tags/{name}": Limit() for name in ("create", "get", "update", "delete", "getidlist")},
+    **{f"/cgi-bin/tags/members/batch{name}": Limit() for name in ("tagging", "untagging")},
+    "/cgi-bin/user/tag/get": Limit(),
+    **{f"/cgi-bin/menu/{name}": Limit(day=1000) for name in ("create", "delete")},
+    **{f"/cgi-bin/{name}": Limit(day=10_000) for name in ("menu/get", "get_current_selfmenu_info")},
 }
 """All endpoints of the mock."""
 

@@ -61,6 +61,17 @@ class Users:
         """The user with this openid at an account."""
         return next((user for user in self.people.values() if user.openid(appid) == openid), None)
 
+    def is_known(self, appid: str, openid: str) -> bool:
+        """Whether this is the openid of a user, or an invented one that was declared, and not a foreign one."""
+        declared = self._declared.get((appid, openid))
+        return declared != "foreign" and bool(declared or self.person(appid, openid))
+
+    def openids(self, appid: str) -> list[str]:
+        """All openids that are known at an account: users', then invented ones."""
+        declared = [openid for owner, openid in self._declared if owner == appid]
+        openids = dict.fromkeys([*(user.openid(appid) for user in self.people.values()), *declared])
+        return [openid for openid in openids if self._declared.get((appid, openid)) != "foreign"]
+
     def declare(self, appid: str, openid: str, state: OpenidState) -> None:
         """Declare the state of an openid, a user's or an invented one, at an account."""
         self._declared[appid, openid] = state

@@ -126,7 +126,7 @@ def _store(store_url: str) -> Iterator[FallbackStore]:
 
 def workers(server: Server) -> float | None:
     """The number of workers that count themselves as serving."""
-    return value(requests.get(f"{server.url}/metrics", timeout=30).text, "wechat_workers")
+    return value(server.get("/metrics").text, "wechat_workers")
 
 
 def logged(server: Server, text: str) -> int:

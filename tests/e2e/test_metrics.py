@@ -32,7 +32,7 @@ def sign(server: Server) -> None:
 
 def signed(server: Server) -> set[float | None]:
     """The number of signatures in each of several scrapes, which either worker may answer."""
-    texts = [requests.get(f"{server.url}/metrics", timeout=30).text for _ in range(6)]
+    texts = [server.get("/metrics").text for _ in range(6)]
     return {value(text, "wechat_request_seconds_count", route=SIGNATURE, status="200") for text in texts}
 
 
@@ -65,7 +65,7 @@ def test_counts_of_two_workers_add_up_and_survive_deaths_and_a_reload(
         signatures += sign_until_both_have(server)
         assert signed(server) == {signatures}
         assert workers(server) == 2
-        text = requests.get(f"{server.url}/metrics", timeout=30).text
+        text = server.get("/metrics").text
         fetched = {"account": "default", "credential": "jsapi_ticket", "outcome": "fetched"}
         assert value(text, "wechat_refreshes_total", **fetched) == 1
         assert value(text, "wechat_credential_generation", account="default", credential="jsapi_ticket") == 1
