@@ -63,6 +63,11 @@ class Fields:
         self.done()
         return replace(known, **values) if known else kind(**values)  # type: ignore[type-var]  # T is a dataclass
 
+    def rest(self) -> dict[str, object]:
+        """The fields that were not read yet; they count as read."""
+        rest, self._given = self._given, {}
+        return rest
+
     def done(self) -> None:
         """Raises WrongField for the first field that was not read."""
         for name in self._given:

@@ -124,7 +124,7 @@ class InProcess(MockWeChat):
             body = body.encode()
         if not isinstance(body, bytes):
             body = b"".join(body)  # sent in chunks
-        return self.answer(Request.parse(request.method, request.path_url, headers, body, _LOOPBACK))
+        return self.respond(Request.parse(request.method, request.path_url, headers, body, _LOOPBACK))
 
 
 class _DrippingBody(io.RawIOBase):

@@ -10,7 +10,8 @@ from .api import platform
 from .control import PREFIX, Control, actions, host_name, running, sent
 from .control.action import Action
 from .fields import Fields
-from .push.delivery import PUSH_SECONDS, MessagePush
+from .push.attempts import PUSH_SECONDS
+from .push.delivery import MessagePush
 from .push.outbound import Outbound
 from .server import Server
 from .state import State
@@ -18,6 +19,7 @@ from .state.accounts import MINI, OFFICIAL, Account, Kind
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
+from .state.messages import UserMessage
 from .state.sent import SentKind, SentMessage
 from .wire import Request, Response, compact
 
@@ -65,7 +67,7 @@ class MockWeChat:
 
     def start(self) -> None:
         """Listen. Raises OSError if the port is taken."""
-        self._server = Server(self.answer, self._state.clock, *self._address)
+        self._server = Server(self.respond, self._state.clock, *self._address)
         self._server.start()
         self.push.start()
 
@@ -76,7 +78,7 @@ class MockWeChat:
             self._server.stop()
             self._server = None
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
@@ -196,6 +198,18 @@ class MockWeChat:
     def set_subscription(self, openid: str, left: int | None, appid: str = MINI.appid, **details: object) -> None:
         """How many subscription messages a user accepts (None: any number), of one `template_id` or of all."""
         self._do(sent.set_subscription, appid=appid, openid=openid, left=left, **details)
+
+    def message(self, appid: str = OFFICIAL.appid, type: str = "text", **details: object) -> UserMessage:  # noqa: A002 -- the control call's name
+        """Push a message or event of a user to the account's push_url: its `reply` and `pushes`.
+
+        `details` are those of POST /_mock/messages: content, event_key, scene, user, url, mode, format ...
+        """
+        return self.push.users.send(Fields({"appid": appid, "type": type, **details}))
+
+    def messages(self, appid: str | None = None) -> list[UserMessage]:
+        """What users sent to an account, or to all, oldest first."""
+        with self._state.lock:
+            return self._state.messages.find(appid)
 
     def reset(self) -> None:
         """Restore the initial state: clock, accounts, credentials, faults, calls."""

@@ -9,19 +9,20 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from . import actions, running, sent
+from . import actions, messages, running, sent
 from .action import Action
 
 PREFIX = "/_mock"
 
 ACTIONS: dict[str, dict[str, Action]] = {
-    path: methods for subject in (actions, running, sent) for path, methods in subject.ACTIONS.items()
+    path: methods for subject in (actions, messages, running, sent) for path, methods in subject.ACTIONS.items()
 }
 
 PushAction = Callable[[MessagePush, Fields], object]
 PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
     "/push": {"POST": lambda push, given: {"pushes": push.deliver_waiting(given)}},
     "/push/check": {"POST": MessagePush.url_check},
+    "/messages": {"POST": lambda push, given: push.users.send(given)},
 }
 """They make HTTP calls, so they run without the state's lock."""
 
@@ -48,13 +49,13 @@ class Control:
     def _result(self, request: Request, path: str) -> object:
         methods = (*ACTIONS.get(path, ()), *PUSH_ACTIONS.get(path, ()))
         if not methods:
-            known = ", ".join(PREFIX + each for each in (*ACTIONS, *PUSH_ACTIONS))
+            known = ", ".join(PREFIX + each for each in dict.fromkeys((*ACTIONS, *PUSH_ACTIONS)))
             raise WrongField("path", f"unknown control call; known are {known}", HTTPStatus.NOT_FOUND)
         if request.method not in methods:
             raise WrongField("method", f"use {' or '.join(methods)}", HTTPStatus.METHOD_NOT_ALLOWED)
         given = Fields(_given(request))
-        if path in PUSH_ACTIONS:
-            return PUSH_ACTIONS[path][request.method](self._push, given)
+        if push_action := PUSH_ACTIONS.get(path, {}).get(request.method):
+            return push_action(self._push, given)
         with self._state.lock:
             return ACTIONS[path][request.method](self._state, given)
 

@@ -13,6 +13,7 @@ from .credentials import CredentialStore
 from .faults import Faults
 from .followers import Followers
 from .logins import Codes, Grants
+from .messages import UserMessages
 from .pushes import PushQueue
 from .quotas import Quotas
 from .running import Running
@@ -47,6 +48,7 @@ class State:
             self.forced_at: dict[str, float] = {}
             self.credentials = CredentialStore(self.random)
             self.confirmations = Confirmations()
+            self.messages = UserMessages()
             self.quotas = Quotas()
             self.users = Users()
             self.followers = Followers(self.users, self.clock())

@@ -66,6 +66,7 @@ class Account:
     `other_server_seconds` is how often another server fetches tokens; each fetch ends this one's tokens.
     `quirks` change how answers are written. `minute_errcode` and `whitelist_errcode` choose where WeChat's documents
     disagree; None is the endpoint's usual one. A verdict waits `push_delay_seconds` by WeChat's clock.
+    `push_format` None is XML for an official account, JSON for a mini program.
     """
 
     appid: str
@@ -90,11 +91,16 @@ class Account:
     push_token: Annotated[str, text] = DEFAULT_TOKEN
     push_aes_key: Annotated[str, _aes_key] = DEFAULT_AES_KEY
     push_mode: Annotated[PushMode, one_of(*get_args(PushMode))] = "plain"
-    push_format: Annotated[PushFormat, one_of(*get_args(PushFormat))] = "json"
+    push_format: Annotated[PushFormat | None, or_null(one_of(*get_args(PushFormat)))] = None
     push_delay_seconds: Annotated[float, number(0, 86400)] = 1
 
     def __repr__(self) -> str:
         return f"Account({self.appid!r}, {self.kind!r})"
+
+    @property
+    def form(self) -> PushFormat:
+        """The format of pushes."""
+        return self.push_format or ("xml" if self.kind == "official" else "json")
 
     def limit(self, path: str) -> Limit:
         """The call limits of this account at an endpoint."""

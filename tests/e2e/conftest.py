@@ -66,7 +66,7 @@ def assert_no_secret_in(texts: Iterable[str | bytes], mocks: Iterable[MockWeChat
         accounts = mock._state.accounts.values()
         secrets |= {account.secret for account in accounts}
         asked = WeChatRequest.parse("GET", "/_mock/state", {"host": "localhost"}, b"", "127.0.0.1")
-        shown = json.loads(mock.answer(asked).body)["accounts"]
+        shown = json.loads(mock.respond(asked).body)["accounts"]
         secrets |= {credential["value"] for account in shown for credential in account["credentials"]}
     spellings = {spelling.encode() for secret in secrets for spelling in (secret, quote(secret, safe=""))}
     for content in {text.encode() if isinstance(text, str) else text for text in texts}:

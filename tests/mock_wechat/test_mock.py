@@ -26,7 +26,7 @@ def test_environment_points_a_client_at_the_mock(mock: MockWeChat) -> None:
 
 def test_core_answers_without_a_network(clock: FakeClock) -> None:
     mock = MockWeChat(clock=clock)
-    response = mock.answer(Request.parse("GET", "/cgi-bin/token?b=&appid=wx1&appid=wx2&a=%20+", {}, b"", "127.0.0.1"))
+    response = mock.respond(Request.parse("GET", "/cgi-bin/token?b=&appid=wx1&appid=wx2&a=%20+", {}, b"", "127.0.0.1"))
     assert (response.status, response.content_type) == (200, "application/json; encoding=utf-8")
     assert response.body.startswith(b'{"errcode":40002,')
     assert list(mock.calls()[0].query.items()) == [("b", ""), ("appid", "wx1"), ("a", "  ")]

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mock_wechat import MINI, MockWeChat
-from mock_wechat.push.delivery import ATTEMPTS, PUSH_SECONDS
+from mock_wechat.push.attempts import ATTEMPTS, PUSH_SECONDS
 from mock_wechat.state.accounts import DEFAULT_TOKEN
 from mock_wechat.wire import Delivery, Response
 
