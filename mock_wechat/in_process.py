@@ -23,7 +23,10 @@ BASE = "https://api.weixin.qq.com"
 HOSTS = tuple(f"{name}.weixin.qq.com" for name in ("api", "api2", "sh.api", "sz.api", "hk.api"))  # WECHAT.md 0.11
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
 
-_WECHAT = re.compile(rf"https?://(?:{'|'.join(map(re.escape, HOSTS))})(?::\d+)?/", re.IGNORECASE)
+_WECHAT = re.compile(
+    rf"https?://(?:(?:{'|'.join(map(re.escape, HOSTS))})(?::\d+)?/|mp\.weixin\.qq\.com/cgi-bin/showqrcode\b)",
+    re.IGNORECASE,
+)
 _ANYTHING = re.compile("")
 _LOOPBACK = "127.0.0.1"
 

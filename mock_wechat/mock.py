@@ -19,6 +19,7 @@ from .state.accounts import MINI, OFFICIAL, Account, Kind
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
+from .state.media import Media
 from .state.messages import UserMessage
 from .state.sent import SentKind, SentMessage
 from .wire import Request, Response, compact
@@ -123,6 +124,11 @@ class MockWeChat:
         """What accounts sent to users, oldest first: all, or "custom", "typing", "template", "subscribe" or "mass"."""
         with self._state.lock:
             return self._state.sent.find(kind=kind)
+
+    def media(self) -> list[Media]:
+        """The files that were uploaded, oldest first."""
+        with self._state.lock:
+            return self._state.media.newest(None)
 
     def fail(self, path: str, errcode: int | None = None, *, times: int | None = 1, **effects: object) -> None:
         """Add a fault to the next `times` calls to `path` (None: until `reset`).

@@ -2,18 +2,27 @@
 
 from . import (
     authorize,
+    drafts,
     followers,
     images,
+    links,
     login,
+    materials,
     media,
     menus,
     messages,
     operation,
+    publishing,
+    qrcodes,
+    risk,
+    sessions,
     subscriptions,
     tags,
     templates,
     text,
     tokens,
+    uploads,
+    wxacodes,
 )
 from .exchange import Endpoint, Exchange
 
@@ -22,6 +31,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     for family in (
         *(tokens, text, images, media, authorize, login, operation),
         *(messages, followers, tags, templates, subscriptions, menus),
+        *(uploads, materials, qrcodes, wxacodes, links, sessions, drafts, publishing, risk),
     )
     for endpoint in family.ENDPOINTS
 }

@@ -8,12 +8,12 @@ from ..errors import WeChatError
 from ..state import State
 from ..state.accounts import Account, Kind
 from ..state.credentials import Issued
-from ..state.quotas import CHECKS
+from ..state.quotas import MINUTE_ERRCODES
 from ..state.users import OpenidState
 from ..wire import Request, Response
 
 SCENES = (1, 2, 3, 4)
-_REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43104, "inactive": 61010}
+REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43104, "inactive": 61010}
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Exchange:
         path, quotas = self.request.path, self.state.quotas
         limit = account.limit(path)
         if not quotas.spend(account.appid, path, limit.minute, self.now, "minute"):
-            raise WeChatError(account.minute_errcode or (44991 if path in CHECKS else 45011))
+            raise WeChatError(account.minute_errcode or MINUTE_ERRCODES.get(path, 45011))
         if not quotas.spend(account.appid, path, limit.day, self.now):
             raise WeChatError(45009, quota_errmsg)
 
@@ -93,7 +93,7 @@ class Exchange:
             raise WeChatError(40129)
         state = self.state.users.state(account, openid, self.state.accounts, self.now)
         if state != "known":
-            raise WeChatError(_REFUSED_OPENIDS[state])
+            raise WeChatError(REFUSED_OPENIDS[state])
         return openid
 
     def _check_whitelist(self, account: Account) -> None:

@@ -1,7 +1,5 @@
 """/sns/*: web and mini-program login, and phone numbers (WECHAT.md 9.2)."""
 
-from base64 import b64encode
-
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.logins import TOKEN_SECONDS, Grant
@@ -88,7 +86,7 @@ def jscode2session(exchange: Exchange) -> dict[str, object]:
     code = exchange.state.codes.redeem(query["js_code"], "js", account.appid, exchange.now)
     openid = code.user.openid(account.appid)
     exchange.state.users.log_in(account.appid, openid, exchange.now)
-    session_key = b64encode(exchange.state.random.randbytes(16)).decode()
+    session_key = exchange.state.sessions.renew(account.appid, openid)
     session: dict[str, object] = {"session_key": session_key, "openid": openid}
     return session | ({"unionid": code.user.unionid} if account.open_platform else {})
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from ..errors import WeChatError
+from ..extras import MissingExtra
 from ..quirks import encoded, error_payload
 from ..state import State
 from ..state.calls import Call, Mask, TokenState
 from ..state.credentials import Generation
 from ..state.faults import Fault
-from ..wire import Request, Response
+from ..wire import Request, Response, compact
 from . import ENDPOINTS, Exchange
 from .authorize import PATH as AUTHORIZE
 from .authorize import error_page
@@ -69,6 +70,9 @@ def _process(exchange: Exchange) -> tuple[Response, int | None]:
         answer = endpoint.handle(exchange)
     except WeChatError as error:
         return _error(exchange, error)
+    except MissingExtra as missing:  # not WeChat's answer: this mock lacks a package
+        body = compact({"error": str(missing)}).encode()
+        return Response(body, "application/json", HTTPStatus.NOT_IMPLEMENTED.value), None
     if isinstance(answer, Response):
         return answer, None
     errcode = answer.get("errcode")

@@ -9,13 +9,13 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from . import actions, messages, running, sent
+from . import actions, media, messages, running, sent
 from .action import Action
 
 PREFIX = "/_mock"
 
 ACTIONS: dict[str, dict[str, Action]] = {
-    path: methods for subject in (actions, messages, running, sent) for path, methods in subject.ACTIONS.items()
+    path: methods for subject in (actions, media, messages, running, sent) for path, methods in subject.ACTIONS.items()
 }
 
 PushAction = Callable[[MessagePush, Fields], object]
@@ -42,7 +42,8 @@ class Control:
             path = request.path.removeprefix(PREFIX)
             if file := console.find(request.method, path) or bridge.find(request, path, self._state.accounts):
                 return file
-            return self._json(request, self._result(request, path))
+            result = self._result(request, path)
+            return result if isinstance(result, Response) else self._json(request, result)
         except WrongField as wrong:
             return self._json(request, {"error": wrong.error, "field": wrong.field}, wrong.status)
 

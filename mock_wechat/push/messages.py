@@ -65,7 +65,7 @@ def original_id(appid: str) -> str:
 def pack(message: Mapping[str, object], account: Account, now: int, random: Random) -> PushRequest:
     """A push signed at `now` (Unix seconds), in the account's mode and format.
 
-    Raises ImportError if it is to be encrypted without cryptography.
+    Raises MissingExtra if it is to be encrypted without cryptography.
     """
     mode, form = account.push_mode, account.form
     timestamp, nonce = str(now), str(random.randrange(10**8, 10**9))

@@ -10,11 +10,14 @@ from .clock import Clock
 from .confirmations import Confirmations
 from .conversations import Conversations
 from .credentials import CredentialStore
+from .drafts import Drafts
 from .faults import Faults
 from .followers import Followers
-from .logins import Codes, Grants
+from .logins import Codes, Grants, Sessions
+from .media import MediaStore
 from .messages import UserMessages
 from .pushes import PushQueue
+from .qrcodes import QrCodes
 from .quotas import Quotas
 from .running import Running
 from .sent import SentLog
@@ -60,6 +63,10 @@ class State:
             self.sent = SentLog()
             self.codes = Codes(self.random)
             self.grants = Grants(self.random)
+            self.sessions = Sessions(self.random)
+            self.media = MediaStore(self.random)
+            self.qrcodes = QrCodes(self.random)
+            self.drafts = Drafts(self.random)
             self.rids = Rids()
             self.faults = Faults()
             self.running: list[Running] = []

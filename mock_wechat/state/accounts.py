@@ -63,6 +63,7 @@ class Account:
     finds more mistakes. `limits` replace WeChat's own for the endpoints they name.
     `oauth_domains` are the hosts that the authorize page may redirect to. An `open_platform` account gets unionids.
     `active_seconds` is how long after a login moderation accepts an openid.
+    `pages` are those of a mini program's release, None is any.
     `other_server_seconds` is how often another server fetches tokens; each fetch ends this one's tokens.
     `quirks` change how answers are written. `minute_errcode` and `whitelist_errcode` choose where WeChat's documents
     disagree; None is the endpoint's usual one. A verdict waits `push_delay_seconds` by WeChat's clock.
@@ -87,6 +88,7 @@ class Account:
     whitelist_errcode: Annotated[int, one_of(40164, 45035, 61004)] = 40164
     other_server_seconds: Annotated[float | None, or_null(number(1, MAX))] = None
     quirks: Annotated[tuple[str, ...], list_of(one_of(*QUIRKS))] = ()
+    pages: Annotated[tuple[str, ...] | None, or_null(list_of(text))] = None
     push_url: Annotated[str | None, or_null(http_url)] = None
     push_token: Annotated[str, text] = DEFAULT_TOKEN
     push_aes_key: Annotated[str, _aes_key] = DEFAULT_AES_KEY
@@ -108,6 +110,10 @@ class Account:
         if path == "/cgi-bin/token":
             usual = replace(usual, day=self.daily_token_quota)
         return self.limits.get(path, usual)
+
+    def has_page(self, page: str) -> bool:
+        """Whether the mini program's release has this page."""
+        return self.pages is None or page in self.pages
 
     def whitelists(self, ip: str) -> bool:
         """Whether `ip` may call; always true if the whitelist is switched off."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from ..fields import Fields, or_null, whole
 
-Span = Literal["minute", "day", "month"]
+Span = Literal["minute", "day", "month", "ever"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,24 @@ LIMITS: Mapping[str, Limit] = {
     "/wxa/img_sec_check": Limit(minute=2000, day=200_000),
     "/wxa/media_check_async": Limit(minute=2000, day=200_000),
     "/wxa/business/getuserphonenumber": Limit(),
+    "/cgi-bin/media/upload": Limit(day=100_000),  # these by the document 接口调用频次限制说明
+    "/cgi-bin/media/get": Limit(day=200_000),
+    **{f"/cgi-bin/{name}": Limit() for name in ("media/get/jssdk", "media/uploadimg", "snsvideodownload")},
+    **{f"/cgi-bin/material/{name}_material": Limit() for name in ("add", "get", "del", "batchget")},
+    "/cgi-bin/material/get_materialcount": Limit(),
+    "/cgi-bin/qrcode/create": Limit(day=100_000),
+    "/cgi-bin/showqrcode": Limit(),
+    "/wxa/getwxacodeunlimit": Limit(minute=5000),
+    **{path: Limit() for path in ("/wxa/getwxacode", "/cgi-bin/wxaapp/createwxaqrcode")},  # 100,000 in all
+    **{f"/wxa/{name}": Limit() for name in ("generatescheme", "generate_urllink")},  # 500,000 a day together
+    "/wxa/genwxashortlink": Limit(day=10_000_000),
+    "/wxa/checksession": Limit(),
+    "/wxa/resetusersessionkey": Limit(minute=60_000),
+    "/wxa/getuserriskrank": Limit(),
+    **{f"/cgi-bin/draft/{name}": Limit(day=1000) for name in ("add", "update", "delete", "count", "batchget")},
+    "/cgi-bin/draft/get": Limit(day=500),
+    **{f"/cgi-bin/freepublish/{name}": Limit(day=100) for name in ("submit", "get", "getarticle", "batchget")},
+    "/cgi-bin/freepublish/delete": Limit(day=10),
     **{f"/cgi-bin/{name}": Limit() for name in ("clear_quota", "clear_quota/v2")},  # by the month: CLEARS_A_MONTH
     **{f"/cgi-bin/openapi/{name}/get": Limit() for name in ("quota", "rid")},
     **{f"/cgi-bin/{name}": Limit() for name in ("get_api_domain_ip", "getcallbackip", "callback/check")},
@@ -49,8 +67,12 @@ LIMITS: Mapping[str, Limit] = {
 }
 """All endpoints of the mock."""
 
-CHECKS = ("/wxa/msg_sec_check", "/wxa/media_check_async")
-"""Their per-minute errcode is 44991 (WECHAT.md 3.3, 5); all others answer 45011."""
+MINUTE_ERRCODES: Mapping[str, int] = {
+    "/wxa/msg_sec_check": 44991,
+    "/wxa/media_check_async": 44991,
+    "/wxa/getwxacodeunlimit": 45009,
+}
+"""For too many calls a minute (WECHAT.md 3.3, 5; document wxacode.getUnlimited); all others answer 45011."""
 
 CLEARS_A_MONTH = 10
 """clear_quota and clear_quota/v2 together (WECHAT.md 7.2)."""
@@ -108,6 +130,11 @@ class Quotas:
         counter.used += 1
         return True
 
+    def used(self, appid: str, name: str, span: Span, now: float) -> int:
+        """How often `spend` has counted in this span."""
+        counter = self._counters.get((appid, name, span))
+        return counter.used if counter and counter.period == _period(span, now) else 0
+
     def exhaust(self, appid: str, name: str, limit: int, now: float) -> None:
         """Use up the rest of a day's `limit`."""
         counter = self._counter(appid, name, "day", limit, now)
@@ -140,6 +167,8 @@ class Quotas:
 
 
 def _period(span: Span, now: float) -> int:
+    if span == "ever":
+        return 0
     if span == "month":
         date = datetime.fromtimestamp(now, SHANGHAI)
         return date.year * 12 + date.month

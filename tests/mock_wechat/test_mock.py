@@ -73,8 +73,8 @@ def test_stop_twice_is_harmless_and_the_log_stays(clock: FakeClock) -> None:
 def test_pytest_plugin_has_both_fixtures(tmp_path: Path) -> None:
     test = (
         "import pytest, requests\n"
-        "def test_it(mock_wechat, mock_wechat_in_process):\n"
-        "    assert mock_wechat.url.startswith('http://127.0.0.1:')\n"
+        "def test_it(mock_wechat_server, mock_wechat_in_process):\n"
+        "    assert mock_wechat_server.url.startswith('http://127.0.0.1:')\n"
         "    requests.get('https://api.weixin.qq.com/cgi-bin/token', timeout=5)\n"
         "    assert len(mock_wechat_in_process.calls()) == 1\n"
         "    with pytest.raises(requests.ConnectionError):\n"
