@@ -23,7 +23,7 @@ export class Feed {
     if (!this.#isNew && !isBehind && !calls.length) return;
     const [sent, messages, { menus }, { media }, { users }] = await Promise.all([
       read(`sent?${NEWEST}&after=${this.#lastSent}`),
-      read(`messages?${NEWEST}&after=${this.#lastMessage}`),
+      read(`messages?after=${this.#lastMessage}`),
       read("menus"),
       read("media"),
       read("users"),

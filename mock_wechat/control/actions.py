@@ -33,7 +33,7 @@ def show_state(state: State, given: Fields) -> object:
         "confirmations": state.confirmations.as_json(),
         "faults": [fault.as_json() for fault in state.faults.queue],
         "scenarios": running_scenarios(state),
-        "last_ids": {"sent": state.sent.last_id},
+        "last_ids": {"sent": state.sent.last_id, "messages": state.messages.last_id},
         "server": _server(state),
     }
 

@@ -21,7 +21,7 @@ def account(client: Client, position: int = 0) -> Any:
 def test_state_shows_accounts_credentials_and_quotas(client: Client) -> None:
     token = client.token()["access_token"]
     state = client.get("/_mock/state")
-    assert list(state) == ["now", "still", "accounts", "confirmations", "faults", "scenarios", "server"]
+    assert list(state) == ["now", "still", "accounts", "confirmations", "faults", "scenarios", "last_ids", "server"]
     assert state["now"] == NOW
     assert state["accounts"][0] == {
         "appid": OFFICIAL[0],
