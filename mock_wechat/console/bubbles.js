@@ -35,7 +35,7 @@ function drawCard({ title, text, url }) {
 }
 
 function drawChoices({ head, choices, tail }) {
-  const items = choices.map(({ content }) => make("li", {}, content));
+  const items = choices.map((choice) => make("li", {}, choice ?? ""));
   return make("div", { class: "bubble" }, make("p", {}, head ?? ""), make("ul", {}, ...items), make("p", {}, tail ?? ""));
 }
 

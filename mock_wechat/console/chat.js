@@ -5,7 +5,7 @@ import { contentOfPush, contentOfSent } from "./content.js";
 import { keep, make, write } from "./dom.js";
 import { drawMenu } from "./menu.js";
 import { currentLanguage, say } from "./texts.js";
-import { timeOfDay } from "./format.js";
+import { shortAppid, timeOfDay } from "./format.js";
 
 const log = document.getElementById("bubbles");
 const form = document.getElementById("say");
@@ -26,7 +26,7 @@ export function drawChat({ accounts }, feed, send) {
 }
 
 function drawChoices(accounts, users) {
-  keep(accountList, accounts, ({ appid }) => appid, ({ appid }) => optionPart(appid, (it) => `${say(it.kind)} ${it.appid}`));
+  keep(accountList, accounts, ({ appid }) => appid, ({ appid }) => optionPart(appid, (it) => `${say(it.kind)} ${shortAppid(it.appid)}`));
   const isFirst = !userList.options.length;
   keep(userList, users, ({ name }) => name, ({ name }) => optionPart(name, (it) => (it.nickname === name ? name : `${it.nickname} (${name})`)));
   const holder = users.find((it) => it.holds_phone);

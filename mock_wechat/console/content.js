@@ -23,7 +23,7 @@ function contentOf(message, type) {
   const told = message[type] ?? {};
   if (type === "text") return { kind: "text", text: String(told.content ?? "") };
   if (type === "news") return { kind: "cards", cards: articlesOf(told.articles).map(cardOf) };
-  if (type === "msgmenu") return { kind: "menu", head: told.head_content, choices: [told.list ?? []].flat(), tail: told.tail_content };
+  if (type === "msgmenu") return { kind: "menu", head: told.head_content, choices: [told.list ?? []].flat().map((it) => it?.content), tail: told.tail_content };
   if (type === "location") return { kind: "cards", cards: [{ title: told.label, text: `${told.location_x}, ${told.location_y}` }] };
   if (type === "transfer_customer_service") return { kind: "note", name: "transferred" };
   if (MEDIA.includes(type)) return { kind: "media", type, media: told.media_id ?? told.thumb_media_id, title: told.title };
@@ -39,7 +39,7 @@ function articlesOf(articles) {
 }
 
 function cardOf(told) {
-  return { title: told.title, text: told.description ?? told.pagepath, url: told.url, picture: told.picurl };
+  return { title: told?.title, text: told?.description ?? told?.pagepath, url: told?.url };
 }
 
 /** The same value with all names in lower case. */

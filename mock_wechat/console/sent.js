@@ -33,9 +33,10 @@ function sentPart(message) {
     if (language === currentLanguage()) return; // a message never changes, the language may
     language = currentLanguage();
     const to = [message.touser ?? []].flat().map(shortEnd).join(", ");
-    const head = [make("span", { class: "chip" }, say(`sent.${message.kind}`)), make("span", { class: "code appid", title: message.appid }, shortAppid(message.appid))];
-    head.push(make("span", { class: "code appid to" }, to ? `→ ${to}` : ""), make("time", { class: "code appid" }, timeOfDay(message.at)));
-    element.replaceChildren(make("p", { class: "line" }, ...head), drawContent(contentOfSent(message)));
+    const kind = make("span", { class: "chip" }, say(`sent.${message.kind}`));
+    const path = make("span", { class: "code appid", title: message.appid }, `${shortAppid(message.appid)}${to && ` → ${to}`}`);
+    const time = make("time", { class: "code appid" }, timeOfDay(message.at));
+    element.replaceChildren(make("p", { class: "line" }, kind, path, time), drawContent(contentOfSent(message)));
   }
   return { element, update };
 }

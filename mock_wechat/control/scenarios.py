@@ -56,7 +56,7 @@ def _age_ticket(state: State, account: Account) -> None:
 
 
 def _exhaust(state: State, account: Account) -> None:
-    for path in LIMITS:
+    for path in {**LIMITS, **account.limits}:
         day = account.limit(path).day
         if day is not None:
             state.quotas.exhaust(account.appid, path, day, state.clock())

@@ -119,6 +119,8 @@ def test_pages_lead_to_each_other(page: Page, demo: Demo) -> None:
     page.goto(demo.home)
     page.get_by_role("link", name="Content check", exact=True).click()
     expect(page.locator("#check")).to_be_visible()
+    page.get_by_role("link", name="Mock WeChat", exact=True).click()
+    page.get_by_role("link", name="Your server", exact=True).click()
     page.get_by_role("link", name="API", exact=True).click()
     expect(page.locator(".opblock").first).to_be_visible()
     page.get_by_role("link", name="Signature", exact=True).click()
