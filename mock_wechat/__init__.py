@@ -4,16 +4,18 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .errors import WeChatError
 from .extras import MissingExtra
 from .mock import MockWeChat
 from .state.accounts import MINI, OFFICIAL, Account
 from .state.calls import Call
 from .state.quotas import Limit
+from .wire import Request
 
 if TYPE_CHECKING:
     from .in_process import InProcess, Others
 
-__all__ = ["MINI", "OFFICIAL", "Account", "Call", "Limit", "MockWeChat", "intercept"]
+__all__ = ["MINI", "OFFICIAL", "Account", "Call", "Limit", "MockWeChat", "Request", "WeChatError", "intercept"]
 
 
 def intercept(

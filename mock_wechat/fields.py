@@ -84,6 +84,14 @@ def text(value: object) -> str:
     return value
 
 
+def header(value: object) -> str:
+    """The value of an HTTP header."""
+    given = text(value)
+    if not given.isascii() or not given.isprintable():
+        raise ValueError("must be plain ASCII, on one line")
+    return given
+
+
 def flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError("must be true or false")

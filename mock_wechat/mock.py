@@ -7,8 +7,9 @@ from typing import Self
 
 from . import bridge
 from .api import platform
-from .control import PREFIX, Control, actions, host_name, running, sent
+from .control import PREFIX, Control, actions, answers, host_name, running, sent
 from .control.action import Action
+from .families import is_wechat_path
 from .fields import Fields
 from .push.attempts import PUSH_SECONDS
 from .push.delivery import MessagePush
@@ -16,6 +17,7 @@ from .push.outbound import Outbound
 from .server import Server
 from .state import State
 from .state.accounts import MINI, OFFICIAL, Account, Kind
+from .state.answers import Taught
 from .state.calls import Call
 from .state.clock import Clock
 from .state.credentials import DEAD
@@ -83,7 +85,7 @@ class MockWeChat:
         """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
-        if platform.is_wechat_path(request.path):
+        if is_wechat_path(request.path):
             return platform.answer(self._state, request)
         if file := bridge.find_sdk(request):
             return file
@@ -120,15 +122,15 @@ class MockWeChat:
         with self._state.lock:
             return self._state.calls.find(path)
 
-    def sent(self, kind: SentKind | None = None) -> list[SentMessage]:
-        """What accounts sent to users, oldest first: all, or "custom", "typing", "template", "subscribe" or "mass"."""
-        with self._state.lock:
-            return self._state.sent.find(kind=kind)
-
     def media(self) -> list[Media]:
         """The files that were uploaded, oldest first."""
         with self._state.lock:
             return self._state.media.newest(None)
+
+    def sent(self, kind: SentKind | None = None) -> list[SentMessage]:
+        """What accounts sent to users, oldest first: all, or "custom", "typing", "template", "subscribe" or "mass"."""
+        with self._state.lock:
+            return self._state.sent.find(kind=kind)
 
     def fail(self, path: str, errcode: int | None = None, *, times: int | None = 1, **effects: object) -> None:
         """Add a fault to the next `times` calls to `path` (None: until `reset`).
@@ -136,6 +138,14 @@ class MockWeChat:
         `effects` are those of POST /_mock/faults: delay_seconds, drop, status, body ...
         """
         self._do(actions.add_fault, path=path, errcode=errcode, times=times, **effects)
+
+    def answer(self, path: str, answer: Taught, **details: object) -> None:
+        """Teach a path an answer: a JSON object, bytes, or a function of the `Request` that returns either.
+
+        A function may raise WeChatError; it must not call this mock by HTTP. `details` are `content_type`, `kinds`
+        and `needs_token`, as of POST /_mock/answers.
+        """
+        self._do(answers.teach, path=path, answer=answer, **details)
 
     def scenario(self, name: str, appid: str | None = None, *, end: bool = False) -> None:
         """Start or `end` a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""
@@ -211,11 +221,6 @@ class MockWeChat:
         `details` are those of POST /_mock/messages: content, event_key, scene, user, url, mode, format ...
         """
         return self.push.users.send(Fields({"appid": appid, "type": type, **details}))
-
-    def messages(self, appid: str | None = None) -> list[UserMessage]:
-        """What users sent to an account, or to all, oldest first."""
-        with self._state.lock:
-            return self._state.messages.find(appid)
 
     def reset(self) -> None:
         """Restore the initial state: clock, accounts, credentials, faults, calls."""

@@ -21,6 +21,7 @@ from . import (
     templates,
     text,
     tokens,
+    uniform,
     uploads,
     wxacodes,
 )
@@ -31,7 +32,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     for family in (
         *(tokens, text, images, media, authorize, login, operation),
         *(messages, followers, tags, templates, subscriptions, menus),
-        *(uploads, materials, qrcodes, wxacodes, links, sessions, drafts, publishing, risk),
+        *(uploads, materials, qrcodes, wxacodes, links, sessions, drafts, publishing, risk, uniform),
     )
     for endpoint in family.ENDPOINTS
 }

@@ -73,9 +73,11 @@ def follower(exchange: Exchange, account: Account, value: object, foreign: int =
 
 
 def media_id(exchange: Exchange, account: Account, asked: Mapping[str, object], name: str = "media_id") -> str:
-    """The id of one of the account's files. Raises WeChatError. Messages and menus check all media ids here."""
-    del exchange, account  # any id is accepted
-    return filled(asked, name, 40007)
+    """The id of one of the account's files or drafts. Raises WeChatError 40007, also for media after three days."""
+    value = filled(asked, name, 40007)
+    if exchange.state.drafts.find(value, account.appid) is None:
+        exchange.state.media.own(value, account.appid, exchange.now)
+    return value
 
 
 def record(

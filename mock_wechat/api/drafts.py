@@ -5,9 +5,9 @@ import re
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.drafts import Article, Draft
-from ..wire import Response
+from .asked import OK, body
 from .exchange import Endpoint, Exchange
-from .forms import OK, escaped, json_body, page_of, text_of, whole_of
+from .forms import page_of, text_of, whole_of
 
 TYPES = ("news", "newspic")
 MAX_ARTICLES = 8
@@ -25,7 +25,7 @@ _TAG = re.compile(r"<[^>]*>")
 def add(exchange: Exchange) -> dict[str, object]:
     account = exchange.caller_by_token("official")
     exchange.spend(account)
-    articles = json_body(exchange).get("articles")
+    articles = body(exchange).get("articles")
     if not isinstance(articles, list) or not articles:
         raise WeChatError(44003)
     if len(articles) > MAX_ARTICLES:
@@ -37,7 +37,7 @@ def add(exchange: Exchange) -> dict[str, object]:
 def update(exchange: Exchange) -> dict[str, object]:
     """Replace one article."""
     draft, account = _asked(exchange)
-    asked = json_body(exchange)
+    asked = body(exchange)
     index = whole_of(asked, "index", -1)
     if not 0 <= index < len(draft.articles):
         raise WeChatError(40114)
@@ -46,9 +46,9 @@ def update(exchange: Exchange) -> dict[str, object]:
     return OK
 
 
-def get(exchange: Exchange) -> Response:
+def get(exchange: Exchange) -> dict[str, object]:
     draft, _ = _asked(exchange)
-    return escaped(content(draft))
+    return content(draft)
 
 
 def delete(exchange: Exchange) -> dict[str, object]:
@@ -63,10 +63,10 @@ def count(exchange: Exchange) -> dict[str, object]:
     return {"total_count": len(exchange.state.drafts.of(account.appid))}
 
 
-def batchget(exchange: Exchange) -> Response:
+def batchget(exchange: Exchange) -> dict[str, object]:
     account = exchange.caller_by_token("official")
     exchange.spend(account)
-    return escaped(listed(json_body(exchange), exchange.state.drafts.of(account.appid), "media_id"))
+    return listed(body(exchange), exchange.state.drafts.of(account.appid), "media_id")
 
 
 def listed(asked: dict[str, object], drafts: list[Draft], id_name: str) -> dict[str, object]:
@@ -91,7 +91,7 @@ def _asked(exchange: Exchange) -> tuple[Draft, Account]:
     """The draft of the media_id in the body. Raises WeChatError."""
     account = exchange.caller_by_token("official")
     exchange.spend(account)
-    draft = exchange.state.drafts.find(json_body(exchange).get("media_id"), account.appid)
+    draft = exchange.state.drafts.find(body(exchange).get("media_id"), account.appid)
     if draft is None:
         raise WeChatError(40007)
     return draft, account
@@ -144,8 +144,8 @@ def _pictures(exchange: Exchange, account: Account, given: dict[str, object]) ->
 ENDPOINTS = (
     Endpoint("/cgi-bin/draft/add", "POST", add),
     Endpoint("/cgi-bin/draft/update", "POST", update),
-    Endpoint("/cgi-bin/draft/get", "POST", get),
+    Endpoint("/cgi-bin/draft/get", "POST", get, escapes_slashes=True),
     Endpoint("/cgi-bin/draft/delete", "POST", delete),
     Endpoint("/cgi-bin/draft/count", "GET", count),
-    Endpoint("/cgi-bin/draft/batchget", "POST", batchget),
+    Endpoint("/cgi-bin/draft/batchget", "POST", batchget, escapes_slashes=True),
 )

@@ -1,17 +1,16 @@
-"""The bodies of calls: JSON, and multipart forms with a file."""
+"""Multipart forms with a file, and fields of JSON bodies that WeChat reads leniently."""
 
 import re
 from dataclasses import dataclass
 from typing import TypeVar
 
 from ..errors import WeChatError
-from ..wire import Response, compact
+from ..wire import Response
 from .exchange import Exchange
 
 T = TypeVar("T")
 
 MAX_WHOLE = 2**53
-OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
 
 _BOUNDARY = re.compile(r';\s*boundary=([^;\s"]+)', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition:(.*)$", re.IGNORECASE | re.MULTILINE)
@@ -71,15 +70,6 @@ def is_streamed(exchange: Exchange) -> bool:
     return "chunked" in exchange.request.headers.get("transfer-encoding", "").lower()
 
 
-def json_body(exchange: Exchange) -> dict[str, object]:
-    """The body's JSON object. Raises WeChatError."""
-    if not exchange.request.body:
-        raise WeChatError(44002)
-    if not isinstance(exchange.request.json, dict):
-        raise WeChatError(47001)
-    return exchange.request.json
-
-
 def text_of(asked: dict[str, object], name: str) -> str:
     """A text, empty if it is missing or something else."""
     value = asked.get(name)
@@ -98,12 +88,6 @@ def page_of(asked: dict[str, object], items: list[T]) -> list[T]:
     if offset < 0 or not 1 <= count <= 20:
         raise WeChatError(40097)
     return items[offset : offset + count]
-
-
-def escaped(payload: dict[str, object]) -> Response:
-    """An answer whose slashes are escaped, as PHP writes JSON: those with a url (FIDELITY.md)."""
-    body = compact(payload).replace("/", "\\/")
-    return Response(body.encode("utf-8", "replace"), "application/json; encoding=utf-8")
 
 
 def _value(pattern: re.Pattern[bytes], disposition: bytes) -> str:

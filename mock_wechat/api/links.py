@@ -6,8 +6,9 @@ from random import Random
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.media import ID_LETTERS
+from .asked import OK, body
 from .exchange import Endpoint, Exchange
-from .forms import OK, json_body, text_of, whole_of
+from .forms import text_of, whole_of
 from .wxacodes import VERSIONS
 
 LINKS_A_DAY = 500_000
@@ -23,7 +24,7 @@ _QUERY = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~%`]*")
 def generatescheme(exchange: Exchange) -> dict[str, object]:
     account = exchange.caller_by_token("mini")
     exchange.spend(account)
-    asked = json_body(exchange)
+    asked = body(exchange)
     target = asked.get("jump_wxa")
     _check_target(account, target if isinstance(target, dict) else {})
     if asked.get("is_expire") is True:
@@ -36,7 +37,7 @@ def generate_urllink(exchange: Exchange) -> dict[str, object]:
     """Without an end it lives 30 days."""
     account = exchange.caller_by_token("mini")
     exchange.spend(account)
-    asked = json_body(exchange)
+    asked = body(exchange)
     _check_target(account, asked)
     if asked.get("is_expire", True) is True and {"expire_type", "expire_time", "expire_interval"} & asked.keys():
         _check_end(asked, exchange.now)
@@ -48,7 +49,7 @@ def genwxashortlink(exchange: Exchange) -> dict[str, object]:
     """The mock's mini programs have no name of their own: all links are those of 小程序."""
     account = exchange.caller_by_token("mini")
     exchange.spend(account)
-    asked = json_body(exchange)
+    asked = body(exchange)
     page, title = text_of(asked, "page_url"), asked.get("page_title", "")
     if not page or len(page) > MAX_QUERY or not account.has_page(page.partition("?")[0]):
         raise WeChatError(40066)

@@ -47,18 +47,9 @@ def auth(exchange: Exchange) -> dict[str, object]:
 
 def _granted(exchange: Exchange) -> tuple[Grant, Account]:
     """The grant of the token and openid in the query, and its account. Raises WeChatError."""
-    query = exchange.request.query
-    value = query.get("access_token")
-    if not value:
-        raise WeChatError(41001)
-    grant = exchange.state.grants.find(value)
-    if grant is None:
-        raise WeChatError(40001)
-    account = exchange.state.accounts[grant.appid]
+    grant, account = exchange.caller_by_user_token()
     exchange.spend(account)
-    if not grant.is_alive(value, exchange.now):
-        raise WeChatError(42001)
-    if query.get("openid") != grant.openid:
+    if exchange.request.query.get("openid") != grant.openid:
         raise WeChatError(40003)
     return grant, account
 

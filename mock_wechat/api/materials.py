@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from ..errors import WeChatError
 from ..wire import Response
+from .asked import OK, body
 from .exchange import Endpoint, Exchange
-from .forms import OK, STREAMED, escaped, field_of, file_of, is_streamed, json_body, page_of, read_form, text_of
+from .forms import STREAMED, field_of, file_of, is_streamed, page_of, read_form, text_of
 from .uploads import KB, MB, Rule, as_file, keep, kind_of, video_url
 
 PERMANENT: Mapping[str, Rule] = {
@@ -24,7 +25,7 @@ LISTED: Mapping[str, tuple[str, ...]] = {
 """The types of each list. A thumb is an image (assumed); articles are drafts since 2022."""
 
 
-def add_material(exchange: Exchange) -> Response:
+def add_material(exchange: Exchange) -> dict[str, object] | Response:
     if is_streamed(exchange):
         return STREAMED
     account = exchange.caller_by_token("official")
@@ -36,14 +37,14 @@ def add_material(exchange: Exchange) -> Response:
     file = file_of(form)
     texts = _description(field_of(form, "description")) if kind == "video" else ("", "")
     media = keep(exchange, account, kind, file, PERMANENT[kind], permanent=True, texts=texts)
-    return escaped({"media_id": media.media_id, **({"url": media.url} if media.url else {}), "item": []})
+    return {"media_id": media.media_id, **({"url": media.url} if media.url else {}), "item": []}
 
 
 def get_material(exchange: Exchange) -> dict[str, object] | Response:
     """The file; for a video, its texts and where to get it."""
     account = exchange.caller_by_token("official", "mini")
     exchange.spend(account)
-    media_id = json_body(exchange).get("media_id")
+    media_id = body(exchange).get("media_id")
     media = exchange.state.media.get(media_id, account.appid, exchange.now, permanent=True)
     if media.type != "video":
         return as_file(media)
@@ -55,7 +56,7 @@ def del_material(exchange: Exchange) -> dict[str, object]:
     account = exchange.caller_by_token("official")
     exchange.spend(account)
     store = exchange.state.media
-    store.delete(store.get(json_body(exchange).get("media_id"), account.appid, exchange.now, permanent=True))
+    store.delete(store.get(body(exchange).get("media_id"), account.appid, exchange.now, permanent=True))
     return OK
 
 
@@ -66,11 +67,11 @@ def get_materialcount(exchange: Exchange) -> dict[str, object]:
     return {f"{name}_count": len(find(account.appid, LISTED[name])) for name in ("voice", "video", "image", "news")}
 
 
-def batchget_material(exchange: Exchange) -> Response:
+def batchget_material(exchange: Exchange) -> dict[str, object]:
     """Newest first. Only images have a url."""
     account = exchange.caller_by_token("official")
     exchange.spend(account)
-    asked = json_body(exchange)
+    asked = body(exchange)
     kind = text_of(asked, "type")
     if kind not in LISTED:
         raise WeChatError(40004)
@@ -78,9 +79,10 @@ def batchget_material(exchange: Exchange) -> Response:
     items = [
         {"media_id": media.media_id, "name": media.filename, "update_time": int(media.at)}
         | ({"url": media.url} if media.url else {})
+        | {"tags": []}
         for media in page_of(asked, found)
     ]
-    return escaped({"item": items, "total_count": len(found), "item_count": len(items)})
+    return {"item": items, "total_count": len(found), "item_count": len(items)}
 
 
 def _description(given: str) -> tuple[str, str]:
@@ -95,9 +97,9 @@ def _description(given: str) -> tuple[str, str]:
 
 
 ENDPOINTS = (
-    Endpoint("/cgi-bin/material/add_material", "POST", add_material),
+    Endpoint("/cgi-bin/material/add_material", "POST", add_material, escapes_slashes=True),
     Endpoint("/cgi-bin/material/get_material", "POST", get_material),
     Endpoint("/cgi-bin/material/del_material", "POST", del_material),
     Endpoint("/cgi-bin/material/get_materialcount", "GET", get_materialcount),
-    Endpoint("/cgi-bin/material/batchget_material", "POST", batchget_material),
+    Endpoint("/cgi-bin/material/batchget_material", "POST", batchget_material, escapes_slashes=True),
 )

@@ -141,7 +141,7 @@ def _current(button: Mapping[str, object]) -> dict[str, object]:
 
 ENDPOINTS = (
     Endpoint("/cgi-bin/menu/create", "POST", create),
-    Endpoint("/cgi-bin/menu/get", "GET", show),
+    Endpoint("/cgi-bin/menu/get", "GET", show, escapes_slashes=True),
     Endpoint("/cgi-bin/menu/delete", "GET", delete),
-    Endpoint("/cgi-bin/get_current_selfmenu_info", "GET", show_current),
+    Endpoint("/cgi-bin/get_current_selfmenu_info", "GET", show_current, escapes_slashes=True),
 )

@@ -3,10 +3,10 @@
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.drafts import Draft
-from ..wire import Response
+from .asked import OK, body
 from .drafts import content, listed
 from .exchange import Endpoint, Exchange
-from .forms import OK, escaped, json_body, whole_of
+from .forms import whole_of
 
 PUBLISHED, DELETED = 0, 5
 """Of WeChat's publish_status: success, and success whose articles were all deleted later."""
@@ -42,14 +42,14 @@ def get(exchange: Exchange) -> dict[str, object]:
     }
 
 
-def getarticle(exchange: Exchange) -> Response:
+def getarticle(exchange: Exchange) -> dict[str, object]:
     account, asked = _caller(exchange)
-    return escaped(content(_article(exchange, account, asked)))
+    return content(_article(exchange, account, asked))
 
 
-def batchget(exchange: Exchange) -> Response:
+def batchget(exchange: Exchange) -> dict[str, object]:
     account, asked = _caller(exchange)
-    return escaped(listed(asked, exchange.state.drafts.published(account.appid), "article_id"))
+    return listed(asked, exchange.state.drafts.published(account.appid), "article_id")
 
 
 def delete(exchange: Exchange) -> dict[str, object]:
@@ -67,7 +67,7 @@ def delete(exchange: Exchange) -> dict[str, object]:
 def _caller(exchange: Exchange) -> tuple[Account, dict[str, object]]:
     account = exchange.caller_by_token("official")
     exchange.spend(account)
-    return account, json_body(exchange)
+    return account, body(exchange)
 
 
 def _article(exchange: Exchange, account: Account, asked: dict[str, object]) -> Draft:
@@ -82,7 +82,7 @@ def _article(exchange: Exchange, account: Account, asked: dict[str, object]) -> 
 ENDPOINTS = (
     Endpoint("/cgi-bin/freepublish/submit", "POST", submit),
     Endpoint("/cgi-bin/freepublish/get", "POST", get),
-    Endpoint("/cgi-bin/freepublish/getarticle", "POST", getarticle),
-    Endpoint("/cgi-bin/freepublish/batchget", "POST", batchget),
+    Endpoint("/cgi-bin/freepublish/getarticle", "POST", getarticle, escapes_slashes=True),
+    Endpoint("/cgi-bin/freepublish/batchget", "POST", batchget, escapes_slashes=True),
     Endpoint("/cgi-bin/freepublish/delete", "POST", delete),
 )

@@ -7,8 +7,9 @@ from ..qr import jpeg
 from ..state.accounts import Account
 from ..state.qrcodes import QrCode
 from ..wire import Response
+from .asked import body
 from .exchange import Endpoint, Exchange
-from .forms import escaped, json_body, text_of
+from .forms import text_of
 
 ACTIONS = ("QR_SCENE", "QR_STR_SCENE", "QR_LIMIT_SCENE", "QR_LIMIT_STR_SCENE")
 DEFAULT_SECONDS = 60
@@ -22,11 +23,11 @@ WIDTH = 430
 CACHE_SECONDS = 604_800
 
 
-def create(exchange: Exchange) -> Response:
+def create(exchange: Exchange) -> dict[str, object]:
     """A temporary code lives `expire_seconds`; the answer of a permanent one has none."""
     account = exchange.caller_by_token("official")
     exchange.spend(account)
-    asked = json_body(exchange)
+    asked = body(exchange)
     action = text_of(asked, "action_name")
     if action not in ACTIONS:
         raise WeChatError(40052)
@@ -34,10 +35,10 @@ def create(exchange: Exchange) -> Response:
     codes = exchange.state.qrcodes
     if "LIMIT" in action:
         code = codes.permanent(account.appid, scene) or _new_permanent(exchange, account, scene)
-        return escaped({"ticket": code.ticket, "url": code.url})
+        return {"ticket": code.ticket, "url": code.url}
     seconds = _seconds(asked.get("expire_seconds", DEFAULT_SECONDS))
     code = codes.issue(account.appid, scene, exchange.now, seconds)
-    return escaped({"ticket": code.ticket, "expire_seconds": seconds, "url": code.url})
+    return {"ticket": code.ticket, "expire_seconds": seconds, "url": code.url}
 
 
 def showqrcode(exchange: Exchange) -> Response:
@@ -88,4 +89,7 @@ def _seconds(given: object) -> int:
     return min(max(seconds, DEFAULT_SECONDS), MAX_SECONDS)
 
 
-ENDPOINTS = (Endpoint("/cgi-bin/qrcode/create", "POST", create), Endpoint("/cgi-bin/showqrcode", "GET", showqrcode))
+ENDPOINTS = (
+    Endpoint("/cgi-bin/qrcode/create", "POST", create, escapes_slashes=True),
+    Endpoint("/cgi-bin/showqrcode", "GET", showqrcode),
+)

@@ -1,8 +1,9 @@
 """/wxa/getuserriskrank (document 获取用户安全等级)."""
 
 from ..errors import WeChatError
+from .asked import body
 from .exchange import REFUSED_OPENIDS, Endpoint, Exchange
-from .forms import json_body, text_of
+from .forms import text_of
 
 SCENES = (0, 1, 2)
 RISK_RANK = 0
@@ -13,7 +14,7 @@ def getuserriskrank(exchange: Exchange) -> dict[str, object]:
     """Needs a recent login. `unoin_id` is WeChat's spelling."""
     account = exchange.caller_by_token("mini")
     exchange.spend(account)
-    asked = json_body(exchange)
+    asked = body(exchange)
     appid, openid = text_of(asked, "appid"), text_of(asked, "openid")
     if not (appid and openid and text_of(asked, "client_ip") and "scene" in asked):
         raise WeChatError(47001)

@@ -3,8 +3,8 @@
 import hmac
 
 from ..errors import WeChatError
+from .asked import OK
 from .exchange import Endpoint, Exchange
-from .forms import OK
 
 
 def checksession(exchange: Exchange) -> dict[str, object]:

@@ -16,10 +16,10 @@ def send(exchange: Exchange) -> dict[str, object]:
     exchange.spend(account)
     asked = body(exchange)
     user = openid(exchange, account, asked.get("touser"))
-    template = _template(exchange, account, asked.get("template_id"))
+    template = template_of(exchange, account, asked.get("template_id"))
     if not exchange.state.followers.find(account.appid, user):
         raise WeChatError(43004)
-    page = _page(exchange, asked.get("miniprogram"))
+    page = linked_page(exchange, asked.get("miniprogram"))
     values = values_of(template, asked.get("data"))
     client_msg_id = asked.get("client_msg_id")
     if client_msg_id and (earlier := exchange.state.sent.repeated(account.appid, user, client_msg_id, exchange.now)):
@@ -29,7 +29,7 @@ def send(exchange: Exchange) -> dict[str, object]:
     return {**OK, "msgid": msgid}
 
 
-def _template(exchange: Exchange, account: Account, template_id: object) -> Template:
+def template_of(exchange: Exchange, account: Account, template_id: object) -> Template:
     """One of the account's templates. Raises WeChatError: 40036 for an id of the wrong length (reported)."""
     templates = exchange.state.templates.of(account)
     if isinstance(template_id, str) and template_id in templates:
@@ -37,7 +37,7 @@ def _template(exchange: Exchange, account: Account, template_id: object) -> Temp
     raise WeChatError(40037 if isinstance(template_id, str) and len(template_id) == ID_LENGTH else 40036)
 
 
-def _page(exchange: Exchange, miniprogram: object) -> object:
+def linked_page(exchange: Exchange, miniprogram: object) -> object:
     """The page of the mini program that a tap opens. It must be linked with the account: here, any of the mock's."""
     if not isinstance(miniprogram, dict) or not miniprogram.get("appid"):
         return None
@@ -87,7 +87,7 @@ def add(exchange: Exchange) -> dict[str, object]:
 def delete(exchange: Exchange) -> dict[str, object]:
     account = exchange.caller_by_token("official")
     exchange.spend(account)
-    template = _template(exchange, account, body(exchange).get("template_id"))
+    template = template_of(exchange, account, body(exchange).get("template_id"))
     del exchange.state.templates.of(account)[template.id]
     return OK
 

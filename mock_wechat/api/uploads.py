@@ -8,7 +8,7 @@ from ..state.accounts import Account
 from ..state.media import Media
 from ..wire import Request, Response
 from .exchange import Endpoint, Exchange
-from .forms import STREAMED, Part, escaped, field_of, file_of, is_streamed, read_form
+from .forms import STREAMED, Part, field_of, file_of, is_streamed, read_form
 
 KB, MB = 1024, 1024 * 1024
 
@@ -76,14 +76,14 @@ def get_jssdk(exchange: Exchange) -> Response:
     return as_file(media)
 
 
-def uploadimg(exchange: Exchange) -> Response:
+def uploadimg(exchange: Exchange) -> dict[str, object] | Response:
     """The image of an article has a url only."""
     if is_streamed(exchange):
         return STREAMED
     account = exchange.caller_by_token("official", "mini")
     exchange.spend(account)
     media = keep(exchange, account, "uploadimg", file_of(read_form(exchange)), ARTICLE_IMAGE, permanent=True)
-    return escaped({"url": media.url})
+    return {"url": media.url}
 
 
 def snsvideodownload(exchange: Exchange) -> Response:
@@ -188,6 +188,6 @@ ENDPOINTS = (
     Endpoint("/cgi-bin/media/upload", "POST", upload),
     Endpoint("/cgi-bin/media/get", "GET", get),
     Endpoint("/cgi-bin/media/get/jssdk", "GET", get_jssdk),
-    Endpoint("/cgi-bin/media/uploadimg", "POST", uploadimg),
+    Endpoint("/cgi-bin/media/uploadimg", "POST", uploadimg, escapes_slashes=True),
     Endpoint("/cgi-bin/snsvideodownload", "GET", snsvideodownload),
 )

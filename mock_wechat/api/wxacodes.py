@@ -9,8 +9,9 @@ from ..errors import WeChatError
 from ..qr import jpeg
 from ..state.accounts import Account
 from ..wire import Response
+from .asked import body
 from .exchange import Endpoint, Exchange
-from .forms import json_body, text_of, whole_of
+from .forms import text_of, whole_of
 
 VERSIONS = ("release", "trial", "develop")
 MIN_WIDTH, WIDTH, MAX_WIDTH = 280, 430, 1280
@@ -29,7 +30,7 @@ def getwxacodeunlimit(exchange: Exchange) -> Response:
     """Any number of codes, with a short scene."""
     account = exchange.caller_by_token("mini")
     exchange.spend(account)
-    asked = json_body(exchange)
+    asked = body(exchange)
     scene, page = text_of(asked, "scene"), text_of(asked, "page")
     if not 1 <= len(scene) <= MAX_SCENE:
         raise WeChatError(40169)
@@ -56,7 +57,7 @@ def createwxaqrcode(exchange: Exchange) -> Response:
 def _limited(exchange: Exchange, fits: Callable[[str], bool]) -> Response:
     account = exchange.caller_by_token("mini")
     exchange.spend(account)
-    asked = json_body(exchange)
+    asked = body(exchange)
     path = text_of(asked, "path")
     if not path or not fits(path):
         raise WeChatError(40159)

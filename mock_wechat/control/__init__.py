@@ -9,13 +9,15 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from . import actions, media, messages, running, sent
+from . import actions, answers, media, messages, running, sent
 from .action import Action
 
 PREFIX = "/_mock"
 
 ACTIONS: dict[str, dict[str, Action]] = {
-    path: methods for subject in (actions, media, messages, running, sent) for path, methods in subject.ACTIONS.items()
+    path: methods
+    for subject in (actions, answers, media, messages, running, sent)
+    for path, methods in subject.ACTIONS.items()
 }
 
 PushAction = Callable[[MessagePush, Fields], object]
@@ -50,13 +52,13 @@ class Control:
     def _result(self, request: Request, path: str) -> object:
         methods = (*ACTIONS.get(path, ()), *PUSH_ACTIONS.get(path, ()))
         if not methods:
-            known = ", ".join(PREFIX + each for each in dict.fromkeys((*ACTIONS, *PUSH_ACTIONS)))
+            known = ", ".join(PREFIX + each for each in (*ACTIONS, *PUSH_ACTIONS))
             raise WrongField("path", f"unknown control call; known are {known}", HTTPStatus.NOT_FOUND)
         if request.method not in methods:
             raise WrongField("method", f"use {' or '.join(methods)}", HTTPStatus.METHOD_NOT_ALLOWED)
         given = Fields(_given(request))
-        if push_action := PUSH_ACTIONS.get(path, {}).get(request.method):
-            return push_action(self._push, given)
+        if path in PUSH_ACTIONS:
+            return PUSH_ACTIONS[path][request.method](self._push, given)
         with self._state.lock:
             return ACTIONS[path][request.method](self._state, given)
 

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import get_args
 from urllib.parse import urlsplit
 
-from ..api import ENDPOINTS
 from ..fields import Fields, WrongField, address, count, flag, list_of, number, one_of, text
 from ..state import State
 from ..state.accounts import Account, Kind, known_account, read_account
@@ -75,7 +74,7 @@ def move_clock(state: State, given: Fields) -> object:
 
 
 def add_fault(state: State, given: Fields) -> object:
-    fault = Fault.read(given, ENDPOINTS)
+    fault = Fault.read(given)
     state.faults.queue.append(fault)
     return fault.as_json()
 

@@ -5,6 +5,7 @@ from random import Random
 from threading import RLock
 
 from .accounts import Account
+from .answers import Answers
 from .calls import CallLog, Rids
 from .clock import Clock
 from .confirmations import Confirmations
@@ -70,6 +71,7 @@ class State:
             self.rids = Rids()
             self.faults = Faults()
             self.running: list[Running] = []
+            self.answers = Answers()
 
     def new_rid(self) -> str:
         """Three groups of eight hex digits; the first is the time in Unix seconds (WECHAT.md 0.6)."""

@@ -148,6 +148,11 @@ class Sessions:
         return key
 
     def signature(self, appid: str, openid: str) -> str | None:
-        """The signature of an empty text with the user's session_key, in hex; None without a login."""
+        """The signature of an empty text with the user's session_key; None without a login."""
         key = self._keys.get(f"{appid} {openid}")
-        return hmac.new(key.encode(), b"", "sha256").hexdigest() if key else None
+        return session_signature(key, b"") if key else None
+
+
+def session_signature(session_key: str, content: bytes) -> str:
+    """HMAC-SHA256 in hex, by the session_key's text, not by the bytes that it encodes (document 登录态签名)."""
+    return hmac.new(session_key.encode(), content, "sha256").hexdigest()

@@ -66,12 +66,19 @@ class MediaStore:
         """A file of any account and age, as long as it is kept."""
         return self._files.get(media_id) if isinstance(media_id, str) else None
 
-    def get(self, media_id: object, appid: str, now: float, *, permanent: bool) -> Media:
+    def own(self, media_id: object, appid: str, now: float) -> Media:
         """An account's own file. Raises WeChatError 40007, also after three days if it is temporary."""
         media = self.find(media_id)
-        if media is None or media.appid != appid or media.permanent != permanent or media.type == "uploadimg":
+        if media is None or media.appid != appid or media.type == "uploadimg":
             raise WeChatError(40007)
-        if not permanent and now - media.at >= TEMPORARY_SECONDS:
+        if not media.permanent and now - media.at >= TEMPORARY_SECONDS:
+            raise WeChatError(40007)
+        return media
+
+    def get(self, media_id: object, appid: str, now: float, *, permanent: bool) -> Media:
+        """An account's own permanent or temporary file. Raises WeChatError 40007."""
+        media = self.own(media_id, appid, now)
+        if media.permanent != permanent:
             raise WeChatError(40007)
         return media
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from mock_wechat import MockWeChat
+from mock_wechat.state.media import Media
+
 from .client import Client
 
 PNG, JPG, GIF, BMP = b"\x89PNG\r\n\x1a\n" + bytes(9), b"\xff\xd8\xff" + bytes(9), b"GIF89a" + bytes(9), b"BM" + bytes(9)
@@ -22,3 +25,9 @@ def upload(
 
 def add_material(client: Client, token: str, kind: str = "image", content: bytes = PNG, **form: str) -> Any:
     return upload(client, token, kind, content, "/cgi-bin/material/add_material", **form)
+
+
+def store(mock: MockWeChat, appid: str, media_id: str) -> None:
+    """A permanent image whose media_id the test chooses."""
+    image = Media(1, mock.clock(), appid, media_id, "image", "a.png", "image/png", PNG, permanent=True)
+    mock._state.media.add(image)

@@ -93,7 +93,7 @@ def test_material_is_counted_and_listed_newest_first(client: Client, token: str)
     assert {name: page["item"][0][name] for name in ("name", "update_time")} == {"name": "a.bin", "update_time": NOW}
     assert page["item"][0]["url"].startswith("http://mmbiz.qpic.cn/mmbiz_jpg/")
     videos = post(client, token, "batchget_material", type="video", offset=0, count=1).json()["item"]
-    assert [list(item) for item in videos] == [["media_id", "name", "update_time"]]
+    assert [list(item) for item in videos] == [["media_id", "name", "update_time", "tags"]]
 
 
 @pytest.mark.parametrize(

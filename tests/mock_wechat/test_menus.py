@@ -7,6 +7,7 @@ import pytest
 from mock_wechat import MINI, OFFICIAL, MockWeChat
 
 from .client import Client
+from .files import store
 
 OK = {"errcode": 0, "errmsg": "ok"}
 CREATE, GET, DELETE = (f"/cgi-bin/menu/{name}" for name in ("create", "get", "delete"))
@@ -75,6 +76,7 @@ BUTTONS: list[tuple[object, int, int]] = [
     ({**SEARCH, "url": "www.soso.com"}, 40055, 40054),
     *[({"type": kind, "name": "a"}, 40117, 40118) for kind in ("media_id", "view_limited", "article_id")],
     ({"type": "media_id", "name": "a", "media_id": "M"}, 0, 0),
+    ({"type": "media_id", "name": "a", "media_id": "unknown"}, 40007, 40007),
     ({**APP, "url": None}, 40020, 40027),
     ({**APP, "appid": ""}, 40166, 40166),
     ({**APP, "pagepath": None}, 40165, 40165),
@@ -83,10 +85,18 @@ BUTTONS: list[tuple[object, int, int]] = [
 """Buttons, and their errcodes in the bar and below a button of it."""
 
 
-def test_wrong_button_is_refused(ask: Any) -> None:
+def test_wrong_button_is_refused(mock: MockWeChat, ask: Any) -> None:
+    store(mock, OFFICIAL.appid, "M")
     for button, top, sub in BUTTONS:
         assert ask(CREATE, {"button": [SONG, button]})["errcode"] == top, button
         assert ask(CREATE, {"button": [{"name": "a", "sub_button": [button]}]})["errcode"] == sub, button
+
+
+def test_addresses_are_shown_with_escaped_slashes(client: Client, ask: Any) -> None:
+    ask(CREATE, {"button": [SEARCH]})
+    for path in (GET, CURRENT):
+        shown = client.raw("GET", path, params={"access_token": client.token()["access_token"]}).text
+        assert '"url":"http:\\/\\/www.soso.com\\/"' in shown
 
 
 def test_menu_of_an_account_survives_a_wrong_one(mock: MockWeChat, ask: Any) -> None:

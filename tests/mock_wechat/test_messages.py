@@ -9,10 +9,11 @@ from mock_wechat.state.accounts import Account
 from mock_wechat.state.conversations import Conversations
 
 from .client import NOW, Client, FakeClock
+from .files import store
 
 SEND, TYPING, MASS = (f"/cgi-bin/message/{name}" for name in ("custom/send", "custom/typing", "mass/send"))
 OK = {"errcode": 0, "errmsg": "ok"}
-TEXT = {"msgtype": "text", "text": {"content": "你好"}}
+TEXT: dict[str, object] = {"msgtype": "text", "text": {"content": "你好"}}
 
 
 class Talk:
@@ -132,6 +133,7 @@ OFFICIAL_CONTENTS: list[tuple[str, object, int]] = [
 MINI_CONTENTS: list[tuple[str, object, int]] = [
     ("text", {"content": "你好"}, 0),
     ("image", MEDIA, 0),
+    ("image", {"media_id": "unknown"}, 40007),
     ("link", LINK, 0),
     ("link", {**LINK, "url": ""}, 47001),
     ("miniprogrampage", {**CARD, "appid": None}, 0),
@@ -144,6 +146,7 @@ def test_message_needs_the_content_of_its_type(
     mock: MockWeChat, client: Client, account: Account, contents: list[tuple[str, object, int]]
 ) -> None:
     talk = Talk(mock, client, account)
+    store(mock, account.appid, "M")
     for kind, content, errcode in contents:
         mock._state.conversations = Conversations()
         talk.hear()
@@ -209,17 +212,21 @@ def test_body_must_be_a_json_object(client: Client, body: bytes) -> None:
 
 def test_mass_message_goes_to_two_or_more_followers(mock: MockWeChat, talk: Talk) -> None:
     users = [mock.openid(OFFICIAL.appid, name) for name in ("zhangsan", "lisi")]
+    draft = mock._state.drafts.add(OFFICIAL.appid, [], NOW).id
     answer = talk.post(MASS, {**TEXT, "touser": users})
     assert (answer["errcode"], answer["errmsg"]) == (0, "send job submission success")
     assert (mock.sent("mass")[0].touser, mock.sent("mass")[0].msgid) == (users, answer["msg_id"])
-    for change, errcode in [
+    changes: list[tuple[dict[str, object], int]] = [
         ({"touser": users[:1]}, 40130),
         ({"touser": users[0]}, 40130),
         ({"touser": [*users, "o1"]}, 40003),
         ({"msgtype": "news"}, 40008),
         ({"text": {}}, 44004),
         ({"msgtype": "mpnews", "mpnews": {}}, 40007),
-    ]:
+        ({"msgtype": "mpnews", "mpnews": {"media_id": "unknown"}}, 40007),
+        ({"msgtype": "mpnews", "mpnews": {"media_id": draft}}, 0),
+    ]
+    for change, errcode in changes:
         assert talk.post(MASS, {**TEXT, "touser": users, **change})["errcode"] == errcode
 
 
@@ -235,13 +242,14 @@ def test_sent_messages_can_be_asked_for(mock: MockWeChat, client: Client, talk: 
         "id": 2, "at": NOW, "appid": OFFICIAL.appid, "path": SEND, "kind": "custom", "touser": talk.user,
         "message": {"touser": talk.user, **TEXT}, "rendered": None, "msgid": None,
     }  # fmt: skip
-    for query, ids in [
+    queries: list[tuple[dict[str, object], list[int]]] = [
         ({"kind": "custom"}, [2]),
         ({"after": 1}, [2]),
         ({"newest": 1}, [2]),
         ({"appid": MINI.appid}, []),
         ({"appid": OFFICIAL.appid, "kind": "typing"}, [1]),
-    ]:
+    ]
+    for query, ids in queries:
         assert [message["id"] for message in client.get("/_mock/sent", **query)["sent"]] == ids
     assert client.get("/_mock/sent", kind="texts")["field"] == "kind"
     assert [message.kind for message in mock.sent()] == ["typing", "custom"]

@@ -41,6 +41,25 @@ def test_expired_token_scenario_gives_42001(mock: MockWeChat, client: Client) ->
     assert client.errcode_of(fresh["access_token"]) == WORKS
 
 
+def test_correct_client_survives_expired_token(mock: MockWeChat, client: Client) -> None:
+    """The recipe "My token expires in the middle of a request" of the README."""
+    path, token = "/wxa/msg_sec_check", client.stable_token(MINI)["access_token"]
+
+    def check_text() -> int:
+        nonlocal token
+        errcode = check(client, token)
+        if errcode in (40001, 40014, 42001):
+            token = client.stable_token(MINI)["access_token"]
+            errcode = check(client, token)
+        return errcode
+
+    assert check_text() == 0
+    mock.scenario("expired-token")
+    assert [check_text(), check_text()] == [0, 0]
+    assert [call.token_state for call in mock.calls(path)] == ["current", "dead", "current", "current"]
+    assert len(mock.calls("/cgi-bin/stable_token")) == 2
+
+
 def test_stolen_token_is_stolen_again_every_minute(mock: MockWeChat, client: Client, clock: FakeClock) -> None:
     token = client.token()["access_token"]
     mock.scenario("token-stolen", OFFICIAL[0])
