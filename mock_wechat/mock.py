@@ -205,6 +205,13 @@ class MockWeChat:
         """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
         self._do(actions.set_user, name=name, **details)
 
+    def message(self, appid: str = OFFICIAL.appid, type: str = "text", **details: object) -> UserMessage:  # noqa: A002 -- the control call's name
+        """Push a message or event of a user to the account's push_url: its `reply` and `pushes`.
+
+        `details` are those of POST /_mock/messages: content, event_key, scene, user, url, mode, format ...
+        """
+        return self.push.users.send(Fields({"appid": appid, "type": type, **details}))
+
     def add_template(self, appid: str, title: str, content: str, **details: object) -> str:
         """Give an account a template; returns its id, which `template_id` sets."""
         given = {"appid": appid, "title": title, "content": content, **details}
@@ -214,13 +221,6 @@ class MockWeChat:
     def set_subscription(self, openid: str, left: int | None, appid: str = MINI.appid, **details: object) -> None:
         """How many subscription messages a user accepts (None: any number), of one `template_id` or of all."""
         self._do(sent.set_subscription, appid=appid, openid=openid, left=left, **details)
-
-    def message(self, appid: str = OFFICIAL.appid, type: str = "text", **details: object) -> UserMessage:  # noqa: A002 -- the control call's name
-        """Push a message or event of a user to the account's push_url: its `reply` and `pushes`.
-
-        `details` are those of POST /_mock/messages: content, event_key, scene, user, url, mode, format ...
-        """
-        return self.push.users.send(Fields({"appid": appid, "type": type, **details}))
 
     def reset(self) -> None:
         """Restore the initial state: clock, accounts, credentials, faults, calls."""

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, get_args
 from urllib.parse import urlencode
 
+from ..extras import MissingExtra
 from ..fields import Fields, WrongField, one_of
 from ..state import State
 from ..state.accounts import Account, PushFormat, PushMode, http_url
@@ -117,7 +118,7 @@ class Sender:
             for attempt in range(1, ATTEMPTS + 1):
                 try:
                     request = pack(parcel.message, account, int(self.clock()) + fault.stamp_seconds, random)
-                except (ImportError, ValueError) as problem:  # no cryptography, or an invalid key
+                except (MissingExtra, ValueError) as problem:  # no cryptography, or an invalid key
                     request, result = EMPTY, Result("unsent", detail=str(problem))
                 else:
                     if fault.wrong_signature:  # well-formed, but reversed

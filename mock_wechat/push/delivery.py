@@ -27,7 +27,7 @@ POLL_SECONDS = 0.02
 
 
 class MessagePush:
-    """`mock.push`: delivers, lists and disturbs the verdicts of media_check_async.
+    """`mock.push`: delivers, lists and disturbs the verdicts of media_check_async; `users` sends users' messages.
 
     From `start` to `stop` a thread delivers each verdict when it is due by WeChat's clock. HTTP calls are never made
     under the state's lock. `clock` returns the Unix seconds that pushes are stamped with: the receiver's time, which

@@ -16,6 +16,8 @@ Elements = Mapping[str, "Read | Elements"]
 
 MAX_ID = 2**63 - 1
 MAX_DEPTH = 5
+NEW_FILE = ""
+"""Stands for the media_id of a file that is to be made."""
 PIC_URL = "http://mmbiz.qpic.cn/mmbiz_jpg/mock/0"
 PIC_MD5 = "1b5f7c23b5bf75682a53e7b6d163e185"
 ENVELOPE = ("ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "MsgId", "Encrypt")
@@ -64,9 +66,9 @@ def _answers(given: Fields, _: str, account: Account, __: str) -> object:
 
 
 _msg_id = _may(whole(1, MAX_ID), 0)
-_media_id, _thumb_media_id = _may(text, "mock-media-id"), _may(text, "mock-thumb-media-id")
+_media_id = _may(text, NEW_FILE)
 _event_key: Elements = {"EventKey": _need(text)}
-_video: Elements = {"MediaId": _media_id, "ThumbMediaId": _thumb_media_id}
+_video: Elements = {"MediaId": _media_id, "ThumbMediaId": _media_id}
 _menu_view: Elements = {**_event_key, "MenuId": _may(whole(0, MAX_ID), 1)}
 _scan: Elements = {**_event_key, "ScanCodeInfo": {"ScanType": _may(text, "qrcode"), "ScanResult": _may(text, "1")}}
 _pictures_sent: Elements = {**_event_key, "SendPicsInfo": _pictures}
@@ -101,7 +103,7 @@ MESSAGES: Final[Mapping[str, Elements]] = {
         "AppId": lambda given, name, account, _: given.may(name, text, account.appid),
         "PagePath": _may(text, "pages/index/index"),
         "ThumbUrl": _may(text, PIC_URL),
-        "ThumbMediaId": _thumb_media_id,
+        "ThumbMediaId": _media_id,
     },
 }
 """By MsgType. The MsgId is at the end where it is not here; 0 is a new one."""
@@ -209,6 +211,8 @@ def _checked_value(name: str, value: object, depth: int) -> object:
     if isinstance(value, dict):
         return _checked(value, depth + 1)
     if isinstance(value, list):
+        if any(isinstance(item, list) for item in value):
+            raise WrongField(name, f"{name} has a list in a list")
         return [_checked_value(name, item, depth + 1) for item in value]
     try:
         if isinstance(value, str):

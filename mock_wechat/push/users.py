@@ -12,6 +12,7 @@ from ..state.messages import UserMessage, UserMessages
 from ..state.pushes import Outcome, Push
 from ..state.users import User
 from .attempts import Parcel, Sender, missing_url, push_settings
+from .files import add_files
 from .kinds import MESSAGES, OFFICIAL_EVENTS, read_content
 from .messages import original_id
 from .replies import read_reply
@@ -25,7 +26,10 @@ UNFOLLOWED = ("subscribe", "unsubscribe", "TEMPLATESENDJOBFINISH")
 """Events of official accounts that a user causes without following."""
 WRAPPER = "SubscribeMsgPopupEvent"
 """An element of XML whose content JSON has without it (小程序订阅消息)."""
-SCENE_ID_DIGITS = 10
+ID_SECONDS = 300
+"""The upper half of a MsgId counts these: true of all captured ones from 2020 to 2026, which exceed 2^53."""
+CODE_SECONDS = 2592000
+"""Of a code that a scene gets: the longest life of a temporary one."""
 
 
 class MessageSender:
@@ -63,14 +67,15 @@ class MessageSender:
 
     def _message(self, kind: str, account: Account, openid: str, given: Fields) -> dict[str, object]:
         created = given.may("create_time", whole(0, MAX_SECONDS), int(self._sender.clock()))
-        content = read_content(kind, _with_code(kind, given.rest()), account, openid)
+        content = read_content(kind, _with_code(self._state, kind, given.rest(), account.appid), account, openid)
         in_chat = (
             account.kind == "official" and (kind in MESSAGES or kind in OFFICIAL_EVENTS) and kind not in UNFOLLOWED
         )
         if in_chat and not self._state.followers.find(account.appid, openid):
             raise WrongField("type", f"{openid} does not follow {account.appid}: send subscribe first")
-        if content.get("MsgId") == 0:  # 64 bits, the first half is the time, as in captured messages
-            content["MsgId"] = (created % 2**31 << 32) + self._state.random.getrandbits(32)
+        if content.get("MsgId") == 0:
+            content["MsgId"] = (created // ID_SECONDS << 32) + self._state.random.getrandbits(32)
+        add_files(self._state, account.appid, kind, content)
         if account.form == "json" and isinstance(answers := content.pop(WRAPPER, None), dict):
             content |= answers
         sender = PLATFORM.openid(account.appid) if kind in OF_PLATFORM else openid
@@ -80,10 +85,10 @@ class MessageSender:
         """Change what the message changes at WeChat."""
         now = self._state.clock()
         if kind == "subscribe":
-            scene = str(message["EventKey"]).removeprefix("qrscene_")
-            is_id = scene.isascii() and scene.isdecimal() and len(scene) <= SCENE_ID_DIGITS
-            how = "ADD_SCENE_QR_CODE" if scene else "ADD_SCENE_SEARCH"
-            ids = (int(scene), "") if is_id else (0, scene)
+            code = self._state.qrcodes.find(str(message.get("Ticket", "")), now)
+            scene = code.scene if code else str(message["EventKey"]).removeprefix("qrscene_")
+            ids = (scene, "") if isinstance(scene, int) else (0, scene)
+            how = "ADD_SCENE_QR_CODE" if "Ticket" in message else "ADD_SCENE_SEARCH"
             self._state.followers.follow(account.appid, openid, now, how, *ids)
         elif kind == "unsubscribe":
             self._state.followers.unfollow(account.appid, openid)
@@ -120,13 +125,22 @@ class MessageSender:
         return sent
 
 
-def _with_code(kind: str, given: dict[str, object]) -> dict[str, object]:
-    """A subscribe or SCAN with both the scene and the ticket of a QR code, of which one may be given."""
+def _with_code(state: State, kind: str, given: dict[str, object], appid: str) -> dict[str, object]:
+    """A subscribe or SCAN with both scene and ticket of a QR code, of which one may be given. Raises WrongField.
+
+    A scene without a code gets one.
+    """
     if kind not in ("subscribe", "SCAN") or not given.keys() & {"scene", "ticket"}:
         return given
-    fields = Fields(given)
+    fields, now = Fields(given), state.clock()
     ticket = fields.may("ticket", text, None)
-    scene = fields.may("scene", lambda it: str(whole(0, 2**32)(it)) if isinstance(it, int) else text(it), None)
+    scene = fields.may("scene", lambda it: whole(0, 2**32)(it) if isinstance(it, int) else text(it), None)
     if scene is None:
-        raise WrongField("ticket", f"no code has the ticket {ticket}: give scene, too")
-    return {**fields.rest(), "scene": scene, "ticket": ticket or "gQH47joAAAAAAAAAASxodHRwOi8vd2VpeGluLnFxLmNvbS9x"}
+        code = state.qrcodes.find(ticket or "", now)
+        if code is None or code.appid != appid:
+            raise WrongField("ticket", f"{appid} has no code with the ticket {ticket}, or it has expired")
+        scene = code.scene
+    elif ticket is None:
+        code = state.qrcodes.permanent(appid, scene) or state.qrcodes.issue(appid, scene, now, CODE_SECONDS)
+        ticket = code.ticket
+    return {**fields.rest(), "scene": str(scene), "ticket": ticket}

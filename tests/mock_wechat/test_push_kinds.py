@@ -164,6 +164,7 @@ def test_every_kind_is_tested() -> None:
         ("new_event", {"a b": "1"}, "a b"),
         ("new_event", {"a": True}, "a"),
         ("new_event", {"a": None}, "a"),
+        ("new_event", {"a": [["b"]]}, "a"),
         ("new_event", {"a": float("inf")}, "a"),
         ("new_event", {"a": "\udfff"}, "a"),
         ("new_event", {"a": {"b": {"c": {"d": {"e": {"f": "1"}}}}}}, "f"),

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -68,7 +67,7 @@ def test_text_is_pushed_as_signed_xml(mock: MockWeChat, receiver: Receiver) -> N
         f"<MsgId>{message_id}</MsgId></xml>"
     )
     assert isinstance(message_id, int)
-    assert 2**60 < message_id < 2**63  # too large for a double
+    assert message_id >> 32 == NOW // 300  # as 24916839309634085 at 1740421000: too large for a double
     assert re.fullmatch("gh_[0-9a-f]{12}", str(sent.message["ToUserName"]))
 
 
@@ -82,6 +81,8 @@ def test_mini_program_gets_json(mock: MockWeChat, receiver: Receiver) -> None:
 def test_json_has_the_answers_to_a_dialog_without_their_wrapper(mock: MockWeChat, receiver: Receiver) -> None:
     mock.message(MINI.appid, "subscribe_msg_popup_event", template_id="one")
     assert receiver.message()["List"] == [{"TemplateId": "one", "SubscribeStatusString": "accept", "PopupScene": 0}]
+    mock.message(OFFICIAL.appid, "subscribe_msg_popup_event", template_id="one")
+    assert b"<SubscribeMsgPopupEvent><List><TemplateId>" in receiver.pushes[1].body
 
 
 def test_call_overrides_url_mode_and_format(mock: MockWeChat, receiver: Receiver) -> None:
@@ -170,21 +171,49 @@ def test_followers_come_and_go(mock: MockWeChat, client: Client) -> None:
     assert mock.message(content="x").outcome == "accepted"
 
 
-def test_codes_scene_is_the_followers(mock: MockWeChat) -> None:
-    for name, scene in (("zhangsan", 123), ("lisi", "shop")):
+def test_codes_scene_is_the_followers(mock: MockWeChat, client: Client) -> None:
+    token = client.token()["access_token"]
+    for name, scene, field in (("zhangsan", 123, "qr_scene"), ("lisi", "shop", "qr_scene_str")):
         mock.message(type="unsubscribe", user=name)
         sent = mock.message(type="subscribe", user=name, scene=scene)
         assert sent.message["EventKey"] == f"qrscene_{scene}"
-        follower: Any = mock._state.followers.find(OFFICIAL.appid, sent.openid)
-        assert (follower.subscribe_scene, follower.qr_scene or follower.qr_scene_str) == ("ADD_SCENE_QR_CODE", scene)
+        info = client.get("/cgi-bin/user/info", access_token=token, openid=sent.openid)
+        assert (info["subscribe_scene"], info[field]) == ("ADD_SCENE_QR_CODE", scene)
 
 
-def test_message_opens_the_conversation_by_wechats_clock(mock: MockWeChat, clock: FakeClock) -> None:
-    take, openid = mock._state.conversations.take, mock.openid(OFFICIAL.appid)
-    assert take(OFFICIAL.appid, openid, clock()) == 45015
-    mock.clock.advance(10_000_000)
+def test_ticket_of_a_code_is_enough(mock: MockWeChat, client: Client) -> None:
+    asked = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": "shop"}}}
+    token = client.token()["access_token"]
+    ticket = client.post("/cgi-bin/qrcode/create", asked, access_token=token)["ticket"]
+    assert mock.message(type="SCAN", ticket=ticket).message["EventKey"] == "shop"
+    assert mock.message(type="SCAN", scene="shop").message["Ticket"] == ticket
+    with pytest.raises(ValueError, match="has no code with the ticket"):
+        mock.message(MINI.appid, type="SCAN", ticket=ticket)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type"), [("image", "image/png"), ("voice", "audio/amr"), ("miniprogrampage", "image/png")]
+)
+def test_file_of_a_message_can_be_fetched(mock: MockWeChat, client: Client, kind: str, content_type: str) -> None:
+    message = mock.message(type=kind).message
+    media_id = str(message.get("MediaId") or message["ThumbMediaId"])
+    token = client.token()["access_token"]
+    got = client.raw("GET", "/cgi-bin/media/get", params={"access_token": token, "media_id": media_id})
+    assert (got.headers["Content-Type"], len(got.content) > 5) == (content_type, True)
+
+
+def test_message_opens_the_conversation_by_wechats_clock(mock: MockWeChat, client: Client) -> None:
+    def send() -> int:
+        asked = {"touser": mock.openid(OFFICIAL.appid), "msgtype": "text", "text": {"content": "你好"}}
+        token = client.token()["access_token"]
+        return int(client.post("/cgi-bin/message/custom/send", asked, access_token=token)["errcode"])
+
     mock.message(content="x")
-    assert take(OFFICIAL.appid, openid, mock.clock() + 1) is None
+    assert send() == 0
+    mock.clock.advance(48 * 3600)
+    assert send() == 45015
+    mock.message(content="x")
+    assert send() == 0
 
 
 def test_event_about_an_authorization_comes_from_the_platform(mock: MockWeChat, receiver: Receiver) -> None:
@@ -192,12 +221,12 @@ def test_event_about_an_authorization_comes_from_the_platform(mock: MockWeChat, 
     assert receiver.message()["OpenID"] == mock.openid(MINI.appid) == sent.openid != receiver.message()["FromUserName"]
 
 
-def test_account_without_a_push_url_pushes_nothing(mock: MockWeChat, receiver: Receiver) -> None:
+def test_account_without_a_push_url_pushes_nothing(mock: MockWeChat, receiver: Receiver, client: Client) -> None:
     mock.add_account(OFFICIAL.appid, OFFICIAL.secret, push_url=None)
     sent = mock.message(content="x")
     assert (sent.outcome, sent.pushes, receiver.pushes, sent.notice) == ("unsent", [], [], None)
     assert "has no push_url" in str(sent.problem)
-    assert mock.messages() == [sent]
+    assert client.get("/_mock/messages")["messages"] == [sent.as_json()]
 
 
 def test_list_of_messages(mock: MockWeChat, client: Client) -> None:
