@@ -52,13 +52,13 @@ class Control:
     def _result(self, request: Request, path: str) -> object:
         methods = (*ACTIONS.get(path, ()), *PUSH_ACTIONS.get(path, ()))
         if not methods:
-            known = ", ".join(PREFIX + each for each in (*ACTIONS, *PUSH_ACTIONS))
+            known = ", ".join(PREFIX + each for each in dict.fromkeys((*ACTIONS, *PUSH_ACTIONS)))
             raise WrongField("path", f"unknown control call; known are {known}", HTTPStatus.NOT_FOUND)
         if request.method not in methods:
             raise WrongField("method", f"use {' or '.join(methods)}", HTTPStatus.METHOD_NOT_ALLOWED)
         given = Fields(_given(request))
-        if path in PUSH_ACTIONS:
-            return PUSH_ACTIONS[path][request.method](self._push, given)
+        if push_action := PUSH_ACTIONS.get(path, {}).get(request.method):
+            return push_action(self._push, given)
         with self._state.lock:
             return ACTIONS[path][request.method](self._state, given)
 
