@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 MIN_KEY_CHARACTERS = 24
 
-Scope = Literal["token", "ticket", "moderation", "oauth", "session", "diagnose", "ops"]
+Scope = Literal["token", "ticket", "moderation", "oauth", "session", "diagnose", "ops", "gateway", "sns"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 

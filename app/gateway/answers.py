@@ -1,5 +1,7 @@
-"""The gateway's own answers: HTTP 200 with errcode and errmsg, as SDKs read them (DESIGN: an HTTP error makes some of them
-write the key into an exception)."""
+"""The gateway's own answers: HTTP 200 with errcode and errmsg, as SDKs read them.
+
+An HTTP error makes some SDKs write the API key into an exception.
+"""
 
 UNANSWERED = 599001
 """WeChat got the call and did not answer; outside of WeChat's table, so that no SDK repeats it"""
