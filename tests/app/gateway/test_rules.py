@@ -120,7 +120,7 @@ def test_paths_restrict_all_but_the_pass_and_open_no_group() -> None:
         *("/wxa/a b", "/wxa/a\n", "/wxa/a\0", "/wxa/\u00e4", "/wxa/\u0661", "/wxa/\ud800"),
         *("/cgi-bin/TOKEN", "/cgi-bin/Clear_Quota/v2", "/sns/JSCode2Session"),
     ],
-)  # fmt: skip
+)
 def test_path_in_an_odd_form_is_refused(path: str) -> None:
     assert refused(path, ALL) == 40066
 
