@@ -44,9 +44,11 @@ def opened(
 def whole(answer: Opened) -> bytes:
     """The body, after which the connection is free."""
     body = b""
-    while not answer.ended:
-        body += answer.read(1000)
-    answer.close()
+    try:
+        while not answer.ended:
+            body += answer.read(1000)
+    finally:
+        answer.close()
     return body
 
 
