@@ -6,6 +6,7 @@ import json
 import traceback
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -172,6 +173,7 @@ def test_call_with_a_refused_token_is_made_once_more(peer: Peer, provider: Crede
         b' {"errcode":40001}',
         b'{"errcode":40001',
         b'{"errcode":40001}}',
+        b'{"errcode":40001}' + b" " * 70_000,
         b'{"errcode":40001,"x":"' + b"x" * 70_000 + b'"}',
         gzip.compress(b'{"errcode":40001}'),
         b"<html>40001</html>",
@@ -218,6 +220,17 @@ def test_call_without_our_token_is_never_repeated(peer: Peer) -> None:
     assert [request.partition(b" HTTP")[0] for request in peer.requests] == [
         b"GET /sns/userinfo?access_token=a-users&openid=o"
     ]
+
+
+@pytest.mark.parametrize(("once", "connections"), [(False, 1), (True, 2)])
+def test_call_with_a_code_has_a_new_connection(
+    peer: Peer, provider: CredentialProvider, once: bool, connections: int
+) -> None:
+    peer.pieces, peer.keeps = FINE, 5
+    sender = relay(peer.url)
+    for _ in range(2):
+        sender.send(call(once=once), provider)
+    assert (peer.connections, len(peer.requests)) == (connections, 2)
 
 
 # -- headers
@@ -364,9 +377,20 @@ def test_older_tokens_are_masked_in_long_quotes_too(peer: Peer, provider: Creden
     assert came == before + b"*" * 40 + b'&a=1"}' + b" " * 70_000
 
 
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json; encoding=utf-8"])
 @pytest.mark.parametrize("secret", ["the-app-secret", "a+secret/in=URLs"])
-def test_secret_is_masked_in_each_spelling(peer: Peer, provider: CredentialProvider, secret: str) -> None:
-    peer.answers(f"{secret} the-app-secret a%2Bsecret%2Fin%3DURLs t1".encode(), headers="Content-Type: text/plain\r\n")
+def test_secrets_are_masked_in_each_spelling(
+    peer: Peer, provider: CredentialProvider, secret: str, content_type: str
+) -> None:
+    said = f"[{secret} {quote(secret, safe='')} t1]".encode()
+    peer.answers(said, headers=f"Content-Type: {content_type}\r\n")
     came = whole(relay(peer.url).send(call(), provider, [secret]))
-    assert secret.encode() not in came
-    assert came.endswith(b" **")
+    assert came.replace(b"*", b"") == b"[  ]"
+    assert len(came) == len(said)
+
+
+def test_other_peoples_tokens_stay(peer: Peer, provider: CredentialProvider) -> None:
+    """A menu that is read, changed and created anew must not lose its URLs."""
+    menu = b'{"menu":{"button":[{"url":"https://example.com/?access_token=theirs"}]}}'
+    peer.answers(menu)
+    assert whole(relay(peer.url).send(call("/cgi-bin/menu/get", body=None), provider)) == menu
