@@ -22,7 +22,12 @@ BODY = bytes(range(256)) * 1000
 
 
 def opener(
-    *hosts: str, clock: FakeClock | None = None, read: float = 5, longest: float = 10, proxy: str | None = None
+    *hosts: str,
+    clock: FakeClock | None = None,
+    connect: float = 0.5,
+    read: float = 5,
+    longest: float = 10,
+    proxy: str | None = None,
 ) -> Opener:
     return Opener(
         Hosts(hosts),
