@@ -185,7 +185,7 @@ def _account_services(
     if account.kind == "official":
         tickets = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
         jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], cooldowns, dependencies)
-    cache = VerdictCache(dependencies.store, settings.secret_key or account.secret, settings.verdict_cache_seconds)
+    cache = VerdictCache(dependencies.store, (*settings.secret_key, account.secret)[0], settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
     return AccountServices(account, client, cooldowns, access_token, jsapi_ticket, checks)
 
