@@ -1,5 +1,6 @@
 """The query of a forwarded call: only its access_token changes, every other byte stays as it came."""
 
+from collections.abc import Mapping
 from urllib.parse import quote, unquote_plus
 
 from .answers import GatewayRefusal
@@ -18,11 +19,16 @@ def access_token(query: str) -> str | None:
 
 def with_access_token(query: str, value: str) -> str:
     """The query with this access_token in the place of the one it has, else at its end."""
-    pair = f"{_TOKEN}={quote(value, safe='')}"
+    return with_values(query, {_TOKEN: value})
+
+
+def with_values(query: str, values: Mapping[str, str]) -> str:
+    """The query with each of these values in the place of those it has under that name, else at its end."""
+    ours = {name: f"{name}={quote(value, safe='')}" for name, value in values.items()}
     pairs = query.split("&") if query else []
-    if not any(_name(each) == _TOKEN for each in pairs):
-        return "&".join([*pairs, pair])
-    return "&".join(pair if _name(each) == _TOKEN else each for each in pairs)
+    there = {_name(pair) for pair in pairs}
+    missing = (pair for name, pair in ours.items() if name not in there)
+    return "&".join([*(ours.get(_name(pair), pair) for pair in pairs), *missing])
 
 
 def check_secrets(query: str) -> None:
