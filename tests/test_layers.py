@@ -21,6 +21,7 @@ APP: dict[str, set[str]] = {
     "central": {"accounts", "errors", "settings", "wechat"},
     "push": {"accounts", "errors", "stores", "wechat"},
     "credentials": {"central", "errors", "settings", "stores", "wechat"},
+    "gateway": {"accounts", "credentials", "errors", "wechat"},
     "metrics": {"accounts", "credentials", "errors", "stores", "wechat"},
     "moderation": {"accounts", "credentials", "errors", "stores", "wechat"},
     "gateway": {"accounts", "credentials", "errors", "wechat"},

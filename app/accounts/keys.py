@@ -41,6 +41,12 @@ class ApiKey:
         """Whether this caller may use the account of this name."""
         return self.accounts is None or account in self.accounts
 
+    def allows_path(self, path: str) -> bool:
+        """Whether this caller's `paths` have this path of WeChat's."""
+        return self.paths is None or any(
+            path.startswith(one[:-1]) if one.endswith("*") else path == one for one in self.paths
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKeys:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..accounts import ApiKey, ApiKeys
+from .answers import GatewayRefusal, refusal
 
 LIFE_SECONDS = 7500
 """longer than the 7,200 s that callers are told: their clock may be slow, a call may be under way"""
@@ -14,8 +15,12 @@ _VERSION = "p1"
 _PARTS = 6
 
 
-class PassRefused(Exception):
+class PassRefused(GatewayRefusal):
     """The pass is unknown, forged or dead, or its key is gone."""
+
+    def __init__(self) -> None:
+        answer = refusal("pass")
+        super().__init__(answer.errcode, answer.errmsg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Passes:
         return f"{body}.{_mac(self._signing[0], key, body)}"
 
     def read(self, text: str) -> Pass:
-        """Whose pass this is. Raises PassRefused."""
+        """Whose pass this is. The account may be gone since, or the key's no more. Raises PassRefused."""
         body, _, mac = text.rpartition(".")
         parts = body.split(".")
         key = self._keys.get(parts[1]) if len(parts) == _PARTS - 1 else None
@@ -57,4 +62,5 @@ class Passes:
 
 
 def _mac(secret: bytes, key: ApiKey, body: str) -> str:
-    return urlsafe_b64encode(hmac.digest(secret, key.digest + body.encode(), "sha256")).decode().rstrip("=")
+    mac = hmac.digest(secret, b"gateway pass" + key.digest + body.encode(), "sha256")
+    return urlsafe_b64encode(mac).decode().rstrip("=")
