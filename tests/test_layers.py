@@ -73,7 +73,7 @@ APP: dict[str, set[str]] = {
 # A library -> the only places that may import it.
 LIBRARIES: dict[str, set[str]] = {
     "requests": {"app/wechat/exchange.py", "mock_wechat/in_process.py"},
-    "urllib3": {"app/wechat/exchange.py"},
+    "urllib3": {"app/wechat/connections.py", "app/wechat/exchange.py", "app/wechat/opening.py"},
     "sqlite3": {"app/stores/sqlite.py"},
     "redis": {"app/stores/redis.py"},
     "prometheus_client": {"app/metrics"},
