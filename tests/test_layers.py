@@ -24,7 +24,6 @@ APP: dict[str, set[str]] = {
     "gateway": {"accounts", "credentials", "errors", "wechat"},
     "metrics": {"accounts", "credentials", "errors", "stores", "wechat"},
     "moderation": {"accounts", "credentials", "errors", "stores", "wechat"},
-    "gateway": {"accounts", "credentials", "errors", "wechat"},
     "services": {
         "accounts",
         "central",

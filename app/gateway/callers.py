@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from urllib.parse import urlencode
 
 from ..accounts import Account, Accounts, ApiKey, ApiKeys
 from ..errors import UnknownAccount
 from . import query, rules
-from .answers import GatewayRefusal, refusal, unauthorized
+from .answers import GatewayRefusal, refusal
 from .passes import Passes
 
 _TOKEN_MISSING = 41001
@@ -46,12 +47,7 @@ class Callers:
         self.passes = passes
 
     def caller(self, asked: Asked) -> Caller:
-        """Who calls. Raises GatewayRefusal for an unknown caller, and for one whose key may not call this path."""
-        caller = self._caller(asked)
-        rules.check(asked.path, caller.key)
-        return caller
-
-    def _caller(self, asked: Asked) -> Caller:
+        """Who calls; whether the key may call this path is for `rules.check`. Raises GatewayRefusal."""
         if rules.takes_secret(asked.path):
             presented = asked.given.get(secret_name(asked.path), "")
             if presented:
@@ -106,4 +102,6 @@ def query_for_wechat(asked: Asked, account: Account | None, secret: str) -> str:
     ours = {"appid": account.appid, secret_name(asked.path): secret}
     if asked.path == rules.CLEAR_QUOTA_PATH:
         return urlencode(ours)  # nothing else belongs there; some SDKs send a pass with it
-    return query.with_values(asked.query, ours)
+    for name in ours:
+        query.value(asked.query, name)  # raises if there are several: one would keep the API key
+    return reduce(lambda sent, one: query.replaced(sent, *one), ours.items(), asked.query)
