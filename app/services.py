@@ -151,7 +151,7 @@ def build_services(
         meters,
         pool,
         Callers(settings.accounts, settings.keys, Passes(settings.keys, settings.secret_key, clock)),
-        Relay(Opener(transport.hosts, proxy=settings.proxy)),
+        Relay(Opener(transport.hosts, connect_timeout_seconds=settings.connect_timeout_seconds, proxy=settings.proxy)),
         AsyncChecks(Jobs(entries, clock, timing.media_timeout_seconds), links),
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),

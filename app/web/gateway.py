@@ -11,16 +11,7 @@ from flask import Response, g, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from ..errors import CentralServerError
-from ..gateway import (
-    Asked,
-    Caller,
-    ForwardedCall,
-    GatewayRefusal,
-    answers,
-    endpoints,
-    query_for_wechat,
-    rules,
-)
+from ..gateway import Asked, Caller, ForwardedCall, GatewayRefusal, answers, endpoints, query_for_wechat, rules
 from . import audit, auth
 from .access_log import note
 from .credentials import promised_seconds
@@ -181,7 +172,7 @@ def _forwarded(asked: Asked, call: _Call) -> Response:
             request.method,
             asked.path,
             sent,
-            dict(request.headers),
+            request.headers,
             body if call.size or request.method == "POST" else None,
             call.size,
             once=rules.once(asked.path),
