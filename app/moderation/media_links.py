@@ -54,7 +54,10 @@ class Media:
 
 
 class MediaLinks:
-    """Links below `public_url`, signed with the first of `secret_keys`; all verify. `entries` are shared by all nodes."""
+    """Links below `public_url`, signed with the first of `secret_keys`, of which all verify.
+
+    `entries` are shared by all nodes.
+    """
 
     def __init__(
         self, entries: Entries, secret_keys: Sequence[str], public_url: str, clock: Callable[[], float]

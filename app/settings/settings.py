@@ -116,8 +116,8 @@ class Settings(BaseSettings):
     secret_key: values.SigningKeys = Field(
         (),
         repr=False,
-        description="at least 32 characters that sign the gateway's passes and the links to media, neither of which "
-        "there are without it; comma-separated: the first signs, all verify",
+        description="at least 32 characters that sign the gateway's passes and the links to media; without it there "
+        "are neither; comma-separated: the first signs, all verify",
         examples=["$(openssl rand -hex 32)"],
     )
     listener: Literal["all", "public", "internal"] = Field(

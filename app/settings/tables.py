@@ -24,7 +24,6 @@ from .values import CommaSeparated, HttpUrl, KeyText, SecretText, Table
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Path = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_.-]+)+(/?\*)?$")]
-_RIGHT_SECRET_KEY = "right is, for example: $(openssl rand -hex 32)"
 AesKeys = CommaSeparated[Annotated[str, Field(pattern=r"^[A-Za-z0-9]{43}$")]]
 
 
@@ -144,7 +143,8 @@ def _check_keys(tables: dict[str, KeyTable], info: ValidationInfo) -> dict[str, 
             wrong.append(f"{place} accounts: not all of them exist; right is, for example: {', '.join(accounts)}")
     gateway = next((place for place, table in tables.items() if "gateway" in table.scopes), None)
     if gateway and info.data.get("secret_key") == ():
-        wrong.append(f"WECHAT_SECRET_KEY: is missing, and {gateway} has the scope gateway; {_RIGHT_SECRET_KEY}")
+        what = f"is missing, and {gateway} has the scope gateway"
+        wrong.append(f"WECHAT_SECRET_KEY: {what}; right is, for example: $(openssl rand -hex 32)")
     if wrong:
         raise ValueError("\n".join(wrong))
     return tables

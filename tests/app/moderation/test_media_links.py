@@ -83,6 +83,13 @@ def test_another_secret_key_opens_nothing(links: MediaLinks, store: MemoryStore,
         MediaLinks(store, [SECRET_KEY[::-1]], "https://wx.example.com", clock).open(last_part(links.keep(PNG).url))
 
 
+def test_first_secret_key_signs_and_all_verify(links: MediaLinks, store: MemoryStore, clock: FakeClock) -> None:
+    changed = MediaLinks(store, [SECRET_KEY[::-1], SECRET_KEY], "https://wx.example.com", clock)
+    assert changed.open(last_part(links.keep(PNG).url)).content == PNG
+    with pytest.raises(UnknownMedia):
+        links.open(last_part(changed.keep(PNG).url))
+
+
 def test_what_was_forgotten_is_gone(links: MediaLinks) -> None:
     link = links.keep(PNG)
     links.forget(link.media_id)
