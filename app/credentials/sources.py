@@ -46,9 +46,7 @@ def classic(client: WeChatClient) -> Source:
     return Source(TOKEN, fetch, lifetimes.classic_token, last_asker_wins=True)
 
 
-def ticket(
-    client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued], kind: str = "jsapi"
-) -> Source:
+def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued], kind: str = "jsapi") -> Source:
     """The ticket of this type. `use` makes a call with an access_token."""
 
     def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -95,9 +96,7 @@ def free_places(services: Services) -> int:
     return services.pool._free
 
 
-def test_answer_holds_a_place_until_it_was_read_or_the_caller_is_gone(
-    sdk: Make, services: Services, wechat: MediaWeChat
-) -> None:
+def test_answer_holds_a_place_until_it_was_read_or_the_caller_is_gone(sdk: Make, services: Services) -> None:
     caller = sdk()
     caller.post(UPLOAD, data=b"x" * 1_000_000)
     assert free_places(services) == 6
@@ -111,7 +110,7 @@ def test_answer_holds_a_place_until_it_was_read_or_the_caller_is_gone(
 
 @pytest.mark.parametrize("fault", [{"drop": "before"}, {"truncate": True}, {"status": 204, "body": ""}])
 def test_call_that_fails_gives_its_place_back(
-    sdk: Make, services: Services, wechat: MediaWeChat, fault: dict[str, object]
+    sdk: Make, services: Services, wechat: MediaWeChat, fault: dict[str, Any]
 ) -> None:
     wechat.fail(CHECK, times=None, **fault)
     sdk().check()

@@ -138,11 +138,7 @@ def built(environment: dict[str, str], clock: FakeClock) -> Services:
 
 @pytest.mark.parametrize(
     ("headers", "appid"),
-    [
-        ({}, OFFICIAL.appid),
-        ({"X-WeChat-Account": "mini"}, MINI.appid),
-        ({"X-WeChat-Account": MINI.appid}, MINI.appid),
-    ],
+    [({}, OFFICIAL.appid), ({"X-WeChat-Account": "mini"}, MINI.appid), ({"X-WeChat-Account": MINI.appid}, MINI.appid)],
 )
 def test_backend_calls_with_its_key_and_no_token(
     app: Flask, wechat: MockWeChat, headers: dict[str, str], appid: str
@@ -180,12 +176,14 @@ def test_other_methods_are_405(app: Flask, wechat: MockWeChat, method: str, path
     assert wechat.calls() == []
 
 
-@pytest.mark.parametrize("path", ["/cgi-bin", "/cgi-bin/", "/cgi-bins/token", "/wxa//msg_sec_check", "/_mock/state", "//cgi-bin/token"])
+@pytest.mark.parametrize(
+    "path", ["/cgi-bin", "/cgi-bin/", "/cgi-bins/token", "/wxa//msg_sec_check", "/_mock/state", "//cgi-bin/token"]
+)
 def test_path_outside_of_the_families_is_our_404(app: Flask, path: str) -> None:
     problem(app.test_client().get(path, query_string=asked()), 404, "not-found")
 
 
-def test_public_listener_has_no_gateway(environment: dict[str, str], wechat: MockWeChat) -> None:
+def test_public_listener_has_no_gateway(environment: dict[str, str]) -> None:
     for listener, status in (("public", 404), ("internal", 200)):
         app = create_app({**environment, "WECHAT_LISTENER": listener})
         assert app.test_client().get("/cgi-bin/token", query_string=asked()).status_code == status

@@ -41,7 +41,9 @@ def test_refused_token_is_replaced_and_the_call_repeated(sdk: Make, wechat: Mock
     assert len(wechat.calls(STABLE)) == 3
 
 
-@pytest.mark.parametrize("fault", [{"errcode": -1}, {"errcode": 45009}, {"status": 502, "body": "<html>"}, {"body": "x"}])
+@pytest.mark.parametrize(
+    "fault", [{"errcode": -1}, {"errcode": 45009}, {"status": 502, "body": "<html>"}, {"body": "x"}]
+)
 def test_other_answers_of_wechat_come_back_as_they_are(sdk: Make, wechat: MockWeChat, fault: dict[str, Any]) -> None:
     wechat.fail(CHECK, times=None, **fault)
     answer = sdk().check()
@@ -62,11 +64,11 @@ def test_call_that_wechat_got_and_did_not_answer_is_never_sent_again(sdk: Make, 
     assert len(wechat.calls(CHECK)) == 1
 
 
-@pytest.mark.parametrize(("fault", "answered"), [({"errcode": -1}, -1), ({"drop": "after"}, 599001), ({"errcode": 40029}, 40029)])
+@pytest.mark.parametrize(
+    ("fault", "answered"), [({"errcode": -1}, -1), ({"drop": "after"}, 599001), ({"errcode": 40029}, 40029)]
+)
 @pytest.mark.parametrize("path", [SESSION, PHONE])
-def test_code_is_sent_once(
-    sdk: Make, wechat: MockWeChat, path: str, fault: dict[str, Any], answered: int
-) -> None:
+def test_code_is_sent_once(sdk: Make, wechat: MockWeChat, path: str, fault: dict[str, Any], answered: int) -> None:
     wechat.fail(path, times=None, **fault)
     caller = sdk()
     if path == PHONE:
@@ -77,7 +79,7 @@ def test_code_is_sent_once(
     assert len(wechat.calls(path)) == 1
 
 
-# -- login --------------------------------------------------------------------------------------------------------------
+# -- login
 
 
 def test_session_of_a_mini_program_is_asked_with_the_real_secret(sdk: Make, wechat: MockWeChat) -> None:
@@ -125,9 +127,7 @@ def test_second_secret_is_refused(app: Flask, wechat: MockWeChat, second: dict[s
     assert wechat.calls() == []
 
 
-def test_login_asks_with_the_secret_that_is_in_its_file_now(
-    environment: dict[str, str], sdk: Make, services: Services, wechat: MockWeChat
-) -> None:
+def test_login_asks_with_the_secret_that_is_in_its_file_now(sdk: Make, services: Services, wechat: MockWeChat) -> None:
     caller, secret = sdk(), services.by_appid[MINI.appid].secret
     wechat.fail(SESSION, 40125)
     reloads: list[str] = []
@@ -137,7 +137,7 @@ def test_login_asks_with_the_secret_that_is_in_its_file_now(
     assert reloads == ["reloaded"]
 
 
-# -- quotas -------------------------------------------------------------------------------------------------------------
+# -- quotas
 
 
 @pytest.mark.parametrize("place", ["query_string", "json"])
@@ -166,7 +166,7 @@ def test_request_that_wechat_quotes_shows_no_token(sdk: Make, wechat: MockWeChat
     assert wechat.calls(CHECK)[0].query["access_token"] not in quoted
 
 
-def test_ticket_is_not_forwarded_under_another_spelling(sdk: Make, wechat: MockWeChat) -> None:
+def test_ticket_under_another_spelling_is_not_ours(sdk: Make) -> None:
     """WeChat may take it for the same path: then it is a call like any other."""
     answer = sdk("sdk", OFFICIAL.appid).get(TICKET.upper().replace("/CGI-BIN", "/cgi-bin"), type="jsapi")
     assert "ticket" not in answer.get_json()

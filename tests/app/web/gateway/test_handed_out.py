@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.services import Services
@@ -49,7 +48,7 @@ def test_pass_is_given_as_wechat_gives_a_token(
     assert wechat.calls() == []
 
 
-def test_backend_may_ask_for_a_pass_with_its_key_alone(app: Flask, sdk: Make) -> None:
+def test_backend_may_ask_for_a_pass_with_its_key_alone(sdk: Make) -> None:
     caller = sdk("shop")
     asking = {"query_string": {"grant_type": "client_credential"}, "headers": caller.bearer}
     caller.token = caller.client.get("/cgi-bin/token", **asking).get_json()["access_token"]

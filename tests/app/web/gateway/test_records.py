@@ -120,7 +120,7 @@ def test_calls_are_counted_by_key_endpoint_and_errcode(sdk: Make, services: Serv
     }
 
 
-def test_embedding_application_has_no_gateway(environment: dict[str, str], services: Services) -> None:
+def test_embedding_application_has_no_gateway(services: Services) -> None:
     site = Flask("site")
     settings = services.settings.model_copy(update={"public_url": "https://h5.example.com"})
     init_app(site, settings, services=replace(services, settings=settings))
