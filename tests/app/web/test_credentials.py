@@ -1,12 +1,13 @@
 """access_token and jsapi_ticket for other business servers."""
 
 import logging
+from collections.abc import Mapping
 
 import pytest
 
 from app.stores import Credential
 from app.web.credentials import promised_seconds
-from mock_wechat import MockWeChat
+from mock_wechat import MINI, MockWeChat
 from tests.app.web.conftest import Caller, problem
 from tests.doubles import START, FakeClock
 
@@ -77,10 +78,14 @@ def test_mini_program_has_no_ticket(caller: Caller, wechat: MockWeChat) -> None:
     assert wechat.calls() == []
 
 
-def test_handing_out_is_logged_with_the_callers_name_and_without_the_value(
+def test_handing_out_is_audited_with_the_callers_name_and_without_the_value(
     caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         value = caller.get("/api/access_token?account=mini").get_json()["access_token"]
-    assert "credential=access_token appid=wx0000000000000002 generation=1 key=everything" in caplog.text
+    (record,) = [record for record in caplog.records if record.name == "app.audit"]
+    assert record.getMessage() == "access_token handed out"
+    assert isinstance(record.args, Mapping)
+    facts = ("key_name", "client", "appid", "path")
+    assert [record.args[fact] for fact in facts] == ["everything", "127.0.0.1", MINI.appid, "/api/access_token"]
     assert value not in caplog.text
