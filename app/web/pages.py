@@ -69,5 +69,7 @@ def _safe_for_browsers(response: Response) -> Response:
 
 
 def _mock() -> str | None:
-    base = current_services().settings.api_base[0]
-    return base if is_loopback(PageUrl.parse(base).host) else None
+    """The mock's address, if there is one: loopback alone may be a tunnel to another central server."""
+    services = current_services()
+    base = services.settings.api_base[0]
+    return base if is_loopback(PageUrl.parse(base).host) and services.transport.is_mock(base) else None
