@@ -179,7 +179,7 @@ def _account_services(
         for kind, name in _TICKETS.items():
             source = ticket(client, access_token.use, kind)
             tickets[kind] = CredentialProvider(Key(account.appid, name), [source], cooldowns, dependencies)
-    cache = VerdictCache(dependencies.store, settings.secret_key or account.secret, settings.verdict_cache_seconds)
+    cache = VerdictCache(dependencies.store, (*settings.secret_key, account.secret)[0], settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
     return AccountServices(account, secret, client, cooldowns, access_token, tickets, checks)
 

@@ -93,6 +93,8 @@ LIBRARIES: dict[str, set[str]] = {
         "app/ops/cli/refresh.py",
         "app/stores/sqlite.py",
         "app/wechat/exchange.py",
+        "app/wechat/hosts.py",
+        "app/wechat/opening.py",
         "app/wechat/transport.py",
         "app/web/access_log.py",
         "mock_wechat",

@@ -10,6 +10,8 @@ MIN_KEY_CHARACTERS = 24
 
 Scope = Literal["token", "ticket", "moderation", "oauth", "session", "diagnose", "ops", "gateway", "sns"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+Group = Literal["manage"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,12 @@ def value(query: str, name: str) -> str | None:
     return values[0] if values else None
 
 
-def replaced(query: str, name: str, value: str) -> str:
-    """The query with this value of a parameter that it has once, else with the parameter at its end."""
-    new = f"{name}={quote(value, safe='')}"
-    pairs = query.split("&") if query else []
-    if not any(_name(pair) == name for pair in pairs):
-        return "&".join([*pairs, new])
-    return "&".join(new if _name(pair) == name else pair for pair in pairs)
+def replaced(query: str, name: str, new: str) -> str:
+    """The query with this value of the parameter, else with the parameter at its end. Raises GatewayRefusal as `value`."""
+    pair = f"{name}={quote(new, safe='')}"
+    if value(query, name) is None:
+        return f"{query}&{pair}" if query else pair
+    return "&".join(pair if _name(each) == name else each for each in query.split("&"))
 
 
 def check_secrets(query: str) -> None:

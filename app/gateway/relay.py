@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ..credentials import CredentialProvider
 from ..errors import AccessTokenRefused, CentralServerError
 from ..wechat import Answer, NoAnswer, Opened, Opener, errcode_of, refusal, rid_of
-from .answers import UNANSWERED, GatewayRefusal, of
+from . import answers
 from .query import with_access_token
 
 HOP = "X-WeChat-Hop"
@@ -18,7 +18,7 @@ HOP = "X-WeChat-Hop"
 _HOPS = {"": "1", "1": "2"}
 _USER_AGENT = "wechat-central-server"
 _SENT = {"content-type", "accept"}
-_SENT_BACK = {"content-type", "content-length", "content-disposition", "content-encoding"}
+_SENT_BACK = {"content-type", "content-disposition", "content-encoding"}
 _WECHATS_OWN = "wechatmp-"
 
 _READ_WHOLE_BYTES = 64 * 1024
@@ -58,6 +58,10 @@ class ForwardedAnswer:
         document = _json_object(head) if opened.ended else None
         self.status = opened.status
         self.headers = [(name, value) for name, value in opened.headers.items() if _passes(name, _SENT_BACK)]
+        """those that are passed back, and Content-Length where it is known"""
+        length = str(len(head)) if opened.ended else opened.headers.get("Content-Length")
+        if length:
+            self.headers.append(("Content-Length", length))
         self.errcode = None if document is None else errcode_of(document)
         """of a JSON object that was read whole, 0 without one there; None for any other answer"""
         self.rid = rid_of(str(document.get("errmsg"))) if document else None
@@ -122,11 +126,11 @@ class Relay:
         try:
             return provider.use(ask) if provider else self._answer(call, call.query, headers, hidden)
         except NoAnswer as error:
-            failure = _without_answer(error)
+            failure = answers.refusal("unanswered" if error.connected else "not sent")
         except CentralServerError as error:
             if refused:
                 return refused[-1]
-            failure = of(error)
+            failure = answers.of(error)
         raise failure
 
     def _answer(
@@ -155,7 +159,7 @@ def _sent_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         elif _passes(name, _SENT):
             sent[name] = value
     if hops not in _HOPS:
-        raise GatewayRefusal(48001, "api unauthorized, gateway: WECHAT_API_BASE leads back to this server")
+        raise answers.refusal("loop")
     return {**sent, HOP: _HOPS[hops]}
 
 
@@ -184,9 +188,3 @@ def _masked(secrets: Iterable[str], quotes_requests: bool, text: bytes) -> bytes
         for form in {secret, quote(secret, safe="")}:
             text = text.replace(form.encode(), b"*" * len(form.encode()))
     return _QUOTED_TOKEN.sub(lambda found: b"*" * len(found[0]), text) if quotes_requests else text
-
-
-def _without_answer(failure: NoAnswer) -> GatewayRefusal:
-    if failure.connected:
-        return GatewayRefusal(UNANSWERED, f"gateway: WeChat got the call, without an answer: {failure.reason}")
-    return GatewayRefusal(-1, f"system error, gateway: WeChat could not be reached: {failure.reason}")

@@ -29,9 +29,9 @@ CLEAR_QUOTA_PATH = "/cgi-bin/clear_quota/v2"
 _TAKE_SECRET = (*TOKEN_PATHS, *CODE_PATHS, CLEAR_QUOTA_PATH)
 _QUOTA_GET = "/cgi-bin/openapi/quota/get"
 
-Group = Literal["never", "ops", "manage"]
+PathGroup = Literal["never", "ops", "manage"]
 # Matched in lower case, where `*` is any text; the first group that has a path is its group.
-_GROUPS: Mapping[Group, tuple[str, ...]] = {
+_GROUPS: Mapping[PathGroup, tuple[str, ...]] = {
     # A third-party platform's (第三方平台) own token or secret, which this server does not have.
     "never": ("/cgi-bin/component/*", "/sns/component/*", "/sns/oauth2/component/*", "/wxa/component/*"),
     # Quota can be cleared ten times a month; rid/get quotes other requests.
@@ -76,7 +76,7 @@ _FORM = re.compile(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9_.-]+)+", re.ASCII)
 _CODES = ("/wxa/business/getuserphonenumber", "/wxa/getpluginopenpid", "/donut/code2verifyinfo")
 
 
-def group(path: str) -> Group | None:
+def group(path: str) -> PathGroup | None:
     """The group that the path belongs to, None for the others."""
     lower = path.lower()
     if lower == _QUOTA_GET:

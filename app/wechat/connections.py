@@ -2,6 +2,7 @@
 
 import ssl
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from functools import cached_property
@@ -21,6 +22,9 @@ FAILURES = (HTTPError, HTTPException, OSError)
 """what a connection may raise"""
 _PORTS = {"http": 80, "https": 443}
 
+Kept = dict[str, deque[tuple[HTTPConnection, float]]]
+"""by host; since when"""
+
 
 class Connections:
     """Makes and keeps connections, directly or through a `proxy`. Safe to share.
@@ -34,7 +38,8 @@ class Connections:
         self._proxy_url = proxy
         self._clock = clock
         self._lock = threading.Lock()
-        self._kept: dict[str, deque[tuple[HTTPConnection, float]]] = {}
+        self._kept: Kept = {}
+        weakref.finalize(self, _close, self._kept)
 
     def take(self, host: str, *, new: bool = False) -> HTTPConnection:
         """A connection for one exchange with `host` (scheme, name, port). Raises NoAnswer, not `connected`."""
@@ -108,3 +113,9 @@ class Connections:
         context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
         context.load_verify_locations(certifi.where())
         return context
+
+
+def _close(kept: Kept) -> None:
+    for connections in kept.values():
+        for connection, _ in connections:
+            connection.close()

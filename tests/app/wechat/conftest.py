@@ -90,8 +90,8 @@ def _request(connection: socket.socket) -> bytes:
     head, _, body = received.partition(b"\r\n\r\n")
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
-            while len(body) < int(line.split(b":")[1]):
-                body += connection.recv(65536)
+            while len(body) < int(line.split(b":")[1]) and (part := connection.recv(65536)):
+                body += part
     return head + b"\r\n\r\n" + body
 
 
