@@ -9,6 +9,9 @@ from flask.testing import FlaskClient
 from app import create_app
 from mock_wechat import MockWeChat
 from tests.app.web.conftest import problem
+from tests.app.wechat.conftest import Peer, peer
+
+__all__ = ["peer"]
 
 
 @pytest.mark.parametrize("path", ["/", "/spa.html", "/debugger.html", "/moderation.html", "/api.html"])
@@ -49,6 +52,16 @@ def test_missing_file_is_404(client: FlaskClient, path: str) -> None:
 
 def test_demo_page_learns_where_the_mock_is(client: FlaskClient, wechat: MockWeChat) -> None:
     assert client.get("/demo.json").json == {"mock": wechat.url}
+
+
+def test_loopback_that_is_no_mock_is_asked_until_it_answers(environment: dict[str, str], peer: Peer) -> None:
+    """It may be a tunnel to another central server, which is down at first."""
+    environment["WECHAT_API_BASE"] = peer.url
+    client = create_app(environment).test_client()
+    assert client.get("/demo.json").get_json() == {"mock": None}
+    peer.answers(b'{"type":"/problems/not-found"}', status="404 Not Found")
+    asked = [len(peer.requests) for _ in range(3) if client.get("/demo.json").get_json() == {"mock": None}]
+    assert asked == [asked[0]] * 3
 
 
 def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:
