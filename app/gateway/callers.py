@@ -102,6 +102,4 @@ def query_for_wechat(asked: Asked, account: Account | None, secret: str) -> str:
     ours = {"appid": account.appid, secret_name(asked.path): secret}
     if asked.path == rules.CLEAR_QUOTA_PATH:
         return urlencode(ours)  # nothing else belongs there; some SDKs send a pass with it
-    for name in ours:
-        query.value(asked.query, name)  # raises if there are several: one would keep the API key
     return reduce(lambda sent, one: query.replaced(sent, *one), ours.items(), asked.query)

@@ -10,7 +10,7 @@ _ENDPOINTS = frozenset(
         *("/cgi-bin/user/info", "/cgi-bin/user/info/batchget", "/cgi-bin/user/get", "/cgi-bin/user/info/updateremark"),
         *("/cgi-bin/tags/create", "/cgi-bin/tags/get", "/cgi-bin/tags/members/batchtagging", "/cgi-bin/tags/getidlist"),
         *("/cgi-bin/message/custom/send", "/cgi-bin/message/custom/typing", "/cgi-bin/message/template/send"),
-        *("/cgi-bin/message/template/subscribe", "/cgi-bin/message/subscribe/send", "/cgi-bin/message/subscribe/bizsend"),
+        *("/cgi-bin/message/template/subscribe", "/cgi-bin/message/subscribe/send"),
         *("/cgi-bin/message/wxopen/updatablemsg/send", "/cgi-bin/message/wxopen/activityid/create"),
         *("/cgi-bin/message/mass/sendall", "/cgi-bin/message/mass/send", "/cgi-bin/message/mass/preview"),
         *("/cgi-bin/template/get_all_private_template", "/wxaapi/newtmpl/gettemplate", "/wxaapi/newtmpl/addtemplate"),
@@ -23,7 +23,7 @@ _ENDPOINTS = frozenset(
         *("/wxa/genwxashortlink", "/wxa/business/getuserphonenumber", "/wxa/checksession", "/wxa/resetusersessionkey"),
         *("/wxa/msg_sec_check", "/wxa/img_sec_check", "/wxa/media_check_async", "/wxa/getuserriskrank"),
         *("/wxa/business/getuserencryptkey", "/wxa/sec/order/upload_shipping_info", "/xpay/query_user_balance"),
-        *("/datacube/getusersummary", "/datacube/getweanalysisappiddailysummarytrend", "/card/create", "/card/code/get"),
+        *("/datacube/getusersummary", "/datacube/getweanalysisappiddailysummarytrend", "/card/create"),
     )
 )
 

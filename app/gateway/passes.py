@@ -49,7 +49,7 @@ class Passes:
         return f"{body}.{_mac(self._signing[0], key, body)}"
 
     def read(self, text: str) -> Pass:
-        """Whose pass this is. The account may be gone since, or the key's no more. Raises PassRefused."""
+        """Whose pass this is. Since it was issued, the key may have lost the account. Raises PassRefused."""
         body, _, mac = text.rpartition(".")
         parts = body.split(".")
         key = self._keys.get(parts[1]) if len(parts) == _PARTS - 1 else None

@@ -32,7 +32,7 @@ def value(query: str, name: str) -> str | None:
 
 
 def replaced(query: str, name: str, new: str) -> str:
-    """The query with this value of the parameter, else with the parameter at its end. Raises GatewayRefusal as `value`."""
+    """The query with this value in place of the parameter's, else at its end. Raises GatewayRefusal like `value`."""
     pair = f"{name}={quote(new, safe='')}"
     if value(query, name) is None:
         return f"{query}&{pair}" if query else pair

@@ -74,25 +74,27 @@ class ForwardedAnswer:
 
     def __iter__(self) -> Iterator[bytes]:
         """The body, in parts of about 64 KB."""
-        if self._mask is None:
-            yield from self._parts()
-            return
         kept = b""
         for part in self._parts():
+            if self._mask is None:
+                yield part
+                continue
             kept = self._mask(kept + part)
-            if not self._opened.ended:  # a token may go on in the next part
+            if len(kept) > _LONGEST_TOKEN and not self._opened.ended:  # a token may go on in the next part
                 yield kept[:-_LONGEST_TOKEN]
                 kept = kept[-_LONGEST_TOKEN:]
-        yield kept
+        if kept:
+            yield kept
 
     def close(self) -> None:
         """Free the connection to WeChat."""
         self._opened.close()
 
     def _parts(self) -> Iterator[bytes]:
-        yield self._head
-        while not self._opened.ended:
-            yield self._opened.read(_BLOCK_BYTES)
+        part = self._head
+        while part:
+            yield part
+            part = b"" if self._opened.ended else self._opened.read(_BLOCK_BYTES)
 
 
 class Relay:

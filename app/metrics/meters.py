@@ -45,9 +45,7 @@ class Meters:
         self._errcodes: set[int] = set()
         self._requests = Histogram(REQUESTS.name, REQUESTS.meaning, REQUESTS.labels, buckets=_BUCKETS, registry=None)
         self._calls = Counter(CALLS.name, CALLS.meaning, CALLS.labels, registry=None)
-        self._gateway_calls = Counter(
-            GATEWAY_CALLS.name, GATEWAY_CALLS.meaning, GATEWAY_CALLS.labels, registry=None
-        )
+        self._gateway_calls = Counter(GATEWAY_CALLS.name, GATEWAY_CALLS.meaning, GATEWAY_CALLS.labels, registry=None)
         self._refreshes = Counter(REFRESHES.name, REFRESHES.meaning, REFRESHES.labels, registry=None)
         self._workers = Gauge(WORKERS.name, WORKERS.meaning, registry=None, multiprocess_mode="livesum")
         self._workers.set(1)
@@ -69,7 +67,7 @@ class Meters:
             self._calls.labels(endpoint, "answered", self._bounded(errcode)).inc()
 
     def gateway_call(self, key: str, endpoint: str, errcode: int | None) -> None:
-        """The gateway answered a caller: the name of its key, an endpoint of the table, and the errcode if it has one."""
+        """The gateway answered a caller: the name of its key, an endpoint of the table, the errcode if there is one."""
         self._gateway_calls.labels(key, endpoint, "" if errcode is None else self._bounded(errcode)).inc()
 
     def refresh(self, key: Key, outcome: str) -> None:

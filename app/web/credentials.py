@@ -14,8 +14,8 @@ from .problems import FROM_WECHAT
 from .reading import ParameterWrong
 from .schemas.credentials import AccessToken, OfAccount, Rejected, Ticket
 
-LEAST_SECONDS = 30
-"""`expires_in` is no shorter, as long as the credential lives"""
+LEAST_SECONDS = 61
+"""`expires_in` is no shorter, as long as the credential lives: an SDK refuses less (WECHAT.md 11a)"""
 CACHE_SECONDS = 60
 """how long a caller may keep a credential without asking again; WeChat's own advice (WECHAT.md 1.1)"""
 

@@ -14,7 +14,7 @@ from ..errors import CentralServerError
 from ..gateway import Asked, Caller, ForwardedCall, GatewayRefusal, answers, endpoints, query_for_wechat, rules
 from . import audit, auth
 from .access_log import note
-from .credentials import promised_seconds
+from .credentials import LEAST_SECONDS, promised_seconds
 from .current import current_services
 from .endpoint import Endpoints, json_answer
 from .reading import BodyTooLarge, ParameterWrong, parse_json, read_body, spooled_body
@@ -23,7 +23,7 @@ blueprint = Endpoints(
     "gateway",
     __name__,
     listener="internal",
-    about="Beside these endpoints there are WeChat's own, under its own paths (`/cgi-bin/...`, `/wxa/...`, `/sns/...`): an "
+    about="Beside these endpoints there are WeChat's own, at its paths (`/cgi-bin/...`, `/wxa/...`, `/sns/...`): an "
     "SDK whose base URL is this server, and whose AppSecret is an API key with the scope `gateway`, works unchanged. "
     "Their requests and answers are WeChat's.",
     opens={
@@ -35,8 +35,6 @@ blueprint = Endpoints(
 
 _EXPIRES_IN = 7200
 """of a pass, as WeChat says of its tokens"""
-_LEAST_SECONDS = 61
-"""an SDK refuses a ticket with less (WECHAT.md 11a)"""
 _METHODS = ("GET", "POST")
 _FORM_BYTES = 64 * 1024
 _INVALID_ARGS, _DATA_FORMAT, _SECRET_WRONG = 40097, 47001, 40125
@@ -154,7 +152,7 @@ def _ticket(asked: Asked, caller: Caller) -> Response:
     if provider is None:
         raise GatewayRefusal(_INVALID_ARGS, "invalid args, gateway: the account has no ticket of this type")
     ticket = provider.get()
-    seconds = max(_LEAST_SECONDS, caller.key.min_expires_in, promised_seconds(ticket, services.clock()))
+    seconds = max(LEAST_SECONDS, caller.key.min_expires_in, promised_seconds(ticket, services.clock()))
     return json_answer({"errcode": 0, "errmsg": "ok", "ticket": ticket.value, "expires_in": seconds})
 
 
@@ -163,7 +161,7 @@ def _forwarded(asked: Asked, call: _Call) -> Response:
     services, caller = current_services(), call.caller
     of_account = services.for_account(caller.account) if caller else None
     secret = of_account.secret.value if of_account else ""
-    sent = query_for_wechat(asked, of_account and of_account.account, secret)
+    sent = query_for_wechat(asked, caller.account if caller else None, secret)
     takes_secret = rules.takes_secret(asked.path)  # and has no body: it was read for the secret
     provider = of_account.access_token if of_account and not takes_secret else None
     limit = services.settings.max_gateway_bytes

@@ -146,7 +146,7 @@ def _only_file(limit: int) -> bytes:
         raise ParameterWrong(f"The body has a part that is no file, {next(iter(fields))!r:.60}: send the image alone.")
     if len(files) != 1:
         raise ParameterWrong(f"The body has {len(files)} file parts; send one (a part with a filename).")
-    content = files[0].read(limit + 1)
+    content: bytes = files[0].read(limit + 1)
     if len(content) > limit:
         raise BodyTooLarge(limit)
     return content

@@ -57,9 +57,7 @@ class Connections:
         raise failure
 
     def give_back(self, host: str, connection: HTTPConnection) -> None:
-        """Keep the connection after a complete exchange, unless `host` has closed it."""
-        if connection.is_closed:
-            return
+        """Keep the connection after a complete exchange."""
         with self._lock:
             kept = self._kept.setdefault(host, deque())
             kept.append((connection, self._clock()))

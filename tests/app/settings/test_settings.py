@@ -170,7 +170,7 @@ def test_keys_for_the_gateway_are_restricted_in_their_tables(toml: Toml) -> None
     )
     settings = load_settings(toml(content + SHOP))
     (key,) = settings.keys
-    assert (key.paths, key.groups, key.min_expires_in) == (("/wxa/*", "/cgi-bin/menu/create"), {"manage"}, 1800)
+    assert (key.paths, key.groups, key.min_expires_in) == (("/wxa/*", "/cgi-bin/menu/create"), frozenset(GROUPS), 1800)
     assert settings.secret_key == tuple(SIGNING_KEYS.split(","))
     (other,) = load_settings(OFFICIAL | {"WECHAT_API_KEYS": f"b:sns={KEY}"}).keys
     assert (other.paths, other.groups, other.min_expires_in) == (None, frozenset(), 0)

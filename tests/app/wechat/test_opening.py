@@ -22,11 +22,16 @@ BODY = bytes(range(256)) * 1000
 
 
 def opener(
-    *hosts: str, clock: FakeClock | None = None, read: float = 5, longest: float = 10, proxy: str | None = None
+    *hosts: str,
+    clock: FakeClock | None = None,
+    connect: float = 0.5,
+    read: float = 5,
+    longest: float = 10,
+    proxy: str | None = None,
 ) -> Opener:
     return Opener(
         Hosts(hosts),
-        connect_timeout_seconds=0.5,
+        connect_timeout_seconds=connect,
         read_timeout_seconds=read,
         longest_seconds=longest,
         proxy=proxy,
@@ -44,9 +49,11 @@ def opened(
 def whole(answer: Opened) -> bytes:
     """The body, after which the connection is free."""
     body = b""
-    while not answer.ended:
-        body += answer.read(1000)
-    answer.close()
+    try:
+        while not answer.ended:
+            body += answer.read(1000)
+    finally:
+        answer.close()
     return body
 
 
@@ -243,9 +250,22 @@ def test_next_host_is_asked_only_if_the_first_one_was_not_reached(peer: Peer, an
     assert (len(peer.requests), len(another_peer.requests)) == (2, 0)
 
 
-def test_host_that_was_never_connected_has_seen_nothing(unanswering: int, peer: Peer, tmp_path: Path) -> None:
+def test_reached_host_is_asked_first(peer: Peer) -> None:
+    peer.pieces = FINE
+    dead = f"http://127.0.0.1:{free_port()}"
+    hosts = Hosts([dead, peer.url])
+    hosts.unreachable(peer.url)
+    opened(Opener(hosts)).close()
+    assert hosts.in_order() == [peer.url, dead]
+
+
+def test_host_that_was_never_connected_has_seen_nothing(
+    unanswering: int, peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path / "certificate.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))  # of the environment, so ignored
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(self_signed(tmp_path / "certificate.pem"))
+    context.load_cert_chain(certificate)
     peer.answers(b"", status="403 Forbidden")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=shake_hands, args=[listener, context], daemon=True)
@@ -314,6 +334,11 @@ def test_silence_ends_with_the_read_timeout(peer: Peer) -> None:
     assert failure(lambda: opened(opener(peer.url, read=0.1))).late
 
 
+def test_answer_may_take_longer_than_connecting(peer: Peer) -> None:
+    peer.pieces, peer.gap = [b"HTTP/1.1 200 OK\r\n", b"Content-Length: 0\r\n\r\n"], 0.3
+    assert whole(opened(opener(peer.url, connect=0.2))) == b""
+
+
 def test_body_that_nobody_takes_ends_with_the_read_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         sender = opener(f"http://127.0.0.1:{listener.getsockname()[1]}", read=0.1)
@@ -326,6 +351,8 @@ def test_slow_exchange_ends_with_the_deadline(peer: Peer, way: str) -> None:
     peer.pieces = [b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", *([b" "] * 1000)]
     peer.gap = 0.02
     sender = opener(peer.url, longest=0.0 if way == "up" else 0.2)
-    body = BODY if way == "up" else None
-    assert failure(lambda: whole(opened(sender, "POST", body=body))).late
+    if way == "up":
+        assert failure(lambda: opened(sender, "POST", body=BODY)).late
+    else:
+        assert failure(lambda: whole(opened(sender))).late
     assert peer.sent < 500

@@ -14,7 +14,7 @@ from mock_wechat import MINI, OFFICIAL
 SECRET_KEY = "a-secret-key-of-the-gateways-tests"
 KEYS = {
     name: f"{name}-{name}-gateway-key-of-tests"
-    for name in ("sdk", "operator", "manager", "checker", "ticketer", "shop", "sns", "reader")
+    for name in ("sdk", "operator", "manager", "checker", "ticketer", "shop", "sns", "tokens")
 }
 _TABLES = {
     "sdk": 'scopes = ["gateway", "sns"]',
@@ -24,7 +24,7 @@ _TABLES = {
     "ticketer": 'scopes = ["gateway"]\nmin_expires_in = 1800',
     "shop": 'scopes = ["gateway"]\naccounts = ["mini"]',
     "sns": 'scopes = ["sns"]',
-    "reader": 'scopes = ["token"]',
+    "tokens": 'scopes = ["token"]',
 }
 CHECK, TICKET = "/wxa/msg_sec_check", "/cgi-bin/ticket/getticket"
 PHONE, MENU = "/wxa/business/getuserphonenumber", "/cgi-bin/menu/create"
@@ -58,16 +58,21 @@ class Sdk:
         return self
 
     def get(self, path: str, **query: str) -> TestResponse:
-        return self.client.get(path, query_string={"access_token": self.token, **query})
+        return self.client.get(path, query_string={"access_token": self.token, **query}, buffered=True)
 
     def post(self, path: str, document: Any = None, **more: Any) -> TestResponse:
         if document is not None:
             more["data"] = json.dumps(document, ensure_ascii=False)
-        return self.client.post(path, query_string={"access_token": self.token}, **more)
+        return self.client.post(path, query_string={"access_token": self.token}, buffered=True, **more)
 
     def check(self) -> TestResponse:
         """A call that works with any content."""
         return self.post(CHECK, {"content": "你好"})
+
+
+def document(response: TestResponse) -> Any:
+    """The JSON of an answer, whatever its Content-Type says: below /sns it is text/plain."""
+    return json.loads(response.data)
 
 
 @pytest.fixture
