@@ -17,12 +17,11 @@ CentralServerError
 ├── MediaUrlWrong                 WeChat cannot or must not download from that URL
 ├── TextTooLong                   more characters than are checked at once
 ├── ChecksBusy                    all places for checks are taken; try again
+├── NoTokenHere                   the access_token is a pass of another central server's gateway
 ├── StoreUnavailable              the credential store does not answer
 ├── CredentialUnavailable         no valid credential at the moment; try again
-└── WeChatError                   WeChat, or the central server between, did not do what we asked
+└── WeChatError                   WeChat did not do what we asked
     ├── WeChatUnavailable         no usable answer: unreachable, too slow, HTTP error, not JSON
-    │   └── CentralUnavailable    the same of the central server that we read from
-    ├── CentralRefused            that central server does not accept our key, or does not have the account
     └── WeChatRefused             an answer with an errcode that none of these names
         ├── WeChatBusy            try again (-1)
         ├── AccessTokenRefused    this access_token is not valid (any more)
@@ -151,6 +150,13 @@ class ChecksBusy(CentralServerError):
         super().__init__("All places for checks are taken. Try again in a moment.")
 
 
+class NoTokenHere(CentralServerError):
+    """WECHAT_API_BASE is another central server's gateway: what it issues is a pass, which WeChat does not know."""
+
+    def __init__(self) -> None:
+        super().__init__("WeChat is called through another central server, whose access_token is good there alone.")
+
+
 class StoreUnavailable(CentralServerError):
     """The credential store does not answer, and no live copy is in memory."""
 
@@ -166,7 +172,7 @@ class CredentialUnavailable(CentralServerError):
 
 
 class WeChatError(CentralServerError):
-    """WeChat, or the central server between, did not do what we asked."""
+    """WeChat did not do what we asked."""
 
 
 class WeChatUnavailable(WeChatError):
@@ -175,18 +181,6 @@ class WeChatUnavailable(WeChatError):
     def __init__(self, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.retry_after = retry_after
-
-
-class CentralUnavailable(WeChatUnavailable):
-    """No usable answer from the central server that we read credentials from, or it has none to give."""
-
-
-class CentralRefused(WeChatError):
-    """The central server that we read credentials from refuses us: its settings or ours have to change."""
-
-    def __init__(self, detail: str, retry_after: float | None = None) -> None:
-        super().__init__(detail)
         self.retry_after = retry_after
 
 

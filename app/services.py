@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 
 from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
-from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
-from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, central, classic, stable, ticket
+from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, classic, stable, ticket
 from .gateway import Callers, Passes, Relay
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
@@ -16,14 +15,13 @@ from .push import Deduplicator, Forwarder
 from .redaction import hide
 from .settings import Settings
 from .stores import FallbackStore, Key, SharedEntries, open_store
-from .wechat import ENDPOINTS, CallPool, Cooldowns, Opener, Transport, WeChatClient, lift
+from .wechat import CallPool, Cooldowns, Opener, Transport, WeChatClient, lift
 
 _PUSH_FORWARD_SECONDS = 4.0
 """WeChat waits 5 s for the answer to a push, then it tries again"""
 _IMAGE_WAIT_SECONDS = 2.0
-_CENTRAL_COOLDOWN_SECONDS = 60.0
-_OTHER_TICKETS = {"wx_card": "wx_card_ticket", "2": "sdk_ticket"}
-"""`type` of getticket -> credential; fetched when first asked for"""
+_TICKETS = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket", "2": "sdk_ticket"}
+"""`type` of getticket -> credential; the others than `jsapi` are fetched when first asked for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +47,6 @@ class AccountServices:
         """Those that are kept warm: of the access_token and, for an official account, of the jsapi_ticket."""
         return (self.access_token, self.jsapi_ticket) if self.jsapi_ticket else (self.access_token,)
 
-    @property
-    def endpoints(self) -> tuple[str, ...]:
-        """All that may be in cooldown: WeChat's, and those of the central server."""
-        return tuple(dict.fromkeys([*ENDPOINTS, *(one for provider in self.providers for one in provider.endpoints)]))
-
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -64,8 +57,6 @@ class Services:
     by_appid: dict[str, AccountServices]
     """for each account"""
     transport: Transport
-    central: CentralServer | None
-    """the server that central mode reads from"""
     clock: Callable[[], float]
     """Unix seconds"""
     meters: Meters
@@ -127,14 +118,10 @@ def build_services(
         sleep=sleep,
         random=random or SystemRandom(),
     )
-    server = None
-    if settings.central:
-        url, key = settings.central
-        server = CentralServer(url, key, **timeouts, observe=meters.call, clock=clock)
     pool = CallPool(settings.threads)
     bounds = Bounds(pool, Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
     by_appid = {
-        account.appid: _account_services(account, settings, transport, server, dependencies, bounds)
+        account.appid: _account_services(account, settings, transport, dependencies, bounds)
         for account in settings.accounts
     }
     entries = SharedEntries(store)
@@ -146,7 +133,6 @@ def build_services(
         store,
         by_appid,
         transport,
-        server,
         clock,
         meters,
         pool,
@@ -172,12 +158,7 @@ def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:
 
 
 def _account_services(
-    account: Account,
-    settings: Settings,
-    transport: Transport,
-    server: CentralServer | None,
-    dependencies: Dependencies,
-    bounds: Bounds,
+    account: Account, settings: Settings, transport: Transport, dependencies: Dependencies, bounds: Bounds
 ) -> AccountServices:
     secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
     cooldowns = Cooldowns(
@@ -189,20 +170,13 @@ def _account_services(
         clock=dependencies.clock,
     )
     client = WeChatClient(account.appid, secret, transport, cooldowns)
-    reader = None
-    if server and account.token_mode == "central":  # noqa: S105 -- a mode
-        reader = CentralClient(account.appid, server, cooldowns, _CENTRAL_COOLDOWN_SECONDS)
-        sources = [central(reader, ACCESS_TOKEN)]
-    elif account.token_mode == "classic":  # noqa: S105 -- a mode
-        sources = [classic(client), stable(client)]
-    else:
-        sources = [stable(client)]
+    sources = [stable(client)]
+    if account.token_mode == "classic":  # noqa: S105 -- a mode
+        sources.insert(0, classic(client))
     access_token = CredentialProvider(Key(account.appid, "access_token"), sources, cooldowns, dependencies)
     tickets = {}
     if account.kind == "official":
-        source = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
-        tickets["jsapi"] = CredentialProvider(Key(account.appid, "jsapi_ticket"), [source], cooldowns, dependencies)
-        for kind, name in _OTHER_TICKETS.items():
+        for kind, name in _TICKETS.items():
             source = ticket(client, access_token.use, kind)
             tickets[kind] = CredentialProvider(Key(account.appid, name), [source], cooldowns, dependencies)
     cache = VerdictCache(dependencies.store, (*settings.secret_key, account.secret)[0], settings.verdict_cache_seconds)

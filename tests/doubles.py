@@ -46,7 +46,7 @@ class Issuer:
         self.meanwhile: Callable[[], None] = lambda: None
         """happens while WeChat answers"""
 
-    def fetch(self, before_sending: BeforeSending, _refused: str | None) -> Issued:
+    def fetch(self, before_sending: BeforeSending) -> Issued:
         before_sending()
         return self._issue()
 

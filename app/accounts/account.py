@@ -8,7 +8,7 @@ from ..errors import PageNotAllowed, PageUrlWrong, UnknownAccount
 from .js_domains import WEB_PORTS, JsDomain, PageUrl
 
 Kind = Literal["official", "mini"]
-TokenMode = Literal["stable", "classic", "central"]
+TokenMode = Literal["stable", "classic"]
 OnUnavailable = Literal["error", "review", "pass"]
 OnOpenidRefused = Literal["review", "v1", "error"]
 
@@ -47,7 +47,6 @@ class Account:
     name: str
     appid: str
     secret: str = field(repr=False)
-    """empty in central mode"""
     kind: Kind = "official"
     js_domains: tuple[JsDomain, ...] = ()
     token_mode: TokenMode = "stable"  # noqa: S105 - the name of a mode

@@ -3,5 +3,5 @@
 from .fetching import Dependencies, RefreshResult
 from .provider import CredentialProvider
 from .refresher import Refresher
-from .sources import Source, central, classic, stable, ticket
+from .sources import Source, classic, stable, ticket
 from .waiters import WaiterLimit

@@ -126,7 +126,7 @@ class Fetcher:
         self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, force: bool
     ) -> Credential:
         try:
-            source, fetched = self._ask(stored, before_sending, refused, force=force)
+            source, fetched = self._ask(stored, before_sending, force=force)
         except WeChatError as error:
             if error.failed_at is None:
                 self._observe(self._key, "failed")
@@ -142,7 +142,7 @@ class Fetcher:
         return saved
 
     def _ask(
-        self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, force: bool
+        self, stored: Credential | None, before_sending: BeforeSending, *, force: bool
     ) -> tuple[Source, Credential]:
         for source in self._sources:
             asked_at = self._clock()
@@ -152,7 +152,7 @@ class Fetcher:
                     _log.warning("forced refresh: current token revoked appid=%s", self._key.appid)
                     issued = source.force()
                 else:
-                    issued = source.fetch(before_sending, refused.value if refused else None)
+                    issued = source.fetch(before_sending)
             except DayLimitReached:
                 if source is self._sources[-1]:
                     raise

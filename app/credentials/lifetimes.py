@@ -21,7 +21,9 @@ _TICKET_WATCHED_SECONDS = 600.0
 _OVERDUE_SERVE_SECONDS = 60.0
 _OVERDUE_CHECK_SECONDS = 15.0
 
-_CENTRAL_KEEP_SECONDS = 60.0
+_TICKET_LIFE_SECONDS = 7200
+"""WeChat's `expires_in` of every ticket; less is the time that another central server's gateway promises"""
+_COPY_KEPT_SECONDS = 60.0
 """how long a copy may be kept without asking again, as WeChat advises (WECHAT.md 1.1)"""
 
 
@@ -40,7 +42,13 @@ def stable_token(previous: Credential | None, issued: Issued, asked_at: float) -
 
 
 def ticket(previous: Credential | None, issued: Issued, asked_at: float) -> Credential:
-    """A ticket: the same one all its life, always with 7200 s, so its age is known only if we saw it begin."""
+    """A ticket: the same one all its life, always with 7200 s, so its age is known only if we saw it begin.
+
+    Another central server's gateway says how long it is good for, and asks WeChat for the next one by itself.
+    """
+    if issued.expires_in < _TICKET_LIFE_SECONDS:
+        stale_at = asked_at + min(_COPY_KEPT_SECONDS, issued.expires_in / 2)
+        return _made(previous, issued, asked_at, stale_at, asked_at + issued.expires_in)
     if previous is None or previous.value != issued.value or previous.misdated(asked_at):
         return _new_ticket(previous, issued, asked_at)
     if asked_at + _OVERDUE_SERVE_SECONDS >= previous.expires_at:
@@ -50,13 +58,6 @@ def ticket(previous: Credential | None, issued: Issued, asked_at: float) -> Cred
         expires_at = previous.expires_at
         stale_at = _next_check(asked_at, expires_at, age_known=previous.birth_seen)
     return _made(previous, issued, asked_at, stale_at, expires_at, birth_seen=previous.birth_seen)
-
-
-def central(previous: Credential | None, issued: Issued, asked_at: float) -> Credential:
-    """A token or ticket of another central server, whose `expires_in` ends before the credential does."""
-    expires_at = asked_at + issued.expires_in
-    stale_at = asked_at + min(_CENTRAL_KEEP_SECONDS, issued.expires_in / 2)
-    return _made(previous, issued, asked_at, stale_at, expires_at)
 
 
 def _new_ticket(previous: Credential | None, issued: Issued, asked_at: float) -> Credential:

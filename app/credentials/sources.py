@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..central import CentralClient, Endpoint
 from ..stores import Credential
 from ..wechat import GETTICKET, STABLE_TOKEN, TOKEN, Issued, WeChatClient
 from . import lifetimes
@@ -17,8 +16,7 @@ class Source:
     """One way to get a credential."""
 
     endpoint: str
-    fetch: Callable[[BeforeSending, str | None], Issued]
-    """`fetch(before_sending, refused)`: `refused` is the value that WeChat refused, if that is the reason"""
+    fetch: Callable[[BeforeSending], Issued]
     lifetime: Callable[[Credential | None, Issued, float], Credential]
     force: Callable[[], Issued] | None = None
     """revokes the current one and returns a new one; None: not possible"""
@@ -29,7 +27,7 @@ class Source:
 def stable(client: WeChatClient) -> Source:
     """The stable access_token."""
 
-    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
+    def fetch(before_sending: BeforeSending) -> Issued:
         before_sending()
         return client.stable_token()
 
@@ -39,7 +37,7 @@ def stable(client: WeChatClient) -> Source:
 def classic(client: WeChatClient) -> Source:
     """The classic access_token."""
 
-    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
+    def fetch(before_sending: BeforeSending) -> Issued:
         before_sending()
         return client.token()
 
@@ -49,7 +47,7 @@ def classic(client: WeChatClient) -> Source:
 def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued], kind: str = "jsapi") -> Source:
     """The ticket of this type. `use` makes a call with an access_token."""
 
-    def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
+    def fetch(before_sending: BeforeSending) -> Issued:
         def getticket(token: str) -> Issued:
             before_sending()  # fetching the token may have taken a while
             return client.getticket(token, kind)
@@ -57,13 +55,3 @@ def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued
         return use(getticket)
 
     return Source(GETTICKET, fetch, lifetimes.ticket)
-
-
-def central(client: CentralClient, endpoint: Endpoint) -> Source:
-    """Another central server's credential. That server decides when to fetch, also for a refused one."""
-
-    def fetch(before_sending: BeforeSending, refused: str | None) -> Issued:
-        before_sending()
-        return client.successor(endpoint, refused) if refused else client.current(endpoint)
-
-    return Source(endpoint.path, fetch, lifetimes.central)

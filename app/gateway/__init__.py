@@ -3,5 +3,5 @@
 from . import answers, endpoints, query, rules
 from .answers import UNANSWERED, GatewayRefusal
 from .callers import Asked, Caller, Callers, query_for_wechat
-from .passes import Pass, Passes, PassRefused
+from .passes import Pass, Passes, PassRefused, is_pass
 from .relay import ForwardedAnswer, ForwardedCall, Relay

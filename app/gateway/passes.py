@@ -61,6 +61,11 @@ class Passes:
         return Pass(key, parts[2])
 
 
+def is_pass(access_token: str) -> bool:
+    """Whether a gateway issued it, this one or another: WeChat's tokens begin with digits."""
+    return access_token.startswith(f"{_VERSION}.")
+
+
 def _mac(secret: bytes, key: ApiKey, body: str) -> str:
     mac = hmac.digest(secret, b"gateway pass" + key.digest + body.encode(), "sha256")
     return urlsafe_b64encode(mac).decode().rstrip("=")

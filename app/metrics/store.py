@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from ..accounts import Account
 from ..credentials import CredentialProvider
 from ..errors import StoreUnavailable
-from ..wechat import Cooldowns
+from ..wechat import ENDPOINTS, Cooldowns
 from .table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
 
 
@@ -20,8 +20,6 @@ class AccountServices(Protocol):
     def account(self) -> Account: ...
     @property
     def cooldowns(self) -> Cooldowns: ...
-    @property
-    def endpoints(self) -> tuple[str, ...]: ...
     @property
     def providers(self) -> tuple[CredentialProvider, ...]: ...
 
@@ -50,7 +48,7 @@ class StoreCollector(Collector):
                 generation.add_metric(labels, credential.generation if credential else 0)
                 if credential:
                     expires_at.add_metric(labels, credential.expires_at)
-            for endpoint in one.endpoints:
+            for endpoint in ENDPOINTS:
                 cooldown = one.cooldowns.current(endpoint)
                 if cooldown:
                     ends_at.add_metric([name, endpoint, str(cooldown.facts.get("errcode", ""))], cooldown.until)

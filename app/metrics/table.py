@@ -24,7 +24,7 @@ CALLS = Described(
     "wechat_calls_total",
     "counter",
     ("endpoint", "outcome", "errcode"),
-    "calls to WeChat, or the central server; errcode 0 is success, and empty without a usable answer",
+    "calls to WeChat; errcode 0 is success, and empty without a usable answer",
 )
 GATEWAY_CALLS = Described(
     "wechat_gateway_calls_total",

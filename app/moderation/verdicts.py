@@ -8,7 +8,6 @@ from typing import Any, Literal, Self
 from ..accounts import OnUnavailable
 from ..errors import (
     AccessTokenRefused,
-    CentralRefused,
     CentralServerError,
     ConfigurationRefused,
     CredentialUnavailable,
@@ -48,7 +47,6 @@ _UNAVAILABLE = (
     ConfigurationRefused,
     AccessTokenRefused,
     CredentialUnavailable,
-    CentralRefused,
     StoreUnavailable,
 )
 """WeChat could not be asked, or not for long. What it refuses for another reason is always an error."""

@@ -21,10 +21,6 @@ def advice(error: WeChatError, account: Account) -> Hint:
     """What to do about the error, as far as the account, its settings and WeChat's words tell. Holds no secret."""
     known = hint(error)
     if isinstance(error, WeChatRefused):
-        if account.token_mode == "central":  # noqa: S105 -- a mode
-            # WeChat refused the central server: its settings and its IP address are meant.
-            known = known or named_hint("unknown")
-            return Hint(en=f"On the central server: {known['en']}", zh=f"在中控服务器上：{known['zh']}")
         if error.errcode in _NOT_WHITELISTED:
             return _enter(error, account)
         if error.errcode in _TO_BE_CONFIRMED:
@@ -77,8 +73,10 @@ def _compare(account: Account) -> Hint:
         en=f"Compare with mp.weixin.qq.com: is {account.appid} the account that you mean, does the AppSecret belong to "
         f"it, was it reset since? The one set here has {characters} characters, "
         f"{'whitespace among them' if has_whitespace else 'no whitespace'} (WeChat's have 32 hexadecimal digits). "
-        f"WeChat shows an AppSecret only once: if in doubt, reset it and enter the new one {where[0]}.",
+        f"WeChat shows an AppSecret only once: if in doubt, reset it and enter the new one {where[0]}. "
+        "If WECHAT_API_BASE is another central server, the AppSecret here is one of its API keys.",
         zh=f"请与 mp.weixin.qq.com 核对：{account.appid} 是否为所指账号，AppSecret 是否属于它、是否已被重置？"
         f"此处的 AppSecret 有 {characters} 个字符（应为 32 位十六进制），{'含' if has_whitespace else '不含'}空白字符。"
-        f"微信只显示一次 AppSecret，不确定时请重置，将新值{where[1]}。",
+        f"微信只显示一次 AppSecret，不确定时请重置，将新值{where[1]}。"
+        "若 WECHAT_API_BASE 指向另一台中控服务器，此处的 AppSecret 应为其 API 密钥。",
     )

@@ -10,7 +10,7 @@ from ..credentials import CredentialProvider
 from ..errors import StoreUnavailable, WeChatRefused
 from ..services import AccountServices, Services
 from ..stores import State
-from ..wechat import Cooldown, Hint, named_hint
+from ..wechat import ENDPOINTS, Cooldown, Hint, named_hint
 from .hints import advice, store_hint
 
 _BUDGET_REFILL_SECONDS = 20
@@ -82,7 +82,7 @@ def _credential(provider: CredentialProvider, now: float) -> dict[str, Any]:
 def _cooldowns(of_account: AccountServices, now: float) -> Iterator[dict[str, Any]]:
     """Those of endpoints, of failed fetches, and budgets that refusals have used up."""
     fetched_from = {endpoint: one.key.credential for one in of_account.providers for endpoint in one.endpoints}
-    for endpoint in of_account.endpoints:
+    for endpoint in ENDPOINTS:
         if cooldown := of_account.cooldowns.current(endpoint):
             yield _described(endpoint, fetched_from.get(endpoint), cooldown, of_account.account, now)
     for provider in of_account.providers:

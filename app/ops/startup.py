@@ -11,7 +11,6 @@ from gunicorn import glogging  # type: ignore[import-untyped] # it has no types
 
 from .. import logging as logs
 from ..accounts import PageUrl, is_loopback
-from ..central import check_central
 from ..errors import CentralServerError, SettingsError
 from ..redaction import hide
 from ..services import Services, lift_cooldowns
@@ -53,7 +52,6 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
     addresses = list(addresses)
     try:
         check_workers(settings, workers)
-        check_central(settings, addresses)
         check_api_base(settings, addresses)
         lift_cooldowns(settings)
     except CentralServerError as error:

@@ -61,10 +61,8 @@ class Settings(BaseSettings):
     push_forward_url: str | None = Field(
         None, repr=False, description="URL that gets every push to it, except results of media checks"
     )
-    token_mode: Literal["stable", "classic", "central"] = Field(
-        "stable",
-        description="or `classic`; or `central`: no secret, credentials are read from `WECHAT_CENTRAL_URL`; "
-        "an account's table may have its own",
+    token_mode: Literal["stable", "classic"] = Field(
+        "stable", description="or `classic`: which kind of access_token is fetched; an account's table may have its own"
     )
     on_unavailable: Literal["error", "review", "pass"] = Field(
         "error",
@@ -171,15 +169,6 @@ class Settings(BaseSettings):
     timing: Timing = Timing()
     account_tables: AccountTables
     key_tables: KeyTables
-    central_url: values.CentralUrl = Field(
-        None, validate_default=True, description="central mode: the central server; https unless loopback"
-    )
-    central_key: values.CentralKey = Field(
-        None,
-        validate_default=True,
-        repr=False,
-        description="central mode: an API key of that server, with the scopes `token` and `ticket`",
-    )
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(environ=environ)
@@ -211,18 +200,12 @@ class Settings(BaseSettings):
         return base if self.mock == "allow" or is_loopback(PageUrl.parse(base).host) else None
 
     @property
-    def central(self) -> tuple[str, str] | None:
-        """URL and API key of the server that central mode reads from, None without an account in that mode."""
-        used = any(account.token_mode == "central" for account in self.accounts)  # noqa: S105 -- a mode
-        return (self.central_url, self.central_key) if used and self.central_url and self.central_key else None
-
-    @property
     def confidential(self) -> frozenset[str]:
         """All secrets, keys and passwords, which logs mask."""
         passwords = values.passwords(self.store_url) | values.passwords(self.proxy or "")
         accounts = {secret for account in self.accounts for secret in account.confidential}
         keys = {table.key for table in self.key_tables.values()}
-        return frozenset(passwords | accounts | keys | {*self.store_key, *self.secret_key, self.central_key or ""})
+        return frozenset(passwords | accounts | keys | {*self.store_key, *self.secret_key})
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:

@@ -22,7 +22,7 @@ MINI = {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")} 
 """field of account `mini` -> its setting"""
 FOR_ALL = ("token_mode", "on_unavailable", "on_openid_refused")
 SECRETS = (
-    *("secret", "mini_secret", "push_token", "push_aes_key", "central_key"),
+    *("secret", "mini_secret", "push_token", "push_aes_key"),
     *("api_keys", "store_key", "secret_key", "store_url", "proxy"),
 )
 """settings that may stand in a file of their own: `WECHAT_SECRET_FILE`"""

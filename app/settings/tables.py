@@ -33,9 +33,7 @@ class AccountTable(Table):
     appid: str = Field(pattern=r"^wx[0-9a-f]{16}$", examples=["wx0123456789abcdef"])
     kind: Kind = Field("official", examples=["mini"])
     token_mode: TokenMode = Field("stable", examples=["classic"])
-    secret: SecretText | None = Field(
-        None, validate_default=True, repr=False, examples=["0123456789abcdef0123456789abcdef"]
-    )
+    secret: SecretText = Field(repr=False, examples=["0123456789abcdef0123456789abcdef"])
     secret_file: str | None = Field(None, examples=["/run/secrets/wechat-secret"])
     sandbox: bool = Field(default=False, examples=["true"])
     js_domains: CommaSeparated[Any] = Field((), examples=["h5.example.com"])
@@ -45,13 +43,6 @@ class AccountTable(Table):
     push_aes_key: AesKeys = Field((), repr=False, examples=["0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"])
     push_aes_key_previous: AesKeys = Field((), repr=False, examples=["0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"])
     push_forward_url: HttpUrl | None = Field(None, repr=False, examples=["https://shop.example.com/wechat"])
-
-    @field_validator("secret")
-    @classmethod
-    def _needed_to_ask_wechat(cls, secret: str | None, info: ValidationInfo) -> str | None:
-        if secret is None and info.data.get("token_mode") != "central":
-            raise ValueError("is missing")
-        return secret
 
     @field_validator("js_domains")
     @classmethod
@@ -78,15 +69,14 @@ class AccountTable(Table):
         push = None
         if self.push_token is not None:
             push = PushSettings(self.push_token, self.push_aes_key + self.push_aes_key_previous, self.push_forward_url)
-        central = self.token_mode == "central"  # noqa: S105 -- a mode
         return Account(
             name,
             self.appid,
-            self.secret if self.secret and not central else "",
+            self.secret,
             self.kind,
             self.js_domains,
             self.token_mode,
-            None if central else self.secret_file,
+            self.secret_file,
             ModerationPolicy(self.on_unavailable, self.on_openid_refused),
             push,
         )

@@ -116,13 +116,6 @@ def _demo_key(key: str, info: ValidationInfo) -> str:
     return key
 
 
-def _needed_by_central_mode(value: str | None, info: ValidationInfo) -> str | None:
-    modes = {table.token_mode for table in info.data.get("account_tables", {}).values()}
-    if value is None and "central" in modes | {info.data.get("token_mode")}:
-        raise ValueError("is missing, and central mode needs it")
-    return value
-
-
 def read_toml(path: str) -> dict[str, Any]:
     """Return what a TOML file says. Raises ValueError, which says what is wrong with it."""
     try:
@@ -152,5 +145,3 @@ SigningKeys = Annotated[
 KeyText = Annotated[str, Field(min_length=MIN_KEY_CHARACTERS), BeforeValidator(_secret)]
 TomlFile = Annotated[str, AfterValidator(_toml_file)]
 DemoKey = Annotated[SecretText, AfterValidator(_demo_key)]
-CentralUrl = Annotated[ApiBase | None, AfterValidator(_needed_by_central_mode)]
-CentralKey = Annotated[SecretText | None, AfterValidator(_needed_by_central_mode)]

@@ -4,6 +4,8 @@ import math
 
 from ..accounts import Account, ApiKey
 from ..credentials import CredentialProvider
+from ..errors import NoTokenHere
+from ..gateway import is_pass
 from ..stores import Credential
 from . import audit, auth
 from .current import current_services
@@ -17,23 +19,22 @@ LEAST_SECONDS = 61
 CACHE_SECONDS = 60
 """how long a caller may keep a credential without asking again; WeChat's own advice (WECHAT.md 1.1)"""
 
+_PROBLEMS = (*FROM_WECHAT, NoTokenHere)
+
 blueprint = Endpoints("credentials", __name__, listener="internal", tag="Credentials")
 
 
 @blueprint.view(
-    Endpoint("GET", "/api/access_token", {200: AccessToken}, scope="token", query=OfAccount, problems=FROM_WECHAT)
+    Endpoint("GET", "/api/access_token", {200: AccessToken}, scope="token", query=OfAccount, problems=_PROBLEMS)
 )
 def get_access_token(key: ApiKey, given: OfAccount) -> AccessToken:
     """The current access_token."""
     provider = _access_tokens(key, given.account)
-    credential = provider.get()
-    return AccessToken(access_token=credential.value, **_times(key, provider, credential))
+    return _access_token(key, provider, provider.get())
 
 
 @blueprint.view(
-    Endpoint(
-        "POST", "/api/access_token/refresh", {200: AccessToken}, scope="token", body=Rejected, problems=FROM_WECHAT
-    )
+    Endpoint("POST", "/api/access_token/refresh", {200: AccessToken}, scope="token", body=Rejected, problems=_PROBLEMS)
 )
 def refresh_access_token(key: ApiKey, given: Rejected) -> AccessToken:
     """WeChat refused this access_token: the one to use instead.
@@ -41,8 +42,7 @@ def refresh_access_token(key: ApiKey, given: Rejected) -> AccessToken:
     Fetches a new one only if `rejected` is still the current one, and within a budget: the same one may come back.
     """
     provider = _access_tokens(key, given.account)
-    credential = provider.refresh(given.rejected)
-    return AccessToken(access_token=credential.value, **_times(key, provider, credential))
+    return _access_token(key, provider, provider.refresh(given.rejected))
 
 
 @blueprint.view(
@@ -89,6 +89,12 @@ def tickets_of(account: Account) -> CredentialProvider:
 def _access_tokens(key: ApiKey, name: str | None) -> CredentialProvider:
     services = current_services()
     return services.for_account(auth.chosen_account(key, name, services.accounts.first)).access_token
+
+
+def _access_token(key: ApiKey, provider: CredentialProvider, credential: Credential) -> AccessToken:
+    if is_pass(credential.value):
+        raise NoTokenHere
+    return AccessToken(access_token=credential.value, **_times(key, provider, credential))
 
 
 def _tickets(key: ApiKey, name: str | None) -> CredentialProvider:

@@ -9,7 +9,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from .. import errors
-from ..wechat import hint
+from ..wechat import hint, named_hint
 from .access_log import note
 from .auth import KeyNotAllowed, KeyRequired
 from .endpoint import json_answer
@@ -82,21 +82,15 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.WeChatUnavailable: Problem(
         "wechat-unavailable", 503, "WeChat cannot be reached, or its answer is of no use.", 2
     ),
-    errors.CentralRefused: Problem(
-        "central-refused",
-        503,
-        "Central mode: the central server does not take this server's key, or does not have the account.",
-        60,
-    ),
-    errors.CentralUnavailable: Problem(
-        "central-unavailable", 503, "Central mode: the central server cannot be reached, or has nothing to give.", 2
-    ),
     errors.ChecksBusy: Problem("checks-busy", 503, "As many texts and images are being checked as may be at once.", 2),
     errors.ImagesBusy: Problem(
         "images-busy", 503, "Images are decoded one at a time, and others are waiting already.", 2
     ),
     errors.CredentialUnavailable: Problem(
         "credential-unavailable", 503, "There is no valid credential at the moment.", 1
+    ),
+    errors.NoTokenHere: Problem(
+        "no-token-here", 503, "WeChat is called through another central server, which has the token; see the hint.", 60
     ),
     errors.StoreUnavailable: Problem("store-unavailable", 503, "The store of the credentials does not answer.", 1),
     errors.AccessTokenRefused: Problem("wechat-token-refused", 502, "A new access_token was refused as well."),
@@ -152,6 +146,8 @@ def document(error: Exception) -> dict[str, Any]:
     if isinstance(error, errors.WeChatRefused):
         facts = {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid, "hint": hint(error)}
         document |= {name: value for name, value in facts.items() if value is not None}
+    if isinstance(error, errors.NoTokenHere):
+        document["hint"] = named_hint("no_token_here")
     return document
 
 

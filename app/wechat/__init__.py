@@ -1,6 +1,6 @@
 """The only code that speaks HTTP to WeChat."""
 
-from .calls import errcode_of, rid_of, without
+from .calls import errcode_of, rid_of
 from .client import ENDPOINTS, GETTICKET, MEDIA_CHECK_ASYNC, MSG_SEC_CHECK, STABLE_TOKEN, TOKEN, Issued, WeChatClient
 from .cooldown import ENDPOINT_ERRORS, Cooldown, Cooldowns, day_in_shanghai, lift
 from .errcodes import refusal

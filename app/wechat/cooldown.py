@@ -25,8 +25,6 @@ from dataclasses import asdict, dataclass
 from ..accounts import Secret
 from ..errors import (
     AddressRefused,
-    CentralRefused,
-    CentralUnavailable,
     ConfigurationRefused,
     DayLimitReached,
     SecretRefused,
@@ -38,12 +36,9 @@ from ..settings import Timing
 from ..stores import Entries
 from .errcodes import refusal
 
-ENDPOINT_ERRORS = (CentralRefused, ConfigurationRefused, DayLimitReached)
+ENDPOINT_ERRORS = (ConfigurationRefused, DayLimitReached)
 """errors that begin a cooldown of the endpoint, not of the credential"""
 
-_WITHOUT_ERRCODE: dict[str, type[WeChatUnavailable | CentralRefused]] = {
-    kind.__name__: kind for kind in (WeChatUnavailable, CentralUnavailable, CentralRefused)
-}
 _REMEMBERED_SECONDS = 60.0
 """a failure within this time after a cooldown counts as the next attempt in a row"""
 _CLOCKS_DIFFER_SECONDS = 60.0
@@ -60,7 +55,7 @@ class Cooldown:
     """A failure, and until when WeChat is not called. Times are Unix seconds."""
 
     facts: dict[str, str | int | None]
-    """errcode, errmsg, rid and endpoint, or kind and detail of an error without errcode"""
+    """errcode, errmsg, rid and endpoint, or detail of an error without errcode"""
     attempt: int
     """number of failures in a row"""
     began_at: float
@@ -80,8 +75,7 @@ class Cooldown:
         if "errcode" in self.facts:
             error: WeChatError = refusal(**self.facts, retry_after=retry_after)  # type: ignore[arg-type] # as _facts wrote them
         else:
-            kind = _WITHOUT_ERRCODE.get(str(self.facts["kind"]), WeChatUnavailable)
-            error = kind(str(self.facts["detail"]), retry_after)
+            error = WeChatUnavailable(str(self.facts["detail"]), retry_after)
         error.failed_at = self.began_at
         return error
 
@@ -118,10 +112,8 @@ class Cooldowns:
         if current:
             raise current.error(self._clock())
 
-    def begin(
-        self, name: str, error: WeChatError, *, served: bool = False, waits: Sequence[float] | None = None
-    ) -> None:
-        """Begin the cooldown that the table, or `waits`, has for `error`, and set `error.retry_after`.
+    def begin(self, name: str, error: WeChatError, *, served: bool = False) -> None:
+        """Begin the cooldown that the table has for `error`, and set `error.retry_after`.
 
         `served`: callers get a valid credential meanwhile. Calls that fail together count as one attempt.
         """
@@ -130,7 +122,7 @@ class Cooldowns:
         if last is None or not last.is_active(now) or last.served != served:
             attempt = last.attempt + 1 if last and last.served == served else 1
             self.end(name)
-            last = self._write(name, error, attempt, waits or self._waits(error, served=served), served=served)
+            last = self._write(name, error, attempt, self._waits(error, served=served), served=served)
         error.retry_after = last.until - self._clock()
 
     def end(self, name: str) -> None:
@@ -212,7 +204,7 @@ def lift(store: Entries, appid: str | None = None) -> None:
 def _facts(error: WeChatError) -> dict[str, str | int | None]:
     if isinstance(error, WeChatRefused):
         return {"errcode": error.errcode, "errmsg": error.errmsg, "rid": error.rid, "endpoint": error.endpoint}
-    return {"kind": type(error).__name__, "detail": str(error)}
+    return {"detail": str(error)}
 
 
 def day_in_shanghai(now: float) -> int:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
-from ..errors import CentralRefused, CentralUnavailable, WeChatBusy, WeChatError, WeChatRefused
+from ..errors import WeChatBusy, WeChatError, WeChatRefused
 
 
 class Hint(TypedDict):
@@ -26,10 +26,8 @@ def named_hint(name: str) -> Hint:
 
 def hint(error: WeChatError) -> Hint | None:
     """What an operator should do about this error, or None if its text says all we know."""
-    if isinstance(error, CentralRefused):
-        return named_hint("central_refused")
     if not isinstance(error, WeChatRefused):
-        return named_hint("central_unavailable" if isinstance(error, CentralUnavailable) else "unavailable")
+        return named_hint("unavailable")
     refusals = _texts()[1]
     known = refusals.get((error.errcode, error.endpoint), refusals.get((error.errcode, "")))
     return known or (named_hint("busy") if isinstance(error, WeChatBusy) else None)

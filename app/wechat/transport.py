@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 from random import Random, SystemRandom
 from typing import Any
 
@@ -14,6 +15,7 @@ from .hosts import Hosts
 ObserveCall = Callable[[str, int | None], None]
 """called after each attempt with its endpoint and errcode: 0 for success, None without a usable answer"""
 
+_MOCK_SECONDS = 1.0
 _LEAST_SHARE = 1 / 10
 """of the deadline; no attempt starts with less left"""
 
@@ -44,6 +46,7 @@ class Transport:
         self._observe = observe
         self._sleep = sleep
         self._random = random or SystemRandom()
+        self._mocks: dict[str, bool] = {}
 
     def one_deadline(self) -> AbstractContextManager[None]:
         """Give all calls within this block one common deadline."""
@@ -72,6 +75,17 @@ class Transport:
             except NoAnswer as failure:
                 reason = failure.reason
         raise WeChatUnavailable(reason)
+
+    def is_mock(self, host: str) -> bool:
+        """Whether `host` is a mock WeChat. Asked until it answers once, for 1 s at most each time."""
+        if host not in self._mocks:
+            with deadline(_MOCK_SECONDS):
+                try:
+                    answer = self._exchange.send(Request("GET", f"{host}/_mock/faults"))
+                except NoAnswer:
+                    return False
+            self._mocks[host] = answer.status == HTTPStatus.OK and b'"faults"' in answer.body
+        return self._mocks[host]
 
     def _attempt(self, call: Call) -> Outcome:
         came = self._ask_hosts(call) or without_answer(call, "could not be reached")

@@ -58,13 +58,13 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
         if error.failed_at is not None:
             ago, left = duration(services.clock() - error.failed_at), duration(error.retry_after)
             terminal.line(
-                f"That was {ago} ago; {_giver(account)} was not asked now, and is left alone for {left} more. Once the "
+                f"That was {ago} ago; WeChat was not asked now, and is left alone for {left} more. Once the "
                 f"cause is repaired, this ends the cooldown: wechat-central retry {account.name}"
             )
         terminal.advice(advice(error, account))
         sys.exit(1)
     same = before is not None and before.value == after.value
-    what = f"{_giver(account)} gives the same one again" if same else "fetched"
+    what = "WeChat gives the same one again" if same else "fetched"
     left = duration(after.expires_at - services.clock())
     terminal.line(f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left.")
 
@@ -85,14 +85,8 @@ def retry(terminal: Terminal, account: Account) -> None:
     terminal.line(f"{account.name}: all cooldowns are over. The server asks WeChat again within a minute.")
 
 
-def _giver(account: Account) -> str:
-    return "the central server" if account.token_mode == "central" else "WeChat"  # noqa: S105 -- a mode
-
-
 def _check_force(account: Account, credential: str) -> None:
     if credential != "access_token":
         raise click.UsageError("--force: WeChat hands out the same ticket all its life, and nothing changes that.")
-    if account.token_mode == "central":  # noqa: S105 -- a mode
-        raise click.UsageError("--force: in central mode nothing is fetched from here. Run it on the central server.")
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")

@@ -11,7 +11,7 @@ from ...stores import Credential, State
 from ...wechat import Hint
 from ..hints import advice
 from .findings import Finding, Verdict
-from .network import CENTRAL, WECHAT, check_domains, check_host
+from .network import check_domains, check_host
 from .store import check_store, find_no_file, find_sealed
 
 _KEYS = Hint(
@@ -33,8 +33,7 @@ _PUSH = Hint(
 def examine(services: Services) -> Iterator[Finding]:
     """All findings, each as soon as it is known. A host or a credential takes a fetch's deadline at most.
 
-    WeChat is asked for each credential, but for no classic access_token while there is a valid one; in central mode the
-    central server is asked in its place.
+    WeChat is asked for each credential, but for no classic access_token while there is a valid one.
     """
     yield from check_settings(services.settings)
     absent = find_no_file(services.settings.store_url)
@@ -46,19 +45,14 @@ def examine(services: Services) -> Iterator[Finding]:
     sealed = find_sealed(services) if store.verdict is not Verdict.FAILED else None
     if sealed:
         yield sealed
-    hosts = [(base, WECHAT, services.transport.probe, settings.proxy) for base in settings.api_base]
-    if services.central:
-        hosts.insert(0, (services.central.url, CENTRAL, services.central.probe, None))
-    reachable = set()
-    for base, owner, probe, proxy in hosts:
-        for finding in check_host(base, owner, probe, proxy, services.clock):
-            if finding.check == "clock":  # only a host that answers has one
-                reachable.add(owner)
+    reachable = False
+    for base in settings.api_base:
+        for finding in check_host(base, services.transport.probe, settings.proxy, services.clock):
+            reachable |= finding.check == "clock"  # only a host that answers has one
             yield finding
     for account_services in services.by_appid.values():
-        source = CENTRAL if account_services.account.token_mode == "central" else WECHAT  # noqa: S105 -- a mode
-        needed = "needs the store's key" if sealed else f"needs the store and {source.name}"
-        if sealed or store.verdict is Verdict.FAILED or source not in reachable:
+        if sealed or store.verdict is Verdict.FAILED or not reachable:
+            needed = "needs the store's key" if sealed else "needs the store and WeChat"
             yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
             yield from _check_credentials(account_services, services)
@@ -96,7 +90,7 @@ def _check_credentials(of_account: AccountServices, services: Services) -> Itera
     yield token
     if of_account.jsapi_ticket is None:
         return
-    if token.verdict is Verdict.FAILED and account.token_mode != "central":  # noqa: S105 -- a mode
+    if token.verdict is Verdict.FAILED:
         stored = of_account.access_token.peek()
         if stored is None or stored.state(services.clock()) is State.EXPIRED:
             found = "needs an access_token, and none is valid"

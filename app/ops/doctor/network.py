@@ -1,9 +1,8 @@
-"""Hosts: do WeChat and the central server answer, is our clock right, do our JS domains serve WeChat's file?"""
+"""Hosts: does WeChat answer, is our clock right, do our JS domains serve WeChat's file?"""
 
 import http.client
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,47 +26,20 @@ _DOWNLOAD = Hint(
     en="Download MP_verify_*.txt at mp.weixin.qq.com where JS domains are entered, and put it there.",
     zh="请在 mp.weixin.qq.com 设置 JS接口安全域名 处下载 MP_verify_*.txt，并放入该目录。",
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Owner:
-    """Whose host it is, and what to do when its name has no address, or the host does not answer."""
-
-    name: str
-    no_address: Hint
-    no_answer: Hint
-
-
-WECHAT = Owner(
-    "WeChat",
-    Hint(
-        en="Check the name in WECHAT_API_BASE or WECHAT_PROXY, and this machine's DNS (/etc/resolv.conf).",
-        zh="请检查 WECHAT_API_BASE 或 WECHAT_PROXY 中的主机名，以及本机 DNS（/etc/resolv.conf）。",
-    ),
-    Hint(
-        en="Let this machine reach that host: firewall, security group, or WECHAT_PROXY. If it is the certificate: "
-        "does a device intercept TLS, is this machine's clock right?",
-        zh="请放通本机到该主机的网络（防火墙、安全组或 WECHAT_PROXY）。"
-        "若为证书问题：是否有设备拦截 TLS？本机时间是否正确？",
-    ),
+_NO_ADDRESS = Hint(
+    en="Check the name in WECHAT_API_BASE or WECHAT_PROXY, and this machine's DNS (/etc/resolv.conf).",
+    zh="请检查 WECHAT_API_BASE 或 WECHAT_PROXY 中的主机名，以及本机 DNS（/etc/resolv.conf）。",
 )
-CENTRAL = Owner(
-    "the central server",
-    Hint(
-        en="Check the name in WECHAT_CENTRAL_URL, and this machine's DNS (/etc/resolv.conf).",
-        zh="请检查 WECHAT_CENTRAL_URL 中的主机名，以及本机 DNS（/etc/resolv.conf）。",
-    ),
-    Hint(
-        en="Does that server run, does it listen at WECHAT_CENTRAL_URL, does a firewall block it? It is called "
-        "directly, not through WECHAT_PROXY. A certificate has to come from an authority that Python's certifi knows.",
-        zh="请检查该服务器是否运行、WECHAT_CENTRAL_URL 是否为其监听地址、其间是否有防火墙。"
-        "访问它时不经过 WECHAT_PROXY。若为证书问题：须为 certifi 所信任的证书。",
-    ),
+_NO_ANSWER = Hint(
+    en="Let this machine reach that host: firewall, security group, or WECHAT_PROXY. If it is the certificate: "
+    "does a device intercept TLS, is this machine's clock right?",
+    zh="请放通本机到该主机的网络（防火墙、安全组或 WECHAT_PROXY）。"
+    "若为证书问题：是否有设备拦截 TLS？本机时间是否正确？",
 )
 
 
 def check_host(
-    base: str, owner: Owner, probe: Callable[[str], str | None], proxy: str | None, clock: Callable[[], float]
+    base: str, probe: Callable[[str], str | None], proxy: str | None, clock: Callable[[], float]
 ) -> Iterator[Finding]:
     """Name, answer (over TLS unless it is on loopback) and clock of a host that we call; ends at what fails.
 
@@ -80,7 +52,7 @@ def check_host(
         addresses = socket.getaddrinfo(target.hostname, target.port, type=socket.SOCK_STREAM)
     except OSError as error:
         found = f"{prefix}{error.strerror or error}"
-        yield Finding(subject, "dns", Verdict.FAILED, found, owner.no_address)
+        yield Finding(subject, "dns", Verdict.FAILED, found, _NO_ADDRESS)
         return
     yield Finding(subject, "dns", Verdict.OK, prefix + ", ".join(sorted({str(one[0]) for *_, one in addresses})))
     check, accepted = ("tls", ", certificate accepted") if scheme == "https" else ("http", "")
@@ -88,21 +60,21 @@ def check_host(
     try:
         date = probe(base)
     except WeChatUnavailable as error:
-        yield Finding(subject, check, Verdict.FAILED, error.detail, owner.no_answer)
+        yield Finding(subject, check, Verdict.FAILED, error.detail, _NO_ANSWER)
         return
     after = clock()
     yield Finding(subject, check, Verdict.OK, f"answers in {(after - before) * 1000:.0f} ms{accepted}")
-    yield _compare_clocks(subject, owner, date, (before + after) / 2)
+    yield _compare_clocks(subject, date, (before + after) / 2)
 
 
-def _compare_clocks(subject: str, owner: Owner, date: str | None, now: float) -> Finding:
+def _compare_clocks(subject: str, date: str | None, now: float) -> Finding:
     try:
         skew = now - parsedate_to_datetime(date or "").timestamp()
     except ValueError:
-        return Finding(subject, "clock", Verdict.SKIPPED, f"{owner.name} does not say what time it is")
+        return Finding(subject, "clock", Verdict.SKIPPED, "WeChat does not say what time it is")
     if abs(skew) <= _TOLERABLE_SKEW_SECONDS:
-        return Finding(subject, "clock", Verdict.OK, f"within {max(1, abs(skew)):.0f} s of {owner.name}'s")
-    found = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {owner.name}'s"
+        return Finding(subject, "clock", Verdict.OK, f"within {max(1, abs(skew)):.0f} s of WeChat's")
+    found = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} WeChat's"
     return Finding(subject, "clock", Verdict.FAILED, found, _CLOCK)
 
 

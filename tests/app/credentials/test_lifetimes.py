@@ -23,8 +23,8 @@ def times(credential: Credential) -> Times:
         (lifetimes.classic_token, 100, (90, 100)),
         (lifetimes.stable_token, 7200, (6905, 7200)),
         (lifetimes.stable_token, 345, (50, 345)),  # fetched first by another server
-        (lifetimes.central, 6904, (60, 6904)),
-        (lifetimes.central, 30, (15, 30)),
+        (lifetimes.ticket, 6904, (60, 6904)),  # by a gateway, which counts to STALE
+        (lifetimes.ticket, 61, (30.5, 61)),
     ],
 )
 def test_new_credential(lifetime: Callable[..., Credential], expires_in: int, stale_and_expired: Times) -> None:
@@ -69,6 +69,13 @@ def test_ticket(checks: list[tuple[str, float, Times]]) -> None:
     for value, at, expected in checks:
         credential = lifetimes.ticket(credential, Issued(value, 7200), ZERO + at)
         assert (credential.value, times(credential)) == (value, expected)
+
+
+def test_ticket_by_a_gateway_has_the_time_that_the_gateway_promises_whatever_its_age() -> None:
+    credential = None
+    for at, expires_in in ((0, 300), (60, 240), (240, 61), (270, 6600)):
+        credential = lifetimes.ticket(credential, Issued("k1", expires_in), ZERO + at)
+        assert times(credential) == (at + min(60, expires_in / 2), at + expires_in)
 
 
 @pytest.mark.parametrize("back", [3600, 30 * 86_400])

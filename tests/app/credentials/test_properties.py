@@ -100,7 +100,7 @@ class Model(RuleBasedStateMachine):
 
     # -- calls at WeChat
 
-    def fetch(self, store: FallbackStore, before_sending: BeforeSending, _refused: str | None) -> Issued:
+    def fetch(self, store: FallbackStore, before_sending: BeforeSending) -> Issued:
         before_sending()
         cause = self.cause(store)
         assert not self.fetching, "two fetch at once"

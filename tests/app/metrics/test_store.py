@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from app.errors import CentralRefused, StoreUnavailable, WeChatRefused
+from app.errors import StoreUnavailable, WeChatRefused
 from app.metrics import StoreCollector
 from app.metrics.table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
 from app.services import Services, build_services
@@ -100,11 +100,3 @@ def test_what_is_exposed_is_as_the_table_says(services: Services) -> None:
     for metric in (EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT, STORE_UP):
         assert f"# HELP {metric.name} {metric.meaning}\n# TYPE {metric.name} {metric.type}\n" in text
         assert labels[metric.name] == set(metric.labels)
-
-
-def test_cooldown_by_the_central_server_has_no_errcode(clock: FakeClock) -> None:
-    environment = {"WECHAT_CENTRAL_URL": "http://127.0.0.1:1", "WECHAT_CENTRAL_KEY": "key-of-the-staging-server"}
-    central = build_services(load_settings(ENVIRONMENT | environment | {"WECHAT_TOKEN_MODE": "central"}), clock=clock)
-    central.by_appid[OFFICIAL].cooldowns.begin("/api/access_token", CentralRefused("no"))
-    labels = {"account": "default", "endpoint": "/api/access_token", "errcode": ""}
-    assert value(exposed(central), COOLDOWN_ENDS_AT.name, **labels) == START + 60

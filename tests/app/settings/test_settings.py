@@ -5,7 +5,6 @@ import re
 import subprocess
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts import GROUPS, SCOPES, JsDomain, PushSettings
-from app.central import check_central
 from app.errors import SettingsError
 from app.ops.startup import check_workers
 from app.settings import SECRETS, Settings, Timing, load_settings, settings_table
@@ -32,12 +30,6 @@ MINI = {"WECHAT_MINI_APPID": MINI_APPID, "WECHAT_MINI_SECRET": MINI_SECRET}
 MOCK = OFFICIAL | {"WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}
 PUSH = {"WECHAT_PUSH_TOKEN": "5ecre7token"}
 SHOP = f'[accounts.shop]\nappid = "{SHOP_APPID}"\nsecret = "{SHOP_SECRET}"\n'
-CENTRAL = {
-    "WECHAT_APPID": APPID,
-    "WECHAT_TOKEN_MODE": "central",
-    "WECHAT_CENTRAL_URL": "https://wechat.example.com",
-    "WECHAT_CENTRAL_KEY": KEY,
-}
 
 Write = Callable[..., str]
 
@@ -240,7 +232,7 @@ def test_each_secret_may_stand_in_a_file(name: str, write: Write) -> None:
         "proxy": "http://me:5ecre7-pass@10.0.0.5:3128",
     }.get(name, "5ecre7" * 8)
     setting = f"WECHAT_{name.upper()}"
-    environ = OFFICIAL | MINI | PUSH | CENTRAL | {"WECHAT_TOKEN_MODE": "stable"}
+    environ = OFFICIAL | MINI | PUSH
     environ.pop(setting, None)
     settings = load_settings(environ | {f"{setting}_FILE": write(f"\ufeff{right}\r\n")})
     assert settings == load_settings(environ | {setting: right}) or name in ("secret", "mini_secret")
@@ -315,7 +307,7 @@ def test_all_problems_are_reported_at_once_with_name_and_example(toml: Toml) -> 
         (OFFICIAL | {"WECHAT_APPID": "wx00000000000000A1"}, "WECHAT_APPID: should match pattern"),
         (OFFICIAL | MINI | {"WECHAT_MINI_APPID": APPID}, "[accounts.mini] appid: account default has the same one"),
         (OFFICIAL | {"WECHAT_JS_DOMAINS": "a.example.com,https://5ecre7"}, "WECHAT_JS_DOMAINS: entry 2 leave"),
-        (OFFICIAL | {"WECHAT_TOKEN_MODE": "old"}, "WECHAT_TOKEN_MODE: should be 'stable', 'classic' or 'central'"),
+        (OFFICIAL | {"WECHAT_TOKEN_MODE": "old"}, "WECHAT_TOKEN_MODE: should be 'stable' or 'classic'"),
         (MINI | PUSH | {"WECHAT_PUSH_AES_KEY": AES_KEY[1:]}, "WECHAT_PUSH_AES_KEY: should match pattern"),
         (MINI | {"WECHAT_PUSH_AES_KEY": AES_KEY}, "WECHAT_PUSH_AES_KEY: is of no use without a push token"),
         (MINI | PUSH | {"WECHAT_PUSH_FORWARD_URL": "ftp://h/"}, "WECHAT_PUSH_FORWARD_URL: must be http://"),
@@ -351,8 +343,6 @@ def test_all_problems_are_reported_at_once_with_name_and_example(toml: Toml) -> 
         (OFFICIAL | {"WECHAT_READ_TIMEOUT_SECONDS": "inf"}, "WECHAT_READ_TIMEOUT_SECONDS: should be a finite number"),
         (OFFICIAL | {"WECHAT_TIMING__STALE_COOLDOWN_SECONDS": "1,-2"}, "COOLDOWN_SECONDS: should be greater than 0"),
         (OFFICIAL | {"WECHAT_TIMING__FETCH_DEADLINE_SECONDS": "20"}, "WECHAT_TIMING__LEASE_SECONDS: must be longer"),
-        ({**CENTRAL, "WECHAT_CENTRAL_URL": ""}, "WECHAT_CENTRAL_URL: is missing"),
-        ({**CENTRAL, "WECHAT_CENTRAL_URL": "http://wechat.example.com"}, "WECHAT_CENTRAL_URL: must be https"),
     ],
 )  # fmt: skip
 def test_wrong_setting_is_a_problem_that_names_it(environ: dict[str, str], said: str) -> None:
@@ -423,7 +413,7 @@ def test_examples_in_the_problems_are_themselves_right() -> None:
     environ = {
         name: subprocess.run(["bash", "-c", f'echo "{example}"'], check=True, capture_output=True, text=True).stdout
         for name, example in examples.items()
-        if name not in ("WECHAT_MINI_APPID", "WECHAT_TOKEN_MODE")  # the appid of the other; no secret with central
+        if name != "WECHAT_MINI_APPID"  # that of the other account
     }
     settings = load_settings(MINI | environ)
     assert settings.accounts.first().appid == examples["WECHAT_APPID"]
@@ -447,29 +437,3 @@ def test_memory_store_is_for_one_worker() -> None:
     with pytest.raises(SettingsError, match=r"WECHAT_STORE_URL.*2 workers"):
         check_workers(settings, 2)
     check_workers(load_settings(OFFICIAL), 64)
-
-
-def test_central_mode_needs_no_secret(toml: Toml) -> None:
-    settings = load_settings(CENTRAL | {"WECHAT_SECRET": SECRET})
-    assert settings.central == ("https://wechat.example.com", KEY)
-    assert settings.accounts.first().secret == ""
-    assert load_settings(CENTRAL | OFFICIAL | {"WECHAT_TOKEN_MODE": "stable"}).central is None
-    one = toml(f'{SHOP}[accounts.b]\nappid = "{MINI_APPID}"\ntoken_mode = "central"\n')
-    assert any("WECHAT_CENTRAL_URL: is missing" in problem for problem in problems(one))
-
-
-@pytest.mark.parametrize(
-    ("url", "address", "itself"),
-    [
-        ("http://127.0.0.1:8000", ("127.0.0.1", 8000), True),
-        ("http://localhost:8000", ("0.0.0.0", 8000), True),
-        ("http://[::1]:8000", ("::", 8000), True),
-        ("http://127.0.0.1:8001", ("127.0.0.1", 8000), False),
-        ("https://wechat.example.com:8000", ("0.0.0.0", 8000), False),
-        ("http://127.0.0.1:8000", "unix:/run/wechat.sock", False),
-    ],
-)
-def test_central_server_is_another_one(url: str, address: object, *, itself: bool) -> None:
-    settings = load_settings(CENTRAL | {"WECHAT_CENTRAL_URL": url})
-    with pytest.raises(SettingsError, match="this server itself") if itself else nullcontext():
-        check_central(settings, [address])

@@ -55,6 +55,19 @@ def test_refresh_of_the_current_one_gives_its_successor(caller: Caller, wechat: 
     assert len(wechat.calls("/cgi-bin/stable_token")) == 2
 
 
+def test_pass_of_another_servers_gateway_is_kept(caller: Caller, wechat: MockWeChat) -> None:
+    issued = '{"access_token":"p1.0123456789ab.wx0000000000000001.1795241309.n.m","expires_in":7200}'
+    wechat.fail("/cgi-bin/stable_token", body=issued, times=None)
+    for response in (
+        caller.get("/api/access_token"),
+        caller.post("/api/access_token/refresh", {"rejected": "p1.0123456789ab.wx0000000000000001.1795241309.n.m"}),
+    ):
+        document = problem(response, 503, "no-token-here")
+        assert response.headers["Retry-After"]
+        assert "gateway" in document["hint"]["en"]
+        assert "p1." not in response.get_data(as_text=True)
+
+
 def test_refresh_of_something_else_gives_the_current_one(caller: Caller, wechat: MockWeChat) -> None:
     current = caller.get("/api/jsapi_ticket").get_json()["ticket"]
     for rejected in ("never seen", "\u4e2d", "\x00"):

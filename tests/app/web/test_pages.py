@@ -9,6 +9,9 @@ from flask.testing import FlaskClient
 from app import create_app
 from mock_wechat import MockWeChat
 from tests.app.web.conftest import problem
+from tests.app.wechat.conftest import Peer, peer
+
+__all__ = ["peer"]
 
 
 @pytest.mark.parametrize("path", ["/", "/spa.html", "/debugger.html", "/moderation.html", "/api.html"])
@@ -59,6 +62,16 @@ def test_pages_may_load_from_a_mock_by_name(environment: dict[str, str]) -> None
         "script-src 'self' http://mock:9100; connect-src 'self' http://mock:9100;"
         in answer.headers["Content-Security-Policy"]
     )
+
+
+def test_loopback_that_is_no_mock_is_asked_until_it_answers(environment: dict[str, str], peer: Peer) -> None:
+    """It may be a tunnel to another central server, which is down at first."""
+    environment["WECHAT_API_BASE"] = peer.url
+    client = create_app(environment).test_client()
+    assert client.get("/demo.json").get_json() == {"mock": None}
+    peer.answers(b'{"type":"/problems/not-found"}', status="404 Not Found")
+    asked = [len(peer.requests) for _ in range(3) if client.get("/demo.json").get_json() == {"mock": None}]
+    assert asked == [asked[0]] * 3
 
 
 def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:

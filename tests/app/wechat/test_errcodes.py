@@ -84,8 +84,6 @@ def test_errors_that_an_operator_can_mend_have_a_hint_in_both_languages() -> Non
         (refusal(48001, "api unauthorized", endpoint="/cgi-bin/token"), "busy"),
         (refusal(48001, "api unauthorized", endpoint="/wxa/msg_sec_check"), "mini program"),
         (exceptions.WeChatUnavailable("could not be reached"), "wechat-central doctor"),
-        (exceptions.CentralUnavailable("could not be reached"), "WECHAT_CENTRAL_URL"),
-        (exceptions.CentralRefused("HTTP 401"), "WECHAT_CENTRAL_KEY"),
     ],
     ids=str,
 )

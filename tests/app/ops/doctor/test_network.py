@@ -11,7 +11,7 @@ import pytest
 from app.accounts import Account, JsDomain
 from app.errors import WeChatUnavailable
 from app.ops.doctor import Finding, Verdict
-from app.ops.doctor.network import WECHAT, check_domains, check_host
+from app.ops.doctor.network import check_domains, check_host
 from tests.doubles import START
 
 LOOPBACK = "https://127.0.0.1:9100"
@@ -21,7 +21,7 @@ Pages = dict[str, bytes | int]
 
 def findings(base: str = LOOPBACK, date: str | None = None, proxy: str | None = None) -> list[Finding]:
     """Of a host that answers with this Date header."""
-    return list(check_host(base, WECHAT, lambda _: date, proxy, lambda: START))
+    return list(check_host(base, lambda _: date, proxy, lambda: START))
 
 
 def test_name_without_address_fails_dns_and_ends_the_checks() -> None:
@@ -50,7 +50,7 @@ def test_without_an_answer_no_clock_is_compared() -> None:
     def probe(_: str) -> None:
         raise WeChatUnavailable("its certificate is not accepted: expired")
 
-    _, finding = check_host(LOOPBACK, WECHAT, probe, None, lambda: START)
+    _, finding = check_host(LOOPBACK, probe, None, lambda: START)
     assert (finding.check, finding.verdict) == ("tls", Verdict.FAILED)
     assert finding.found == "its certificate is not accepted: expired"
 
