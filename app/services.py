@@ -2,25 +2,28 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
 from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
 from .central import ACCESS_TOKEN, JSAPI_TICKET, CentralClient, CentralServer
 from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, central, classic, stable, ticket
+from .gateway import Callers, Passes, Relay
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
 from .push import Deduplicator, Forwarder
 from .redaction import hide
 from .settings import Settings
 from .stores import FallbackStore, Key, SharedEntries, open_store
-from .wechat import ENDPOINTS, CallPool, Cooldowns, Transport, WeChatClient, lift
+from .wechat import ENDPOINTS, CallPool, Cooldowns, Opener, Transport, WeChatClient, lift
 
 _PUSH_FORWARD_SECONDS = 4.0
 """WeChat waits 5 s for the answer to a push, then it tries again"""
 _IMAGE_WAIT_SECONDS = 2.0
 _CENTRAL_COOLDOWN_SECONDS = 60.0
+_OTHER_TICKETS = {"wx_card": "wx_card_ticket", "2": "sdk_ticket"}
+"""`type` of getticket -> credential; fetched when first asked for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +31,22 @@ class AccountServices:
     """The objects that serve one account."""
 
     account: Account
+    secret: Secret
     client: WeChatClient
     cooldowns: Cooldowns
     access_token: CredentialProvider
-    jsapi_ticket: CredentialProvider | None
-    """None: mini programs have none"""
+    tickets: Mapping[str, CredentialProvider]
+    """by getticket's `type`; mini programs have none"""
     checks: Checks
 
     @property
+    def jsapi_ticket(self) -> CredentialProvider | None:
+        """The ticket that signs pages; None: mini programs have none."""
+        return self.tickets.get("jsapi")
+
+    @property
     def providers(self) -> tuple[CredentialProvider, ...]:
-        """Those of the access_token and, for an official account, of the jsapi_ticket."""
+        """Those that are kept warm: of the access_token and, for an official account, of the jsapi_ticket."""
         return (self.access_token, self.jsapi_ticket) if self.jsapi_ticket else (self.access_token,)
 
     @property
@@ -60,6 +69,10 @@ class Services:
     clock: Callable[[], float]
     """Unix seconds"""
     meters: Meters
+    pool: CallPool
+    """places for slow calls to WeChat"""
+    callers: Callers
+    relay: Relay
     async_checks: AsyncChecks
     forwarder: Forwarder
     deduplicator: Deduplicator
@@ -118,7 +131,8 @@ def build_services(
     if settings.central:
         url, key = settings.central
         server = CentralServer(url, key, **timeouts, observe=meters.call, clock=clock)
-    bounds = Bounds(CallPool(settings.threads), Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
+    pool = CallPool(settings.threads)
+    bounds = Bounds(pool, Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
     by_appid = {
         account.appid: _account_services(account, settings, transport, server, dependencies, bounds)
         for account in settings.accounts
@@ -135,6 +149,9 @@ def build_services(
         server,
         clock,
         meters,
+        pool,
+        Callers(settings.accounts, settings.keys, Passes(settings.keys, settings.secret_key, clock)),
+        Relay(Opener(transport.hosts, connect_timeout_seconds=settings.connect_timeout_seconds, proxy=settings.proxy)),
         AsyncChecks(Jobs(entries, clock, timing.media_timeout_seconds), links),
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),
@@ -181,13 +198,16 @@ def _account_services(
     else:
         sources = [stable(client)]
     access_token = CredentialProvider(Key(account.appid, "access_token"), sources, cooldowns, dependencies)
-    jsapi_ticket = None
+    tickets = {}
     if account.kind == "official":
-        tickets = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
-        jsapi_ticket = CredentialProvider(Key(account.appid, "jsapi_ticket"), [tickets], cooldowns, dependencies)
-    cache = VerdictCache(dependencies.store, settings.secret_key or account.secret, settings.verdict_cache_seconds)
+        source = central(reader, JSAPI_TICKET) if reader else ticket(client, access_token.use)
+        tickets["jsapi"] = CredentialProvider(Key(account.appid, "jsapi_ticket"), [source], cooldowns, dependencies)
+        for kind, name in _OTHER_TICKETS.items():
+            source = ticket(client, access_token.use, kind)
+            tickets[kind] = CredentialProvider(Key(account.appid, name), [source], cooldowns, dependencies)
+    cache = VerdictCache(dependencies.store, (*settings.secret_key, account.secret)[0], settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
-    return AccountServices(account, client, cooldowns, access_token, jsapi_ticket, checks)
+    return AccountServices(account, secret, client, cooldowns, access_token, tickets, checks)
 
 
 def _read_secret(file: str) -> str:

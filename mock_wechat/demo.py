@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
-from .state.accounts import MINI
+from .state.accounts import MINI, OFFICIAL
 from .state.users import PEOPLE
 from .state.words import TEST_STRINGS
 
@@ -68,6 +68,8 @@ def examples(server: str, key: str) -> Sequence[str]:
         f"echo {_RED_PIXEL} | base64 -d | {curl} {server}/api/moderation/image --data-binary @-",
         f"""{curl} {server}/api/moderation/media -d '{{"media_url":"{server}/static/red.png","""
         f""""media_type":2,"openid":"{openid}","scene":1}}'""",
+        f"curl '{server}/cgi-bin/token?grant_type=client_credential&appid={OFFICIAL.appid}&secret={key}'",
+        f"{curl} '{server}/cgi-bin/getcallbackip'",
         f"curl {server}/healthz",
         f"{curl} {server}/readyz",
     )

@@ -10,6 +10,8 @@ from flask import Flask
 from pydantic import BaseModel
 
 from app import create_app
+from app.gateway import rules as gateway_rules
+from app.web import gateway
 from app.web.endpoint import Endpoint, Endpoints
 from app.web.openapi.document import scope_table, stated
 from app.web.schemas.base import Request
@@ -43,12 +45,16 @@ def endpoint_table(app: Flask) -> list[tuple[str, str, str, str]]:
             rows.append((f"`{method} {path}`", listener, "-", meaning))
         else:
             rows.append((_request(endpoint), listener, _scope(endpoint), f"{meaning}{_answer(endpoint)}"))
-    return rows
+    families = ", ".join(f"`{family}`" for family in gateway_rules.FAMILIES)
+    meaning = f"{inspect.getdoc(gateway.call_wechat)} Families: {families}. See [Gateway](#gateway)."
+    return [*rows, ("`GET, POST /<family>/...`", gateway.blueprint.listener, "`gateway`, `sns`, `ops`", meaning)]
 
 
 def _rules(app: Flask) -> Iterator[tuple[str, str, str, str]]:
     for rule in app.url_map.iter_rules():
         blueprint = app.blueprints[rule.endpoint.partition(".")[0]]
+        if blueprint is gateway.blueprint:
+            continue
         listener = blueprint.listener if isinstance(blueprint, Endpoints) else "-"
         meaning = " ".join((inspect.getdoc(app.view_functions[rule.endpoint]) or "").split())
         path = re.sub(r"<\w+:", "<", rule.rule)

@@ -12,5 +12,5 @@ from .account import (
     page_refusal,
 )
 from .js_domains import MAX_URL_CHARACTERS, JsDomain, PageUrl, is_loopback
-from .keys import MIN_KEY_CHARACTERS, SCOPES, ApiKey, ApiKeys, Scope, digest_of
+from .keys import GROUPS, MIN_KEY_CHARACTERS, SCOPES, ApiKey, ApiKeys, Group, Scope, digest_of
 from .secret import Secret, secret_in_file, text_of, usable

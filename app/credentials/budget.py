@@ -41,6 +41,11 @@ class Budget:
         if self.left() < 1:
             raise BudgetSpent
 
+    def taken_after(self, time: float) -> bool:
+        """Whether a fetch was taken after this Unix time."""
+        text = self._store.get(self._name)
+        return text is not None and bool(json.loads(text)[1] > time)
+
     def take(self) -> None:
         """Take one fetch. Raises BudgetSpent."""
         self.check()

@@ -181,7 +181,8 @@ class CredentialProvider:
         stored = self.peek()
         if stored and succeeds(stored):
             return stored
-        self._fetcher.check_budget(budget)  # without the lease, as many callers may ask
+        if stored is None or not budget.taken_after(stored.obtained_at):  # else a fetch may be under way: wait for it
+            self._fetcher.check_budget(budget)  # without the lease, as many callers may ask
         return self._obtain(succeeds, refused=refused, budget=budget)
 
     def _obtain(

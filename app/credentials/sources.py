@@ -46,13 +46,13 @@ def classic(client: WeChatClient) -> Source:
     return Source(TOKEN, fetch, lifetimes.classic_token, last_asker_wins=True)
 
 
-def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued]) -> Source:
-    """The jsapi_ticket. `use` makes a call with an access_token."""
+def ticket(client: WeChatClient, use: Callable[[Callable[[str], Issued]], Issued], kind: str = "jsapi") -> Source:
+    """The ticket of this type. `use` makes a call with an access_token."""
 
     def fetch(before_sending: BeforeSending, _refused: str | None) -> Issued:
         def getticket(token: str) -> Issued:
             before_sending()  # fetching the token may have taken a while
-            return client.getticket(token)
+            return client.getticket(token, kind)
 
         return use(getticket)
 

@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ..stores import Key
-from .table import CALLS, REFRESHES, REQUESTS, WORKERS
+from .table import CALLS, GATEWAY_CALLS, REFRESHES, REQUESTS, WORKERS
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 """of what `Meters.text` returns"""
@@ -45,6 +45,7 @@ class Meters:
         self._errcodes: set[int] = set()
         self._requests = Histogram(REQUESTS.name, REQUESTS.meaning, REQUESTS.labels, buckets=_BUCKETS, registry=None)
         self._calls = Counter(CALLS.name, CALLS.meaning, CALLS.labels, registry=None)
+        self._gateway_calls = Counter(GATEWAY_CALLS.name, GATEWAY_CALLS.meaning, GATEWAY_CALLS.labels, registry=None)
         self._refreshes = Counter(REFRESHES.name, REFRESHES.meaning, REFRESHES.labels, registry=None)
         self._workers = Gauge(WORKERS.name, WORKERS.meaning, registry=None, multiprocess_mode="livesum")
         self._workers.set(1)
@@ -65,6 +66,10 @@ class Meters:
         else:
             self._calls.labels(endpoint, "answered", self._bounded(errcode)).inc()
 
+    def gateway_call(self, key: str, endpoint: str, errcode: int | None) -> None:
+        """The gateway answered a caller: the name of its key, an endpoint of the table, the errcode if there is one."""
+        self._gateway_calls.labels(key, endpoint, "" if errcode is None else self._bounded(errcode)).inc()
+
     def refresh(self, key: Key, outcome: str) -> None:
         """A refresh of the credential ended."""
         self._refreshes.labels(self._names[key.appid], key.credential, outcome).inc()
@@ -73,7 +78,7 @@ class Meters:
         """All that the processes and the `others` have counted, in Prometheus's text format 0.0.4."""
         registry = CollectorRegistry()
         if values.ValueClass is values.MutexValue:
-            for metric in (self._requests, self._calls, self._refreshes, self._workers):
+            for metric in (self._requests, self._calls, self._gateway_calls, self._refreshes, self._workers):
                 registry.register(metric)
         else:
             registry.register(_Processes())

@@ -26,6 +26,12 @@ CALLS = Described(
     ("endpoint", "outcome", "errcode"),
     "calls to WeChat, or the central server; errcode 0 is success, and empty without a usable answer",
 )
+GATEWAY_CALLS = Described(
+    "wechat_gateway_calls_total",
+    "counter",
+    ("key", "endpoint", "errcode"),
+    "calls to the gateway; errcode 0 is success, and empty if the answer is not a JSON object that could be read",
+)
 REFRESHES = Described(
     "wechat_refreshes_total",
     "counter",
@@ -53,4 +59,4 @@ COOLDOWN_ENDS_AT = Described(
     "Unix time until which the endpoint is left alone; only while it is",
 )
 
-METRICS = (REQUESTS, CALLS, REFRESHES, WORKERS, STORE_UP, EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT)
+METRICS = (REQUESTS, CALLS, GATEWAY_CALLS, REFRESHES, WORKERS, STORE_UP, EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT)

@@ -5,7 +5,7 @@ import re
 import secrets
 import socket
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import NamedTuple
@@ -54,11 +54,17 @@ class Media:
 
 
 class MediaLinks:
-    """Links below `public_url`, signed with `secret_key`. `entries` are shared by all nodes."""
+    """Links below `public_url`, signed with the first of `secret_keys`, of which all verify.
 
-    def __init__(self, entries: Entries, secret_key: str, public_url: str, clock: Callable[[], float]) -> None:
+    `entries` are shared by all nodes.
+    """
+
+    def __init__(
+        self, entries: Entries, secret_keys: Sequence[str], public_url: str, clock: Callable[[], float]
+    ) -> None:
         self._entries = entries
-        self._signer = Signer(secret_key, salt="media link", key_derivation="hmac", digest_method=hashlib.sha256)
+        oldest_first = secret_keys[::-1]  # as itsdangerous has them
+        self._signer = Signer(oldest_first, salt="media link", key_derivation="hmac", digest_method=hashlib.sha256)
         self._public_url = public_url
         self._clock = clock
 

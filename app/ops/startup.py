@@ -10,12 +10,14 @@ from typing import Any, NoReturn
 from gunicorn import glogging  # type: ignore[import-untyped] # it has no types
 
 from .. import logging as logs
-from ..accounts import is_loopback
+from ..accounts import PageUrl, is_loopback
 from ..central import check_central
 from ..errors import CentralServerError, SettingsError
 from ..redaction import hide
 from ..services import Services, lift_cooldowns
 from ..settings import Settings, load_settings
+
+_ALL_ADDRESSES = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 -- compared with, not bound
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
     try:
         check_workers(settings, workers)
         check_central(settings, addresses)
+        check_api_base(settings, addresses)
         lift_cooldowns(settings)
     except CentralServerError as error:
         _exit(error)
@@ -65,6 +68,21 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
                     "WECHAT_TRUSTED_PROXIES listener=%s address=%s:%s",
                     *(settings.listener, *address[:2]),
                 )
+
+
+def check_api_base(settings: Settings, addresses: Iterable[object]) -> None:
+    """Refuse a WeChat that is this server: each call would come back to it. Raises SettingsError."""
+    for base in map(PageUrl.parse, settings.api_base):
+        for address in addresses:
+            if isinstance(address, tuple) and base.port == address[1] and _same_host(base.host, str(address[0])):
+                what = "is this server itself; right is WeChat's, or another server's internal listener"
+                raise SettingsError([f"WECHAT_API_BASE: {what}"])
+
+
+def _same_host(named: str, bound: str) -> bool:
+    if bound in _ALL_ADDRESSES:
+        return is_loopback(named)  # other names are not resolved
+    return named.strip("[]") == bound.strip("[]") or (named == "localhost" and is_loopback(bound))
 
 
 def keep_warm(services: Services) -> None:

@@ -115,10 +115,11 @@ class Settings(BaseSettings):
     redis_timeout_seconds: float = Field(
         0.25, gt=0, le=5, description="a Redis that takes longer to connect or answer counts as down: memory serves"
     )
-    secret_key: values.SigningKey | None = Field(
-        None,
+    secret_key: values.SigningKeys = Field(
+        (),
         repr=False,
-        description="at least 32 characters that sign the links to media; without it there are no such links",
+        description="at least 32 characters that sign the gateway's passes and the links to media; without it there "
+        "are neither; comma-separated: the first signs, all verify",
         examples=["$(openssl rand -hex 32)"],
     )
     listener: Literal["all", "public", "internal"] = Field(
@@ -158,6 +159,9 @@ class Settings(BaseSettings):
         "refuse", description="`allow`: a media_url may name a private, loopback or single-label host, as with a mock"
     )
     max_image_bytes: PositiveInt = Field(10 * 1024 * 1024, description="a larger image is refused (413)")
+    max_gateway_bytes: PositiveInt = Field(
+        20 * 1024 * 1024, description="a larger body of a call that the gateway forwards is refused (errcode 45001)"
+    )
     max_text_characters: PositiveInt = Field(100_000, description="a longer text is refused (413)")
     verdict_cache_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         600.0, description="a verdict answers this long for the same content, in all workers and nodes; 0: no cache"
@@ -218,7 +222,7 @@ class Settings(BaseSettings):
         passwords = values.passwords(self.store_url) | values.passwords(self.proxy or "")
         accounts = {secret for account in self.accounts for secret in account.confidential}
         keys = {table.key for table in self.key_tables.values()}
-        return frozenset(passwords | accounts | keys | {*self.store_key, self.secret_key or "", self.central_key or ""})
+        return frozenset(passwords | accounts | keys | {*self.store_key, *self.secret_key, self.central_key or ""})
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:

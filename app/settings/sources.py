@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, InitSettingsSource
 
-from ..accounts import SCOPES, text_of
+from ..accounts import GROUPS, SCOPES, text_of
 from .tables import AccountTable, KeyTable, split_keys
 from .timing import Timing
 from .values import read_toml
@@ -126,7 +126,7 @@ def _key_tables(given: dict[str, Any]) -> object:
         keys[f"WECHAT_API_KEYS entry {number}"] = table
         tables = {name: one for name, one in tables.items() if name != table.get("name")}
     if given.get("demo_key"):
-        keys["WECHAT_DEMO_KEY"] = {"name": "demo", "key": given["demo_key"], "scopes": SCOPES}
+        keys["WECHAT_DEMO_KEY"] = {"name": "demo", "key": given["demo_key"], "scopes": SCOPES, "groups": GROUPS}
     for name, table in tables.items():
         several = table if isinstance(table, list) else [table]
         for number, one in enumerate(several, start=1):

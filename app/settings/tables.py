@@ -9,6 +9,7 @@ from ..accounts import (
     Account,
     Accounts,
     ApiKey,
+    Group,
     JsDomain,
     Kind,
     ModerationPolicy,
@@ -22,6 +23,7 @@ from ..accounts import (
 from .values import CommaSeparated, HttpUrl, KeyText, SecretText, Table
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Path = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_.-]+)+(/?\*)?$")]
 AesKeys = CommaSeparated[Annotated[str, Field(pattern=r"^[A-Za-z0-9]{43}$")]]
 
 
@@ -91,17 +93,28 @@ class AccountTable(Table):
 
 
 class KeyTable(Table):
-    """`[keys.NAME]`, its key file already read. `accounts` are names or AppIDs."""
+    """`[keys.NAME]`, its key file already read. `accounts` are names or AppIDs, the rest is for the gateway."""
 
     name: Name = Field(examples=["backend"])
     key: KeyText = Field(repr=False, examples=["$(openssl rand -hex 24)"])
     scopes: CommaSeparated[Scope] = Field(("moderation",), min_length=1, examples=["token,moderation"])
     accounts: CommaSeparated[str] | None = Field(None, min_length=1, examples=["default"])
+    paths: CommaSeparated[Path] | None = Field(None, min_length=1, examples=["/wxa/*"])
+    groups: CommaSeparated[Group] = Field((), examples=["manage"])
+    min_expires_in: int = Field(0, ge=0, le=7200, examples=["1800"])
 
     def api_key(self, accounts: Accounts) -> ApiKey:
         """Return the key that this table describes."""
         allowed = None if self.accounts is None else frozenset(accounts.find(one).name for one in self.accounts)
-        return ApiKey(self.name, digest_of(self.key.encode()), frozenset(self.scopes), allowed)
+        return ApiKey(
+            self.name,
+            digest_of(self.key.encode()),
+            frozenset(self.scopes),
+            allowed,
+            self.paths,
+            frozenset(self.groups),
+            self.min_expires_in,
+        )
 
 
 def _check_accounts(tables: dict[str, AccountTable], info: ValidationInfo) -> dict[str, AccountTable]:
@@ -128,6 +141,10 @@ def _check_keys(tables: dict[str, KeyTable], info: ValidationInfo) -> dict[str, 
         known = {*(accounts or {}), *(account.appid for account in (accounts or {}).values())}
         if accounts is not None and not known.issuperset(table.accounts or ()):
             wrong.append(f"{place} accounts: not all of them exist; right is, for example: {', '.join(accounts)}")
+    gateway = next((place for place, table in tables.items() if "gateway" in table.scopes), None)
+    if gateway and info.data.get("secret_key") == ():
+        what = f"is missing, and {gateway} has the scope gateway"
+        wrong.append(f"WECHAT_SECRET_KEY: {what}; right is, for example: $(openssl rand -hex 32)")
     if wrong:
         raise ValueError("\n".join(wrong))
     return tables

@@ -146,7 +146,9 @@ Proxy = Annotated[FileText, AfterValidator(_proxy)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 StoreUrl = Annotated[FileText, AfterValidator(_store_url)]
 FernetKeys = Annotated[CommaSeparated[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}=$")]], Field(min_length=1)]
-SigningKey = Annotated[str, Field(min_length=32), BeforeValidator(_secret)]
+SigningKeys = Annotated[
+    CommaSeparated[Annotated[str, Field(min_length=32), BeforeValidator(_secret)]], Field(min_length=1)
+]
 KeyText = Annotated[str, Field(min_length=MIN_KEY_CHARACTERS), BeforeValidator(_secret)]
 TomlFile = Annotated[str, AfterValidator(_toml_file)]
 DemoKey = Annotated[SecretText, AfterValidator(_demo_key)]

@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from ..services import Services
-from . import credentials, diagnose, jssdk, media, moderation, monitoring, openapi, pages, problems, push
+from . import credentials, diagnose, gateway, jssdk, media, moderation, monitoring, openapi, pages, problems, push
 from .access_log import RequestLog
 from .endpoint import Endpoints
 from .fast_path import FastPath
@@ -32,7 +32,7 @@ def register(app: Flask, services: Services) -> None:
     settings, application = services.settings, app.wsgi_app
     app.url_map.merge_slashes = False  # a redirect would take its host from the Host header
     app.register_error_handler(Exception, problems.answer)
-    for blueprint in _BLUEPRINTS:
+    for blueprint in (*_BLUEPRINTS, gateway.blueprint):
         if settings.listener == "all" or blueprint.listener in (settings.listener, "both"):
             app.register_blueprint(blueprint)
     if settings.listener != "internal":

@@ -29,6 +29,7 @@ ROUTE = "wechat.route"
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _FACTS = "wechat.facts"
 _MEDIA = "/media/"
+_BEFORE_OTHER_MEDIA = ("/api/moderation", "/cgi-bin")
 _LONGEST_PATH = 200
 
 _log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ def _shown(path: str) -> str:
     """The decoded path without what gives access: the signed part of a link to media, and configured secrets."""
     text = path.encode("latin-1").decode("utf-8", "replace")
     before, media, _ = text.partition(_MEDIA)
-    return redacted(f"{before}{media}{MASK}" if media and before != "/api/moderation" else text)[:_LONGEST_PATH]
+    return redacted(f"{before}{media}{MASK}" if media and before not in _BEFORE_OTHER_MEDIA else text)[:_LONGEST_PATH]
 
 
 def _route(environ: WSGIEnvironment) -> str:

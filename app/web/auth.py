@@ -44,12 +44,20 @@ def chosen_account(key: ApiKey, name: str | None, default: Callable[[], Account]
     return account
 
 
-def _presented_key() -> ApiKey:
-    scheme, _, presented = request.environ.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not presented.strip():
-        raise KeyRequired("Send an API key: Authorization: Bearer <key>.")
+def presented() -> bytes | None:
+    """The key in the Authorization header, known or not; None without one."""
+    scheme, _, key = request.environ.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        return None
     # WSGI hands bytes over as Latin-1; a test client may put more into the text.
-    key = current_services().keys.find(presented.strip().encode("latin-1", "backslashreplace"))
+    return bytes(key.strip().encode("latin-1", "backslashreplace"))
+
+
+def _presented_key() -> ApiKey:
+    given = presented()
+    if given is None:
+        raise KeyRequired("Send an API key: Authorization: Bearer <key>.")
+    key = current_services().keys.find(given)
     if key is None:
         raise KeyRequired("This server does not know the API key.")
     note(request.environ, "key_name", key.name)

@@ -1,26 +1,23 @@
 """The current access_token or jsapi_ticket for other business servers, and a successor if WeChat refuses it."""
 
-import logging
 import math
 
 from ..accounts import Account, ApiKey
 from ..credentials import CredentialProvider
 from ..stores import Credential
-from . import auth
+from . import audit, auth
 from .current import current_services
 from .endpoint import Endpoint, Endpoints
 from .problems import FROM_WECHAT
 from .reading import ParameterWrong
 from .schemas.credentials import AccessToken, OfAccount, Rejected, Ticket
 
-LEAST_SECONDS = 30
-"""`expires_in` is no shorter, as long as the credential lives"""
+LEAST_SECONDS = 61
+"""`expires_in` is no shorter, as long as the credential lives: an SDK refuses less (WECHAT.md 11a)"""
 CACHE_SECONDS = 60
 """how long a caller may keep a credential without asking again; WeChat's own advice (WECHAT.md 1.1)"""
 
 blueprint = Endpoints("credentials", __name__, listener="internal", tag="Credentials")
-
-_log = logging.getLogger(__name__)
 
 
 @blueprint.view(
@@ -100,10 +97,7 @@ def _tickets(key: ApiKey, name: str | None) -> CredentialProvider:
 
 def _times(key: ApiKey, provider: CredentialProvider, credential: Credential) -> dict[str, int]:
     """Log that the credential is handed out; return how long the caller may use it."""
-    _log.info(
-        "credential handed out: credential=%(credential)s appid=%(appid)s generation=%(generation)d key=%(key_name)s",
-        {**provider.key._asdict(), "generation": credential.generation, "key_name": key.name},
-    )
+    audit.record(f"{provider.key.credential} handed out", key, provider.key.appid)
     now = current_services().clock()
     expires_in = promised_seconds(credential, now)
     return {

@@ -104,6 +104,8 @@ class Endpoints(Blueprint):
         listener: Literal["public", "internal", "both"],
         tag: str = "",
         headers: tuple[str, ...] = ("Cache-Control",),
+        about: str = "",
+        opens: Mapping[Scope, tuple[str, ...]] | None = None,
     ) -> None:
         super().__init__(name, import_name)
         self.listener = listener
@@ -111,6 +113,10 @@ class Endpoints(Blueprint):
         """of the endpoints in the OpenAPI document"""
         self.headers = headers
         """of all answers, in the document"""
+        self.about = about
+        """a paragraph of the document, for views that state no endpoint"""
+        self.opens = opens or {}
+        """by scope, what those views answer"""
         self.stated: list[tuple[Endpoint, View]] = []
 
     def view(self, endpoint: Endpoint) -> Callable[[View], View]:

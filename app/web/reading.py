@@ -5,7 +5,8 @@ import re
 from binascii import a2b_qp
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeVar
 
 from flask import request
 from pydantic import ValidationError
@@ -16,6 +17,9 @@ from .schemas.base import Request
 JSON_BYTES = 1024 * 1024
 """the largest JSON body, unless an endpoint says otherwise"""
 
+_MEMORY_BYTES = 512 * 1024
+"""of a spooled body; a larger one is in a file"""
+_BLOCK_BYTES = 64 * 1024
 _MULTIPART_BYTES = 64 * 1024
 """what the headers and boundaries of a multipart body may add to its file"""
 
@@ -111,9 +115,20 @@ def read_body(limit: int) -> bytes:
     """The whole body, of at most `limit` bytes. Raises BodyTooLarge, without reading if the length was declared."""
     with _reading(limit, spare=1):  # of a body without a length, Werkzeug cuts off the rest in silence
         content = request.get_data(cache=False)
-    if len(content) < (request.content_length or 0) <= limit:
-        raise ParameterWrong("The body ended before its Content-Length: half of it would be taken for the whole.")
-    return _at_most(limit, content)
+    _check_length(limit, len(content))
+    return content
+
+
+@contextmanager
+def spooled_body(limit: int) -> Iterator[tuple[IO[bytes], int]]:
+    """The whole body as a file that ends with the block, and its length. Raises as `read_body`."""
+    with SpooledTemporaryFile(_MEMORY_BYTES) as file:
+        with _reading(limit, spare=1):
+            while block := request.stream.read(_BLOCK_BYTES):
+                file.write(block)
+        length = file.tell()
+        _check_length(limit, length)
+        yield file, length
 
 
 def read_image(limit: int) -> bytes:
@@ -131,13 +146,17 @@ def _only_file(limit: int) -> bytes:
         raise ParameterWrong(f"The body has a part that is no file, {next(iter(fields))!r:.60}: send the image alone.")
     if len(files) != 1:
         raise ParameterWrong(f"The body has {len(files)} file parts; send one (a part with a filename).")
-    return _at_most(limit, files[0].read(limit + 1))
-
-
-def _at_most(limit: int, content: bytes) -> bytes:
+    content: bytes = files[0].read(limit + 1)
     if len(content) > limit:
         raise BodyTooLarge(limit)
     return content
+
+
+def _check_length(limit: int, length: int) -> None:
+    if length < (request.content_length or 0) <= limit:
+        raise ParameterWrong("The body ended before its Content-Length: half of it would be taken for the whole.")
+    if length > limit:
+        raise BodyTooLarge(limit)
 
 
 @contextmanager

@@ -94,20 +94,19 @@ def outcome(call: Call, answer: Answer) -> Outcome:
         document = answer.json_object()
     except NoAnswer as failure:
         return without_answer(call, failure.reason, Trouble.BROKEN)
-    errcode = _errcode(document)
+    errcode = errcode_of(document)
     if errcode is None:
         return without_answer(call, "errcode is not a number", Trouble.BROKEN)
     if errcode == 0:
         return Outcome(document)
     errmsg = without(call.secrets, str(document.get("errmsg", "")))[:_MAX_ERRMSG]
-    rid = _RID.search(errmsg)
-    error = refusal(errcode, errmsg, rid and rid[1], endpoint=call.endpoint)
+    error = refusal(errcode, errmsg, rid_of(errmsg), endpoint=call.endpoint)
     if isinstance(error, WeChatBusy):
         return Outcome(error=error, trouble=Trouble.BUSY)
     return Outcome(error=error, trouble=Trouble.MINUTE_LIMIT if isinstance(error, MinuteLimitReached) else None)
 
 
-def _errcode(document: Mapping[str, Any]) -> int | None:
+def errcode_of(document: Mapping[str, Any]) -> int | None:
     """The errcode as a number; 0 if there is none, as in some successes; None if it is not a number."""
     errcode = document.get("errcode", 0)
     if type(errcode) not in (int, str):
@@ -116,6 +115,12 @@ def _errcode(document: Mapping[str, Any]) -> int | None:
         return int(errcode)
     except ValueError:
         return None
+
+
+def rid_of(errmsg: str) -> str | None:
+    """WeChat's id of the request, if the errmsg has it."""
+    rid = _RID.search(errmsg)
+    return rid and rid[1]
 
 
 def without(secrets: Sequence[str], text: str) -> str:

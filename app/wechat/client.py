@@ -74,9 +74,9 @@ class WeChatClient:
 
         return _issued(self._send_with_secret(TOKEN, call), "access_token", TOKEN)
 
-    def getticket(self, access_token: str) -> Issued:
-        """The jsapi_ticket: the same one all its life."""
-        params = {"access_token": access_token, "type": "jsapi"}
+    def getticket(self, access_token: str, kind: str = "jsapi") -> Issued:
+        """The ticket of this type: the same one all its life."""
+        params = {"access_token": access_token, "type": kind}
         answer = self._send(Call("GET", GETTICKET, params, secrets=[access_token], retry=FOR_CREDENTIALS))
         return _issued(answer, "ticket", GETTICKET)
 

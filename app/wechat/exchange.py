@@ -15,7 +15,7 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 _MAX_ANSWER_BYTES = 1024 * 1024
-_IDLE_SECONDS = 5.0
+IDLE_SECONDS = 5.0
 """WeChat and NATs drop idle connections silently (WECHAT.md 0.14); later calls open a new one."""
 _NEVER_CONNECTED = (
     requests.ConnectTimeout,
@@ -128,12 +128,12 @@ class Exchange:
         try:
             return self._send(request, connect_seconds)
         except (HTTPError, OSError) as error:  # a requests exception is an OSError
-            failure = _no_answer(error)
+            failure = no_answer(error)
         raise failure
 
     def _send(self, request: Request, connect_seconds: float) -> Answer:
         thread = self._thread
-        kept = not request.once and 0 <= self._clock() - thread.used_at < _IDLE_SECONDS
+        kept = not request.once and 0 <= self._clock() - thread.used_at < IDLE_SECONDS
         thread.used_at = -inf
         if not kept:
             thread.session.close()  # drops its connections; the session opens new ones
@@ -169,8 +169,8 @@ class Exchange:
             return Answer(response.status_code, response.headers, bytes(body))
 
 
-def _no_answer(error: Exception) -> NoAnswer:
-    """The failure that `requests` raised, without any URL."""
+def no_answer(error: Exception) -> NoAnswer:
+    """The failure that `requests` or urllib3 raised, without any URL."""
     causes = list(_causes(error))
     # Without a connection whose certificate is valid, the peer has not seen the request.
     connected = not any(isinstance(cause, _NEVER_CONNECTED) for cause in causes)

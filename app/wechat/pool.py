@@ -1,7 +1,7 @@
 """The bound on a worker's parallel calls to WeChat."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -24,10 +24,13 @@ class CallPool:
 
     Three quarters of the threads may have a place and a sixth may wait for one, up to `wait_seconds`; the others always
     answer requests that need no call. The parts of a call run in its own place, and in extra ones while half are free.
+    Of the places taken with `take` one holder has half at most.
     """
 
     def __init__(self, threads: int, wait_seconds: float = WAIT_SECONDS) -> None:
         self._places = self._free = max(1, threads * 3 // 4)
+        self._most = max(1, self._places // 2)
+        self._held = Counter[str]()
         self._waiters = threads // 6
         self._wait_seconds = wait_seconds
         self._changed = threading.Condition()
@@ -46,6 +49,14 @@ class CallPool:
         finally:
             _has_place.reset(token)
             self._give_back()
+
+    def take(self, holder: str) -> Callable[[], None]:
+        """Take a place for a call that goes on when its function has returned, and return what gives it back.
+
+        Raises ChecksBusy, at once or after waiting.
+        """
+        self._take(holder)
+        return lambda: self._give_back(holder)
 
     def run(self, tasks: Sequence[Callable[[], T]], enough: Callable[[T], bool] = lambda _: False) -> list[T]:
         """Run the parts of a call that has a place and return their results in order.
@@ -86,18 +97,23 @@ class CallPool:
             future.result()
         return [results[number] for number in sorted(results)]
 
-    def _take(self) -> None:
+    def _take(self, holder: str | None = None) -> None:
+        def is_free() -> bool:
+            return self._free > 0 and (holder is None or self._held[holder] < self._most)
+
         with self._changed:
-            if not self._free:
+            if not is_free():
                 if not self._waiters:
                     raise ChecksBusy
                 self._waiters -= 1
                 try:
-                    if not self._changed.wait_for(lambda: self._free, self._wait_seconds):
+                    if not self._changed.wait_for(is_free, self._wait_seconds):
                         raise ChecksBusy
                 finally:
                     self._waiters += 1
             self._free -= 1
+            if holder is not None:
+                self._held[holder] += 1
 
     def _take_extra(self) -> bool:
         with self._changed:
@@ -106,10 +122,12 @@ class CallPool:
             self._free -= 1
             return True
 
-    def _give_back(self) -> None:
+    def _give_back(self, holder: str | None = None) -> None:
         with self._changed:
             self._free += 1
-            self._changed.notify()
+            if holder is not None:
+                self._held[holder] -= 1
+            self._changed.notify_all()  # not each waiter may have any place
 
 
 def _drained(queue: deque[T]) -> Iterator[T]:

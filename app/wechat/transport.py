@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import WeChatUnavailable
 from .calls import Call, Outcome, Trouble, outcome, without_answer
 from .exchange import Exchange, NoAnswer, Request, deadline, seconds_left
+from .hosts import Hosts
 
 ObserveCall = Callable[[str, int | None], None]
 """called after each attempt with its endpoint and errcode: 0 for success, None without a usable answer"""
@@ -20,8 +21,7 @@ _LEAST_SHARE = 1 / 10
 class Transport:
     """Sends calls to the first of `hosts` that can be reached. Safe to share.
 
-    `deadline_seconds` bounds a call over all attempts, hosts and bytes. For `aside_seconds` an unreachable host comes
-    after the others, so that not each call waits for its connect timeout.
+    `deadline_seconds` bounds a call over all attempts, hosts and bytes.
     """
 
     def __init__(
@@ -38,13 +38,10 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
         random: Random | None = None,
     ) -> None:
-        self._hosts = tuple(hosts)
-        self._unreachable_at: dict[str, float] = {}
-        self._aside_seconds = aside_seconds
+        self.hosts = Hosts(hosts, aside_seconds, clock)
         self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds, proxy=proxy, clock=clock)
         self._deadline = deadline_seconds
         self._observe = observe
-        self._clock = clock
         self._sleep = sleep
         self._random = random or SystemRandom()
 
@@ -83,7 +80,7 @@ class Transport:
 
     def _ask_hosts(self, call: Call) -> Outcome | None:
         """The outcome at the first reachable host; None if there is none, or no time left."""
-        hosts = sorted(self._hosts, key=self._is_aside)
+        hosts = self.hosts.in_order()
         for position, host in enumerate(hosts):
             if seconds_left() <= 0:
                 break
@@ -92,13 +89,8 @@ class Transport:
             except NoAnswer as failure:
                 if failure.connected:
                     return without_answer(call, failure.reason, Trouble.LATE if failure.late else Trouble.BROKEN)
-                self._unreachable_at[host] = self._clock()
+                self.hosts.unreachable(host)
             else:
-                self._unreachable_at.pop(host, None)
+                self.hosts.reached(host)
                 return outcome(call, answer)
         return None
-
-    def _is_aside(self, host: str) -> bool:
-        unreachable_at = self._unreachable_at.get(host)
-        # A clock that was set back keeps no host aside.
-        return unreachable_at is not None and 0 <= self._clock() - unreachable_at < self._aside_seconds

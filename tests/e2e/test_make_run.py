@@ -89,7 +89,8 @@ def test_every_command_that_it_prints_works(tmp_path: Path) -> None:
     assert shutil.which("curl"), "curl is needed to try what make run prints"
     with running(tmp_path) as run:
         lines = re.findall(r"^  (.*curl .*)$", run.welcome(), re.MULTILINE)
-        endpoints = {path for line in lines for path in re.findall(r":\d+(/(?:api|healthz|readyz)[a-z_/]*)", line)}
+        paths = re.compile(r":\d+(/(?:api|cgi-bin|healthz|readyz)[a-z_/-]*)")
+        endpoints = {path for line in lines for path in paths.findall(line)}
         assert endpoints == {
             "/api/jssdk/signature",
             "/api/jssdk/refused",
@@ -102,6 +103,8 @@ def test_every_command_that_it_prints_works(tmp_path: Path) -> None:
             "/api/moderation/text/batch",
             "/api/moderation/image",
             "/api/moderation/media",
+            "/cgi-bin/token",
+            "/cgi-bin/getcallbackip",
             "/healthz",
             "/readyz",
         }

@@ -57,9 +57,10 @@ def document(app: Flask) -> Part:
         paths.setdefault(path, {})[endpoint.method.lower()] = _operation(blueprint, endpoint, view)
     used = {blueprint.tag for blueprint, _, _ in endpoints}
     headers = {"X-Request-ID", *(header for blueprint, _, _ in endpoints for header in blueprint.headers)}
+    description = "\n".join([_DESCRIPTION, *(blueprint.about for blueprint in _blueprints(app) if blueprint.about)])
     return {
         "openapi": "3.1.0",
-        "info": {"title": "WeChat central control server", "version": VERSION, "description": _DESCRIPTION},
+        "info": {"title": "WeChat central control server", "version": VERSION, "description": description},
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items() if name in used],
         "paths": paths,
         "components": {
@@ -74,8 +75,7 @@ def document(app: Flask) -> Part:
 
 def stated(app: Flask) -> list[tuple[Endpoints, Endpoint, View]]:
     """The endpoints that views of `app` state, each with its blueprint and view."""
-    blueprints = [one for one in app.iter_blueprints() if isinstance(one, Endpoints)]
-    return [(blueprint, endpoint, view) for blueprint in blueprints for endpoint, view in blueprint.stated]
+    return [(blueprint, endpoint, view) for blueprint in _blueprints(app) for endpoint, view in blueprint.stated]
 
 
 def scope_table(app: Flask) -> dict[Scope, list[str]]:
@@ -84,7 +84,14 @@ def scope_table(app: Flask) -> dict[Scope, list[str]]:
     for _, endpoint, _ in stated(app):
         if endpoint.scope:
             opens[endpoint.scope].append(f"{endpoint.method} {endpoint.path}")
+    for blueprint in _blueprints(app):
+        for scope, what in blueprint.opens.items():
+            opens[scope] += what
     return opens
+
+
+def _blueprints(app: Flask) -> list[Endpoints]:
+    return [one for one in app.iter_blueprints() if isinstance(one, Endpoints)]
 
 
 def _operation(blueprint: Endpoints, endpoint: Endpoint, view: View) -> Part:

@@ -48,6 +48,29 @@ def test_key_without_accounts_may_use_all_others_only_theirs() -> None:
     assert not bound.allows_account("mini")
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/wxa/msg_sec_check", True),
+        ("/wxa/a/b", True),
+        ("/wxa", False),
+        ("/wxaapi/newtmpl/gettemplate", False),
+        ("/cgi-bin/menu/create", True),
+        ("/cgi-bin/menu/created", False),
+        ("/cgi-bin/Menu/create", False),
+    ],
+)
+def test_key_with_paths_may_use_those_and_what_is_below_a_star(path: str, *, allowed: bool) -> None:
+    restricted = ApiKey("a", b"digest", frozenset({"gateway"}), paths=("/wxa/*", "/cgi-bin/menu/create"))
+    assert restricted.allows_path(path) is allowed
+    assert key("a", "a").allows_path(path)
+
+
+def test_id_tells_keys_of_one_name_apart_and_nothing_of_their_values() -> None:
+    assert len({OLD.id, NEW.id}) == 2
+    assert all(one.id not in (one.digest.hex(), one.digest.hex()[:12]) for one in KEYS)
+
+
 def test_digest_is_in_no_repr() -> None:
     assert "digest" not in repr(KEYS)
     assert repr(OLD.digest) not in repr(KEYS)

@@ -3,7 +3,7 @@
 import pytest
 
 from app.credentials.budget import Budget, BudgetSpent
-from app.errors import AccessTokenRefused, WeChatRefused, WeChatUnavailable
+from app.errors import AccessTokenRefused, CredentialUnavailable, WeChatRefused, WeChatUnavailable
 from app.wechat import refusal
 from tests.app.credentials.harness import DOWN, KEY, Harness, refused
 
@@ -62,6 +62,23 @@ def test_log_names_the_forced_refresh_when_it_is_the_remedy(stable: Harness, cap
         stable.provider.use(stable.refuse("t1"))
     assert "access_token --force" in caplog.text
     assert stable.wechat.forced == 0
+
+
+def test_callers_wait_for_the_last_fetch_that_the_budget_has(classic: Harness) -> None:
+    for number in (1, 2):
+        assert classic.provider.use(classic.refuse(f"t{number}")) == f"t{number + 1}"
+    classic.clock.advance(1)
+    waited = []
+
+    def meanwhile() -> None:
+        began = classic.clock()
+        with pytest.raises(CredentialUnavailable):
+            classic.another_process().use(classic.refuse("t3"))
+        waited.append(classic.clock() - began)
+
+    classic.wechat.meanwhile = meanwhile
+    assert classic.provider.use(classic.refuse("t3")) == "t4"
+    assert waited == [pytest.approx(5, abs=0.1)]
 
 
 # -- the refetch of a refused token fails

@@ -26,7 +26,7 @@ def store(clock: FakeClock) -> MemoryStore:
 
 @pytest.fixture
 def links(store: MemoryStore, clock: FakeClock) -> MediaLinks:
-    return MediaLinks(store, SECRET_KEY, "https://wx.example.com", clock)
+    return MediaLinks(store, [SECRET_KEY], "https://wx.example.com", clock)
 
 
 def last_part(url: str) -> str:
@@ -56,15 +56,15 @@ def test_what_wechat_does_not_take_is_not_kept(links: MediaLinks, content: bytes
 
 def test_link_ends_after_an_hour_even_where_its_entry_outlives_it(store: MemoryStore, clock: FakeClock) -> None:
     ahead = FakeClock(clock.now + 3600)
-    signed = last_part(MediaLinks(store, SECRET_KEY, "https://wx.example.com", clock).keep(PNG).url)
+    signed = last_part(MediaLinks(store, [SECRET_KEY], "https://wx.example.com", clock).keep(PNG).url)
     with pytest.raises(UnknownMedia):
-        MediaLinks(store, SECRET_KEY, "https://wx.example.com", ahead).open(signed)
+        MediaLinks(store, [SECRET_KEY], "https://wx.example.com", ahead).open(signed)
 
 
 def test_node_whose_clock_is_behind_opens_it(store: MemoryStore, clock: FakeClock) -> None:
-    signed = last_part(MediaLinks(store, SECRET_KEY, "https://wx.example.com", clock).keep(PNG).url)
+    signed = last_part(MediaLinks(store, [SECRET_KEY], "https://wx.example.com", clock).keep(PNG).url)
     behind = FakeClock(clock.now - 60)
-    assert MediaLinks(store, SECRET_KEY, "https://wx.example.com", behind).open(signed)
+    assert MediaLinks(store, [SECRET_KEY], "https://wx.example.com", behind).open(signed)
 
 
 def test_any_change_to_a_link_makes_it_unknown(links: MediaLinks) -> None:
@@ -80,7 +80,14 @@ def test_any_change_to_a_link_makes_it_unknown(links: MediaLinks) -> None:
 
 def test_another_secret_key_opens_nothing(links: MediaLinks, store: MemoryStore, clock: FakeClock) -> None:
     with pytest.raises(UnknownMedia):
-        MediaLinks(store, SECRET_KEY[::-1], "https://wx.example.com", clock).open(last_part(links.keep(PNG).url))
+        MediaLinks(store, [SECRET_KEY[::-1]], "https://wx.example.com", clock).open(last_part(links.keep(PNG).url))
+
+
+def test_first_secret_key_signs_and_all_verify(links: MediaLinks, store: MemoryStore, clock: FakeClock) -> None:
+    changed = MediaLinks(store, [SECRET_KEY[::-1], SECRET_KEY], "https://wx.example.com", clock)
+    assert changed.open(last_part(links.keep(PNG).url)).content == PNG
+    with pytest.raises(UnknownMedia):
+        links.open(last_part(changed.keep(PNG).url))
 
 
 def test_what_was_forgotten_is_gone(links: MediaLinks) -> None:

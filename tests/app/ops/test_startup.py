@@ -39,3 +39,28 @@ def test_memory_store_and_several_workers_stop_the_start(capsys: pytest.CaptureF
         startup.prepare_or_exit(settings, 2, [])
     assert stopped.value.code == 4
     assert "WECHAT_STORE_URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("base", "address", "itself"),
+    [
+        ("http://127.0.0.1:8001", ("127.0.0.1", 8001), True),
+        ("http://localhost:8001", ("0.0.0.0", 8001), True),
+        ("http://[::1]:8001", ("::1", 8001), True),
+        ("https://10.0.0.5", ("10.0.0.5", 443), True),
+        ("https://api.weixin.qq.com,http://127.0.0.1:8001", ("127.0.0.1", 8001), True),
+        ("http://127.0.0.1:8002", ("127.0.0.1", 8001), False),
+        ("https://10.0.0.6", ("10.0.0.5", 443), False),
+        ("http://127.0.0.1:8001", "unix:/run/wechat", False),
+    ],
+)
+def test_wechat_that_is_this_server_stops_the_start(
+    base: str, address: object, itself: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = load_settings({**ACCOUNT, "WECHAT_STORE_URL": "memory://", "WECHAT_API_BASE": base})
+    if not itself:
+        startup.prepare_or_exit(settings, 1, [address])
+        return
+    with pytest.raises(SystemExit):
+        startup.prepare_or_exit(settings, 1, [address])
+    assert "WECHAT_API_BASE: is this server itself" in capsys.readouterr().err

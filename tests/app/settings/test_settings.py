@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts import SCOPES, JsDomain, PushSettings
+from app.accounts import GROUPS, SCOPES, JsDomain, PushSettings
 from app.central import check_central
 from app.errors import SettingsError
 from app.ops.startup import check_workers
@@ -24,6 +24,7 @@ from app.settings.tables import split_keys
 APPID, MINI_APPID, SHOP_APPID = "wx00000000000000a1", "wx00000000000000b2", "wx00000000000000c3"
 SECRET, MINI_SECRET, SHOP_SECRET = "5ecre7" + "a" * 26, "5ecre7" + "b" * 26, "5ecre7" + "c" * 26
 KEY, OTHER_KEY = "5ecre7-key-of-the-backend", "5ecre7-key-of-another-one"
+SIGNING_KEYS = "5ecre7" * 6 + "," + "7erce5" * 6
 STORE_KEY = "c3RvcmUta2V5LW9uZS1vZi1leGFjdGx5LTMyLWJ5dGU="
 AES_KEY, OLD_AES_KEY = "5ecre7" + "k" * 37, "5ecre7" + "o" * 37
 OFFICIAL = {"WECHAT_APPID": APPID, "WECHAT_SECRET": SECRET}
@@ -172,6 +173,19 @@ def test_keys_have_scopes_and_accounts_and_may_share_a_name(toml: Toml, write: W
     ]
 
 
+def test_keys_for_the_gateway_are_restricted_in_their_tables(toml: Toml) -> None:
+    content = (
+        f'secret_key = "{SIGNING_KEYS}"\n[keys.a]\nkey = "{KEY}"\nscopes = ["gateway", "sns"]\n'
+        'paths = ["/wxa/*", "/cgi-bin/menu/create"]\ngroups = ["manage"]\nmin_expires_in = 1800\n'
+    )
+    settings = load_settings(toml(content + SHOP))
+    (key,) = settings.keys
+    assert (key.paths, key.groups, key.min_expires_in) == (("/wxa/*", "/cgi-bin/menu/create"), frozenset(GROUPS), 1800)
+    assert settings.secret_key == tuple(SIGNING_KEYS.split(","))
+    (other,) = load_settings(OFFICIAL | {"WECHAT_API_KEYS": f"b:sns={KEY}"}).keys
+    assert (other.paths, other.groups, other.min_expires_in) == (None, frozenset(), 0)
+
+
 def test_key_of_the_environment_replaces_that_of_the_same_name(toml: Toml) -> None:
     environ = toml(f'[keys.a]\nkey = "{OTHER_KEY}"\n') | {"WECHAT_API_KEYS": f"a={KEY}"}
     keys = load_settings(OFFICIAL | environ).keys
@@ -189,9 +203,10 @@ def test_mock_by_name_needs_the_setting_and_is_shown() -> None:
 
 def test_demo_key_has_every_scope_and_is_for_a_mock_only() -> None:
     mock = OFFICIAL | {"WECHAT_API_BASE": "http://127.0.0.1:9100,http://localhost:9101", "WECHAT_DEMO_KEY": KEY}
+    mock |= {"WECHAT_SECRET_KEY": SIGNING_KEYS}
     key = load_settings(mock).keys.find(KEY.encode())
     assert key
-    assert (key.name, key.scopes) == ("demo", frozenset(SCOPES))
+    assert (key.name, key.scopes, key.groups) == ("demo", frozenset(SCOPES), frozenset(GROUPS))
     (problem,) = problems(mock | {"WECHAT_API_BASE": "http://127.0.0.1:9100,https://api.weixin.qq.com"})
     assert problem.startswith("WECHAT_DEMO_KEY: ")
 
@@ -323,6 +338,11 @@ def test_all_problems_are_reported_at_once_with_name_and_example(toml: Toml) -> 
         (OFFICIAL | {"WECHAT_STORE_URL": "sqlite:///:memory:"}, "WECHAT_STORE_URL: use sqlite:///path"),
         (OFFICIAL | {"WECHAT_STORE_KEY": f"{STORE_KEY},5ecre7"}, "WECHAT_STORE_KEY: should match pattern"),
         (OFFICIAL | {"WECHAT_SECRET_KEY": "5ecre7" * 5}, "WECHAT_SECRET_KEY: should have at least 32 characters"),
+        (OFFICIAL | {"WECHAT_SECRET_KEY": f"{SIGNING_KEYS},5ecre7"}, "WECHAT_SECRET_KEY: should have at least 32"),
+        (
+            OFFICIAL | {"WECHAT_API_KEYS": f"a={OTHER_KEY},b:gateway={KEY}"},
+            "WECHAT_SECRET_KEY: is missing, and WECHAT_API_KEYS entry 2 has the scope gateway; right is, for example: ",
+        ),
         (OFFICIAL | {"WECHAT_PUBLIC_URL": "http://wx.example.com"}, "WECHAT_PUBLIC_URL: must be https"),
         (OFFICIAL | {"WECHAT_TRUSTED_PROXIES": "*"}, "WECHAT_TRUSTED_PROXIES: must be IP addresses or networks"),
         (OFFICIAL | {"WECHAT_TRUSTED_PROXIES": "0.0.0.0/0"}, "WECHAT_TRUSTED_PROXIES: would trust every caller"),
@@ -355,6 +375,11 @@ def test_wrong_setting_is_a_problem_that_names_it(environ: dict[str, str], said:
         (f'[accounts.shop]\nappid = "{SHOP_APPID}"\nsecret_file = 1\n', "secret_file must be the path of a file"),
         (SHOP + SHOP.replace("shop", "b"), "[accounts.b] appid: account shop has the same one"),
         (SHOP + f'[keys.a]\nkey = "{KEY}"\naccounts = ["b"]\n', "[keys.a] accounts: not all of them exist; right is"),
+        (SHOP + f'[keys.a]\nkey = "{KEY}"\npaths = ["wxa/*"]\n', "[keys.a] paths: should match pattern"),
+        (SHOP + f'[keys.a]\nkey = "{KEY}"\npaths = ["/wxa/*/x"]\n', "example: /wxa/*"),
+        (SHOP + f'[keys.a]\nkey = "{KEY}"\npaths = []\n', "[keys.a] paths: must have at least one entry"),
+        (SHOP + f'[keys.a]\nkey = "{KEY}"\ngroups = ["ops"]\n', "[keys.a] groups: should be 'manage'"),
+        (SHOP + f'[keys.a]\nkey = "{KEY}"\nmin_expires_in = 7201\n', "min_expires_in: should be less than or equal"),
         (SHOP + f'[[keys.a]]\nkey = "{KEY}"\n[[keys.a]]\nkey = "{KEY}"\n', "[[keys.a]] 2 key: the same key as"),
     ],
 )  # fmt: skip

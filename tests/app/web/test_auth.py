@@ -39,7 +39,7 @@ def test_without_a_known_key_it_is_401(client: FlaskClient, authorization: str |
 def test_each_scope_opens_its_own_endpoints(environment: dict[str, str]) -> None:
     scopes = {scope: f"a-key-for-everything-but-{scope}" for scope in SCOPES}
     listed = ",".join(f"{name}:{'+'.join(sorted({*SCOPES} - {name}))}={key}" for name, key in scopes.items())
-    app = create_app(environment | {"WECHAT_API_KEYS": listed})
+    app = create_app(environment | {"WECHAT_API_KEYS": listed, "WECHAT_SECRET_KEY": "5ecre7" * 6})
     client = app.test_client()
     guarded = [endpoint for _, endpoint, _ in stated(app) if endpoint.scope]
     assert len(guarded) >= 12

@@ -1,12 +1,13 @@
 """access_token and jsapi_ticket for other business servers."""
 
 import logging
+from collections.abc import Mapping
 
 import pytest
 
 from app.stores import Credential
 from app.web.credentials import promised_seconds
-from mock_wechat import MockWeChat
+from mock_wechat import MINI, MockWeChat
 from tests.app.web.conftest import Caller, problem
 from tests.doubles import START, FakeClock
 
@@ -31,7 +32,7 @@ def test_ticket_has_its_lifetime(caller: Caller) -> None:
 
 @pytest.mark.parametrize(
     ("stale_in", "expires_in", "promised"),
-    [(6905, 7200, 6905), (29.9, 7200, 30), (-5, 7200, 30), (5, 20.9, 20), (-5, 0.5, 0), (-5, -1, 0), (100.9, 101, 100)],
+    [(6905, 7200, 6905), (60.9, 7200, 61), (-5, 7200, 61), (5, 20.9, 20), (-5, 0.5, 0), (-5, -1, 0), (100.9, 101, 100)],
 )
 def test_promise_ends_when_looking_for_a_successor_begins(stale_in: float, expires_in: float, promised: int) -> None:
     credential = Credential("t1", START, START + stale_in, START + expires_in, 1, START)
@@ -40,7 +41,7 @@ def test_promise_ends_when_looking_for_a_successor_begins(stale_in: float, expir
 
 def test_cache_seconds_never_exceed_the_promise(caller: Caller, clock: FakeClock) -> None:
     caller.get("/api/access_token")
-    clock.advance(7200 - 295 - 40)
+    clock.advance(7200 - 40)
     document = caller.get("/api/access_token").get_json()
     assert (document["expires_in"], document["cache_seconds"]) == (40, 40)
 
@@ -77,10 +78,14 @@ def test_mini_program_has_no_ticket(caller: Caller, wechat: MockWeChat) -> None:
     assert wechat.calls() == []
 
 
-def test_handing_out_is_logged_with_the_callers_name_and_without_the_value(
+def test_handing_out_is_audited_with_the_callers_name_and_without_the_value(
     caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         value = caller.get("/api/access_token?account=mini").get_json()["access_token"]
-    assert "credential=access_token appid=wx0000000000000002 generation=1 key=everything" in caplog.text
+    (record,) = [record for record in caplog.records if record.name == "app.audit"]
+    assert record.getMessage() == "access_token handed out"
+    assert isinstance(record.args, Mapping)
+    facts = ("key_name", "client", "appid", "path")
+    assert [record.args[fact] for fact in facts] == ["everything", "127.0.0.1", MINI.appid, "/api/access_token"]
     assert value not in caplog.text

@@ -29,6 +29,8 @@ class Peer:
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
     sent: int = 0
+    ended: int = 0
+    """connections that are over"""
     port: int = 0
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -52,11 +54,15 @@ class Peer:
     def _converse(self, connection: socket.socket) -> None:
         connection.settimeout(5)
         with connection, suppress(OSError):
-            for _ in range(self.keeps):
-                if not self._exchange(connection):
-                    return
-            if self.keeps > 1:
-                self.requests.append(_request(connection))
+            self._exchanges(connection)
+        self.ended += 1
+
+    def _exchanges(self, connection: socket.socket) -> None:
+        for _ in range(self.keeps):
+            if not self._exchange(connection):
+                return
+        if self.keeps > 1:
+            self.requests.append(_request(connection))
 
     def _exchange(self, connection: socket.socket) -> bool:
         """Whether the connection may be used again."""
@@ -90,8 +96,8 @@ def _request(connection: socket.socket) -> bytes:
     head, _, body = received.partition(b"\r\n\r\n")
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
-            while len(body) < int(line.split(b":")[1]):
-                body += connection.recv(65536)
+            while len(body) < int(line.split(b":")[1]) and (part := connection.recv(65536)):
+                body += part
     return head + b"\r\n\r\n" + body
 
 

@@ -112,7 +112,7 @@ def test_host_is_asked_first_again_afterwards_and_when_the_clock_is_set_back(
 ) -> None:
     peer.pieces = another_peer.pieces = FINE
     sender = transport(peer.url, another_peer.url, clock=clock)
-    sender._unreachable_at[peer.url] = clock()
+    sender.hosts.unreachable(peer.url)
     sender.send(CHECK)
     clock.advance(seconds)
     sender.send(CHECK)

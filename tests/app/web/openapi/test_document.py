@@ -36,7 +36,11 @@ def references(part: Any) -> Iterator[str]:
 def test_document_has_exactly_the_endpoints_of_the_listener(environment: dict[str, str], listener: str) -> None:
     app = create_app({**environment, "WECHAT_LISTENER": listener})
     described = app.test_client().get("/openapi.json").get_json()
-    rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(NOT_DESCRIBED[1:])]
+    rules = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if not rule.rule.startswith(NOT_DESCRIBED[1:]) and rule.endpoint != "gateway.wechat"
+    ]
     assert {(method, path) for path, methods in described["paths"].items() for method in methods} == {
         (method.lower(), rule.rule.replace("<", "{").replace(">", "}"))
         for rule in rules
