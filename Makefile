@@ -13,6 +13,7 @@ GRANIAN := $(VENV)/ready-granian
 START_gunicorn := $(BIN)/gunicorn wsgi:app
 START_granian := $(BIN)/python granian_server.py
 SDK := node_modules/.package-lock.json
+SDKS := tests/sdks/.venv/ready tests/sdks/node_modules/.package-lock.json
 PEERS := bench/node_modules/.package-lock.json
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 # Whole files, so that their servers start once; in their order, which begins with the longest.
@@ -22,7 +23,7 @@ PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 unexport $(filter WECHAT_%,$(.VARIABLES))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test all-tests check check-fast bench format lock clean
+.PHONY: help run test test-sdks test-all all-tests check check-fast bench format lock clean
 
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,16 +69,32 @@ run: $(READY) $(SDK) $(if $(filter granian,$(SERVER)),$(GRANIAN)) ## Start a moc
 test: $(DEVELOP) $(SDK) ## Check the style and types while all tests run
 	@$(MAKE) --no-print-directory --jobs=2 check all-tests
 
-all-tests: $(DEVELOP) $(SDK)
-	$(PYTEST)
+test-all: ## The same, with the tests that use real WeChat SDKs
+	@$(MAKE) --no-print-directory test WITH_SDKS=yes
+
+all-tests: $(DEVELOP) $(SDK) $(if $(WITH_SDKS),$(SDKS))
+	$(PYTEST) $(if $(WITH_SDKS),,-m "not sdk")
+
+test-sdks: $(DEVELOP) $(SDKS) ## Run the tests that use real WeChat SDKs alone
+	$(PYTEST) -m sdk
 
 check-fast: check ## Check the style and types, then run the tests that start no server or browser
-	$(PYTEST) -m "not e2e and not slow"
+	$(PYTEST) -m "not e2e and not slow and not sdk"
 
 check: $(DEVELOP) ## Check the style and types alone
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+tests/sdks/.venv/ready: tests/sdks/requirements.txt
+	@echo "Installing Python SDKs for the tests that use them."
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+tests/sdks/node_modules/.package-lock.json: tests/sdks/package.json tests/sdks/package-lock.json
+	@echo "Installing Node SDKs for the tests that use them."
+	@npm ci --prefix tests/sdks --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@
 
 $(PEERS): bench/package.json bench/package-lock.json
 	@echo "Installing wechat-jssdk and Express for the benchmarks."
@@ -96,4 +113,4 @@ lock: $(DEVELOP) ## Pin all requirements anew
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-dev.in
 
 clean: ## Remove the virtual environment and everything that was made
-	rm -rf $(VENV) node_modules bench/node_modules instance *.egg-info mock_wechat/*.egg-info build mock_wechat/build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules bench/node_modules tests/sdks/.venv tests/sdks/node_modules instance *.egg-info mock_wechat/*.egg-info build mock_wechat/build .pytest_cache .mypy_cache .ruff_cache .hypothesis

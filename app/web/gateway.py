@@ -16,7 +16,7 @@ from . import audit, auth
 from .access_log import note
 from .credentials import LEAST_SECONDS, promised_seconds
 from .current import current_services
-from .endpoint import Endpoints, json_answer
+from .endpoint import Endpoints, json_bytes
 from .reading import BodyTooLarge, ParameterWrong, parse_json, read_body, spooled_body
 
 blueprint = Endpoints(
@@ -92,7 +92,7 @@ def _refused(error: GatewayRefusal | CentralServerError | BodyTooLarge | Paramet
         case ParameterWrong():
             error = GatewayRefusal(_DATA_FORMAT, f"data format error, gateway: {error}")
     g.gateway_call.errcode = error.errcode
-    return json_answer({"errcode": error.errcode, "errmsg": error.errmsg})
+    return _answer({"errcode": error.errcode, "errmsg": error.errmsg})
 
 
 @blueprint.after_request
@@ -114,6 +114,11 @@ def _record(response: Response) -> Response:
         key, appid = call.caller.key, call.caller.account.appid
         audit.record(what, key, appid, errcode=call.errcode, rid=call.rid, size=call.size)
     return response
+
+
+def _answer(document: dict[str, object]) -> Response:
+    """An answer as WeChat would send it: co-wechat-api can't read JSON with a line end."""
+    return Response(json_bytes(document).rstrip(b"\n"), content_type="application/json")
 
 
 def _asked() -> Asked:
@@ -143,7 +148,7 @@ def _pass(asked: Asked, caller: Caller) -> Response:
     if asked.given.get("grant_type") != "client_credential":
         raise answers.refusal("grant_type")
     issued = current_services().callers.passes.issue(caller.key, caller.account.appid)
-    return json_answer({"access_token": issued, "expires_in": _EXPIRES_IN})
+    return _answer({"access_token": issued, "expires_in": _EXPIRES_IN})
 
 
 def _ticket(asked: Asked, caller: Caller) -> Response:
@@ -153,7 +158,7 @@ def _ticket(asked: Asked, caller: Caller) -> Response:
         raise GatewayRefusal(_INVALID_ARGS, "invalid args, gateway: the account has no ticket of this type")
     ticket = provider.get()
     seconds = max(LEAST_SECONDS, caller.key.min_expires_in, promised_seconds(ticket, services.clock()))
-    return json_answer({"errcode": 0, "errmsg": "ok", "ticket": ticket.value, "expires_in": seconds})
+    return _answer({"errcode": 0, "errmsg": "ok", "ticket": ticket.value, "expires_in": seconds})
 
 
 def _forwarded(asked: Asked, call: _Call) -> Response:
