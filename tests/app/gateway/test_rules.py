@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.accounts import ApiKey
@@ -125,6 +125,7 @@ def test_path_in_an_odd_form_is_refused(path: str) -> None:
     assert refused(path, ALL) == 40066
 
 
+@settings(max_examples=50)
 @given(st.text("/.-_aB9%;?#\\ \n\u00e9", max_size=20).map(lambda text: f"/wxa/{text}") | st.text())
 def test_what_was_matched_is_what_is_sent(path: str) -> None:
     """No server can read a forwarded path in another way: nothing in it is encoded, resolved or cut."""
