@@ -35,17 +35,7 @@ APP: dict[str, set[str]] = {
         "stores",
         "wechat",
     },
-    "ops": {
-        "accounts",
-        "credentials",
-        "errors",
-        "logging",
-        "redaction",
-        "services",
-        "settings",
-        "stores",
-        "wechat",
-    },
+    "ops": {"accounts", "credentials", "errors", "logging", "redaction", "services", "settings", "stores", "wechat"},
     "web": {
         "accounts",
         "credentials",
