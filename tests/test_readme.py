@@ -18,6 +18,7 @@ DOCUMENTS = [
     "README.md",
     "CHANGELOG.md",
     "docs/migrate.md",
+    "docs/mock-in-ci.md",
     "deploy/alerts.yml",
     "deploy/granian.conf",
     "deploy/nginx.conf",
