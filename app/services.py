@@ -78,6 +78,12 @@ class Services:
         """All API keys."""
         return self.settings.keys
 
+    @property
+    def mock_url(self) -> str | None:
+        """The mock in place of WeChat. Loopback may be a tunnel to another central server, so it is asked once."""
+        url = self.settings.mock_url
+        return url if url and (self.settings.mock == "allow" or self.transport.is_mock(url)) else None
+
     def refresher(self) -> Refresher:
         """A refresher for all accounts, not started yet."""
         providers = [provider for one in self.by_appid.values() for provider in reversed(one.providers)]

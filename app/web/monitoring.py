@@ -45,7 +45,7 @@ def readyz(given: OneAccount) -> dict[str, Any] | Response:
             raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
         return {"status": status}
     accounts = [account for account in state.accounts if key.allows_account(account["account"])]
-    facts = {"mock": services.settings.mock_url, "store": state.store, "store_hint": state.store_hint}
+    facts = {"mock": services.mock_url, "store": state.store, "store_hint": state.store_hint}
     document = {"status": status, **facts, "accounts": accounts}
     response = json_answer(document, 200 if state.usable else 503)
     if not state.usable:

@@ -19,7 +19,7 @@ blueprint = Endpoints("pages", __name__, listener="both")
 @blueprint.get("/", strict_slashes=False)
 def index() -> str:
     """The demo page."""
-    return render_template("pages/index.html", mock=_mock())
+    return render_template("pages/index.html", mock=current_services().mock_url)
 
 
 @blueprint.get("/<name>.html")
@@ -31,7 +31,7 @@ def page(name: str) -> str:
     """
     if name not in _PAGES:
         abort(404)
-    return render_template(f"pages/{name}.html", mock=_mock())
+    return render_template(f"pages/{name}.html", mock=current_services().mock_url)
 
 
 @blueprint.get("/static/<path:path>")
@@ -43,7 +43,7 @@ def static(path: str) -> Response:
 @blueprint.get("/demo.json")
 def demo() -> Response:
     """Where the mock is, if `WECHAT_API_BASE` is one: the page asks it whether a signature is valid."""
-    return json_answer({"mock": _mock()})
+    return json_answer({"mock": current_services().mock_url})
 
 
 @blueprint.get("/<name>.txt")
@@ -57,7 +57,7 @@ def verify_file(name: str) -> Response:
 
 @blueprint.after_request
 def _safe_for_browsers(response: Response) -> Response:
-    mock = _mock()
+    mock = current_services().mock_url
     ours = f"'self' {mock}" if mock else "'self'"  # the mock has the JS-SDK and a WeChat for it
     response.headers["Content-Security-Policy"] = (
         f"default-src 'self'; script-src {ours}; connect-src {ours}; img-src 'self' data:; "
@@ -66,10 +66,3 @@ def _safe_for_browsers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return response
-
-
-def _mock() -> str | None:
-    """The mock's address, if there is one: loopback may be a tunnel to another central server."""
-    services = current_services()
-    mock = services.settings.mock_url
-    return mock if mock and (services.settings.mock == "allow" or services.transport.is_mock(mock)) else None

@@ -175,7 +175,7 @@ def test_call_with_a_refused_token_is_made_once_more(peer: Peer, provider: Crede
         b'{"errcode":40001}}',
         b'{"errcode":40001}' + b" " * 70_000,
         b'{"errcode":40001,"x":"' + b"x" * 70_000 + b'"}',
-        gzip.compress(b'{"errcode":40001}'),
+        gzip.compress(b'{"errcode":40001}', mtime=0),
         b"<html>40001</html>",
         b"",
         b'{"a":' * 10_000,

@@ -54,16 +54,6 @@ def test_demo_page_learns_where_the_mock_is(client: FlaskClient, wechat: MockWeC
     assert client.get("/demo.json").json == {"mock": wechat.url}
 
 
-def test_pages_may_load_from_a_mock_by_name(environment: dict[str, str]) -> None:
-    client = create_app({**environment, "WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}).test_client()
-    answer = client.get("/demo.json")
-    assert answer.get_json() == {"mock": "http://mock:9100"}
-    assert (
-        "script-src 'self' http://mock:9100; connect-src 'self' http://mock:9100;"
-        in answer.headers["Content-Security-Policy"]
-    )
-
-
 def test_loopback_that_is_no_mock_is_asked_until_it_answers(environment: dict[str, str], peer: Peer) -> None:
     """It may be a tunnel to another central server, which is down at first."""
     environment["WECHAT_API_BASE"] = peer.url
@@ -72,6 +62,16 @@ def test_loopback_that_is_no_mock_is_asked_until_it_answers(environment: dict[st
     peer.answers(b'{"type":"/problems/not-found"}', status="404 Not Found")
     asked = [len(peer.requests) for _ in range(3) if client.get("/demo.json").get_json() == {"mock": None}]
     assert asked == [asked[0]] * 3
+
+
+def test_pages_may_load_from_a_mock_by_name(environment: dict[str, str]) -> None:
+    client = create_app({**environment, "WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}).test_client()
+    answer = client.get("/demo.json")
+    assert answer.get_json() == {"mock": "http://mock:9100"}
+    assert (
+        "script-src 'self' http://mock:9100; connect-src 'self' http://mock:9100;"
+        in answer.headers["Content-Security-Policy"]
+    )
 
 
 def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:
