@@ -96,4 +96,4 @@ lock: $(DEVELOP) ## Pin all requirements anew
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-dev.in
 
 clean: ## Remove the virtual environment and everything that was made
-	rm -rf $(VENV) node_modules bench/node_modules instance *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules bench/node_modules instance *.egg-info mock_wechat/*.egg-info build mock_wechat/build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,15 +4,18 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .errors import WeChatError
+from .extras import MissingExtra
 from .mock import MockWeChat
 from .state.accounts import MINI, OFFICIAL, Account
 from .state.calls import Call
 from .state.quotas import Limit
+from .wire import Request
 
 if TYPE_CHECKING:
     from .in_process import InProcess, Others
 
-__all__ = ["MINI", "OFFICIAL", "Account", "Call", "Limit", "MockWeChat", "intercept"]
+__all__ = ["MINI", "OFFICIAL", "Account", "Call", "Limit", "MockWeChat", "Request", "WeChatError", "intercept"]
 
 
 def intercept(
@@ -22,10 +25,10 @@ def intercept(
 
     It answers every caller that uses `requests` while the `with` block runs. Other hosts are called as usual, or
     refused with `others="refuse"`. `sleep` waits where a fault delays an answer. `options` are those of MockWeChat:
-    `clock`, `seed`, `accounts` ... Raises ImportError if `responses` is not installed.
+    `clock`, `seed`, `accounts` ... Raises MissingExtra without `responses`.
     """
     try:
         from .in_process import InProcess  # noqa: PLC0415 -- the server needs neither requests nor responses
     except ImportError as missing:
-        raise ImportError(f"mock_wechat.intercept() needs responses: pip install responses ({missing})") from None
+        raise MissingExtra("mock_wechat.intercept()", "intercept", missing) from None
     return InProcess(others=others, sleep=sleep, **options)

@@ -1,4 +1,4 @@
-"""The command line: `python -m mock_wechat` serves, `python -m mock_wechat run -- COMMAND` serves one command."""
+"""The command line: `mock-wechat` serves, `mock-wechat run -- COMMAND` serves one command."""
 
 import argparse
 import errno
@@ -12,46 +12,78 @@ from ipaddress import ip_network
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from .addresses import outside_hosts
 from .demo import wait_until_healthy, welcome
+from .extras import MissingExtra
 from .fields import number
 from .mock import MockWeChat
 from .run import child_environment, is_taken, run
 from .state.accounts import MINI, OFFICIAL, http_url
 from .state.clock import MAX_SECONDS
-from .wire import is_loopback
+from .tls import FOLDER, TLS
+from .wire import http_base
 
 T = TypeVar("T")
 
-USAGE = "python -m mock_wechat [OPTION...]\n       python -m mock_wechat run [OPTION...] -- COMMAND [ARGUMENT...]"
+USAGE = "mock-wechat [OPTION...]\n       mock-wechat run [OPTION...] -- COMMAND [ARGUMENT...]"
 DESCRIPTION = """\
-A mock of WeChat's API, for tests only: it trusts every caller.
+A mock of WeChat's API, for tests only: it trusts every caller. `python -m mock_wechat` is the same command.
 
 Without `run` it serves until it is stopped, and prints the environment variables that point a client at it.
 With `run` it runs COMMAND with these variables, passes signals on, and returns the exit status of COMMAND.
-Each run gets a new SQLite store as WECHAT_STORE_URL, removed at the end, unless the variable is set."""
+The central server gets a new SQLite store as WECHAT_STORE_URL, removed at the end, unless the variable is set."""
 EPILOG = """\
 examples:
-  python -m mock_wechat --port 9100
-  python -m mock_wechat run -- gunicorn wsgi:app
-  python -m mock_wechat run --origin http://localhost:5173 -- npm run test:e2e
+  mock-wechat --port 9100
+  mock-wechat --host 0.0.0.0 --control-host mock
+  mock-wechat run -- npm test
+  mock-wechat run --origin http://localhost:5173 -- npm run test:e2e
 
 The control plane and the console are at http://HOST:PORT/_mock/."""
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the command line; return the exit status."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, by default this process's; return the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     position = arguments.index("--") if "--" in arguments else len(arguments)
     command = arguments[position + 1 :]
     parser = _parser()
     options = parser.parse_args(arguments[:position])
     if (options.mode == "run") != bool(command):
         parser.error("run needs `-- COMMAND`" if options.mode == "run" else "`-- COMMAND` needs run")
-    domains, hosts = OFFICIAL.js_domains, list(options.control_host)
+    outside = outside_hosts(options.host)
+    hosts = [*options.control_host, *outside]
+    mock = _mock(options, hosts)
+    try:
+        mock.start()
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            another = "make run MOCK_PORT=" if "WECHAT_DEMO_KEY" in os.environ else "--port, --tls or --tls-proxy"
+            what = str(problem.filename).capitalize()
+            _print(f"{what} is taken on {options.host}: stop the other process, or use another {another}.")
+        else:
+            _print(f"Can't use {problem.filename or options.host}: {problem.strerror or problem}.")
+        return 1
+    except MissingExtra as missing:
+        _print(str(missing))
+        return 1
+    try:
+        bases = [http_base(host, urlsplit(mock.url).port or 0) for host in dict.fromkeys(hosts) if outside]
+        if bases:
+            _print(f"Warning: {options.host} can be reached from other machines, and this mock trusts every caller.")
+            _print(f"They reach it, control plane included, at {', '.join(bases)}; another name: --control-host NAME.")
+        return _run(mock, command, options.origin) if command else _serve(mock, bases)
+    finally:
+        mock.stop()
+
+
+def _mock(options: argparse.Namespace, control_hosts: Sequence[str]) -> MockWeChat:
+    domains, hosts = OFFICIAL.js_domains, list(control_hosts)
     if options.origin:
         origin = urlsplit(options.origin)
         domains = (*domains, origin.netloc)
         hosts.append(str(origin.hostname))
-    mock = MockWeChat(
+    return MockWeChat(
         accounts=(replace(OFFICIAL, js_domains=domains), replace(MINI, push_url=options.push_url)),
         host=options.host,
         port=options.port,
@@ -60,27 +92,13 @@ def main(arguments: Sequence[str]) -> int:
         still=options.still,
         control_hosts=hosts,
         networks=options.network,
+        tls=_tls(options),
     )
-    try:
-        mock.start()
-    except OSError as problem:
-        if problem.errno == errno.EADDRINUSE:
-            remedy = "stop the other process, or use another --port (make run: MOCK_PORT=)"
-            _print(f"Port {options.port} is taken on {options.host}: {remedy}.")
-        else:
-            _print(f"Can't listen on {options.host}, port {options.port}: {problem.strerror or problem}.")
-        return 1
-    try:
-        if not is_loopback(options.host):
-            _print(f"Warning: {options.host} can be reached from other machines, and this mock trusts every caller.")
-        return _run(mock, command, options.origin) if command else _serve(mock)
-    finally:
-        mock.stop()
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m mock_wechat",
+        prog="mock-wechat",
         usage=USAGE,
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -97,7 +115,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PORT",
         help="port; 0: any free one (default: %(default)s)",
     )
-    add("--control-host", action="append", default=[], metavar="NAME", help="another host name for /_mock/; repeatable")
+    control_host = "name by which others reach this host, for /_mock/ and the printed addresses; repeatable"
+    add("--control-host", action="append", default=[], metavar="NAME", help=control_host)
+    add = parser.add_argument_group("HTTPS, for SDKs whose URLs are built in").add_argument
+    proxy = "be an HTTPS proxy for WeChat's hosts on this port; COMMAND gets the variables for it"
+    add("--tls", type=int, choices=range(65536), metavar="PORT", help="answer WeChat's hosts by HTTPS on this port")
+    add("--tls-proxy", type=int, choices=range(65536), metavar="PORT", help=proxy)
+    add("--ca-folder", default=FOLDER, metavar="FOLDER", help="certificates of this project (default: %(default)s)")
     add = parser.add_argument_group("repeatable runs").add_argument
     add("--seed", type=int, help="repeat tokens, tickets, codes and rids")
     add("--still", action="store_true", help="move WeChat's clock only on demand")
@@ -136,12 +160,23 @@ def _origin(given: str) -> str:
     return f"{url.scheme}://{url.netloc}"
 
 
-def _serve(mock: MockWeChat) -> int:
+def _tls(options: argparse.Namespace) -> TLS | None:
+    if options.tls is None and options.tls_proxy is None:
+        return None
+    return TLS(port=options.tls, proxy_port=options.tls_proxy, folder=options.ca_folder)
+
+
+def _serve(mock: MockWeChat, outside: Sequence[str]) -> int:
+    """The variables name the first of the addresses `outside`, if there are any."""
     stop = threading.Event()
     for stopping in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stopping, lambda *_: stop.set())
     lines = [f"Mock WeChat on {mock.url}, for tests only. Control plane: {mock.url}/_mock/.", ""]
-    lines += [f"export {name}={value}" for name, value in mock.environment.items()]
+    environment = mock.environment
+    if outside:
+        environment |= {"WECHAT_API_BASE": outside[0], "WECHAT_MOCK": "allow"}
+    lines += [f"export {name}={value}" for name, value in environment.items()]
+    lines += ["", *mock.tls.guide()] if mock.tls else []
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     stop.wait()
@@ -163,7 +198,8 @@ def _run(mock: MockWeChat, command: Sequence[str], origin: str | None) -> int:
             sys.stdout.flush()
 
     _print(f"Mock WeChat on {mock.url}, for tests only.")
-    with child_environment(mock.environment, origin) as environment:
+    variables = mock.environment | (mock.tls.environment(os.environ) if mock.tls else {})
+    with child_environment(variables, origin) as environment:
         return run(command, environment, greet if key else None)
 
 
@@ -172,4 +208,4 @@ def _print(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -4,6 +4,8 @@ import hashlib
 from base64 import b64decode, b64encode
 from typing import Any
 
+from .extras import MissingExtra
+
 BLOCK = 32
 """WeChat pads to twice AES's own block; openssl's unpadding fails on values above 16."""
 RANDOM_BYTES = 16
@@ -15,7 +17,7 @@ def signature(*parts: str) -> str:
 
 
 def encrypt(message: str, encoding_aes_key: str, appid: str, random: bytes) -> str:
-    """The Encrypt text of a message. `random` is 16 bytes. Raises ImportError if `cryptography` is missing."""
+    """The Encrypt text of a message. `random` is 16 bytes. Raises MissingExtra without `cryptography`."""
     content = message.encode()
     plain = random + len(content).to_bytes(4, "big") + content + appid.encode()
     padding = BLOCK - len(plain) % BLOCK
@@ -26,7 +28,7 @@ def encrypt(message: str, encoding_aes_key: str, appid: str, random: bytes) -> s
 def decrypt(encrypted: str, encoding_aes_key: str) -> tuple[str, str]:
     """Message and appid of an Encrypt text.
 
-    Raises ValueError if this key does not fit, ImportError if `cryptography` is missing.
+    Raises ValueError if this key does not fit, MissingExtra without `cryptography`.
     """
     decryptor = _cipher(encoding_aes_key).decryptor()
     try:
@@ -52,7 +54,7 @@ def _split(plain: bytes) -> tuple[bytes, bytes]:
 def _cipher(encoding_aes_key: str) -> Any:
     try:
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 -- plain pushes do without
-    except ImportError:
-        raise ImportError("encrypted pushes need the cryptography package: pip install cryptography") from None
+    except ImportError as missing:
+        raise MissingExtra("encryption of pushes", "push", missing) from None
     key = b64decode(encoding_aes_key + "=")
     return Cipher(algorithms.AES256(key), modes.CBC(key[:16]))  # the IV is the key's first half (WECHAT.md 6)

@@ -1,4 +1,4 @@
-"""The text that `python -m mock_wechat run` prints once the server answers: addresses, API key, examples."""
+"""The text that `mock-wechat run` prints once the server answers: addresses, API key, examples."""
 
 import threading
 import urllib.request

@@ -63,6 +63,11 @@ class Fields:
         self.done()
         return replace(known, **values) if known else kind(**values)  # type: ignore[type-var]  # T is a dataclass
 
+    def rest(self) -> dict[str, object]:
+        """The fields that were not read yet; they count as read."""
+        rest, self._given = self._given, {}
+        return rest
+
     def done(self) -> None:
         """Raises WrongField for the first field that was not read."""
         for name in self._given:
@@ -77,6 +82,14 @@ def text(value: object) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise ValueError("contains a lone surrogate")
     return value
+
+
+def header(value: object) -> str:
+    """The value of an HTTP header."""
+    given = text(value)
+    if not given.isascii() or not given.isprintable():
+        raise ValueError("must be plain ASCII, on one line")
+    return given
 
 
 def flag(value: object) -> bool:

@@ -12,18 +12,19 @@ import requests
 import responses
 from requests.adapters import HTTPAdapter
 
-from .errors import ERRMSG
+from .hosts import API_HOSTS
 from .mock import MockWeChat
-from .quirks import error_payload
-from .wire import Request, Response, compact
+from .wire import Request, Response
 
 Others = Literal["pass", "refuse"]
 
 BASE = "https://api.weixin.qq.com"
-HOSTS = tuple(f"{name}.weixin.qq.com" for name in ("api", "api2", "sh.api", "sz.api", "hk.api"))  # WECHAT.md 0.11
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
 
-_WECHAT = re.compile(rf"https?://(?:{'|'.join(map(re.escape, HOSTS))})(?::\d+)?/", re.IGNORECASE)
+_WECHAT = re.compile(
+    rf"https?://(?:(?:{'|'.join(map(re.escape, API_HOSTS))})(?::\d+)?/|mp\.weixin\.qq\.com/cgi-bin/showqrcode\b)",
+    re.IGNORECASE,
+)
 _ANYTHING = re.compile("")
 _LOOPBACK = "127.0.0.1"
 
@@ -41,7 +42,7 @@ class InProcess(MockWeChat):
     ) -> None:
         if others not in ("pass", "refuse"):
             raise ValueError(f"others must be 'pass' or 'refuse', not {others!r}")
-        super().__init__(control_hosts=(*control_hosts, *HOSTS), **options)
+        super().__init__(control_hosts=(*control_hosts, *API_HOSTS), **options)
         self._others = others
         self._sleep = sleep
         self._requests_mock: responses.RequestsMock | None = None
@@ -113,9 +114,6 @@ class InProcess(MockWeChat):
         return response.status, headers, io.BufferedReader(raw)
 
     def _process(self, request: Any) -> Response:
-        if request.url.lower().startswith("http:"):
-            refusal = error_payload(43003, ERRMSG[43003], request.path_url, self._state.new_rid())
-            return Response(compact(refusal).encode(), "application/json; encoding=utf-8")
         headers = {"host": urlsplit(request.url).netloc}
         for name, value in request.headers.items():
             headers[str(name).lower()] = value.decode("latin-1") if isinstance(value, bytes) else value
@@ -124,7 +122,8 @@ class InProcess(MockWeChat):
             body = body.encode()
         if not isinstance(body, bytes):
             body = b"".join(body)  # sent in chunks
-        return self.answer(Request.parse(request.method, request.path_url, headers, body, _LOOPBACK))
+        parsed = Request.parse(request.method, request.path_url, headers, body, _LOOPBACK)
+        return self.require_https(parsed) if request.url.lower().startswith("http:") else self.respond(parsed)
 
 
 class _DrippingBody(io.RawIOBase):

@@ -1,26 +1,27 @@
 """MockWeChat: the whole mock as one object, its control plane as methods."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from random import Random
 from typing import Self
 
 from . import bridge
 from .api import platform
-from .control import PREFIX, Control, actions, host_name
-from .fields import Fields
-from .push.delivery import PUSH_SECONDS, MessagePush
+from .control import PREFIX, Control, host_name
+from .families import is_wechat_path
+from .methods import ControlMethods
+from .push.attempts import PUSH_SECONDS
+from .push.delivery import MessagePush
 from .push.outbound import Outbound
 from .server import Server
 from .state import State
-from .state.accounts import MINI, OFFICIAL, Account, Kind
-from .state.calls import Call
+from .state.accounts import MINI, OFFICIAL, Account
 from .state.clock import Clock
-from .state.credentials import DEAD
-from .wire import Request, Response, compact
+from .tls import TLS
+from .wire import Request, Response, compact, is_loopback
 
 
-class MockWeChat:
+class MockWeChat(ControlMethods):
     """A mock WeChat. As a context manager it listens on a free port of 127.0.0.1.
 
     `clock` returns Unix seconds; pass the same fake clock to your own code and the mock to share the time.
@@ -29,7 +30,7 @@ class MockWeChat:
     `control_hosts` are host names, beside loopback's, that reach the control plane.
     `networks` are addresses or networks, beside loopback, that the mock may call for media and pushes;
     `push_seconds` is the time limit of a push's receiver. Raises ValueError for an invalid network.
-    Methods that correspond to a control call take its fields, and raise ValueError for a wrong one.
+    `tls` are further listeners, for SDKs whose URLs are built in.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class MockWeChat:
         control_hosts: Collection[str] = (),
         networks: Collection[str] = (),
         push_seconds: float = PUSH_SECONDS,
+        tls: TLS | None = None,
     ) -> None:
         self._address = host, port
         random = Random(seed)  # noqa: S311 -- repeats by seed on purpose
@@ -53,6 +55,7 @@ class MockWeChat:
         self.push = MessagePush(self._state, Outbound(networks), clock, push_seconds)
         self._control = Control(self._state, self.push, {*control_hosts, host_name(f"//{host}")})
         self._server: Server | None = None
+        self.tls = tls
 
     def __enter__(self) -> Self:
         self.start()
@@ -62,9 +65,15 @@ class MockWeChat:
         self.stop()
 
     def start(self) -> None:
-        """Listen. Raises OSError if the port is taken."""
-        self._server = Server(self.answer, self._state.clock, *self._address)
-        self._server.start()
+        """Listen. Raises OSError if a port is taken; `TLS.start` may raise more."""
+        try:
+            self._server = Server(self.respond, self._state.clock, *self._address)
+            self._server.start()
+            if self.tls:
+                self.tls.start(self.respond, self.require_https, self._state.clock, self._address[0])
+        except BaseException:
+            self.stop()
+            raise
         self.push.start()
 
     def stop(self) -> None:
@@ -73,29 +82,35 @@ class MockWeChat:
         if self._server:
             self._server.stop()
             self._server = None
+        if self.tls:
+            self.tls.stop()
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """The response to any request, without a network."""
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
-        if platform.is_wechat_path(request.path):
+        if is_wechat_path(request.path):
             return platform.answer(self._state, request)
         if file := bridge.find_sdk(request):
             return file
         error = f"not a path of WeChat; the control plane of this mock is at {PREFIX}/"
         return Response(compact({"error": error, "field": "path"}).encode(), "application/json", 404)
 
+    def require_https(self, request: Request) -> Response:
+        """WeChat's response to plain http."""
+        return platform.require_https(self._state, request)
+
     @property
     def url(self) -> str:
         """The API's address, without a slash at the end. Raises RuntimeError before `start`."""
         if self._server is None:
             raise RuntimeError("this mock has no address yet: use it in a `with` statement, or call start()")
-        host = self._server.host
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}"
+        return f"http://{self._server.address}"
 
     @property
     def environment(self) -> dict[str, str]:
         """The environment variables that point a client at this mock's default accounts."""
+        named = {} if self._server is None or is_loopback(self._server.host) else {"WECHAT_MOCK": "allow"}
         return {
             "WECHAT_API_BASE": self.url,
             "WECHAT_APPID": OFFICIAL.appid,
@@ -103,100 +118,10 @@ class MockWeChat:
             "WECHAT_MINI_APPID": MINI.appid,
             "WECHAT_MINI_SECRET": MINI.secret,
             "WECHAT_PUSH_TOKEN": MINI.push_token,
+            **named,
         }
 
     @property
     def clock(self) -> Clock:
         """WeChat's clock: call it, `.advance(seconds)`, `.set(unix_seconds)`."""
         return self._state.clock
-
-    def calls(self, path: str | None = None) -> list[Call]:
-        """The calls to `path` (a prefix if it ends in `*`), or all, oldest first."""
-        with self._state.lock:
-            return self._state.calls.find(path)
-
-    def fail(self, path: str, errcode: int | None = None, *, times: int | None = 1, **effects: object) -> None:
-        """Add a fault to the next `times` calls to `path` (None: until `reset`).
-
-        `effects` are those of POST /_mock/faults: delay_seconds, drop, status, body ...
-        """
-        self._do(actions.add_fault, path=path, errcode=errcode, times=times, **effects)
-
-    def scenario(self, name: str, appid: str | None = None) -> None:
-        """Start a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""
-        self._do(actions.apply_scenario, name=name, **({"appid": appid} if appid else {}))
-
-    def revoke(self, appid: str, credential: str) -> None:
-        """End the current access_token, stable_token or jsapi_ticket, as a fetch by another server does."""
-        self._do(actions.revoke, appid=appid, credential=credential)
-
-    def confirm(self, appid: str, ip: str, answer: str) -> None:
-        """The administrator's "allow" or "refuse" for an IP address."""
-        self._do(actions.confirm, appid=appid, ip=ip, answer=answer)
-
-    def add_account(self, appid: str, secret: str, kind: Kind = "official", **settings: object) -> None:
-        """Add or change an account; `settings` are the fields of `Account`."""
-        self._do(actions.set_account, appid=appid, secret=secret, kind=kind, **settings)
-
-    def set_words(self, *words: str | Mapping[str, object]) -> None:
-        """Replace the words that moderation finds: texts, or objects as in `POST /_mock/words`."""
-        self._do(actions.set_words, words=list(words))
-
-    def verify(self, config: Mapping[str, object], url: str) -> object:
-        """Whether a phone at `url` would accept a `wx.config`: the answer of GET /_mock/verify."""
-        names = {"appid": "appId", "timestamp": "timestamp", "nonceStr": "nonceStr", "signature": "signature"}
-        signed = {name: str(config[given]) for name, given in names.items()}
-        return self._do(actions.check_signature, url=url, **signed)
-
-    def openid(self, appid: str, name: str = "zhangsan") -> str:
-        """A user's openid at an account; by default the first user's."""
-        people = self._state.users.people
-        if name not in people:
-            raise ValueError(f"name must be one of {', '.join(people)}")
-        return people[name].openid(appid)
-
-    def js_code(self, appid: str = MINI.appid, openid: str | None = None) -> str:
-        """The code that wx.login() returns, for jscode2session: the phone holder's or that user's."""
-        return self._code("js", appid, openid)
-
-    def phone_code(self, appid: str = MINI.appid, openid: str | None = None) -> str:
-        """The code that the phone number button returns, for getuserphonenumber."""
-        return self._code("phone", appid, openid)
-
-    def oauth_code(self, appid: str = OFFICIAL.appid, openid: str | None = None, **details: object) -> str:
-        """The code that the authorize page adds to a redirect_uri; `details` are `scope` and `snapshot`."""
-        return self._code("oauth", appid, openid, **details)
-
-    def _code(self, kind: str, appid: str, openid: str | None, **details: object) -> str:
-        given = {"appid": appid, "kind": kind, **details} | ({"openid": openid} if openid else {})
-        with self._state.lock:
-            return actions.issue_code(self._state, Fields(given))["code"]
-
-    def set_openid(self, appid: str, openid: str, state: str) -> None:
-        """Declare the state of an openid at an account: "known", "foreign" or "inactive"."""
-        self._do(actions.set_openid, appid=appid, openid=openid, state=state)
-
-    def set_user(self, name: str, **details: object) -> None:
-        """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
-        self._do(actions.set_user, name=name, **details)
-
-    def reset(self) -> None:
-        """Restore the initial state: clock, accounts, credentials, faults, calls."""
-        self._state.reset()
-
-    def assert_no_dead_token_used(self) -> None:
-        """Raises AssertionError if a call had an access_token that no longer worked."""
-        self._assert_no_call("a dead access_token was used", lambda call: call.token_state == DEAD)
-
-    def assert_secret_only_sent_to_token_endpoints(self) -> None:
-        """Raises AssertionError if an AppSecret was sent to any other endpoint."""
-        self._assert_no_call("an AppSecret was sent to", lambda call: "secret_leaked" in call.notes)
-
-    def _assert_no_call(self, what: str, is_bad: Callable[[Call], bool]) -> None:
-        bad = [f"call {call.id}: {call.method} {call.path}" for call in self.calls() if is_bad(call)]
-        if bad:
-            raise AssertionError(f"{what}: {', '.join(bad)}")
-
-    def _do(self, action: actions.Action, **given: object) -> object:
-        with self._state.lock:
-            return action(self._state, Fields(given))

@@ -1,4 +1,4 @@
-"""Fixtures `mock_wechat` and `mock_wechat_in_process`, for `pytest_plugins = ["mock_wechat.pytest_plugin"]`."""
+"""The pytest plugin: fixtures `mock_wechat_server` and `mock_wechat_in_process`."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from . import MockWeChat, intercept
 
 
 @pytest.fixture
-def mock_wechat() -> Iterator[MockWeChat]:
+def mock_wechat_server() -> Iterator[MockWeChat]:
     """A fresh mock for one test, listening on a free port."""
     with MockWeChat() as mock:
         yield mock

@@ -1,4 +1,4 @@
-"""`python -m mock_wechat run -- COMMAND`: run one command, pass signals on, and end the processes it leaves."""
+"""`mock-wechat run -- COMMAND`: run one command, pass signals on, and end the processes it leaves."""
 
 import errno
 import os

@@ -21,7 +21,10 @@ class Server:
     def __init__(self, answer: Callable[[Request], Response], clock: Callable[[], float], host: str, port: int) -> None:
         """Raises OSError if the address can't be bound. Port 0 takes a free one."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family, backlog=1024)
+        try:
+            self._listener = socket.create_server((host, port), family=family, backlog=1024)
+        except OSError as problem:
+            raise OSError(problem.errno, problem.strerror, f"port {port}") from None
         self._lock = threading.Lock()
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._acceptor = threading.Thread(target=self._accept, name="mock-wechat", daemon=True)
@@ -39,6 +42,11 @@ class Server:
         """An address that reaches the listener, also if it is bound to all."""
         host: str = self._listener.getsockname()[0]
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- not bound
+
+    @property
+    def address(self) -> str:
+        """Host and port, as in a URL."""
+        return f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def start(self) -> None:
         self._acceptor.start()
@@ -71,12 +79,16 @@ class Server:
     def _serve(self, connection: socket.socket, address: Any) -> None:
         try:
             with suppress(OSError):  # the caller may disconnect at any time
-                RequestHandler(connection, address, self)  # type: ignore[arg-type]  # it needs no socketserver
+                self.handle(connection, address)
         finally:
             with self._lock:
                 del self._connections[connection]
             cut(connection)
             connection.close()
+
+    def handle(self, connection: socket.socket, address: Any) -> None:
+        """Answer one connection until it is closed. Raises OSError if it is cut."""
+        RequestHandler(connection, address, self)  # type: ignore[arg-type]  # it needs no socketserver
 
 
 class RequestHandler(BaseHTTPRequestHandler):
@@ -107,9 +119,12 @@ class RequestHandler(BaseHTTPRequestHandler):
         # callers of proxies send the whole URL
         target = self.path if self.path.startswith("/") else "/" + self.path.partition("://")[2].partition("/")[2]
         request = Request.parse(self.command, target, headers, body, str(self.client_address[0]))
-        self._deliver(self.server.answer(request))
+        self._deliver(self.answer(request))
 
     do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815 -- http.server's names
+
+    def answer(self, request: Request) -> Response:
+        return self.server.answer(request)
 
     def _body(self, headers: dict[str, str]) -> bytes:
         """The whole body. Raises ValueError if it is malformed, ConnectionError if it is cut off."""
@@ -173,7 +188,8 @@ class RequestHandler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """Answer an invalid request in plain text, and close the connection."""
         self.close_connection = True
-        self.wfile.write(self._head(Response((message or "").encode("utf-8", "replace"), "text/plain", code)))
+        response = Response((message or "").encode("utf-8", "replace"), "text/plain", code)
+        self.wfile.write(self._head(response) + response.body)
 
     def log_message(self, *args: object) -> None:
         """Print nothing: the call log has every request."""

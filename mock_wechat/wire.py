@@ -99,6 +99,11 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def http_base(host: str, port: int) -> str:
+    """An http URL without a slash at the end."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def plain_ip(address: str) -> str:
     """The IPv4 form of an IPv4 address that was accepted on an IPv6 socket."""
     return address.removeprefix("::ffff:") if "." in address else address

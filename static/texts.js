@@ -11,6 +11,7 @@ export const TEXTS = {
     pageDebugger: "Debugger",
     pageModeration: "Content check",
     pageApi: "API",
+    pageMock: "Mock WeChat",
     purpose: "One server that keeps WeChat’s tokens and tickets fresh, signs your H5 pages and checks what your users post.",
     lead: "This page requests a signature for its own address, as your pages would, and shows each step.",
     again: "Run again",
@@ -50,7 +51,7 @@ export const TEXTS = {
     verdictInvalid: "The mock refuses this signature.",
     verdictNoMock: "This server uses WeChat itself, not a mock, so the signature cannot be verified here. WeChat will judge it when the page calls wx.config on a phone.",
     verdictNoSignature: "Without a signature there is nothing to verify.",
-    verdictNoAnswer: "The mock at {mock} does not answer this browser. It accepts connections from its own machine only.",
+    verdictNoAnswer: "The mock at {mock} does not answer this browser. Without --host it accepts connections from its own machine only.",
     "row.asked": "asked",
     "row.says": "says",
 
@@ -92,6 +93,7 @@ export const TEXTS = {
     pageDebugger: "签名调试",
     pageModeration: "内容安全",
     pageApi: "接口文档",
+    pageMock: "模拟微信",
     purpose: "统一管理 access_token 与 jsapi_ticket，为\u00a0H5\u00a0页面签名，并检测内容安全。",
     lead: "本页会像您的 H5 页面一样，为自己的网址请求签名，并逐步展示过程。",
     again: "重新运行",
@@ -131,7 +133,7 @@ export const TEXTS = {
     verdictInvalid: "模拟微信不认可该签名。",
     verdictNoMock: "本服务器连接的是真实的微信接口，此处没有模拟微信可供验证。页面在手机上调用 wx.config 时，由微信验证。",
     verdictNoSignature: "没有签名，无从验证。",
-    verdictNoAnswer: "此浏览器无法访问 {mock} 上的模拟微信，它只在其运行的机器上监听。",
+    verdictNoAnswer: "此浏览器无法访问 {mock} 上的模拟微信；未指定 --host 时，它只在其运行的机器上监听。",
     "row.asked": "询问",
     "row.says": "回答",
 

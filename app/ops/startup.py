@@ -15,7 +15,7 @@ from ..central import check_central
 from ..errors import CentralServerError, SettingsError
 from ..redaction import hide
 from ..services import Services, lift_cooldowns
-from ..settings import Settings, check_workers, load_settings
+from ..settings import Settings, load_settings
 
 _ALL_ADDRESSES = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 -- compared with, not bound
 
@@ -41,6 +41,13 @@ def settings_or_exit(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def check_workers(settings: Settings, workers: int) -> None:
+    """Refuse a store in memory for several worker processes. Raises SettingsError."""
+    if workers > 1 and settings.store_url == "memory://":
+        what = f"memory:// is for one worker, {workers} workers would invalidate each other's tokens"
+        raise SettingsError([f"WECHAT_STORE_URL: {what}; right is, for example: sqlite:///instance/credentials.db"])
+
+
 def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object]) -> None:
     """Check the settings against `workers` and the addresses to listen at (host and port), and lift all cooldowns."""
     addresses = list(addresses)
@@ -51,6 +58,8 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
         lift_cooldowns(settings)
     except CentralServerError as error:
         _exit(error)
+    if settings.mock == "allow":
+        _log.warning("WECHAT_MOCK=allow: a mock answers in place of WeChat api_base=%s", ",".join(settings.api_base))
     if settings.listener != "internal" and not settings.trusted_proxies:
         for address in addresses:
             if isinstance(address, tuple) and not is_loopback(address[0]):

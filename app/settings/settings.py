@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import DirectoryPath, Field, PositiveInt, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ..accounts import Accounts, ApiKeys
+from ..accounts import Accounts, ApiKeys, PageUrl, is_loopback
 from ..errors import SettingsError
 from . import sources, values
 from .tables import AccountTables, KeyTables
@@ -82,9 +82,11 @@ class Settings(BaseSettings):
         description="`name:scope+scope=key,...`, in a file also one per line; without scopes: `moderation` only",
         examples=["backend:token+ticket=$(openssl rand -hex 24)"],
     )
-    api_base: Annotated[CommaSeparated[values.ApiBase], Field(min_length=1)] = Field(
+    mock: Literal["refuse", "allow"] = Field("refuse", description="`allow`: `WECHAT_API_BASE` is a mock, not WeChat")
+    api_base: Annotated[CommaSeparated[values.WeChatBase], Field(min_length=1)] = Field(
         ("https://api.weixin.qq.com",),
-        description="WeChat's addresses, comma-separated: each is tried after the one before; https unless loopback",
+        validate_default=True,
+        description="WeChat's addresses, comma-separated, tried in order; https unless loopback or `WECHAT_MOCK=allow`",
         examples=["https://api.weixin.qq.com,https://api2.weixin.qq.com"],
     )
     demo_key: values.DemoKey | None = Field(
@@ -130,8 +132,7 @@ class Settings(BaseSettings):
     )
     public_url: values.ApiBase | None = Field(
         None,
-        description="scheme, host and port at which WeChat reaches this server, for the links to media; https unless "
-        "loopback",
+        description="scheme, host and port by which WeChat reaches this server, for media links; https unless loopback",
         examples=["https://wx.example.com"],
     )
     trusted_proxies: CommaSeparated[values.Network] = Field(
@@ -204,6 +205,12 @@ class Settings(BaseSettings):
         return ApiKeys(tuple(table.api_key(self.accounts) for table in self.key_tables.values()))
 
     @property
+    def mock_url(self) -> str | None:
+        """The mock in place of WeChat, None for WeChat itself."""
+        base = self.api_base[0]
+        return base if self.mock == "allow" or is_loopback(PageUrl.parse(base).host) else None
+
+    @property
     def central(self) -> tuple[str, str] | None:
         """URL and API key of the server that central mode reads from, None without an account in that mode."""
         used = any(account.token_mode == "central" for account in self.accounts)  # noqa: S105 -- a mode
@@ -245,10 +252,3 @@ def settings_table() -> list[tuple[str, str, str]]:
         )
         for name, info in plain + nested
     ]
-
-
-def check_workers(settings: Settings, workers: int) -> None:
-    """Refuse a store in memory for several worker processes. Raises SettingsError."""
-    if workers > 1 and settings.store_url == "memory://":
-        what = f"memory:// is for one worker, {workers} workers would invalidate each other's tokens"
-        raise SettingsError([f"WECHAT_STORE_URL: {what}; right is, for example: sqlite:///instance/credentials.db"])

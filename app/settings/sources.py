@@ -203,7 +203,7 @@ def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
                 name = f"WECHAT_CONFIG, {field}"
         case _:
             name = "settings"
-    yield f"{name}: {what}" + (f"; right is, for example: {example}" if example else "")
+    yield f"{name}: {what}" + (f"; right is, for example: {example}" if example and "; right is" not in what else "")
 
 
 def _example(table: type[BaseModel], field: str) -> str:

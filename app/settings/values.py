@@ -62,12 +62,26 @@ def _url(text: str) -> PageUrl:
         raise ValueError("must be http:// or https://, a host and perhaps a port") from None
 
 
-def _api_base(text: str) -> str:
+def _host_of_base(text: str) -> str:
     url = _url(text)
     if url.path not in ("", "/") or url.url != text or "?" in text or not url.host.isascii():
         raise ValueError(_NOTHING_BEHIND)
-    if not (text.lower().startswith("https:") or is_loopback(url.host)):
+    return url.host
+
+
+def _api_base(text: str) -> str:
+    host = _host_of_base(text)
+    if not (text.lower().startswith("https:") or is_loopback(host)):
         raise ValueError("must be https: secrets travel there (http is for loopback addresses)")
+    return text.removesuffix("/")
+
+
+def _wechat_base(text: str, info: ValidationInfo) -> str:
+    if info.data.get("mock") != "allow":
+        return _api_base(text)
+    if f".{_host_of_base(text).rstrip('.')}".endswith((".qq.com", ".wechat.com")):
+        what = "is WeChat itself, but WECHAT_MOCK=allow is for a mock alone"
+        raise ValueError(f"{what}; right is, for example: http://mock:9100")
     return text.removesuffix("/")
 
 
@@ -127,6 +141,7 @@ FileText = Annotated[str, BeforeValidator(_of_file)]
 SecretText = Annotated[str, BeforeValidator(_secret)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ApiBase = Annotated[str, AfterValidator(_api_base)]
+WeChatBase = Annotated[str, AfterValidator(_wechat_base)]
 Proxy = Annotated[FileText, AfterValidator(_proxy)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 StoreUrl = Annotated[FileText, AfterValidator(_store_url)]

@@ -32,7 +32,8 @@ def healthz() -> Alive:
 def readyz(given: OneAccount) -> dict[str, Any] | Response:
     """Whether the server can serve.
 
-    Never calls WeChat. With a key: why the store fails, each account's credentials and cooldowns.
+    Never calls WeChat. With a key: a mock in place of WeChat, why the store fails, each account's credentials and
+    cooldowns.
     """
     services = current_services()
     key = auth.require("ops") if given.account or auth.has_authorization() else None
@@ -44,7 +45,8 @@ def readyz(given: OneAccount) -> dict[str, Any] | Response:
             raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
         return {"status": status}
     accounts = [account for account in state.accounts if key.allows_account(account["account"])]
-    document = {"status": status, "store": state.store, "store_hint": state.store_hint, "accounts": accounts}
+    facts = {"mock": services.settings.mock_url, "store": state.store, "store_hint": state.store_hint}
+    document = {"status": status, **facts, "accounts": accounts}
     response = json_answer(document, 200 if state.usable else 503)
     if not state.usable:
         response.headers["Retry-After"] = "1"

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from flask import Response, abort, render_template, send_from_directory
 
-from ..accounts import PageUrl, is_loopback
 from .current import current_services
 from .endpoint import Endpoints, json_answer
 
@@ -20,7 +19,7 @@ blueprint = Endpoints("pages", __name__, listener="both")
 @blueprint.get("/", strict_slashes=False)
 def index() -> str:
     """The demo page."""
-    return render_template("pages/index.html")
+    return render_template("pages/index.html", mock=current_services().settings.mock_url)
 
 
 @blueprint.get("/<name>.html")
@@ -32,7 +31,7 @@ def page(name: str) -> str:
     """
     if name not in _PAGES:
         abort(404)
-    return render_template(f"pages/{name}.html")
+    return render_template(f"pages/{name}.html", mock=current_services().settings.mock_url)
 
 
 @blueprint.get("/static/<path:path>")
@@ -44,7 +43,7 @@ def static(path: str) -> Response:
 @blueprint.get("/demo.json")
 def demo() -> Response:
     """Where the mock is, if `WECHAT_API_BASE` is one: the page asks it whether a signature is valid."""
-    return json_answer({"mock": _mock()})
+    return json_answer({"mock": current_services().settings.mock_url})
 
 
 @blueprint.get("/<name>.txt")
@@ -58,7 +57,8 @@ def verify_file(name: str) -> Response:
 
 @blueprint.after_request
 def _safe_for_browsers(response: Response) -> Response:
-    ours = " ".join(["'self'", *filter(None, [_mock()])])  # the mock has the JS-SDK and a WeChat for it
+    mock = current_services().settings.mock_url
+    ours = f"'self' {mock}" if mock else "'self'"  # the mock has the JS-SDK and a WeChat for it
     response.headers["Content-Security-Policy"] = (
         f"default-src 'self'; script-src {ours}; connect-src {ours}; img-src 'self' data:; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -66,8 +66,3 @@ def _safe_for_browsers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     return response
-
-
-def _mock() -> str | None:
-    base = current_services().settings.api_base[0]
-    return base if is_loopback(PageUrl.parse(base).host) else None

@@ -8,13 +8,13 @@ from importlib.resources import files
 from urllib.parse import parse_qsl, quote, urlencode
 
 from ..errors import WeChatError
+from ..families import AUTHORIZE
 from ..state.accounts import Account, is_listed
 from ..state.logins import SCOPES, Scope
 from ..state.users import User, Users
 from ..wire import Response
 from .exchange import Endpoint, Exchange
 
-PATH = "/connect/oauth2/authorize"
 ORDER = ("appid", "redirect_uri", "response_type", "scope", "state")
 MISSING = {"appid": 10012, "redirect_uri": 10011, "scope": 10010, "state": 10013}
 MAX_STATE = 128
@@ -110,4 +110,4 @@ def _redirect(exchange: Exchange, account: Account, user: User, scope: Scope, *,
     return Response(b"", "text/html; charset=utf-8", HTTPStatus.FOUND, headers)
 
 
-ENDPOINTS = (Endpoint(PATH, None, authorize),)
+ENDPOINTS = (Endpoint(AUTHORIZE, None, authorize),)

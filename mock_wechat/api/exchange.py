@@ -8,12 +8,13 @@ from ..errors import WeChatError
 from ..state import State
 from ..state.accounts import Account, Kind
 from ..state.credentials import Issued
-from ..state.quotas import CHECKS
+from ..state.logins import Grant
+from ..state.quotas import MINUTE_ERRCODES
 from ..state.users import OpenidState
 from ..wire import Request, Response
 
 SCENES = (1, 2, 3, 4)
-_REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43104, "inactive": 61010}
+REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 43104, "inactive": 61010}
 
 
 @dataclass
@@ -75,12 +76,24 @@ class Exchange:
             raise WeChatError(48001)
         return account
 
+    def caller_by_user_token(self) -> tuple[Grant, Account]:
+        """The grant of a user's access_token in the query, and its account. Raises WeChatError."""
+        value = self.request.query.get("access_token")
+        if not value:
+            raise WeChatError(41001)
+        grant = self.state.grants.find(value)
+        if grant is None:
+            raise WeChatError(40001)
+        if not grant.is_alive(value, self.now):
+            raise WeChatError(42001)
+        return grant, self.state.accounts[grant.appid]
+
     def spend(self, account: Account, quota_errmsg: str | None = None) -> None:
         """Count the call against the account's limits. Raises WeChatError: 45011 or 44991 a minute, 45009 a day."""
         path, quotas = self.request.path, self.state.quotas
         limit = account.limit(path)
         if not quotas.spend(account.appid, path, limit.minute, self.now, "minute"):
-            raise WeChatError(account.minute_errcode or (44991 if path in CHECKS else 45011))
+            raise WeChatError(account.minute_errcode or MINUTE_ERRCODES.get(path, 45011))
         if not quotas.spend(account.appid, path, limit.day, self.now):
             raise WeChatError(45009, quota_errmsg)
 
@@ -93,7 +106,7 @@ class Exchange:
             raise WeChatError(40129)
         state = self.state.users.state(account, openid, self.state.accounts, self.now)
         if state != "known":
-            raise WeChatError(_REFUSED_OPENIDS[state])
+            raise WeChatError(REFUSED_OPENIDS[state])
         return openid
 
     def _check_whitelist(self, account: Account) -> None:
@@ -106,9 +119,13 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One WeChat path: its method (None: any), and the function that returns a payload or raises WeChatError."""
+    """One WeChat path: its method (None: any), and the function that returns a payload or raises WeChatError.
+
+    Payloads of /sns and with `escapes_slashes` have `\\/` for `/`, as WeChat's do on some paths (FIDELITY.md).
+    """
 
     path: str
     method: Literal["GET", "POST"] | None
     handle: Callable[[Exchange], dict[str, object] | Response]
     takes_secret: bool = False
+    escapes_slashes: bool = False

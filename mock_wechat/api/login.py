@@ -1,7 +1,5 @@
 """/sns/*: web and mini-program login, and phone numbers (WECHAT.md 9.2)."""
 
-from base64 import b64encode
-
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.logins import TOKEN_SECONDS, Grant
@@ -49,18 +47,9 @@ def auth(exchange: Exchange) -> dict[str, object]:
 
 def _granted(exchange: Exchange) -> tuple[Grant, Account]:
     """The grant of the token and openid in the query, and its account. Raises WeChatError."""
-    query = exchange.request.query
-    value = query.get("access_token")
-    if not value:
-        raise WeChatError(41001)
-    grant = exchange.state.grants.find(value)
-    if grant is None:
-        raise WeChatError(40001)
-    account = exchange.state.accounts[grant.appid]
+    grant, account = exchange.caller_by_user_token()
     exchange.spend(account)
-    if not grant.is_alive(value, exchange.now):
-        raise WeChatError(42001)
-    if query.get("openid") != grant.openid:
+    if exchange.request.query.get("openid") != grant.openid:
         raise WeChatError(40003)
     return grant, account
 
@@ -88,7 +77,7 @@ def jscode2session(exchange: Exchange) -> dict[str, object]:
     code = exchange.state.codes.redeem(query["js_code"], "js", account.appid, exchange.now)
     openid = code.user.openid(account.appid)
     exchange.state.users.log_in(account.appid, openid, exchange.now)
-    session_key = b64encode(exchange.state.random.randbytes(16)).decode()
+    session_key = exchange.state.sessions.renew(account.appid, openid)
     session: dict[str, object] = {"session_key": session_key, "openid": openid}
     return session | ({"unionid": code.user.unionid} if account.open_platform else {})
 

@@ -4,6 +4,7 @@ from ..errors import WeChatError
 from ..state.pushes import MediaCheck
 from ..state.users import User
 from .exchange import Endpoint, Exchange
+from .images import pillow
 
 PLATFORM = User("the platform's push service", "", "")
 """Sender of version 1's pushes, whose checks have no openid."""
@@ -20,6 +21,8 @@ def media_check_async(exchange: Exchange) -> dict[str, object]:
         raise WeChatError(47001)
     if type(asked["media_type"]) is not int or asked["media_type"] not in (1, 2):
         raise WeChatError(40004)
+    if asked["media_type"] == 2:
+        pillow()  # missing: said now, not when the image has been fetched
     version = 2 if asked.get("version") in (2, "2") else 1
     openid = exchange.user(account, asked) if version == 2 else PLATFORM.openid(account.appid)
     state = exchange.state

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.quotas import CLEARS_A_MONTH, LIMITS
-from ..wire import Response, compact
 from .exchange import Endpoint, Exchange
 
 OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
@@ -29,7 +28,7 @@ def quota_get(exchange: Exchange) -> dict[str, object]:
     path = _asked(exchange, "cgi_path")
     if path.startswith("/sns/"):
         raise WeChatError(76022)
-    if path not in LIMITS:
+    if path not in LIMITS and exchange.state.answers.find(path, built_in=False) is None:
         raise WeChatError(76021)
     limit = account.limit(path)
     quota = exchange.state.quotas.today(account.appid, path, limit.day, exchange.now)
@@ -44,7 +43,7 @@ def rid_get(exchange: Exchange) -> dict[str, object]:
     record = {
         "invoke_time": int(call.at),
         "cost_in_ms": 0,
-        "request_url": f"{call.path}?{urlencode(call.query)}",
+        "request_url": urlencode(call.query),
         "request_body": call.body or "",
         "response_body": call.answer or "",
         "client_ip": call.client,
@@ -83,11 +82,9 @@ def get_api_domain_ip(exchange: Exchange) -> dict[str, object]:
     return {"ip_list": API_ADDRESSES}
 
 
-def getcallbackip(exchange: Exchange) -> Response:
-    """Its slashes are escaped, as PHP writes JSON (WECHAT.md 7.2)."""
+def getcallbackip(exchange: Exchange) -> dict[str, object]:
     exchange.caller_by_token("official", "mini")
-    body = compact({"ip_list": CALLBACK_ADDRESSES}).replace("/", "\\/")
-    return Response(body.encode(), "application/json; encoding=utf-8")
+    return {"ip_list": CALLBACK_ADDRESSES}
 
 
 def callback_check(exchange: Exchange) -> dict[str, object]:
@@ -111,6 +108,6 @@ ENDPOINTS = (
     Endpoint("/cgi-bin/openapi/quota/get", "POST", quota_get),
     Endpoint("/cgi-bin/openapi/rid/get", "POST", rid_get),
     Endpoint("/cgi-bin/get_api_domain_ip", "GET", get_api_domain_ip),
-    Endpoint("/cgi-bin/getcallbackip", "GET", getcallbackip),
+    Endpoint("/cgi-bin/getcallbackip", "GET", getcallbackip, escapes_slashes=True),
     Endpoint("/cgi-bin/callback/check", "POST", callback_check),
 )

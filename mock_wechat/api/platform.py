@@ -5,25 +5,22 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from ..errors import WeChatError
+from ..extras import MissingExtra
+from ..families import AUTHORIZE
 from ..quirks import encoded, error_payload
 from ..state import State
 from ..state.calls import Call, Mask, TokenState
 from ..state.credentials import Generation
 from ..state.faults import Fault
-from ..wire import Request, Response
-from . import ENDPOINTS, Exchange
-from .authorize import PATH as AUTHORIZE
+from ..wire import Request, Response, compact
+from . import ENDPOINTS, Endpoint, Exchange
 from .authorize import error_page
+from .taught import taught_answer
 
-PREFIXES = ("/cgi-bin/", "/wxa/", "/sns/")
 _EMPTY = Response(b"", "text/plain")
 
 _Caller = tuple[str | None, TokenState | None, Generation | None]
 """The appid in a call, and the state and generation of its access_token before the call was processed."""
-
-
-def is_wechat_path(path: str) -> bool:
-    return path.startswith(PREFIXES) or path == AUTHORIZE
 
 
 def answer(state: State, request: Request) -> Response:
@@ -44,6 +41,12 @@ def answer(state: State, request: Request) -> Response:
     return response
 
 
+def require_https(state: State, request: Request) -> Response:
+    """The response to plain http. It is not logged: a real client of WeChat never sends it."""
+    with state.lock:
+        return _error(Exchange(state, request, state.clock()), WeChatError(43003))[0]
+
+
 def _respond(exchange: Exchange, fault: Fault | None) -> tuple[Response, int | None]:
     if fault is None:
         return _process(exchange)
@@ -61,18 +64,26 @@ def _respond(exchange: Exchange, fault: Fault | None) -> tuple[Response, int | N
 
 def _process(exchange: Exchange) -> tuple[Response, int | None]:
     endpoint = ENDPOINTS.get(exchange.request.path)
-    if endpoint is None:
-        return _error(exchange, WeChatError(40066))
-    if endpoint.method not in (None, exchange.request.method):
-        return _error(exchange, WeChatError(43001 if endpoint.method == "GET" else 43002))
+    taught = exchange.state.answers.find(exchange.request.path, built_in=endpoint is not None)
     try:
-        answer = endpoint.handle(exchange)
+        answer = taught_answer(exchange, taught) if taught or endpoint is None else _built_in(exchange, endpoint)
     except WeChatError as error:
         return _error(exchange, error)
+    except MissingExtra as missing:  # not WeChat's answer: this mock lacks a package
+        body = compact({"error": str(missing)}).encode()
+        return Response(body, "application/json", HTTPStatus.NOT_IMPLEMENTED.value), None
     if isinstance(answer, Response):
         return answer, None
     errcode = answer.get("errcode")
-    return _json(exchange, answer), errcode if isinstance(errcode, int) else None
+    response = _json(exchange, answer, escapes_slashes=endpoint is not None and endpoint.escapes_slashes)
+    return response, errcode if isinstance(errcode, int) else None
+
+
+def _built_in(exchange: Exchange, endpoint: Endpoint) -> dict[str, object] | Response:
+    """What an endpoint answers. Raises WeChatError."""
+    if endpoint.method not in (None, exchange.request.method):
+        raise WeChatError(43001 if endpoint.method == "GET" else 43002)
+    return endpoint.handle(exchange)
 
 
 def _error(exchange: Exchange, error: WeChatError) -> tuple[Response, int]:
@@ -97,13 +108,20 @@ def _faulty(exchange: Exchange, fault: Fault) -> Response:
     return Response(body.encode("utf-8", "replace"), content_type, status)
 
 
-def _json(exchange: Exchange, payload: dict[str, object]) -> Response:
-    return Response(encoded(payload, exchange.quirks), _content_type(exchange))
+def _json(exchange: Exchange, payload: dict[str, object], *, escapes_slashes: bool = False) -> Response:
+    body = encoded(payload, exchange.quirks)
+    if escapes_slashes or _is_sns(exchange):
+        body = body.replace(b"/", b"\\/")
+    return Response(body, _content_type(exchange))
 
 
 def _content_type(exchange: Exchange) -> str:
     """WeChat has two (WECHAT.md 0.2)."""
-    return "text/plain" if exchange.request.path.startswith("/sns/") else "application/json; encoding=utf-8"
+    return "text/plain" if _is_sns(exchange) else "application/json; encoding=utf-8"
+
+
+def _is_sns(exchange: Exchange) -> bool:
+    return exchange.request.path.startswith("/sns/")
 
 
 def _identify(exchange: Exchange) -> _Caller:

@@ -38,11 +38,12 @@ def stable_token(exchange: Exchange) -> dict[str, object]:
     return {"access_token": issued.value, "expires_in": issued.remaining(exchange.now)}
 
 
-TYPES = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket"}
+TYPES = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket", "2": "sdk_ticket"}
+"""The last is for the QR login of mobile apps' SDK (WxJava's TicketType, WECHAT.md 11a)."""
 
 
 def getticket(exchange: Exchange) -> dict[str, object]:
-    """The same ticket all its life, always with an `expires_in` of 7200."""
+    """The same ticket all its life, always with an `expires_in` of 7200. Some SDKs use POST (WECHAT.md 11a)."""
     account = exchange.caller_by_token("official")
     credential = TYPES.get(exchange.request.query.get("type", ""))
     if credential is None:
@@ -55,5 +56,5 @@ def getticket(exchange: Exchange) -> dict[str, object]:
 ENDPOINTS = (
     Endpoint("/cgi-bin/token", "GET", token, takes_secret=True),
     Endpoint("/cgi-bin/stable_token", "POST", stable_token, takes_secret=True),
-    Endpoint("/cgi-bin/ticket/getticket", "GET", getticket),
+    Endpoint("/cgi-bin/ticket/getticket", None, getticket),
 )

@@ -12,7 +12,8 @@ PATH = "/bridge.js"
 SDK_PATH = "/open/js/jweixin-1.6.0.js"
 SDK_FILE = Path("node_modules", "weixin-js-sdk", "index.original.js")
 """WeChat's own file, which sets `window.wx`; the package's index.js is for bundlers and does not (WECHAT.md 8.0)."""
-PROJECT = Path(__file__).parents[2]
+FOLDERS = (Path(__file__).parents[2], Path())
+"""The checkout and the working directory."""
 _ORDER = "texts phone calls grants tags signature menu images telemetry answers dom card overlay bridge"
 PARTS = tuple(f"{name}.js" for name in _ORDER.split())
 """Joined into one function, in this order: a classic script, which runs before the page's own."""
@@ -50,7 +51,7 @@ def find(request: Request, path: str, appids: Collection[str]) -> Response | Non
         return _script(f"throw new Error({_literal(f'mock bridge: {wrong.error}')});\n")
 
 
-def find_sdk(request: Request, folders: Iterable[Path] = (PROJECT,)) -> Response | None:
+def find_sdk(request: Request, folders: Iterable[Path] = FOLDERS) -> Response | None:
     """The SDK from the first of `folders` that has it, else a script with the remedy; None for another path."""
     if request.path != SDK_PATH or request.method not in ("GET", "HEAD"):
         return None

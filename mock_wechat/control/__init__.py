@@ -9,14 +9,22 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from .actions import ACTIONS
+from . import actions, answers, media, messages, running, sent
+from .action import Action
 
 PREFIX = "/_mock"
+
+ACTIONS: dict[str, dict[str, Action]] = {
+    path: methods
+    for subject in (actions, answers, media, messages, running, sent)
+    for path, methods in subject.ACTIONS.items()
+}
 
 PushAction = Callable[[MessagePush, Fields], object]
 PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
     "/push": {"POST": lambda push, given: {"pushes": push.deliver_waiting(given)}},
     "/push/check": {"POST": MessagePush.url_check},
+    "/messages": {"POST": lambda push, given: push.users.send(given)},
 }
 """They make HTTP calls, so they run without the state's lock."""
 
@@ -27,7 +35,7 @@ class Control:
     def __init__(self, state: State, push: MessagePush, hosts: Collection[str] = ()) -> None:
         self._state = state
         self._push = push
-        self._hosts = hosts
+        self._hosts = {host.lower() for host in hosts}
 
     def answer(self, request: Request) -> Response:
         """Answer a control call: 200, or 4xx `{"error","field"}`."""
@@ -36,20 +44,21 @@ class Control:
             path = request.path.removeprefix(PREFIX)
             if file := console.find(request.method, path) or bridge.find(request, path, self._state.accounts):
                 return file
-            return self._json(request, self._result(request, path))
+            result = self._result(request, path)
+            return result if isinstance(result, Response) else self._json(request, result)
         except WrongField as wrong:
             return self._json(request, {"error": wrong.error, "field": wrong.field}, wrong.status)
 
     def _result(self, request: Request, path: str) -> object:
         methods = (*ACTIONS.get(path, ()), *PUSH_ACTIONS.get(path, ()))
         if not methods:
-            known = ", ".join(PREFIX + each for each in (*ACTIONS, *PUSH_ACTIONS))
+            known = ", ".join(PREFIX + each for each in dict.fromkeys((*ACTIONS, *PUSH_ACTIONS)))
             raise WrongField("path", f"unknown control call; known are {known}", HTTPStatus.NOT_FOUND)
         if request.method not in methods:
             raise WrongField("method", f"use {' or '.join(methods)}", HTTPStatus.METHOD_NOT_ALLOWED)
         given = Fields(_given(request))
-        if path in PUSH_ACTIONS:
-            return PUSH_ACTIONS[path][request.method](self._push, given)
+        if push_action := PUSH_ACTIONS.get(path, {}).get(request.method):
+            return push_action(self._push, given)
         with self._state.lock:
             return ACTIONS[path][request.method](self._state, given)
 

@@ -1,10 +1,9 @@
 """The control calls that read or change the mock's state: functions from the call's fields to its answer."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import get_args
+from urllib.parse import urlsplit
 
-from ..api import ENDPOINTS
 from ..fields import Fields, WrongField, address, count, flag, list_of, number, one_of, text
 from ..state import State
 from ..state.accounts import Account, Kind, known_account, read_account
@@ -15,25 +14,12 @@ from ..state.logins import SCOPES, CodeKind
 from ..state.pushes import PushFault
 from ..state.users import OpenidState, User
 from ..state.words import Word
-from .scenarios import SCENARIOS
+from .action import Action, without_fields
+from .running import running_scenarios
 from .verify import Signed, verify
 
 CODES_OF: dict[CodeKind, Kind] = {"oauth": "official", "js": "mini", "phone": "mini"}
 """The kind of account for each kind of code."""
-
-Action = Callable[[State, Fields], object]
-"""Called under the state's lock. Raises WrongField."""
-
-
-def _without_fields(answer: Callable[[State], object]) -> Action:
-    """A control call without fields; None is answered as an empty object."""
-
-    def action(state: State, given: Fields) -> object:
-        given.done()
-        result = answer(state)
-        return {} if result is None else result
-
-    return action
 
 
 def show_state(state: State, given: Fields) -> object:
@@ -45,7 +31,16 @@ def show_state(state: State, given: Fields) -> object:
         "accounts": [_account(state, account, generations) for account in state.accounts.values()],
         "confirmations": state.confirmations.as_json(),
         "faults": [fault.as_json() for fault in state.faults.queue],
+        "scenarios": running_scenarios(state),
+        "last_ids": {"sent": state.sent.last_id, "messages": state.messages.last_id},
+        "server": _server(state),
     }
+
+
+def _server(state: State) -> str | None:
+    """Where the developer's server is: the origin of the first push_url."""
+    urls = (urlsplit(account.push_url) for account in state.accounts.values() if account.push_url)
+    return next((f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in urls), None)
 
 
 def _account(state: State, account: Account, generations: int | None = None) -> dict[str, object]:
@@ -79,7 +74,7 @@ def move_clock(state: State, given: Fields) -> object:
 
 
 def add_fault(state: State, given: Fields) -> object:
-    fault = Fault.read(given, ENDPOINTS)
+    fault = Fault.read(given)
     state.faults.queue.append(fault)
     return fault.as_json()
 
@@ -128,15 +123,6 @@ def revoke(state: State, given: Fields) -> object:
     given.done()
     successor = state.credentials.revoke(account, credential, state.clock())
     return {"appid": account.appid, "credential": credential, "generation": successor.generation}
-
-
-def apply_scenario(state: State, given: Fields) -> object:
-    """For one account, or all without `appid`."""
-    name = given.need("name", one_of(*SCENARIOS))
-    appid = given.may("appid", one_of(*state.accounts), None)
-    given.done()
-    SCENARIOS[name].apply(state, appid)
-    return {"name": name, "appid": appid, "sentence": SCENARIOS[name].sentence}
 
 
 def show_pushes(state: State, given: Fields) -> object:
@@ -208,36 +194,30 @@ def issue_code(state: State, given: Fields) -> dict[str, str]:
 
 
 ACTIONS: dict[str, dict[str, Action]] = {
-    "/reset": {"POST": _without_fields(State.reset)},
+    "/reset": {"POST": without_fields(State.reset)},
     "/state": {"GET": show_state},
     "/clock": {"POST": move_clock},
     "/faults": {
-        "GET": _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.faults.queue]}),
+        "GET": without_fields(lambda state: {"faults": [fault.as_json() for fault in state.faults.queue]}),
         "POST": add_fault,
-        "DELETE": _without_fields(lambda state: state.faults.forget()),
+        "DELETE": without_fields(lambda state: state.faults.forget()),
     },
-    "/calls": {"GET": show_calls, "DELETE": _without_fields(lambda state: state.calls.forget())},
+    "/calls": {"GET": show_calls, "DELETE": without_fields(lambda state: state.calls.forget())},
     "/verify": {"GET": check_signature},
     "/words": {
-        "GET": _without_fields(lambda state: {"words": [word.as_json() for word in state.words]}),
+        "GET": without_fields(lambda state: {"words": [word.as_json() for word in state.words]}),
         "POST": set_words,
     },
     "/accounts": {"POST": set_account},
     "/confirm": {"POST": confirm},
     "/revoke": {"POST": revoke},
-    "/users": {"GET": _without_fields(show_users), "POST": set_user},
+    "/users": {"GET": without_fields(show_users), "POST": set_user},
     "/openids": {"POST": set_openid},
     "/codes": {"POST": issue_code},
-    "/scenarios": {
-        "GET": _without_fields(
-            lambda _: {"scenarios": [{"name": name, "sentence": it.sentence} for name, it in SCENARIOS.items()]}
-        ),
-        "POST": apply_scenario,
-    },
     "/push/faults": {
-        "GET": _without_fields(lambda state: {"faults": [fault.as_json() for fault in state.push_queue.faults]}),
+        "GET": without_fields(lambda state: {"faults": [fault.as_json() for fault in state.push_queue.faults]}),
         "POST": add_push_fault,
-        "DELETE": _without_fields(lambda state: state.push_queue.faults.clear()),
+        "DELETE": without_fields(lambda state: state.push_queue.faults.clear()),
     },
     "/pushes": {"GET": show_pushes},
 }

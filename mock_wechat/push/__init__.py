@@ -1,1 +1,1 @@
-"""WeChat's message push: sends the verdicts of media_check_async to the account's own server."""
+"""WeChat's message push: sends verdicts of media_check_async and users' messages to the account's own server."""

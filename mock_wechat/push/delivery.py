@@ -1,26 +1,22 @@
-"""Push delivery as WeChat does it: 5 seconds per attempt, 3 attempts, and the check of a push URL (WECHAT.md 5, 6)."""
+"""Delivery of verdicts when they are due, and the check of a push URL (WECHAT.md 5, 6)."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from http import HTTPStatus
-from random import Random
-from typing import get_args
-from urllib.parse import urlencode
 
 from ..api.images import judge
 from ..crypto import signature
-from ..fields import Fields, WrongField, one_of, text
+from ..fields import Fields, WrongField, text
 from ..state import State
-from ..state.accounts import Account, PushFormat, PushMode, http_url, known_account
-from ..state.pushes import MediaCheck, Outcome, Push, PushFault
+from ..state.accounts import Account, http_url, known_account
+from ..state.pushes import MediaCheck, Push, PushFault
 from ..state.words import Suggest
-from .messages import FAILED_DOWNLOAD, PushRequest, event, pack
+from .attempts import Parcel, Sender, exactly, missing_url, push_settings
+from .messages import FAILED_DOWNLOAD, PushRequest, event
 from .outbound import CallFailed, Outbound
+from .users import MessageSender
 
-PUSH_SECONDS = 5.0
-ATTEMPTS = 3
-MAX_ANSWER_BYTES = 64 * 1024
 MAX_MEDIA_BYTES = 10 * 1024 * 1024
 DOWNLOAD_SECONDS = 10.0
 """For each hop of a download; assumed, WeChat's own limit is not published."""
@@ -28,24 +24,10 @@ NOT_AN_IMAGE = -1009
 """Seen in a push, undocumented: assumed to mean a downloaded file that is not an image."""
 POLL_SECONDS = 0.02
 """Between two reads of WeChat's clock while a verdict waits: tests move it without notice."""
-HEADERS = {"Accept": "*/*", "User-Agent": "Mozilla/4.0"}
-EMPTY = PushRequest({}, b"", "")
-FINAL = ("accepted", "forbidden", "unsent")
-"""Another attempt would change nothing."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """The result of one attempt. `status` and `answer` are the receiver's; `detail` explains why there are none."""
-
-    outcome: Outcome
-    status: int | None = None
-    answer: str | None = None
-    detail: str | None = None
 
 
 class MessagePush:
-    """`mock.push`: delivers, lists and disturbs the verdicts of media_check_async.
+    """`mock.push`: delivers, lists and disturbs the verdicts of media_check_async; `users` sends users' messages.
 
     From `start` to `stop` a thread delivers each verdict when it is due by WeChat's clock. HTTP calls are never made
     under the state's lock. `clock` returns the Unix seconds that pushes are stamped with: the receiver's time, which
@@ -57,7 +39,8 @@ class MessagePush:
         self._queue = state.push_queue
         self._outbound = outbound
         self._clock = clock
-        self._seconds = seconds
+        self._sender = Sender(state, outbound, clock, seconds)
+        self.users = MessageSender(state, self._sender)
         self._stopping = False
         self._thread: threading.Thread | None = None
 
@@ -106,15 +89,16 @@ class MessagePush:
     def deliver_waiting(self, given: Fields) -> list[Push]:
         """`deliver` with the fields of a control call. Raises WrongField."""
         trace_id = given.may("trace_id", text, None)
-        url = given.may("url", http_url, None)
-        mode = given.may("mode", one_of(*get_args(PushMode)), None)
-        form = given.may("format", one_of(*get_args(PushFormat)), None)
+        settings = push_settings(given)
         given.done()
         with self._state.lock:
             chosen = [check for check in self._queue.waiting if trace_id in (None, check.trace_id)]
             if trace_id and not chosen:
                 raise WrongField("trace_id", f"no verdict waits for trace_id {trace_id}: unknown, or already pushed")
-            receivers = [_receiver(self._state.accounts[check.appid], url, mode, form) for check in chosen]
+            receivers = [replace(self._state.accounts[check.appid], **settings) for check in chosen]
+            for account in receivers:
+                if not account.push_url:
+                    raise missing_url(account)
             self._queue.take(chosen)
         return [push for check, to in zip(chosen, receivers, strict=True) for push in self._deliver(check, to)]
 
@@ -122,14 +106,15 @@ class MessagePush:
         """WeChat's GET when the URL is entered: valid if `echostr` is returned unchanged (WECHAT.md 6)."""
         with self._state.lock:
             account = known_account(self._state.accounts, given)
-            url = given.may("url", http_url, None)
+            url = given.may("url", http_url, account.push_url)
             given.done()
-            url = str(_receiver(account, url).push_url)
+            if url is None:
+                raise missing_url(account)
             nonce, echostr = (str(self._state.random.randrange(10**9, 10**10)) for _ in range(2))
         timestamp = str(int(self._clock()))
         signed = signature(account.push_token, timestamp, nonce)
         query = {"signature": signed, "timestamp": timestamp, "nonce": nonce, "echostr": echostr}
-        result = self._send("GET", url, PushRequest(query, b"", ""), (echostr.encode(),))
+        result = self._sender.send("GET", url, PushRequest(query, b"", ""), exactly(echostr.encode()))
         return {"appid": account.appid, "url": url, "valid": result.outcome == "accepted", **asdict(result)}
 
     def _run(self) -> None:
@@ -152,61 +137,7 @@ class MessagePush:
         if not check.fault.lose:
             suggest, errcode = self._judge(check)
             message = event(check, suggest, int(self._clock()), errcode)
-        entries = []
-        for copy, attempt, request, result in self._attempts(check, account, message):
-            with self._state.lock:
-                push = Push(
-                    id=next(self._queue.ids),
-                    at=self._state.clock(),
-                    appid=check.appid,
-                    trace_id=check.trace_id,
-                    url=str(account.push_url),
-                    mode=account.push_mode,
-                    format=account.push_format,
-                    copy=copy,
-                    attempt=attempt,
-                    query=request.query,
-                    body=request.body.decode(),
-                    message=message,
-                    **asdict(result),
-                )
-                pushes.append(push)
-            entries.append(push)
-        return entries
-
-    def _attempts(
-        self, check: MediaCheck, account: Account, message: Mapping[str, object]
-    ) -> Iterator[tuple[int, int, PushRequest, Result]]:
-        if check.fault.lose:
-            yield 1, 1, EMPTY, Result("lost")
-            return
-        random = Random(check.seed)  # noqa: S311 -- nonces repeat by seed on purpose
-        for copy in range(1, check.fault.copies + 1):
-            for attempt in range(1, ATTEMPTS + 1):
-                stamp = int(self._clock()) + check.fault.stamp_seconds
-                try:
-                    request = pack(message, account, stamp, random)
-                except (ImportError, ValueError) as problem:  # no cryptography, or an invalid key
-                    request, result = EMPTY, Result("unsent", detail=str(problem))
-                else:
-                    if check.fault.wrong_signature:  # well-formed, but reversed
-                        query = {name: it[::-1] if "signature" in name else it for name, it in request.query.items()}
-                        request = replace(request, query=query)
-                    result = self._send("POST", str(account.push_url), request, (b"", b"success"))
-                yield copy, attempt, request, result
-                if result.outcome in FINAL:
-                    break
-
-    def _send(self, method: str, url: str, request: PushRequest, expected: tuple[bytes, ...]) -> Result:
-        headers = HEADERS | ({"Content-Type": request.content_type} if request.body else {})
-        address = url.partition("#")[0]
-        address += ("&" if "?" in address else "?") + urlencode(request.query)
-        try:
-            answer = self._outbound.call(method, address, self._seconds, MAX_ANSWER_BYTES, request.body, headers)
-        except CallFailed as failed:
-            return Result(failed.problem, detail=str(failed))
-        accepted = answer.status == HTTPStatus.OK and answer.body in expected
-        return Result("accepted" if accepted else "refused", answer.status, answer.body.decode("utf-8", "replace"))
+        return self._sender.deliver(Parcel(message, account, check.seed, check.fault, check.trace_id), pushes)
 
     def _judge(self, check: MediaCheck) -> tuple[Suggest, int]:
         """Download the file and judge it: verdict, and errcode if that failed. Any audio passes.
@@ -224,14 +155,3 @@ class MessagePush:
             return "pass", FAILED_DOWNLOAD
         except ValueError:
             return "pass", NOT_AN_IMAGE
-
-
-def _receiver(
-    account: Account, url: str | None = None, mode: PushMode | None = None, form: PushFormat | None = None
-) -> Account:
-    """The account, with these push settings in place of its own. Raises WrongField without a URL."""
-    url = url or account.push_url
-    if url is None:
-        raise WrongField("url", f"{account.appid} has no push_url: give url here, or push_url at /_mock/accounts")
-    mode, form = mode or account.push_mode, form or account.push_format
-    return replace(account, push_url=url, push_mode=mode, push_format=form)

@@ -1,4 +1,4 @@
-"""The event of a finished media check, as JSON or XML, plain or encrypted (WECHAT.md 5, 6)."""
+"""The forms of a push, JSON or XML, plain or encrypted, and the event of a finished media check (WECHAT.md 5, 6)."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ def event(check: MediaCheck, suggest: Suggest, created: int, errcode: int = 0) -
     With an `errcode` other than 0 the check failed, and `suggest` is "pass".
     """
     message: dict[str, object] = {
-        "ToUserName": f"gh_{hashlib.sha256(check.appid.encode()).hexdigest()[:12]}",
+        "ToUserName": original_id(check.appid),
         "FromUserName": check.openid,
         "CreateTime": created,
         "MsgType": "event",
@@ -57,12 +57,17 @@ def event(check: MediaCheck, suggest: Suggest, created: int, errcode: int = 0) -
     }
 
 
+def original_id(appid: str) -> str:
+    """The account's original id (原始ID), derived from the appid."""
+    return f"gh_{hashlib.sha256(appid.encode()).hexdigest()[:12]}"
+
+
 def pack(message: Mapping[str, object], account: Account, now: int, random: Random) -> PushRequest:
     """A push signed at `now` (Unix seconds), in the account's mode and format.
 
-    Raises ImportError if it is to be encrypted without cryptography.
+    Raises MissingExtra if it is to be encrypted without cryptography.
     """
-    mode, form = account.push_mode, account.push_format
+    mode, form = account.push_mode, account.form
     timestamp, nonce = str(now), str(random.randrange(10**8, 10**9))
     query = {
         "signature": crypto.signature(account.push_token, timestamp, nonce),
@@ -90,6 +95,8 @@ def _elements(message: Mapping[str, object]) -> Iterator[str]:
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, dict):
                 content = "".join(_elements(item))
+            elif isinstance(item, float):
+                content = f"{item:.6f}"
             elif isinstance(item, int):
                 content = str(item)
             else:

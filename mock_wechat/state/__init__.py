@@ -5,14 +5,26 @@ from random import Random
 from threading import RLock
 
 from .accounts import Account
+from .answers import Answers
 from .calls import CallLog, Rids
 from .clock import Clock
 from .confirmations import Confirmations
+from .conversations import Conversations
 from .credentials import CredentialStore
+from .drafts import Drafts
 from .faults import Faults
-from .logins import Codes, Grants
+from .followers import Followers
+from .logins import Codes, Grants, Sessions
+from .media import MediaStore
+from .messages import UserMessages
 from .pushes import PushQueue
+from .qrcodes import QrCodes
 from .quotas import Quotas
+from .running import Running
+from .sent import SentLog
+from .subscriptions import Subscriptions
+from .tags import Tags
+from .templates import Templates
 from .users import Users
 from .words import Word
 
@@ -40,12 +52,26 @@ class State:
             self.forced_at: dict[str, float] = {}
             self.credentials = CredentialStore(self.random)
             self.confirmations = Confirmations()
+            self.messages = UserMessages()
             self.quotas = Quotas()
             self.users = Users()
+            self.followers = Followers(self.users, self.clock())
+            self.conversations = Conversations()
+            self.tags = Tags()
+            self.templates = Templates()
+            self.subscriptions = Subscriptions()
+            self.menus: dict[str, list[dict[str, object]]] = {}
+            self.sent = SentLog()
             self.codes = Codes(self.random)
             self.grants = Grants(self.random)
+            self.sessions = Sessions(self.random)
+            self.media = MediaStore(self.random)
+            self.qrcodes = QrCodes(self.random)
+            self.drafts = Drafts(self.random)
             self.rids = Rids()
             self.faults = Faults()
+            self.running: list[Running] = []
+            self.answers = Answers()
 
     def new_rid(self) -> str:
         """Three groups of eight hex digits; the first is the time in Unix seconds (WECHAT.md 0.6)."""

@@ -63,9 +63,11 @@ class Account:
     finds more mistakes. `limits` replace WeChat's own for the endpoints they name.
     `oauth_domains` are the hosts that the authorize page may redirect to. An `open_platform` account gets unionids.
     `active_seconds` is how long after a login moderation accepts an openid.
+    `pages` are those of a mini program's release, None is any.
     `other_server_seconds` is how often another server fetches tokens; each fetch ends this one's tokens.
     `quirks` change how answers are written. `minute_errcode` and `whitelist_errcode` choose where WeChat's documents
     disagree; None is the endpoint's usual one. A verdict waits `push_delay_seconds` by WeChat's clock.
+    `push_format` None is XML for an official account, JSON for a mini program.
     """
 
     appid: str
@@ -86,15 +88,21 @@ class Account:
     whitelist_errcode: Annotated[int, one_of(40164, 45035, 61004)] = 40164
     other_server_seconds: Annotated[float | None, or_null(number(1, MAX))] = None
     quirks: Annotated[tuple[str, ...], list_of(one_of(*QUIRKS))] = ()
+    pages: Annotated[tuple[str, ...] | None, or_null(list_of(text))] = None
     push_url: Annotated[str | None, or_null(http_url)] = None
     push_token: Annotated[str, text] = DEFAULT_TOKEN
     push_aes_key: Annotated[str, _aes_key] = DEFAULT_AES_KEY
     push_mode: Annotated[PushMode, one_of(*get_args(PushMode))] = "plain"
-    push_format: Annotated[PushFormat, one_of(*get_args(PushFormat))] = "json"
+    push_format: Annotated[PushFormat | None, or_null(one_of(*get_args(PushFormat)))] = None
     push_delay_seconds: Annotated[float, number(0, 86400)] = 1
 
     def __repr__(self) -> str:
         return f"Account({self.appid!r}, {self.kind!r})"
+
+    @property
+    def form(self) -> PushFormat:
+        """The format of pushes."""
+        return self.push_format or ("xml" if self.kind == "official" else "json")
 
     def limit(self, path: str) -> Limit:
         """The call limits of this account at an endpoint."""
@@ -102,6 +110,10 @@ class Account:
         if path == "/cgi-bin/token":
             usual = replace(usual, day=self.daily_token_quota)
         return self.limits.get(path, usual)
+
+    def has_page(self, page: str) -> bool:
+        """Whether the mini program's release has this page."""
+        return self.pages is None or page in self.pages
 
     def whitelists(self, ip: str) -> bool:
         """Whether `ip` may call; always true if the whitelist is switched off."""

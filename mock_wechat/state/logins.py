@@ -1,6 +1,8 @@
 """Login codes, and the user tokens they are exchanged for; not the account's token (WECHAT.md 9)."""
 
+import hmac
 import string
+from base64 import b64encode
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -130,3 +132,27 @@ class Grants:
     def _token(self) -> str:
         """About 90 characters like 48_95Uv_..."""
         return f"{self._random.randrange(40, 90)}_" + "".join(self._random.choices(_LETTERS + "-_", k=87))
+
+
+class Sessions:
+    """The session_key of each mini program user's last login."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._keys: Recent[str] = Recent()
+
+    def renew(self, appid: str, openid: str) -> str:
+        """A new session_key, which ends the one before."""
+        key = b64encode(self._random.randbytes(16)).decode()
+        self._keys.put(f"{appid} {openid}", key)
+        return key
+
+    def signature(self, appid: str, openid: str) -> str | None:
+        """The signature of an empty text with the user's session_key; None without a login."""
+        key = self._keys.get(f"{appid} {openid}")
+        return session_signature(key, b"") if key else None
+
+
+def session_signature(session_key: str, content: bytes) -> str:
+    """HMAC-SHA256 in hex, by the session_key's text, not by the bytes that it encodes (document 登录态签名)."""
+    return hmac.new(session_key.encode(), content, "sha256").hexdigest()

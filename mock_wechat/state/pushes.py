@@ -65,16 +65,16 @@ class MediaCheck:
 
 @dataclass(frozen=True)
 class Push:
-    """One attempt (1 to 3) to deliver one of a verdict's `copies`, at `at` (Unix seconds by WeChat's clock).
+    """One attempt (1 to 3) to deliver one of a message's `copies`, at `at` (Unix seconds by WeChat's clock).
 
-    `message` is the decrypted `body`. `status` and `answer` are the receiver's, None without one; `detail` explains why
-    there is none. A lost push was not sent.
+    `message` is the decrypted `body`; `trace_id` is that of a verdict. `status` and `answer` are the receiver's, None
+    without one; `detail` explains why there is none, or what is wrong with it. A lost push was not sent.
     """
 
     id: int
     at: float
     appid: str
-    trace_id: str
+    trace_id: str | None
     url: str
     mode: str
     format: str

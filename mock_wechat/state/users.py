@@ -61,6 +61,21 @@ class Users:
         """The user with this openid at an account."""
         return next((user for user in self.people.values() if user.openid(appid) == openid), None)
 
+    def is_known(self, appid: str, openid: str) -> bool:
+        """Whether this is the openid of a user, or an invented one that was declared, and not a foreign one."""
+        named = (appid, openid) in self._declared or self.person(appid, openid) is not None
+        return named and not self.is_foreign(appid, openid)
+
+    def is_foreign(self, appid: str, openid: str) -> bool:
+        """Whether this openid was declared to be another account's."""
+        return self._declared.get((appid, openid)) == "foreign"
+
+    def openids(self, appid: str) -> list[str]:
+        """All openids that are known at an account: users', then invented ones."""
+        declared = [openid for owner, openid in self._declared if owner == appid]
+        openids = dict.fromkeys([*(user.openid(appid) for user in self.people.values()), *declared])
+        return [openid for openid in openids if not self.is_foreign(appid, openid)]
+
     def declare(self, appid: str, openid: str, state: OpenidState) -> None:
         """Declare the state of an openid, a user's or an invented one, at an account."""
         self._declared[appid, openid] = state

@@ -1,19 +1,21 @@
 """static/wx-config.js in Chromium: the official SDK, the mock's bridge as its WeChat, our server."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page, Request
+from playwright.sync_api import Browser, Page, Request
 
 from tests.e2e.conftest import Demo
 
 pytestmark = pytest.mark.usefixtures("official_sdk")
 
 PHONES = ("android", "ios", "harmony")
+REFUSED = "preVerifyJSAPI:fail_invalid_signature"
 SHARED = {"title": "Spring 春", "desc": "A walk", "link": "http://127.0.0.1/spring", "imgUrl": ""}
 SHARE = "updateAppMessageShareData"
 
@@ -22,6 +24,7 @@ H5 = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <title>An H5 page</title>
+<script>if (performance.getEntriesByType("navigation")[0].type !== "reload") sessionStorage.clear();</script>
 <script src="{mock}/_mock/bridge.js?overlay=off&platform={phone}"></script>
 <script>{before}</script>
 <script src="{mock}/open/js/jweixin-1.6.0.js"></script>
@@ -55,13 +58,14 @@ class H5Page:
         self, phone: str = "android", path: str = "/h5", *, before: str = "", helper: str = HELPER, after: str = ""
     ) -> str:
         """Put it at `path` and go there; its address. `before` runs before the SDK, `after` after the helper."""
-        html = H5.format(mock=self.demo.mock, phone=phone, before=before, helper=helper, after=after)
-        self.page.route(
-            f"**{path.partition('?')[0]}*", lambda route: route.fulfill(body=html, content_type="text/html")
-        )
+        self.put(path.partition("?")[0], phone, before=before, helper=helper, after=after)
         url = self.demo.home.removesuffix("/") + path
         self.page.goto(url)
         return url
+
+    def put(self, path: str, phone: str, *, before: str = "", helper: str = HELPER, after: str = "") -> None:
+        html = H5.format(mock=self.demo.mock, phone=phone, before=before, helper=helper, after=after)
+        self.page.route(f"**{path}*", lambda route: route.fulfill(body=html, content_type="text/html"))
 
     def configure(self, **options: Any) -> Any:
         """`{"config"}` or `{"error"}`, once the promise of configure is settled."""
@@ -97,23 +101,32 @@ class H5Page:
         return count
 
 
-def h5_on(demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
+@pytest.fixture(scope="module")
+def in_wechat(chromium: Browser) -> Iterator[tuple[Page, list[Request]]]:
+    """A tab for all tests, as a new one costs more than a test, and its requests to our server."""
     # Chromium treats a page that a test fulfils as one of the open internet, which needs permission for loopback.
-    page = context_with(permissions=["local-network-access"]).new_page()
-    asked: list[Request] = []
-    page.on("request", lambda request: asked.append(request) if "/api/" in request.url else None)
-    return H5Page(page, demo, asked)
+    with chromium.new_context(locale="en-US", permissions=["local-network-access"]) as context:
+        page = context.new_page()
+        asked: list[Request] = []
+        page.on("request", lambda request: asked.append(request) if "/api/" in request.url else None)
+        yield page, asked
 
 
 @pytest.fixture
-def h5(demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
-    return h5_on(demo, context_with)
+def h5(demo: Demo, in_wechat: tuple[Page, list[Request]]) -> Iterator[H5Page]:
+    yield from h5_on(demo, *in_wechat)
 
 
 @pytest.fixture
-def fresh_h5(fresh_demo: Demo, context_with: Callable[..., BrowserContext]) -> H5Page:
+def fresh_h5(fresh_demo: Demo, in_wechat: tuple[Page, list[Request]]) -> Iterator[H5Page]:
     """For a test that changes tickets."""
-    return h5_on(fresh_demo, context_with)
+    yield from h5_on(fresh_demo, *in_wechat)
+
+
+def h5_on(demo: Demo, page: Page, asked: list[Request]) -> Iterator[H5Page]:
+    asked.clear()
+    yield H5Page(page, demo, asked)
+    page.unroute_all()
 
 
 def tickets_fetched(demo: Demo) -> int:
@@ -134,53 +147,52 @@ def with_answer(script: str) -> str:
 # Signing and routes ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("phone", "path"),
-    [
-        ("android", "/h5"),
-        ("harmony", "/h5/%E4%B8%AD%E6%96%87?name=%E5%BC%A0%2B%E4%B8%89&a=1&b=%2F"),
-        ("ios", "/h5/中文?姓名=张三&b=2"),
-        ("android", "/h5?from=singlemessage&isappinstalled=0#/cart?x=1"),
-        ("ios", f"/h5?long={'x' * 1970}"),
-        ("android", "/h5?"),
-    ],
-)
-def test_unusual_addresses_are_signed_as_they_are(h5: H5Page, phone: str, path: str) -> None:
-    url = h5.open(phone, quote(path, safe="/?=&%#"))
+UNUSUAL = [
+    "/h5/%E4%B8%AD%E6%96%87?name=%E5%BC%A0%2B%E4%B8%89&a=1&b=%2F",
+    "/h5/中文?姓名=张三&b=2",
+    "/h5?from=singlemessage&isappinstalled=0#/cart?x=1",
+    f"/h5?long={'x' * 1970}",
+    "/h5?",
+]
+
+
+@pytest.mark.parametrize(("phone", "landing"), [("android", 2), ("harmony", 0), ("ios", 1)])
+def test_unusual_addresses_are_signed_as_they_are(h5: H5Page, phone: str, landing: int) -> None:
+    entry, *routes = (quote(path, safe="/?=&%#") for path in (UNUSUAL[landing], *UNUSUAL, "/h5/three#a", "/h5/three#b"))
+    url = h5.open(phone, entry).partition("#")[0]
     assert h5.ready()["error"]["code"] == "not-configured"
-    assert h5.configure()["config"]["url"] == url.partition("#")[0]
+    assert h5.configure()["config"]["url"] == url
     assert h5.share() == f"{SHARE}:ok"
-    assert (len(h5.signed()), h5.verified()) == (1, 1)
-
-
-@pytest.mark.parametrize("phone", PHONES)
-def test_after_three_route_changes_share_data_is_accepted(h5: H5Page, phone: str) -> None:
-    h5.open(phone)
-    h5.configure()
-    for path in ("/h5/one", "/h5/two?b=2", "/h5/three#part", "/h5/three#other"):
+    signed = [url]
+    for path in routes:
         h5.go(path)
-        assert "config" in h5.ready()
-        assert h5.share() == f"{SHARE}:ok"
-    assert len(h5.signed()) == h5.verified() == (1 if phone == "ios" else 4)
-    assert h5.reported() == []
+        url = h5.demo.home.removesuffix("/") + path.partition("#")[0]
+        if phone != "ios" and url != signed[-1]:
+            signed.append(url)
+        assert h5.ready()["config"]["url"] == signed[-1], path
+        assert h5.share() == f"{SHARE}:ok", path
+    assert (h5.signed(), h5.verified(), h5.reported()) == (signed, len(signed), [])
 
 
-@pytest.mark.parametrize("how", ["pushState", "replaceState", "back"])
-def test_route_changes_are_noticed_and_only_the_last_is_signed(h5: H5Page, how: str) -> None:
+def test_route_changes_are_noticed_and_only_the_last_is_signed(h5: H5Page) -> None:
     url = h5.open()
     h5.configure()
     h5.go("/h5/zero")
     h5.ready()
-    if how == "back":
-        h5.page.evaluate("history.back()")
-        h5.page.wait_for_url("**/h5")
-        last = url
-    else:
-        h5.page.evaluate(f"for (const at of [1, 2, 3]) history.{how}(null, '', `/h5/${{at}}`)")
-        last = f"{url}/3"
-    assert h5.ready()["config"]["url"] == last
-    assert h5.signed() == [url, f"{url}/zero", last]
-    assert h5.share() == f"{SHARE}:ok"
+    signed = [url, f"{url}/zero"]
+    for how, last in (("pushState", 3), ("replaceState", 6), ("back", 2)):
+        if how == "back":
+            h5.page.evaluate("history.back()")
+            h5.page.wait_for_url("**/h5/2")
+        else:
+            change = f"history.{how}(null, '', `/h5/${{at}}`)"
+            h5.page.evaluate(f"for (const at of [{last - 2}, {last - 1}, {last}]) {change}")
+        signed.append(f"{url}/{last}")
+        verified = "mockWeChat.calls.filter(call => call.name === 'preVerifyJSAPI').length"
+        h5.page.wait_for_function(f"{verified} === {len(signed)}")  # before ready is called
+        assert h5.ready()["config"]["url"] == signed[-1], how
+        assert h5.share() == f"{SHARE}:ok", how
+    assert h5.signed() == signed
 
 
 def test_route_change_during_verification_ends_with_the_right_config(h5: H5Page) -> None:
@@ -198,15 +210,16 @@ def test_route_change_during_verification_ends_with_the_right_config(h5: H5Page)
     assert h5.signed() == [f"{url}/two"]
 
 
-@pytest.mark.parametrize("slash", ["", "/"])
-def test_named_server_is_asked_for_the_named_account(h5: H5Page, slash: str) -> None:
+def test_named_server_is_asked_for_the_named_account(h5: H5Page) -> None:
     """From another origin: the answers carry CORS headers, and no preflight is needed."""
-    h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
+    h5.open(after=f"mockWeChat.answer('preVerifyJSAPI', {{ err_msg: '{REFUSED}' }})")
     endpoint = f"http://localhost:{h5.demo.port}"
-    assert h5.configure(account="default", endpoint=endpoint + slash)["error"]["code"] == "refused"
-    signed, refused = h5.asked
-    assert [signed.url, refused.url] == [f"{endpoint}/api/jssdk/signature", f"{endpoint}/api/jssdk/refused"]
-    assert [body["account"] for body in h5.sent("")] == ["default"] * 2
+    for slash in ("", "/"):
+        h5.asked.clear()
+        assert h5.configure(account="default", endpoint=endpoint + slash)["error"]["code"] == "refused"
+        signed, refused = h5.asked
+        assert [signed.url, refused.url] == [f"{endpoint}/api/jssdk/signature", f"{endpoint}/api/jssdk/refused"]
+        assert [body["account"] for body in h5.sent("")] == ["default"] * 2
 
 
 def test_a_second_configure_takes_other_names(h5: H5Page) -> None:
@@ -241,7 +254,8 @@ def test_address_that_the_phone_verified_is_signed_next_and_remembered(h5: H5Pag
 def test_without_that_address_entry_and_current_are_tried_and_remembered(h5: H5Page, phone: str, agent: str) -> None:
     """The bridge is one phone, the user agent another: the helper recovers from a wrong rule."""
     other = f"""Object.defineProperty(navigator, "userAgent", {{ value: "{agent} MicroMessenger/8.0.47" }});"""
-    landing = h5.open(phone, before=other + with_answer("delete answer.realAuthUrl;"))
+    before = other + with_answer("delete answer.realAuthUrl;")
+    landing = h5.open(phone, before=before)
     h5.configure()
     h5.go("/h5/two")
     right, wrong = (landing, f"{landing}/two") if phone == "ios" else (f"{landing}/two", landing)
@@ -251,39 +265,58 @@ def test_without_that_address_entry_and_current_are_tried_and_remembered(h5: H5P
     h5.go("/h5/three")
     assert h5.ready()["config"]["url"] == (landing if phone == "ios" else f"{landing}/three")
     assert len(h5.signed()) == (3 if phone == "ios" else 4)
+    h5.put("/h5/three", phone, before=before)
     h5.page.reload()
     assert h5.page.evaluate("sessionStorage['wx-config']") == ("entry" if phone == "ios" else "current")
+    h5.configure()
+    h5.go("/h5/four")
+    assert h5.ready()["config"]["url"] == f"{landing}/{'three' if phone == 'ios' else 'four'}"
+    assert h5.reported() == []
 
 
-@pytest.mark.parametrize(
-    ("shape", "verified"),
-    [
-        ("'HOMEh5/a'", ["h5/a"]),
-        ("'HOMEh5/a?b=1,2'", ["h5/a?b=1,2"]),
-        ("'HOMEh5/a#/route'", ["h5/a"]),
-        ("'[HOMEh5/a]'", ["h5/a"]),
-        ("'[HOMEh5/a?b[]=1, HOMEh5/c?d=[2]]'", ["h5/a?b[]=1", "h5/c?d=[2]"]),
-        ("' [ HOMEh5/a ,HOMEh5/c ] '", ["h5/a", "h5/c"]),
-        ("'HOMEh5/a,HOMEh5/c'", ["h5/a", "h5/c"]),
-        ('\'["HOMEh5/a", "HOMEh5/c"]\'', ["h5/a", "h5/c"]),
-        ("['HOMEh5/a']", ["h5/a"]),
-        ("['HOMEh5/a', 'HOMEh5/c']", ["h5/a", "h5/c"]),
-        ("['[HOMEh5/a]', '[HOMEh5/c]']", ["h5/a", "h5/c"]),
-        ("['HOMEh5/two', 'HOMEh5']", []),
-        ("'[https://evil.example.com/, http://127.0.0.1.evil/, HOMEh5/c]'", ["h5/c"]),
-        ("null", []),
-    ],
-)
-def test_addresses_of_ours_entry_and_current_are_signed_once_each(h5: H5Page, shape: str, verified: list[str]) -> None:
+SHAPES: list[tuple[Any, list[str]]] = [
+    ("HOMEh5/a", ["h5/a"]),
+    ("HOMEh5/a?b=1,2", ["h5/a?b=1,2"]),
+    ("HOMEh5/a#/route", ["h5/a"]),
+    ("[HOMEh5/a]", ["h5/a"]),
+    ("[HOMEh5/a?b[]=1, HOMEh5/c?d=[2]]", ["h5/a?b[]=1", "h5/c?d=[2]"]),
+    (" [ HOMEh5/a ,HOMEh5/c ] ", ["h5/a", "h5/c"]),
+    ("HOMEh5/a,HOMEh5/c", ["h5/a", "h5/c"]),
+    ('["HOMEh5/a", "HOMEh5/c"]', ["h5/a", "h5/c"]),
+    (["HOMEh5/a"], ["h5/a"]),
+    (["HOMEh5/a", "HOMEh5/c"], ["h5/a", "h5/c"]),
+    (["[HOMEh5/a]", "[HOMEh5/c]"], ["h5/a", "h5/c"]),
+    (["HOMEh5/two", "HOMEh5"], []),
+    ("[https://evil.example.com/, http://127.0.0.1.evil/, HOMEh5/c]", ["h5/c"]),
+    (None, []),
+]
+SERVER = """window.fetch = async (path, { body }) => {
+  const { url } = JSON.parse(body);
+  asked.push([path.split("/").pop(), url]);
+  return { json: async () => ({ url, signature: "0" }) };
+};
+const asked = [];"""
+
+
+def test_addresses_of_ours_entry_and_current_are_signed_once_each(h5: H5Page) -> None:
     """`realAuthUrl` of phones is a text or a list, with and without brackets and spaces."""
     home = h5.demo.home
-    h5.open(after="mockWeChat.answer('preVerifyJSAPI', { err_msg: 'preVerifyJSAPI:fail_invalid_signature' })")
-    h5.page.evaluate(with_answer(f"answer.realAuthUrl = {shape.replace('HOME', home)};"))
+    h5.open(after=f"{SERVER} mockWeChat.answer('preVerifyJSAPI', {{ err_msg: '{REFUSED}' }});")
+    h5.page.evaluate(with_answer("answer.realAuthUrl = window.shape;"))
     h5.go("/h5/two")
-    assert h5.configure()["error"]["code"] == "refused"
-    addresses = [f"{home}h5/two", *(home + path for path in verified), f"{home}h5"]
-    assert h5.signed() == addresses
-    assert [it["url"] for it in h5.reported()] == [addresses[1 if verified else 0]]
+    for shape, verified in SHAPES:
+        given = json.loads(json.dumps(shape).replace("HOME", home))
+        code, asked = h5.page.evaluate(
+            """async ([shape, options]) => {
+              Object.assign(window, { shape });
+              const { error } = await configure(options);
+              return [error.code, asked.splice(0)];
+            }""",
+            [given, {"jsApiList": [SHARE]}],
+        )
+        addresses = [f"{home}h5/two", *(home + path for path in verified), f"{home}h5"]
+        reported = ["refused", addresses[1 if verified else 0]]
+        assert (code, asked) == ("refused", [*(["signature", url] for url in addresses), reported]), shape
 
 
 def test_ticket_that_ended_early_is_reported_once_and_replaced(fresh_h5: H5Page) -> None:
@@ -298,38 +331,38 @@ def test_ticket_that_ended_early_is_reported_once_and_replaced(fresh_h5: H5Page)
     assert tickets_fetched(fresh_h5.demo) == 2
 
 
-def test_an_address_that_the_server_does_not_sign_is_skipped(fresh_h5: H5Page) -> None:
-    url = fresh_h5.open()
-    fresh_h5.configure()
-    fresh_h5.demo.steer("revoke", appid="wx0000000000000001", credential="jsapi_ticket")
-    fresh_h5.page.route(
+def test_an_address_that_the_server_does_not_sign_is_skipped(h5: H5Page) -> None:
+    url = h5.open()
+    h5.configure()
+    h5.page.evaluate(
+        f"""let answers = ["{REFUSED}", "preVerifyJSAPI:ok"];
+        mockWeChat.answer("preVerifyJSAPI", () => ({{ err_msg: answers.shift() }}));"""
+    )
+    h5.page.route(
         "**/api/jssdk/signature",
         lambda route: (
             route.fulfill(status=403, json={}) if route.request.post_data_json["url"] == url else route.continue_()
         ),
     )
-    fresh_h5.go("/h5/two")
-    assert fresh_h5.ready()["config"]["url"] == f"{url}/two"
+    h5.go("/h5/two")
+    assert h5.ready()["config"]["url"] == f"{url}/two"
+    assert h5.signed() == [url, f"{url}/two", url]
+    assert [it["url"] for it in h5.reported()] == [f"{url}/two"]
 
 
 DEVTOOLS = "config:fail,Error: 系统错误,错误码:63002,invalid signature [20201208 08:38:01][]"
 
 
-@pytest.mark.parametrize(
-    ("phone", "answer", "message"),
-    [(phone, "err_msg: 'preVerifyJSAPI:fail_invalid_signature'", "config:invalid signature") for phone in PHONES]
-    + [("android", f"errMsg: '{DEVTOOLS}'", DEVTOOLS)],
-)
-def test_final_refusal_rejects_with_wechats_text_after_one_report(
-    h5: H5Page, phone: str, answer: str, message: str
-) -> None:
-    h5.open(phone, after=f"mockWeChat.answer('preVerifyJSAPI', {{ {answer} }})")
-    error = h5.configure()["error"]
-    assert (error["code"], error["message"]) == ("refused", message)
-    assert len(h5.reported()) == 1
-    assert h5.verified() == 2
-    assert h5.ready()["error"]["code"] == "refused"
-    assert h5.verified() == 2  # nothing has changed: only configure tries again
+@pytest.mark.parametrize("phone", PHONES)
+def test_final_refusal_rejects_with_wechats_text_after_one_report(h5: H5Page, phone: str) -> None:
+    h5.open(phone, before=f"mockWeChat.answer('preVerifyJSAPI', {{ err_msg: '{REFUSED}' }});")
+    for reported, verified, message in ((1, 2, "config:invalid signature"), (2, 4, DEVTOOLS)):
+        error = h5.configure()["error"]
+        assert (error["code"], error["message"]) == ("refused", message)
+        assert (len(h5.reported()), h5.verified()) == (reported, verified)
+        assert h5.ready()["error"]["code"] == "refused"
+        assert h5.verified() == verified  # nothing has changed: only configure tries again
+        h5.page.evaluate("errMsg => mockWeChat.answer('preVerifyJSAPI', { errMsg })", DEVTOOLS)
 
 
 def test_unknown_domain_is_not_tried_again(h5: H5Page) -> None:
@@ -354,24 +387,29 @@ def test_version_whose_errors_the_sdk_hides_rejects_too(h5: H5Page, version: str
 # Where it cannot work -------------------------------------------------------------------------------------------------
 
 
-def test_browser_outside_wechat_rejects_at_once_and_sends_nothing(page: Page, demo: Demo) -> None:
-    asked: list[str] = []
-    page.goto(f"{demo.home}healthz")
-    page.on("request", lambda request: asked.append(request.url))
-    page.add_script_tag(url="/static/wx-config.js")
+def test_browser_outside_wechat_rejects_at_once_and_sends_nothing(h5: H5Page) -> None:
+    h5.page.goto(f"{h5.demo.home}healthz")
+    h5.page.add_script_tag(url="/static/wx-config.js")
     rejected = "wxConfig.configure({ jsApiList: [] }).catch(({ code, message }) => [code, message])"
-    assert page.evaluate(rejected) == ["outside-wechat", "This browser is not WeChat's."]
-    assert [url for url in asked if "/api/" in url] == []
+    assert h5.page.evaluate(rejected) == ["outside-wechat", "This browser is not WeChat's."]
+    assert h5.asked == []
 
 
-@pytest.mark.parametrize(("phone", "code"), [("harmony", "iframe"), ("ios", None), ("android", None)])
-def test_iframe_is_rejected_only_on_harmonyos(h5: H5Page, phone: str, code: str | None) -> None:
-    h5.open(phone)
-    h5.page.evaluate("document.body.append(Object.assign(document.createElement('iframe'), { src: '/h5?in' }))")
-    frame = h5.page.locator("iframe").element_handle().content_frame()
-    assert frame
-    frame.wait_for_load_state()
-    assert frame.evaluate("configure()").get("error", {}).get("code") == code
+def test_iframe_is_rejected_only_on_harmonyos(h5: H5Page) -> None:
+    h5.page.goto(f"{h5.demo.home}healthz")
+    for phone, code in (("harmony", "iframe"), ("ios", None), ("android", None)):
+        h5.put(f"/{phone}", phone)
+        frame = h5.page.evaluate_handle(
+            """src => new Promise((resolve) => {
+              const frame = Object.assign(document.createElement("iframe"), { src });
+              frame.addEventListener("load", () => resolve(frame));
+              document.body.append(frame);
+            })""",
+            f"/{phone}",
+        ).as_element()
+        inside = frame and frame.content_frame()
+        assert inside
+        assert inside.evaluate("configure()").get("error", {}).get("code") == code, phone
 
 
 def test_a_snapshot_page_is_rejected_with_that_reason(h5: H5Page) -> None:
@@ -382,13 +420,12 @@ def test_a_snapshot_page_is_rejected_with_that_reason(h5: H5Page) -> None:
     assert h5.configure()["error"]["code"] == "snapshot"
 
 
-def test_wechat_that_never_answers_is_a_timeout(h5: H5Page) -> None:
-    h5.page.clock.install()
-    h5.open(after="mockWeChat.answer('preVerifyJSAPI', () => new Promise(() => {}))")
-    h5.page.evaluate("void (window.waited = configure())")  # not awaited
-    h5.page.wait_for_function("mockWeChat.calls.some(({ name }) => name === 'preVerifyJSAPI')")
-    h5.page.clock.fast_forward(20_000)
-    assert h5.page.evaluate("waited")["error"]["code"] == "silent"
+def test_wechat_that_does_not_answer_in_20_seconds_is_a_timeout(h5: H5Page) -> None:
+    at_once = """const later = setTimeout;
+    window.setTimeout = (run, wait, ...more) => later(run, wait === 20000 ? 0 : wait, ...more);"""
+    h5.open(before=at_once, after="mockWeChat.answer('preVerifyJSAPI', () => new Promise(() => {}))")
+    assert h5.configure()["error"]["code"] == "silent"
+    assert h5.verified() == 1
 
 
 def test_missing_sdk_is_named_and_a_bundled_one_can_be_passed(h5: H5Page) -> None:
@@ -398,16 +435,12 @@ def test_missing_sdk_is_named_and_a_bundled_one_can_be_passed(h5: H5Page) -> Non
     assert found == "wx0000000000000001"
 
 
-def test_problem_of_the_server_is_passed_on(h5: H5Page) -> None:
+def test_problem_missing_answer_and_gateway_page_are_named(h5: H5Page) -> None:
     h5.open()
     error = h5.configure(account="unknown")["error"]
     assert error["code"] == "server"
     assert error["problem"]["type"] == "/problems/account-unknown"
     assert "unknown" in error["message"]
-
-
-def test_missing_answer_and_gateway_page_are_named(h5: H5Page) -> None:
-    h5.open()
     h5.page.route("**/api/jssdk/signature", lambda route: route.abort())
     assert "No answer" in h5.configure()["error"]["message"]
     h5.page.unroute("**/api/jssdk/signature")
@@ -416,9 +449,7 @@ def test_missing_answer_and_gateway_page_are_named(h5: H5Page) -> None:
 
 
 def test_forbidden_storage_changes_nothing(h5: H5Page) -> None:
-    h5.page.add_init_script(
-        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no') } })"
-    )
-    landing = h5.open("ios", helper="", after="history.replaceState(null, '', '/h5/late')")
+    forbidden = "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no') } });"
+    landing = h5.open("ios", before=forbidden, helper="", after="history.replaceState(null, '', '/h5/late')")
     h5.page.add_script_tag(url="/static/wx-config.js")
     assert h5.configure()["config"]["url"] == landing

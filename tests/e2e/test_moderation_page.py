@@ -2,11 +2,12 @@
 
 import io
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import DEMO_KEY, Demo
 from tests.e2e.uplink import RISKY
@@ -30,7 +31,7 @@ VERDICT = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def home(demo: Demo) -> str:
     return f"{demo.home}moderation.html"
 
@@ -40,9 +41,35 @@ def open_page(page: Page, home: str, key: str = DEMO_KEY) -> None:
     page.locator("#key").fill(key)
 
 
+@pytest.fixture(scope="module")
+def moderation(chromium: Browser, home: str) -> Iterator[Page]:
+    """The page, loaded once: a check replaces all that an earlier one has shown."""
+    with chromium.new_context(locale="en-US") as context:
+        page = context.new_page()
+        open_page(page, home)
+        yield page
+
+
+@pytest.fixture
+def form(moderation: Page) -> Iterator[Page]:
+    """The same page with the demo's key and an empty text."""
+    yield moderation
+    moderation.unroute_all()
+    moderation.get_by_role("button", name="English").click()
+    moderation.get_by_label("Text", exact=True).first.check()
+    moderation.locator("#check").evaluate("form => form.reset()")
+    moderation.locator("#key").fill(DEMO_KEY)
+
+
 def check_text(page: Page, text: str) -> None:
     page.locator("#content").fill(text)
     page.get_by_role("button", name="Check").click()
+
+
+def answer_with(page: Page, answer: dict[str, Any] | None) -> None:
+    """What the endpoint for texts answers from now on."""
+    page.unroute_all()
+    page.route(TEXT_ENDPOINT, lambda route: route.abort() if answer is None else route.fulfill(**answer))
 
 
 def state_is(page: Page, state: str) -> None:
@@ -79,84 +106,76 @@ def hand_over(page: Page, event: str, target: str, content: bytes) -> None:
     )
 
 
-@pytest.mark.parametrize(("text", "state", "word"), [("你好", "pass", "Pass"), (RISKY, "risky", "Risky")])
-def test_a_text_gets_its_verdict(page: Page, home: str, text: str, state: str, word: str) -> None:
-    open_page(page, home)
-    with page.expect_request(TEXT_ENDPOINT) as asked:
-        check_text(page, text)
-    state_is(page, state)
-    expect(page.locator("#word")).to_have_text(word)
-    assert asked.value.post_data_json == {"content": text}
-    assert row(page, "checked") == "yes, by WeChat"
-    assert row(page, "cached") in ("no", "yes: the same was checked a short while ago")
-    assert row(page, "api") == "msg_sec_check/1"
-    assert row(page, "reason") == "none: version 1 gives no reason"
-    assert re.fullmatch(r"200 · \d+ ms", row(page, "HTTP status"))
+def test_a_text_gets_its_verdict(form: Page) -> None:
+    for text, state, word in (("你好", "pass", "Pass"), (RISKY, "risky", "Risky")):
+        with form.expect_request(TEXT_ENDPOINT) as asked:
+            check_text(form, text)
+        state_is(form, state)
+        expect(form.locator("#word")).to_have_text(word)
+        assert asked.value.post_data_json == {"content": text}
+        assert row(form, "checked") == "yes, by WeChat"
+        assert row(form, "cached") in ("no", "yes: the same was checked a short while ago")
+        assert row(form, "api") == "msg_sec_check/1"
+        assert row(form, "reason") == "none: version 1 gives no reason"
+        assert re.fullmatch(r"200 · \d+ ms", row(form, "HTTP status"))
 
 
-def test_user_and_scene_are_sent_if_given(page: Page, home: str) -> None:
-    open_page(page, home)
-    page.get_by_text("A user and a scene: version 2").click()
-    page.locator("#openid").fill(" openid-of-a-user ")
-    page.locator("#scene").select_option("3")
-    page.route(TEXT_ENDPOINT, lambda route: route.fulfill(json={**VERDICT, "api": "msg_sec_check/2"}))
-    with page.expect_request(TEXT_ENDPOINT) as asked:
-        check_text(page, "你好")
+def test_user_and_scene_are_sent_if_given(form: Page) -> None:
+    form.get_by_text("A user and a scene: version 2").click()
+    form.locator("#openid").fill(" openid-of-a-user ")
+    form.locator("#scene").select_option("3")
+    form.route(TEXT_ENDPOINT, lambda route: route.fulfill(json={**VERDICT, "api": "msg_sec_check/2"}))
+    with form.expect_request(TEXT_ENDPOINT) as asked:
+        check_text(form, "你好")
     assert asked.value.post_data_json == {"content": "你好", "openid": "openid-of-a-user", "scene": 3}
-    state_is(page, "review")
-    assert row(page, "reason") == "pornography (20002)"
+    state_is(form, "review")
+    assert row(form, "reason") == "pornography (20002)"
 
 
-@pytest.mark.parametrize(
-    ("way", "colour", "state"), [("choose", "red", "risky"), ("drop", "blue", "pass"), ("paste", "red", "risky")]
-)
-def test_an_image_is_sent_as_it_is_and_gets_its_verdict(
-    page: Page, home: str, way: str, colour: str, state: str
-) -> None:
-    open_page(page, home)
-    if way == "choose":
-        page.get_by_label("Image", exact=True).check()
-        choose(page, image(colour))
-    else:
-        hand_over(page, way, "h1", image(colour))
-    expect(page.locator("#preview")).to_be_visible()
-    expect(page.locator("#chosen")).to_contain_text("40 × 30 px")
-    with page.expect_request(IMAGE_ENDPOINT) as asked:
-        page.get_by_role("button", name="Check").click()
-    assert asked.value.all_headers()["content-length"] == str(len(image(colour)))
-    state_is(page, state)
+def test_an_image_is_sent_as_it_is_and_gets_its_verdict(form: Page) -> None:
+    for way, colour, state in (("choose", "red", "risky"), ("drop", "blue", "pass"), ("paste", "red", "risky")):
+        if way == "choose":
+            form.get_by_label("Image", exact=True).check()
+            choose(form, image(colour))
+        else:
+            form.get_by_label("Text", exact=True).first.check()
+            hand_over(form, way, "h1", image(colour))
+        expect(form.locator("#preview")).to_be_visible()
+        expect(form.locator("#chosen")).to_contain_text("holiday.png" if way == "choose" else "given.png")
+        expect(form.locator("#chosen")).to_contain_text("40 × 30 px")
+        with form.expect_request(IMAGE_ENDPOINT) as asked:
+            form.get_by_role("button", name="Check").click()
+        assert asked.value.all_headers()["content-length"] == str(len(image(colour)))
+        state_is(form, state)
 
 
-def test_images_sent_to_wechat_are_listed(page: Page, home: str) -> None:
-    open_page(page, home)
-    page.route(IMAGE_ENDPOINT, lambda route: route.fulfill(json=VERDICT))
-    choose(page, image("blue"))
-    page.get_by_role("button", name="Check").click()
-    state_is(page, "review")
-    assert row(page, "sent to WeChat").splitlines() == [
+def test_images_sent_to_wechat_are_listed(form: Page) -> None:
+    form.route(IMAGE_ENDPOINT, lambda route: route.fulfill(json=VERDICT))
+    choose(form, image("blue"))
+    form.get_by_role("button", name="Check").click()
+    state_is(form, "review")
+    assert row(form, "sent to WeChat").splitlines() == [
         "750 × 1334 px · 182,340 bytes · jpeg",
         "750 × 1300 px · 82,340 bytes · png",
     ]
-    assert row(page, "frames") == "8 of 24 checked"
-    assert row(page, "cached").startswith("yes")
-    assert row(page, "trace_id") == VERDICT["trace_id"]
-    assert row(page, "detail") == "strategy content_model · errcode 0 · suggest review · label 20002 · prob 90"
+    assert row(form, "frames") == "8 of 24 checked"
+    assert row(form, "cached").startswith("yes")
+    assert row(form, "trace_id") == VERDICT["trace_id"]
+    assert row(form, "detail") == "strategy content_model · errcode 0 · suggest review · label 20002 · prob 90"
 
 
-@pytest.mark.parametrize("suggest", ["pass", "review"])
-def test_verdict_without_a_check_is_marked(page: Page, home: str, suggest: str) -> None:
-    open_page(page, home)
-    unchecked = {**VERDICT, "suggest": suggest, "checked": False, "label": None, "label_name": None}
-    page.route(TEXT_ENDPOINT, lambda route: route.fulfill(json=unchecked))
-    check_text(page, "你好")
-    state_is(page, suggest)
-    expect(page.locator("#meaning")).to_contain_text("not")
-    assert row(page, "checked") == "no, not all of it"
+def test_verdict_without_a_check_is_marked(form: Page) -> None:
+    for suggest in ("pass", "review"):
+        unchecked = {**VERDICT, "suggest": suggest, "checked": False, "label": None, "label_name": None}
+        answer_with(form, {"json": unchecked})
+        check_text(form, "你好")
+        state_is(form, suggest)
+        expect(form.locator("#meaning")).to_contain_text("not")
+        assert row(form, "checked") == "no, not all of it"
 
 
-def test_text_with_an_image_of_itself_is_pasted_as_text(page: Page, home: str) -> None:
-    open_page(page, home)
-    page.evaluate(
+def test_text_with_an_image_of_itself_is_pasted_as_text(form: Page) -> None:
+    form.evaluate(
         """() => {
             const clipboardData = new DataTransfer();
             clipboardData.items.add(new File(["x"], "text.png", { type: "image/png" }));
@@ -165,29 +184,25 @@ def test_text_with_an_image_of_itself_is_pasted_as_text(page: Page, home: str) -
             document.getElementById("content").dispatchEvent(pasted);
         }"""
     )
-    expect(page.locator("#kind-text")).to_be_checked()
+    expect(form.locator("#kind-text")).to_be_checked()
 
 
-@pytest.mark.parametrize(
-    ("key", "kind", "said", "focused"),
-    [
+def test_missing_field_is_named_and_nothing_is_sent(page: Page, home: str) -> None:
+    asked: list[str] = []
+    open_page(page, home)
+    page.on("request", lambda request: asked.append(request.url))
+    for key, kind, said, focused in [
         ("", "Text", "Type an API key first.", "#key"),
         ("密钥", "Text", "An API key has letters", "#key"),
         (DEMO_KEY, "Text", "Type or paste a text first.", "#content"),
         (DEMO_KEY, "Image", "Choose an image first.", "#file"),
-    ],
-)
-def test_missing_field_is_named_and_nothing_is_sent(
-    page: Page, home: str, key: str, kind: str, said: str, focused: str
-) -> None:
-    asked: list[str] = []
-    open_page(page, home, key)
-    page.get_by_label(kind, exact=True).first.check()
-    page.on("request", lambda request: asked.append(request.url))
-    page.get_by_role("button", name="Check").click()
-    expect(page.get_by_role("alert")).to_contain_text(said)
-    expect(page.locator(focused)).to_be_focused()
-    state_is(page, "waiting")
+    ]:
+        page.locator("#key").fill(key)
+        page.get_by_label(kind, exact=True).first.check()
+        page.get_by_role("button", name="Check").click()
+        expect(page.get_by_role("alert")).to_contain_text(said)
+        expect(page.locator(focused)).to_be_focused()
+        state_is(page, "waiting")
     assert asked == []
 
 
@@ -229,20 +244,19 @@ def test_page_works_by_keyboard(page: Page, home: str) -> None:
     expect(page.locator("#send")).to_be_focused()
 
 
-def test_second_click_sends_nothing_while_the_first_waits(page: Page, home: str) -> None:
-    open_page(page, home)
+def test_second_click_sends_nothing_while_the_first_waits(form: Page) -> None:
     asked: list[Route] = []
 
     def hold(route: Route) -> None:
         asked.append(route)
 
-    page.route(TEXT_ENDPOINT, hold)
-    check_text(page, "你好")
-    expect(page.locator("#word")).to_have_text("Asking WeChat …")
-    page.get_by_role("button", name="Check").click(force=True)
-    page.keyboard.press("Enter")
+    form.route(TEXT_ENDPOINT, hold)
+    check_text(form, "你好")
+    expect(form.locator("#word")).to_have_text("Asking WeChat …")
+    form.get_by_role("button", name="Check").click(force=True)
+    form.keyboard.press("Enter")
     asked[0].continue_()
-    state_is(page, "pass")
+    state_is(form, "pass")
     assert len(asked) == 1
 
 
@@ -251,30 +265,31 @@ NOT_FOUND = {"type": "/problems/not-found", "title": "Not found", "status": 404,
 HINT = {"en": "Wait a minute.", "zh": "请稍候。"}
 
 
-@pytest.mark.parametrize(
-    ("answer", "name", "said"),
-    [
-        (None, "", "No answer"),
-        ({"status": 413, "body": "<h1>Request Entity Too Large</h1>"}, "HTTP status", "413 · "),
-        ({"status": 404, "json": NOT_FOUND}, "what to do", "WECHAT_"),
-        ({"status": 429, "json": {**PROBLEM, "hint": HINT}}, "errcode", "45011"),
-        ({"status": 429, "json": {**PROBLEM, "hint": HINT}}, "what to do", HINT["en"]),
-        ({"status": 429, "json": PROBLEM, "headers": {"Retry-After": "7"}}, "try again", "in 7 s"),
-    ],
-)
-def test_failure_is_explained(page: Page, home: str, answer: dict[str, Any] | None, name: str, said: str) -> None:
-    open_page(page, home)
-    page.route(TEXT_ENDPOINT, lambda route: route.abort() if answer is None else route.fulfill(**answer))
-    check_text(page, "你好")
-    state_is(page, "problem")
-    assert said in (row(page, name) if name else page.locator("#meaning").inner_text())
+FAILURES: list[tuple[dict[str, Any] | None, dict[str, str]]] = [
+    (None, {"": "No answer"}),
+    ({"status": 413, "body": "<h1>Request Entity Too Large</h1>"}, {"HTTP status": "413 · "}),
+    ({"status": 404, "json": NOT_FOUND}, {"what to do": "WECHAT_"}),
+    ({"status": 429, "json": {**PROBLEM, "hint": HINT}}, {"errcode": "45011", "what to do": HINT["en"]}),
+    ({"status": 429, "json": PROBLEM, "headers": {"Retry-After": "7"}}, {"try again": "in 7 s"}),
+]
 
 
-def test_unknown_key_is_a_problem_in_both_languages(page: Page, home: str) -> None:
-    open_page(page, home, "a-key-that-is-not-configured")
-    check_text(page, "你好")
-    state_is(page, "problem")
-    assert row(page, "type") == "/problems/key-required"
-    assert "WECHAT_API_KEYS" in row(page, "what to do")
-    page.get_by_role("button", name="中文").click()
-    assert "密钥" in row(page, "如何处理")
+def test_failure_is_explained(form: Page) -> None:
+    for answer, said in FAILURES:
+        answer_with(form, answer)
+        with form.expect_request(TEXT_ENDPOINT):
+            check_text(form, "你好")
+        expect(form.locator("#send")).to_have_attribute("aria-disabled", "false")
+        state_is(form, "problem")
+        for name, text in said.items():
+            assert text in (row(form, name) if name else form.locator("#meaning").inner_text()), answer
+
+
+def test_unknown_key_is_a_problem_in_both_languages(form: Page) -> None:
+    form.locator("#key").fill("a-key-that-is-not-configured")
+    check_text(form, "你好")
+    state_is(form, "problem")
+    assert row(form, "type") == "/problems/key-required"
+    assert "WECHAT_API_KEYS" in row(form, "what to do")
+    form.get_by_role("button", name="中文").click()
+    assert "密钥" in row(form, "如何处理")

@@ -56,78 +56,72 @@ def positions(page: Page) -> list[float]:
 
 
 @pytest.mark.parametrize("address", ["", CHINESE_QUERY + "#/route?x=1"])
-def test_mock_accepts_the_signature_that_the_page_shows(page: Page, demo: Demo, address: str) -> None:
-    with page.expect_request("**/_mock/verify?*") as asked:
-        open_page(page, demo.home + address)
+def test_mock_accepts_the_signature_that_the_page_shows(tab: Page, demo: Demo, address: str) -> None:
+    with tab.expect_request("**/_mock/verify?*") as asked:
+        open_page(tab, demo.home + address)
     url = demo.home + address.partition("#")[0]
     question = {name: values[0] for name, values in parse_qs(urlsplit(asked.value.url).query).items()}
     assert question["url"] == url
-    assert question["signature"] == row(page, "answer", "signature")
-    assert row(page, "ask", "address") == url
-    assert row(page, "ask", "sent") == f"GET /api/jssdk/signature?url={quote(url, safe='')}"
-    assert row(page, "answer", "url") == url
-    assert row(page, "answer", "appId") == OFFICIAL.appid
-    assert re.fullmatch(r"[0-9a-f]{40}", row(page, "answer", "signature"))
-    assert re.fullmatch(r"200 · \d+ ms", row(page, "answer", "HTTP status"))
-    expect(page.locator("#ask .message")).to_contain_text("what follows the #" if "#" in address else "")
+    assert question["signature"] == row(tab, "answer", "signature")
+    assert row(tab, "ask", "address") == url
+    assert row(tab, "ask", "sent") == f"GET /api/jssdk/signature?url={quote(url, safe='')}"
+    assert row(tab, "answer", "url") == url
+    assert row(tab, "answer", "appId") == OFFICIAL.appid
+    assert re.fullmatch(r"[0-9a-f]{40}", row(tab, "answer", "signature"))
+    assert re.fullmatch(r"200 · \d+ ms", row(tab, "answer", "HTTP status"))
+    expect(tab.locator("#ask .message")).to_contain_text("what follows the #" if "#" in address else "")
 
 
-@pytest.mark.parametrize(
-    ("path", "answer", "step", "states", "said"),
-    [
-        (SIGNATURE, None, "answer", ("failed", "skipped"), "No answer"),
-        (
-            "**/api/jssdk/signature?*",
-            {"status": 502, "body": "<h1>"},
-            "answer",
-            ("failed", "skipped"),
-            "not the server’s",
-        ),
-        ("**/demo.json", {"json": {"mock": None}}, "verdict", ("ok", "skipped"), "WeChat will judge"),
-        ("**/_mock/verify?*", None, "verdict", ("ok", "failed"), "/"),
-    ],
-)
+FAILURES: list[tuple[str, dict[str, Any] | None, str, tuple[str, str], str]] = [
+    (SIGNATURE, None, "answer", ("failed", "skipped"), "No answer"),
+    (SIGNATURE, {"status": 502, "body": "<h1>"}, "answer", ("failed", "skipped"), "not the server’s"),
+    ("**/demo.json", {"json": {"mock": None}}, "verdict", ("ok", "skipped"), "WeChat will judge"),
+    ("**/_mock/verify?*", None, "verdict", ("ok", "failed"), "/"),
+]
+
+
+@pytest.mark.parametrize(("path", "answer", "step", "states", "said"), FAILURES)
 def test_failure_is_shown_in_its_step(
-    page: Page, demo: Demo, path: str, answer: dict[str, Any] | None, step: str, states: tuple[str, str], said: str
+    tab: Page, demo: Demo, path: str, answer: dict[str, Any] | None, step: str, states: tuple[str, str], said: str
 ) -> None:
-    page.route(path, lambda route: route.abort() if answer is None else route.fulfill(**answer))
-    open_page(page, demo.home, verdict=states[1])
-    state_is(page, "answer", states[0])
-    expect(page.locator(f"#{step} .message")).to_contain_text(said)
+    tab.route(path, lambda route: route.abort() if answer is None else route.fulfill(**answer))
+    open_page(tab, demo.home, verdict=states[1])
+    state_is(tab, "answer", states[0])
+    expect(tab.locator(f"#{step} .message")).to_contain_text(said)
 
 
-def test_each_step_waits_for_its_answer(page: Page, demo: Demo) -> None:
-    with held_back(page, "**/api/jssdk/signature?*"):
-        page.goto(demo.home)
-        state_is(page, "ask", "ok")
-        state_is(page, "answer", "waiting")
-        state_is(page, "verdict", "waiting")
-        expect(page.locator("#answer [role=status]")).to_have_text("Step 2: waiting")
-    state_is(page, "verdict", "ok")
-    expect(page.locator("#verdict [role=status]")).to_have_text("Step 3: ok")
+def test_each_step_waits_for_its_answer(tab: Page, demo: Demo) -> None:
+    with held_back(tab, "**/api/jssdk/signature?*"):
+        tab.goto(demo.home)
+        state_is(tab, "ask", "ok")
+        state_is(tab, "answer", "waiting")
+        state_is(tab, "verdict", "waiting")
+        expect(tab.locator("#answer [role=status]")).to_have_text("Step 2: waiting")
+    state_is(tab, "verdict", "ok")
+    expect(tab.locator("#verdict [role=status]")).to_have_text("Step 3: ok")
 
 
-def test_revoked_ticket_is_shown_as_old_ticket(page: Page, fresh_demo: Demo) -> None:
-    open_page(page, fresh_demo.home)
-    state_is(page, "wechat", "ok")  # else that part would report the refused signature
+def test_revoked_ticket_is_shown_as_old_ticket(tab: Page, fresh_demo: Demo) -> None:
+    open_page(tab, fresh_demo.home)
+    state_is(tab, "wechat", "ok")  # else that part would report the refused signature
     fresh_demo.steer("revoke", appid=OFFICIAL.appid, credential="jsapi_ticket")
-    page.get_by_role("button", name="Run again").click()
-    state_is(page, "verdict", "failed")
-    state_is(page, "answer", "ok")
-    assert row(page, "verdict", "reason") == "old_ticket"
-    assert "ticket generation 1" in row(page, "verdict", "detail")
-    expect(page.locator("#verdict .message")).to_contain_text("no longer valid")
-    expect(page.locator("#summary")).to_have_text("Signed, but the mock refuses it.")
+    tab.get_by_role("button", name="Run again").click()
+    state_is(tab, "verdict", "failed")
+    state_is(tab, "answer", "ok")
+    assert row(tab, "verdict", "reason") == "old_ticket"
+    assert "ticket generation 1" in row(tab, "verdict", "detail")
+    expect(tab.locator("#verdict .message")).to_contain_text("no longer valid")
+    expect(tab.locator("#summary")).to_have_text("Signed, but the mock refuses it.")
 
 
-def test_unlisted_host_shows_the_problem_and_the_remedy(page: Page, demo: Demo) -> None:
-    open_page(page, f"http://unlisted.localhost:{demo.port}/", verdict="skipped")
-    state_is(page, "answer", "failed")
-    assert row(page, "answer", "HTTP status").startswith("403 · ")
-    assert row(page, "answer", "title") == "URL not allowed"
-    assert "unlisted.localhost" in row(page, "answer", "detail")
-    assert "WECHAT_JS_DOMAINS" in row(page, "answer", "what to do")
-    expect(page.locator("#copy")).to_have_attribute("aria-disabled", "true")
+def test_unlisted_host_shows_the_problem_and_the_remedy(tab: Page, demo: Demo) -> None:
+    open_page(tab, f"http://unlisted.localhost:{demo.port}/", verdict="skipped")
+    state_is(tab, "answer", "failed")
+    assert row(tab, "answer", "HTTP status").startswith("403 · ")
+    assert row(tab, "answer", "title") == "URL not allowed"
+    assert "unlisted.localhost" in row(tab, "answer", "detail")
+    assert "WECHAT_JS_DOMAINS" in row(tab, "answer", "what to do")
+    expect(tab.locator("#copy")).to_have_attribute("aria-disabled", "true")
 
 
 @pytest.fixture
@@ -139,35 +133,37 @@ def refused(tmp_path: Path) -> Iterator[str]:
             yield f"{server.url}/"
 
 
-def test_refusal_shows_errcode_and_hint_in_the_pages_language(page: Page, refused: str) -> None:
-    open_page(page, refused, verdict="skipped")
-    assert row(page, "answer", "errcode") == "40125"
-    assert row(page, "answer", "HTTP status").startswith("503 · ")
-    english = row(page, "answer", "what to do")
+def test_refusal_shows_errcode_and_hint_in_the_pages_language(tab: Page, refused: str) -> None:
+    open_page(tab, refused, verdict="skipped")
+    assert row(tab, "answer", "errcode") == "40125"
+    assert row(tab, "answer", "HTTP status").startswith("503 · ")
+    english = row(tab, "answer", "what to do")
     assert english.isascii()
-    page.get_by_role("button", name="中文").click()
-    assert re.search(r"[\u4e00-\u9fff]", row(page, "answer", "如何处理"))
-    assert row(page, "answer", "errcode") == "40125"
+    tab.get_by_role("button", name="中文").click()
+    assert re.search(r"[\u4e00-\u9fff]", row(tab, "answer", "如何处理"))
+    assert row(tab, "answer", "errcode") == "40125"
 
 
-def test_page_works_by_keyboard(page: Page, demo: Demo) -> None:
-    open_page(page, demo.home)
-    before = row(page, "answer", "nonceStr")
-    pages = ("Signature", "Single-page app", "Debugger", "Content check", "API")
+def test_page_works_by_keyboard(tab: Page, demo: Demo) -> None:
+    open_page(tab, demo.home)
+    before = row(tab, "answer", "nonceStr")
+    pages = ("Signature", "Single-page app", "Debugger", "Content check", "API", "Mock WeChat")
     stops = [("button", "English"), ("button", "中文"), *(("link", name) for name in pages)]
     for role, name in [*stops, ("button", "Run again")]:
-        page.keyboard.press("Tab")
-        expect(page.get_by_role(role, name=name, exact=True)).to_be_focused()  # type: ignore[arg-type] # one of ARIA's words
-    focused = page.locator(":focus-visible")
+        tab.keyboard.press("Tab")
+        expect(tab.get_by_role(role, name=name, exact=True)).to_be_focused()  # type: ignore[arg-type] # one of ARIA's words
+    focused = tab.locator(":focus-visible")
     assert focused.evaluate("button => getComputedStyle(button).outlineStyle") == "solid"
-    with page.expect_response("**/_mock/verify?*"):
-        page.keyboard.press("Enter")
-    state_is(page, "verdict", "ok")
-    assert row(page, "answer", "nonceStr") != before
-    expect(page.locator("#again")).to_be_focused()
+    with tab.expect_response("**/_mock/verify?*"):
+        tab.keyboard.press("Enter")
+    state_is(tab, "verdict", "ok")
+    assert row(tab, "answer", "nonceStr") != before
+    expect(tab.locator("#again")).to_be_focused()
 
 
-def test_copy_button_copies_the_call(context_with: Callable[..., BrowserContext], demo: Demo) -> None:
+def test_call_is_copied_or_selected_without_a_clipboard(
+    context_with: Callable[..., BrowserContext], demo: Demo
+) -> None:
     context = context_with(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     open_page(page, demo.home)
@@ -182,11 +178,7 @@ def test_copy_button_copies_the_call(context_with: Callable[..., BrowserContext]
     }
     assert isinstance(given["timestamp"], int)
     assert given["jsApiList"]
-
-
-def test_without_a_clipboard_the_call_is_selected(page: Page, demo: Demo) -> None:
-    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    open_page(page, demo.home)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.get_by_role("button", name="Copy").click()
     expect(page.locator("#copied")).to_contain_text("Selected")
     assert page.evaluate("getSelection().toString()") == page.locator("#snippet").text_content()

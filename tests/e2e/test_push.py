@@ -62,13 +62,19 @@ def assert_round_trip(servers: list[Server], wechat: MockWeChat, **how: str) -> 
     assert (now["status"], now["verdict"]["suggest"], now["verdict"]["label_name"]) == ("done", "risky", "porn")
 
 
+def assert_message_is_transferred(server: Server, wechat: MockWeChat, **how: str) -> None:
+    said = wechat.message(MINI.appid, content="在吗", url=f"{server.url}/api/push/mini", **how)
+    assert (said.problem, (said.reply or {}).get("MsgType")) == (None, "transfer_customer_service")
+
+
 def test_verdict_pushed_to_one_server_is_known_to_all(wechat: MockWeChat, tmp_path: Path) -> None:
-    """In every mode and format."""
+    """In every mode and format; what a user writes is transferred to customer service."""
     store_url = f"sqlite:///{tmp_path}/shared.db"
     with three(tmp_path, wechat, store_url, {"WECHAT_PUSH_AES_KEY": DEFAULT_AES_KEY}) as servers:
         for mode in ("secure", "compat"):
             for form in ("json", "xml"):
                 assert_round_trip(servers, wechat, mode=mode, format=form)
+                assert_message_is_transferred(servers[0], wechat, mode=mode, format=form)
         blue = submit(servers[0], wechat)
         assert push(wechat, servers[1], blue, mode="plain")[-1] == ("refused", 403)
         assert progress(servers[2], blue)["status"] == "pending"

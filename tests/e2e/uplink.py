@@ -88,7 +88,7 @@ class Uplink:
     def _answer(self, request: Request) -> Response:
         may_go = self._may_go
         is_held = bool(self._held) and path_matches(request.path, self._held)
-        response = self._mock.answer(replace(request, client_ip=self.address))
+        response = self._mock.respond(replace(request, client_ip=self.address))
         if is_held:
             self._waiting.append(request)
             may_go.wait()

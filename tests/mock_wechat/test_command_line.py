@@ -1,6 +1,7 @@
 """`python -m mock_wechat` and `python -m mock_wechat run -- COMMAND`, as real processes."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -8,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from mock_wechat import MockWeChat
 from mock_wechat.__main__ import main
+from mock_wechat.addresses import outside_hosts
 from mock_wechat.demo import examples, welcome
 
 ROOT = Path(__file__).parents[2]
@@ -104,10 +107,35 @@ def test_wrong_option_is_explained(capsys: pytest.CaptureFixture[str], option: s
     assert f"argument {option}: {error}" in capsys.readouterr().err
 
 
-def test_other_addresses_than_loopback_get_a_warning(start: Start) -> None:
-    process = start("run", "--host", "0.0.0.0", "--port", "0", "--", "true")
-    _, err = process.communicate(timeout=20)
-    assert "Warning: 0.0.0.0 can be reached from other machines" in err
+def test_all_addresses_print_those_that_work_from_outside(start: Start) -> None:
+    process = start("--host", "0.0.0.0", "--port", "0", "--control-host", "Mock")
+    url = line_of(process).split()[3].rstrip(",")
+    exported = dict(line.removeprefix("export ").split("=", 1) for line in (line_of(process) for _ in range(8)) if line)
+    assert exported.items() >= {"WECHAT_API_BASE": url.replace("127.0.0.1", "Mock"), "WECHAT_MOCK": "allow"}.items()
+    assert process.stderr
+    warning, addresses = process.stderr.readline(), process.stderr.readline()
+    assert "0.0.0.0 can be reached from other machines" in warning
+    own = [base for base in re.findall(r"http://[^,\s]+:\d+", addresses) if "Mock" not in base]
+    assert own
+    for host in ("mock", *(urlsplit(base).netloc for base in own)):
+        answer = requests.get(f"{url}/_mock/state", headers={"Host": host}, timeout=10)
+        assert answer.status_code == 200, host
+    assert requests.get(f"{url}/_mock/state", headers={"Host": "evil.example"}, timeout=10).status_code == 403
+
+
+def test_run_gives_its_command_the_address_on_this_machine(start: Start) -> None:
+    script = 'echo "$WECHAT_API_BASE $WECHAT_MOCK."'
+    process = start("run", "--host", "0.0.0.0", "--port", "0", "--", "sh", "-c", script)
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+ \.\n", process.communicate(timeout=20)[0])
+
+
+def test_hosts_of_a_wildcard_are_this_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "box")
+    found = [(socket.AF_INET, 1, 6, "", (address, 0)) for address in ("127.0.1.1", "10.1.2.3", "10.1.2.3")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+    hosts = outside_hosts("0.0.0.0")
+    assert (hosts[-2:], "127.0.1.1" in hosts, len(set(hosts))) == (["10.1.2.3", "box"], False, len(hosts))
+    assert [outside_hosts(host) for host in ("127.0.0.1", "localhost", "::1", "10.0.0.5")] == [[], [], [], ["10.0.0.5"]]
 
 
 @pytest.mark.parametrize("arguments", [["run"], ["run", "--"], ["--", "true"], ["walk"], ["--port", "99999"]])
@@ -115,7 +143,7 @@ def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], arguments: 
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert "usage: python -m mock_wechat" in capsys.readouterr().err
+    assert "usage: mock-wechat" in capsys.readouterr().err
 
 
 def test_command_runs_with_the_environment_of_a_mock_that_answers(start: Start) -> None:

@@ -110,7 +110,7 @@ class Calls:
 
 CAUSES: list[tuple[int, Callable[[Calls], Any], str | None]] = [
     # WECHAT.md 0.12
-    (40066, lambda it: it.client.get("/cgi-bin/menu/create"), None),
+    (40066, lambda it: it.post("/cgi-bin/no/such", None), None),
     (43001, lambda it: it.client.post(TOKEN), None),
     (43002, lambda it: it.client.get(STABLE), None),
     # 1.3 and 1.4: tokens

@@ -107,8 +107,9 @@ def test_effects_combine(mock: MockWeChat, client: Client) -> None:
     ("fault", "field"),
     [
         ({"errcode": -1}, "path"),
-        ({"path": "/cgi-bin/tokens", "errcode": -1}, "path"),
-        ({"path": "/cgi-bin/tokens*", "errcode": -1}, "path"),
+        ({"path": "/tickets/get", "errcode": -1}, "path"),
+        ({"path": "/cgi*bin/*", "errcode": -1}, "path"),
+        ({"path": "/wxa/a?b=c", "errcode": -1}, "path"),
         ({"path": TOKEN}, "errcode"),
         ({"path": TOKEN, "errcode": "-1"}, "errcode"),
         ({"path": TOKEN, "errcode": 12345}, "errmsg"),

@@ -173,12 +173,12 @@ def test_missing_library_is_named(tmp_path: Path) -> None:
     (tmp_path / "responses.py").write_text("raise ImportError('not here')\n")
     script = "import mock_wechat\ntry:\n    mock_wechat.intercept()\nexcept ImportError as error:\n    print(error)\n"
     printed = run_python(script, [str(tmp_path)])
-    assert printed.startswith("mock_wechat.intercept() needs responses: pip install responses")
+    assert printed.startswith("mock_wechat.intercept() needs the extra 'intercept' (not here)")
 
 
 def test_server_needs_neither_requests_nor_responses() -> None:
     script = "import sys, json, mock_wechat\nprint(json.dumps([name for name in sys.modules]))\n"
-    assert {"requests", "responses", "cryptography"}.isdisjoint(json.loads(run_python(script, [])))
+    assert {"requests", "responses", "cryptography", "PIL", "segno"}.isdisjoint(json.loads(run_python(script, [])))
 
 
 def run_python(script: str, before: list[str]) -> str:

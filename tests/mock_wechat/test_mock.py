@@ -1,6 +1,7 @@
 """MockWeChat as an object, as tests use it."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ def test_environment_points_a_client_at_the_mock(mock: MockWeChat) -> None:
 
 def test_core_answers_without_a_network(clock: FakeClock) -> None:
     mock = MockWeChat(clock=clock)
-    response = mock.answer(Request.parse("GET", "/cgi-bin/token?b=&appid=wx1&appid=wx2&a=%20+", {}, b"", "127.0.0.1"))
+    response = mock.respond(Request.parse("GET", "/cgi-bin/token?b=&appid=wx1&appid=wx2&a=%20+", {}, b"", "127.0.0.1"))
     assert (response.status, response.content_type) == (200, "application/json; encoding=utf-8")
     assert response.body.startswith(b'{"errcode":40002,')
     assert list(mock.calls()[0].query.items()) == [("b", ""), ("appid", "wx1"), ("a", "  ")]
@@ -73,8 +74,8 @@ def test_stop_twice_is_harmless_and_the_log_stays(clock: FakeClock) -> None:
 def test_pytest_plugin_has_both_fixtures(tmp_path: Path) -> None:
     test = (
         "import pytest, requests\n"
-        "def test_it(mock_wechat, mock_wechat_in_process):\n"
-        "    assert mock_wechat.url.startswith('http://127.0.0.1:')\n"
+        "def test_it(mock_wechat_server, mock_wechat_in_process):\n"
+        "    assert mock_wechat_server.url.startswith('http://127.0.0.1:')\n"
         "    requests.get('https://api.weixin.qq.com/cgi-bin/token', timeout=5)\n"
         "    assert len(mock_wechat_in_process.calls()) == 1\n"
         "    with pytest.raises(requests.ConnectionError):\n"
@@ -85,6 +86,7 @@ def test_pytest_plugin_has_both_fixtures(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *plugin, "--rootdir", str(tmp_path), str(tmp_path)],
-        cwd=root, capture_output=True, text=True, timeout=60, check=False,
+        cwd=root, env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert "1 passed" in run.stdout

@@ -51,12 +51,14 @@ def test_snapshot_page_gives_a_virtual_user_without_a_name(mock: MockWeChat, cli
     assert userinfo(client, virtual)["errcode"] == 48001
 
 
-def test_answers_are_plain_text_and_chinese_is_utf_8(mock: MockWeChat, client: Client) -> None:
+def test_answers_are_plain_text_with_raw_chinese_and_escaped_slashes(mock: MockWeChat, client: Client) -> None:
+    mock.set_user("zhangsan", headimgurl="https://thirdwx.qlogo.cn/mmopen/a/132")
     granted = exchange(client, mock.oauth_code(scope="snsapi_userinfo"))
     asked = {"access_token": granted["access_token"], "openid": granted["openid"]}
     answer = client.raw("GET", "/sns/userinfo", params=asked)
     assert answer.headers["Content-Type"] == "text/plain"
     assert '"nickname":"张三"'.encode() in answer.content
+    assert rb'"headimgurl":"https:\/\/thirdwx.qlogo.cn\/mmopen\/a\/132"' in answer.content
     assert answer.json()["nickname"] == "å¼\xa0ä¸\x89"  # WECHAT.md 0.16: what requests makes of it
     assert list(answer.json()) == [
         "openid", "nickname", "sex", "language", "city", "province", "country", "headimgurl", "privilege", "unionid",

@@ -82,6 +82,11 @@ def test_quota_is_shown_with_the_rate(mock: MockWeChat, client: Client, token: s
     assert client.post(QUOTA, {"cgi_path": "/cgi-bin/token"}, access_token=token) == {
         **OK, "quota": {"daily_limit": 7, "used": 1, "remain": 6},
     }  # fmt: skip
+    mock.add_account(*OFFICIAL, daily_token_quota=1)
+    assert client.token()["errcode"] == client.token()["errcode"] == 45009
+    assert client.post(QUOTA, {"cgi_path": "/cgi-bin/token"}, access_token=token)["quota"] == {
+        "daily_limit": 1, "used": 2, "remain": 0,
+    }  # fmt: skip
     unlimited = client.post(QUOTA, {"cgi_path": "/cgi-bin/ticket/getticket"}, access_token=token)
     assert unlimited["quota"] == {"daily_limit": 0, "used": 0, "remain": 0}
 
@@ -93,7 +98,7 @@ def test_refusal_is_looked_up_by_its_rid(client: Client, mini_token: str) -> Non
     assert answer["request"] == {
         "invoke_time": NOW,
         "cost_in_ms": 0,
-        "request_url": f"/wxa/msg_sec_check?access_token={mini_token}",
+        "request_url": f"access_token={mini_token}",
         "request_body": "{",
         "response_body": json.dumps(refused, separators=(",", ":")),
         "client_ip": "127.0.0.1",

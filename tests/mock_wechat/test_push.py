@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mock_wechat import MINI, MockWeChat
-from mock_wechat.push.delivery import ATTEMPTS, PUSH_SECONDS
+from mock_wechat.push.attempts import ATTEMPTS, PUSH_SECONDS
 from mock_wechat.state.accounts import DEFAULT_TOKEN
 from mock_wechat.wire import Delivery, Response
 
@@ -353,7 +353,7 @@ def test_missing_cryptography_is_reported(mock: MockWeChat, ask: Ask, monkeypatc
     ask()
     [push] = mock.push.deliver(mode="secure")
     assert (push.outcome, push.body) == ("unsent", "")
-    assert push.detail == "encrypted pushes need the cryptography package: pip install cryptography"
+    assert str(push.detail).startswith("encryption of pushes needs the extra 'push' (")
 
 
 def test_reset_forgets_pushes_and_faults(mock: MockWeChat, ask: Ask) -> None:

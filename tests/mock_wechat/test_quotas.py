@@ -87,7 +87,7 @@ def test_omitted_limit_stays_and_null_removes_it(mock: MockWeChat, client: Clien
     ("limits", "error"),
     [
         ([], "must be an object"),
-        ({"/cgi-bin/tokens": {"day": 1}}, "has '/cgi-bin/tokens', which is none of /cgi-bin/token"),
+        ({"/tokens": {"day": 1}}, "has a wrong path: '/tokens' is not in WeChat's families"),
         ({STABLE: 1}, "must have"),
         ({STABLE: {"daily": 1}}, "did you mean 'day'"),
         ({STABLE: {"day": -1}}, "day must be from 0"),
@@ -97,3 +97,8 @@ def test_wrong_limits_are_refused(client: Client, limits: object, error: str) ->
     answer = client.raw("POST", "/_mock/accounts", json={"appid": OFFICIAL[0], "limits": limits})
     assert (answer.status_code, answer.json()["field"]) == (400, "limits")
     assert error in answer.json()["error"]
+
+
+def test_mini_program_codes_have_their_own_minute_errcode(mock: MockWeChat, client: Client, mini_token: str) -> None:
+    limit(mock, "/wxa/getwxacodeunlimit", MINI, minute=0)
+    assert client.post("/wxa/getwxacodeunlimit", {"scene": "a"}, access_token=mini_token)["errcode"] == 45009

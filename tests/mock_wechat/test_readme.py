@@ -7,9 +7,9 @@ from pathlib import Path
 import mock_wechat
 from mock_wechat import bridge
 from mock_wechat.api import ENDPOINTS
-from mock_wechat.control import PUSH_ACTIONS
-from mock_wechat.control.actions import ACTIONS
+from mock_wechat.control import ACTIONS, PUSH_ACTIONS
 from mock_wechat.control.scenarios import SCENARIOS
+from mock_wechat.push.kinds import EVENTS, MESSAGES
 from mock_wechat.quirks import QUIRKS
 from mock_wechat.state.accounts import Account
 from mock_wechat.state.faults import Fault
@@ -38,6 +38,11 @@ def test_scenarios_are_listed_word_for_word() -> None:
 def test_quirks_are_listed_word_for_word() -> None:
     listed = rows("Faults")
     assert {name: listed.get(name) for name in QUIRKS} == QUIRKS
+
+
+def test_every_message_and_event_is_listed() -> None:
+    part = README.partition("### Messages from users\n")[2].partition("\n#")[0]
+    assert {kind for kind in (*MESSAGES, *EVENTS) if f"`{kind}`" not in part} == set()
 
 
 def test_every_field_of_an_account_and_of_a_fault_is_named() -> None:

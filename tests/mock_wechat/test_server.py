@@ -34,17 +34,17 @@ def read_until_closed(line: socket.socket) -> bytes:
 
 def test_whole_answer_byte_by_byte(mock: MockWeChat) -> None:
     with connect(mock) as line:
-        line.sendall(b"GET /cgi-bin/nothing HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.0\r\n\r\n")
+        line.sendall(b"GET /cgi-bin/getcallbackip HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.0\r\n\r\n")
         head, _, rest = read_until_closed(line).partition(b"\r\n\r\n")
     assert head == (
         b"HTTP/1.1 200 OK\r\n"
         b"Connection: keep-alive\r\n"
         b"Content-Type: application/json; encoding=utf-8\r\n"
         b"Date: Sat, 21 Nov 2026 01:39:24 GMT\r\n"
-        b"Content-Length: 72"
+        b"Content-Length: 81"
     )
     rid = rb"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
-    assert re.match(rb'\{"errcode":40066,"errmsg":"invalid url rid: ' + rid + rb'"\}HTTP/1.1 404 ', rest)
+    assert re.match(rb'\{"errcode":41001,"errmsg":"access_token missing rid: ' + rid + rb'"\}HTTP/1.1 404 ', rest)
 
 
 def test_chunked_body_is_put_together(mock: MockWeChat) -> None:
@@ -74,6 +74,7 @@ def test_invalid_http_ends_the_connection(mock: MockWeChat, client: Client, requ
         line.sendall(request_)
         answer = read_until_closed(line)
     assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 505"))
+    assert not answer.endswith(b"\r\n\r\n")  # the body says what is wrong
     assert b"Server:" not in answer
     assert client.get("/cgi-bin/token")["errcode"] == 41002
 

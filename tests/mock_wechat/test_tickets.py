@@ -34,6 +34,13 @@ def test_new_access_token_does_not_change_the_ticket(client: Client) -> None:
     assert client.getticket(client.stable_token()["access_token"]) == first
 
 
-def test_jsapi_and_wx_card_tickets_differ(client: Client) -> None:
+def test_each_type_has_a_ticket_of_its_own(client: Client) -> None:
     token = client.token()["access_token"]
-    assert client.getticket(token)["ticket"] != client.getticket(token, "wx_card")["ticket"]
+    tickets = {client.getticket(token, kind)["ticket"] for kind in ("jsapi", "wx_card", "2", "jsapi")}
+    assert len(tickets) == 3
+
+
+def test_post_gets_the_same_ticket(client: Client) -> None:
+    token = client.token()["access_token"]
+    posted = client.post("/cgi-bin/ticket/getticket", {}, access_token=token, type="jsapi")
+    assert posted == client.getticket(token)

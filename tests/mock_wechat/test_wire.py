@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from mock_wechat import MockWeChat
 from mock_wechat.quirks import error_payload
 from mock_wechat.wire import compact
@@ -38,23 +36,6 @@ def test_success_has_no_rid_and_chinese_stays_chinese(mock: MockWeChat, client: 
     answer = client.raw("GET", "/cgi-bin/token")
     assert "此次调用需要管理员确认，请耐心等候 rid: ".encode() in answer.content
     assert b"rid" not in client.raw("POST", "/cgi-bin/stable_token", json=_asked()).content
-
-
-@pytest.mark.parametrize(
-    ("path", "content_type", "text"),
-    [
-        ("/cgi-bin/nothing", "application/json; encoding=utf-8", "invalid url rid: "),
-        ("/wxa/nothing", "application/json; encoding=utf-8", "invalid url rid: "),
-        ("/sns/nothing", "text/plain", "invalid url, rid: "),
-    ],
-)
-def test_unknown_paths_are_40066(client: Client, path: str, content_type: str, text: str) -> None:
-    for method in ("GET", "POST", "PUT", "DELETE"):
-        answer = client.raw(method, path)
-        assert answer.status_code == 200
-        assert answer.headers["Content-Type"] == content_type
-        assert answer.json()["errcode"] == 40066
-        assert answer.json()["errmsg"].startswith(text)
 
 
 def test_headers_have_no_server_name(client: Client) -> None:

@@ -72,6 +72,8 @@ class Readiness(Answer):
 
     status: Literal["ok", "degraded"]
     """`degraded`: an account is in a cooldown, or the store does not answer."""
+    mock: str | None = None
+    """With a key: the mock in place of WeChat."""
     store: str | None = None
     """With a key: why the store does not answer."""
     store_hint: Hint | None = None
@@ -84,6 +86,7 @@ class Unready(Answer):
     """With a key: the store does not answer, and nothing is left in memory."""
 
     status: Literal["unusable"]
+    mock: str | None
     store: str | None
     store_hint: Hint | None
     accounts: list[AccountState]

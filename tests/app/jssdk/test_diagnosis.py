@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.jssdk import Claim, diagnose, mistakes, was_made_with
@@ -43,6 +43,7 @@ def test_a_signature_by_another_ticket_is_told_from_ours() -> None:
     assert diagnose(claim, "another-ticket") is None
 
 
+@settings(max_examples=50)
 @given(st.lists(ADDRESS_PARTS, max_size=12).map("".join), st.lists(ADDRESS_PARTS, max_size=4).map("".join))
 def test_no_address_is_too_odd_and_nothing_is_tried_twice(url: str, landing_url: str) -> None:
     tried = [signed for _, signed in _candidates(Claim(url, TIMESTAMP, NONCESTR, "0" * 40, landing_url, "card"), "t")]

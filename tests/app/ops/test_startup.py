@@ -27,6 +27,12 @@ def test_start_warns_where_no_proxy_stands_in_front(
     assert ("no proxy in front" in caplog.text) is warns
 
 
+def test_start_warns_of_a_mock_by_name(caplog: pytest.LogCaptureFixture) -> None:
+    mock = {"WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}
+    startup.prepare_or_exit(load_settings({**ACCOUNT, "WECHAT_STORE_URL": "memory://", **mock}), 1, [LOOPBACK])
+    assert "a mock answers in place of WeChat api_base=http://mock:9100" in caplog.text
+
+
 def test_memory_store_and_several_workers_stop_the_start(capsys: pytest.CaptureFixture[str]) -> None:
     settings = load_settings({**ACCOUNT, "WECHAT_STORE_URL": "memory://"})
     with pytest.raises(SystemExit) as stopped:

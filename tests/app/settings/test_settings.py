@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from app.accounts import GROUPS, SCOPES, JsDomain, PushSettings
 from app.central import check_central
 from app.errors import SettingsError
-from app.settings import SECRETS, Settings, Timing, check_workers, load_settings, settings_table
+from app.ops.startup import check_workers
+from app.settings import SECRETS, Settings, Timing, load_settings, settings_table
 from app.settings.tables import split_keys
 
 APPID, MINI_APPID, SHOP_APPID = "wx00000000000000a1", "wx00000000000000b2", "wx00000000000000c3"
@@ -28,6 +29,7 @@ STORE_KEY = "c3RvcmUta2V5LW9uZS1vZi1leGFjdGx5LTMyLWJ5dGU="
 AES_KEY, OLD_AES_KEY = "5ecre7" + "k" * 37, "5ecre7" + "o" * 37
 OFFICIAL = {"WECHAT_APPID": APPID, "WECHAT_SECRET": SECRET}
 MINI = {"WECHAT_MINI_APPID": MINI_APPID, "WECHAT_MINI_SECRET": MINI_SECRET}
+MOCK = OFFICIAL | {"WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}
 PUSH = {"WECHAT_PUSH_TOKEN": "5ecre7token"}
 SHOP = f'[accounts.shop]\nappid = "{SHOP_APPID}"\nsecret = "{SHOP_SECRET}"\n'
 CENTRAL = {
@@ -191,6 +193,14 @@ def test_key_of_the_environment_replaces_that_of_the_same_name(toml: Toml) -> No
     assert not keys.find(OTHER_KEY.encode())
 
 
+def test_mock_by_name_needs_the_setting_and_is_shown() -> None:
+    settings = load_settings(MOCK)
+    assert (settings.api_base, settings.mock_url) == (("http://mock:9100",), "http://mock:9100")
+    assert load_settings(OFFICIAL).mock_url is None
+    (problem,) = problems(OFFICIAL | {"WECHAT_MOCK": "allow"})
+    assert problem.endswith("; right is, for example: http://mock:9100")
+
+
 def test_demo_key_has_every_scope_and_is_for_a_mock_only() -> None:
     mock = OFFICIAL | {"WECHAT_API_BASE": "http://127.0.0.1:9100,http://localhost:9101", "WECHAT_DEMO_KEY": KEY}
     mock |= {"WECHAT_SECRET_KEY": SIGNING_KEYS}
@@ -316,6 +326,11 @@ def test_all_problems_are_reported_at_once_with_name_and_example(toml: Toml) -> 
         (OFFICIAL | {"WECHAT_API_KEYS": f"a b={KEY}"}, "WECHAT_API_KEYS entry 1 name: should match pattern"),
         (OFFICIAL | {"WECHAT_API_KEYS": OTHER_KEY}, "WECHAT_API_KEYS entry 1 key: is missing"),
         (OFFICIAL | {"WECHAT_API_BASE": "http://127.0.0.1.evil.org"}, "WECHAT_API_BASE: must be https"),
+        (OFFICIAL | {"WECHAT_API_BASE": "http://mock:9100"}, "WECHAT_API_BASE: must be https"),
+        (OFFICIAL | {"WECHAT_MOCK": "allow"}, "WECHAT_API_BASE: is WeChat itself"),
+        (MOCK | {"WECHAT_API_BASE": "http://mock:9100,https://hk.api.weixin.qq.com."}, "WECHAT_API_BASE: is WeChat it"),
+        (MOCK | {"WECHAT_API_BASE": "http://mock:9100/cgi-bin"}, "WECHAT_API_BASE: must be scheme, host"),
+        (MOCK | {"WECHAT_PUBLIC_URL": "http://me:8000"}, "WECHAT_PUBLIC_URL: must be https"),
         (OFFICIAL | {"WECHAT_API_BASE": "https://api.weixin.qq.com/cgi-bin"}, "WECHAT_API_BASE: must be scheme, host"),
         (OFFICIAL | {"WECHAT_API_BASE": "https://me:5ecre7@h.com"}, "WECHAT_API_BASE: must be http:// or"),
         (OFFICIAL | {"WECHAT_API_BASE": ","}, "WECHAT_API_BASE: must have at least one entry"),

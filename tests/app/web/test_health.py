@@ -22,10 +22,11 @@ def test_alive_and_ready_make_no_call(client: FlaskClient, wechat: MockWeChat) -
     assert wechat.calls() == []
 
 
-def test_ops_key_sees_each_account_and_no_value(caller: Caller) -> None:
+def test_ops_key_sees_the_mock_each_account_and_no_value(caller: Caller, wechat: MockWeChat) -> None:
     token = caller.get("/api/access_token").get_json()["access_token"]
     response = caller.get("/readyz")
     default, mini = response.get_json()["accounts"]
+    assert response.get_json()["mock"] == wechat.url
     assert (default["account"], default["credentials"][0]["state"]) == ("default", "fresh")
     assert (mini["account"], mini["credentials"][0]["state"]) == ("mini", "missing")
     assert token not in response.get_data(as_text=True)

@@ -28,17 +28,17 @@ class SlowWeChat(MockWeChat):
         self._answers = False
         self.inside = self.most = 0
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """WeChat's answer, after `answer_all`."""
         if not request.path.startswith("/wxa/"):
-            return super().answer(request)
+            return super().respond(request)
         with self._changed:
             self.inside += 1
             self.most = max(self.most, self.inside)
             self._changed.notify_all()
             assert self._changed.wait_for(lambda: self._answers, TIMEOUT_SECONDS)
             self.inside -= 1
-        return super().answer(request)
+        return super().respond(request)
 
     def wait_for(self, inside: int) -> None:
         """Wait until so many checks are in progress."""

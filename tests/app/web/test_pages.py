@@ -51,6 +51,16 @@ def test_demo_page_learns_where_the_mock_is(client: FlaskClient, wechat: MockWeC
     assert client.get("/demo.json").json == {"mock": wechat.url}
 
 
+def test_pages_may_load_from_a_mock_by_name(environment: dict[str, str]) -> None:
+    client = create_app({**environment, "WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}).test_client()
+    answer = client.get("/demo.json")
+    assert answer.get_json() == {"mock": "http://mock:9100"}
+    assert (
+        "script-src 'self' http://mock:9100; connect-src 'self' http://mock:9100;"
+        in answer.headers["Content-Security-Policy"]
+    )
+
+
 def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:
     del environment["WECHAT_API_BASE"]
     client = create_app(environment).test_client()
