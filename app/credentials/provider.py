@@ -181,8 +181,9 @@ class CredentialProvider:
         stored = self.peek()
         if stored and succeeds(stored):
             return stored
-        if stored is None or not budget.taken_after(stored.obtained_at):  # else a fetch may be under way: wait for it
-            self._fetcher.check_budget(budget)  # without the lease, as many callers may ask
+        # Without the lease, as many callers may ask. In this order: the last fetch may be under way, then wait for it.
+        if budget.left() < 1 and not (stored and budget.taken_after(stored.obtained_at)):
+            self._fetcher.check_budget(budget)
         return self._obtain(succeeds, refused=refused, budget=budget)
 
     def _obtain(
