@@ -29,14 +29,14 @@ FIVE_MB = bytes(range(256)) * 4 * 1024 * 5
 class MediaWeChat(MockWeChat):
     """Returns the last upload."""
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """WeChat's answer."""
         if request.path == UPLOAD:
             self.upload = request.body
             return Response(b'{"type":"image","media_id":"m1","created_at":1}', "text/plain")
         if request.path == DOWNLOAD:
             return Response(self.upload, "image/jpeg")
-        return super().answer(request)
+        return super().respond(request)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ class MediaWeChat(MockWeChat):
         self.may_answer = threading.Event()
         self.may_answer.set()
 
-    def answer(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response:
         """WeChat's answer."""
         if request.path == UPLOAD:
             self.upload = request
@@ -41,7 +41,7 @@ class MediaWeChat(MockWeChat):
         if request.path == CHECK:
             self.inside.release()
             assert self.may_answer.wait(TIMEOUT_SECONDS)
-        return super().answer(request)
+        return super().respond(request)
 
 
 @pytest.fixture

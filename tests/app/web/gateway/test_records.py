@@ -70,7 +70,7 @@ def test_what_is_handed_out_and_what_manages_is_audited(sdk: Make, wechat: MockW
     written = lines(log, "app.audit")
     assert [[line[fact] for fact in facts] for line in written if line["path"] != "/cgi-bin/token"] == [
         ["ticket handed out", "manager", "127.0.0.1", OFFICIAL.appid, TICKET, 0, 0],
-        ["gateway: manage", "manager", "127.0.0.1", OFFICIAL.appid, MENU, 40066, 14],
+        ["gateway: manage", "manager", "127.0.0.1", OFFICIAL.appid, MENU, 40016, 14],
         ["gateway: ops", "operator", "127.0.0.1", MINI.appid, "/cgi-bin/openapi/rid/get", 76002, 12],
         ["gateway: ops", "sdk", "127.0.0.1", MINI.appid, "/cgi-bin/clear_quota", 48001, 0],
     ]
