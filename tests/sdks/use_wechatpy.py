@@ -53,7 +53,19 @@ def play(given: Mapping[str, Any]) -> dict[str, Any]:
         "ticket": code["ticket"],
         "shown": digest(client.qrcode.show(code).content) if given["shows"] else None,
         "config": config,
+        **play_mini(given),
+    }
+
+
+def play_mini(given: Mapping[str, Any]) -> dict[str, Any]:
+    mini.wxa.check_text_security("你好")
+    with open(given["picture"], "rb") as picture:  # noqa: PTH123 -- as its documentation has it
+        mini.wxa.check_image_security(picture)
+    phone = mini.post(f"{API}/wxa/business/getuserphonenumber", data={"code": given["phone_code"]})
+    return {
         "openid": mini.wxa.code_to_session(given["js_code"])["openid"],
+        "phone": phone["phone_info"]["phoneNumber"],
+        "mini_code": digest(mini.wxa.get_wxa_code_unlimited("a=1", page="pages/index/index").content),
     }
 
 
