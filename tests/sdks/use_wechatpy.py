@@ -5,29 +5,19 @@ from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from requests.adapters import HTTPAdapter
 from wechatpy import WeChatClient, create_reply, parse_message  # type: ignore[import-untyped]  # it has no types
 from wechatpy.crypto import WeChatCrypto  # type: ignore[import-untyped]  # same
 from wechatpy.utils import check_signature  # type: ignore[import-untyped]  # same
 
-from tests.sdks.rounds import digest, read_setup, serve
+from tests.sdks.rounds import API, ToBase, digest, read_setup, serve
 
-API = "https://api.weixin.qq.com"
 setup = read_setup()
-
-
-class ToBase(HTTPAdapter):
-    """Sends what is for WeChat's API to the base URL."""
-
-    def send(self, request: Any, *how: Any, **more: Any) -> Any:
-        request.url = request.url.replace(API, str(setup.base), 1)
-        return super().send(request, *how, **more)
 
 
 def connect(appid: str, secret: str) -> Any:
     client = WeChatClient(appid, secret)
     if setup.base:
-        client._http.mount(API, ToBase())
+        client._http.mount(API, ToBase(setup.base))
     return client
 
 
