@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from .control import actions, answers, sent
+from .control import actions, answers, running, sent
 from .control.action import Action
 from .fields import Fields
 from .push.delivery import MessagePush
@@ -52,9 +52,9 @@ class ControlMethods:
         """
         self._do(answers.teach, path=path, answer=answer, **details)
 
-    def scenario(self, name: str, appid: str | None = None) -> None:
-        """Start a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""
-        self._do(actions.apply_scenario, name=name, **({"appid": appid} if appid else {}))
+    def scenario(self, name: str, appid: str | None = None, *, end: bool = False) -> None:
+        """Start or `end` a scenario for one account or all: "expired-token", "down" ... "all-well" ends all of them."""
+        self._do(running.apply_scenario, name=name, end=end, **({"appid": appid} if appid else {}))
 
     def revoke(self, appid: str, credential: str) -> None:
         """End the current access_token, stable_token or jsapi_ticket, as a fetch by another server does."""

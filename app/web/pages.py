@@ -19,7 +19,7 @@ blueprint = Endpoints("pages", __name__, listener="both")
 @blueprint.get("/", strict_slashes=False)
 def index() -> str:
     """The demo page."""
-    return render_template("pages/index.html")
+    return render_template("pages/index.html", mock=current_services().settings.mock_url)
 
 
 @blueprint.get("/<name>.html")
@@ -31,7 +31,7 @@ def page(name: str) -> str:
     """
     if name not in _PAGES:
         abort(404)
-    return render_template(f"pages/{name}.html")
+    return render_template(f"pages/{name}.html", mock=current_services().settings.mock_url)
 
 
 @blueprint.get("/static/<path:path>")

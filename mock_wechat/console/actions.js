@@ -10,7 +10,8 @@ export function actionsWith(reload) {
   /** Makes the call; gives what was wrong, or "". */
   async function attempt(call, done) {
     try {
-      tell(done(await call()));
+      const answer = await call();
+      if (done) tell(done(answer));
     } catch (error) {
       return reasonOf(error);
     }
@@ -30,7 +31,9 @@ export function actionsWith(reload) {
     allow: ({ appid, ip }) => act(() => steer("confirm", { appid, ip, answer: "allow" }), () => say("allowedNow", { ip })),
     refuse: ({ appid, ip }) => act(() => steer("confirm", { appid, ip, answer: "refuse" }), () => say("refusedNow", { ip })),
     play: (name) => act(() => steer("scenarios", { name }), () => say("played", { name })),
+    end: (name) => act(() => steer("scenarios", { name, end: true }), () => say("ended", { name })),
     setFault: (fault) => attempt(() => steer("faults", fault), ({ path }) => say("faultSet", { path })), // the form shows what is wrong
+    send: (message) => attempt(() => steer("messages", message)), // the chat shows what is wrong
     forgetFaults: () => act(() => forget("faults"), () => say("faultsCleared")),
     forgetCalls: () => act(() => forget("calls"), () => say("forgotten")),
     reset: () => act(() => steer("reset"), () => say("wasReset")),

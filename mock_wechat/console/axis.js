@@ -6,21 +6,21 @@ const SIMILAR = 3; // gaps within this factor belong together
 const DOMINANT = 0.4; // the share of the whole above which gaps are worth breaking
 const RHYTHM = 8; // more gaps that are similar are the rhythm of things, and stay
 const MARGIN = 2; // seconds before the first moment and after the last
-const LABEL_WIDTH = 66;
+const [LABEL_WIDTH, LABEL_APART] = [54, 12];
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
 
 /**
- * For the moments (Unix seconds) that matter and the pixels from `left` to `right`: `x(moment)`, `breaks` as `{left, right, seconds}`, `labels` as
+ * For the moments (Unix seconds) that matter and the pixels from `left` to `right`, labels up to `edge`: `x(moment)`, `breaks` as `{left, right, seconds}`, `labels` as
  * `{x, moment}`.
  */
-export function axisOf(moments, left, right) {
+export function axisOf(moments, left, right, edge = right) {
   const sorted = [...new Set(moments)].sort((one, other) => one - other);
   sorted.unshift(sorted[0] - MARGIN);
   sorted.push(sorted.at(-1) + MARGIN);
   const gaps = sorted.slice(1).map((moment, index) => ({ from: sorted[index], to: moment, seconds: moment - sorted[index] }));
   const shortest = shortestBreak(gaps.map(({ seconds }) => seconds));
   const pieces = placed(gaps, shortest, left, right - left);
-  return { x: (moment) => xOf(pieces, moment), breaks: pieces.filter((piece) => piece.broken), labels: labelsOf(pieces) };
+  return { x: (moment) => xOf(pieces, moment), breaks: pieces.filter((piece) => piece.broken), labels: labelsOf(pieces, edge - LABEL_WIDTH) };
 }
 
 /** From which length on a gap is left out: the longest ones, as long as they would squeeze the rest. */
@@ -39,7 +39,7 @@ function shortestBreak(gaps) {
 
 function placed(gaps, shortest, start, width) {
   const count = gaps.filter(({ seconds }) => seconds >= shortest).length;
-  const breakWidth = count ? Math.min(Math.max(34, width * 0.06), (width * 0.5) / count) : 0;
+  const breakWidth = count ? Math.min(Math.max(40, width * 0.06), (width * 0.5) / count) : 0;
   const linear = gaps.reduce((sum, { seconds }) => (seconds >= shortest ? sum : sum + seconds), 0);
   const scale = (width - count * breakWidth) / linear;
   let left = start;
@@ -70,21 +70,21 @@ function pieceAt(pieces, moment) {
 }
 
 /** A label where each stretch begins, and round times in it as far as there is room. */
-function labelsOf(pieces) {
+function labelsOf(pieces, last) {
   const labels = [];
+  const add = (x, moment) => {
+    const free = labels.length ? labels.at(-1).x + LABEL_WIDTH + LABEL_APART : -Infinity;
+    if (free <= x && x <= last) labels.push({ x, moment }); // the others would not be whole
+  };
   for (const { from, to, left, right } of stretches(pieces)) {
-    add(labels, left, from);
-    const step = STEPS.find((seconds) => (seconds * (right - left)) / (to - from) >= LABEL_WIDTH * 1.4);
+    add(left, from);
+    const step = STEPS.find((seconds) => (seconds * (right - left)) / (to - from) >= LABEL_WIDTH * 1.7);
     if (!step) continue;
     for (let moment = Math.ceil(from / step) * step; moment < to; moment += step) {
-      add(labels, left + ((moment - from) / (to - from)) * (right - left), moment);
+      add(left + ((moment - from) / (to - from)) * (right - left), moment);
     }
   }
   return labels;
-}
-
-function add(labels, x, moment) {
-  if (!labels.length || x - labels.at(-1).x >= LABEL_WIDTH) labels.push({ x, moment });
 }
 
 /** What lies between two breaks. */

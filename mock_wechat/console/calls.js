@@ -68,7 +68,8 @@ export function outcomeOf({ status, errcode }) {
   return status >= 400 ? `HTTP ${status}` : say("ok");
 }
 
-function isGood({ status, errcode }) {
+/** Whether WeChat did what was asked. */
+export function isGood({ status, errcode }) {
   return status !== null && status < 400 && !errcode;
 }
 

@@ -3,14 +3,17 @@
 import { drawAccounts } from "./accounts.js";
 import { actionsWith } from "./actions.js";
 import { drawCalls, followAgain, openCall, showMore, togglePause } from "./calls.js";
+import { drawChat, listenToChat } from "./chat.js";
 import { drawClock, secondsPastNextEnd } from "./clock.js";
 import { read } from "./control.js";
 import { write } from "./dom.js";
 import { drawFaults, listenToForm } from "./faults.js";
+import { Feed } from "./feed.js";
 import { Log } from "./log.js";
 import { News } from "./messages.js";
 import { drawPhone } from "./phone.js";
 import { drawScenarios } from "./scenarios.js";
+import { drawSent, showMoreSent } from "./sent.js";
 import { listenToChart } from "./spots.js";
 import { chooseLanguage, currentLanguage, languageTag, say } from "./texts.js";
 import { drawTimeline } from "./timeline.js";
@@ -19,6 +22,7 @@ const APART = 1000; // milliseconds between two questions
 const QUESTIONS = { state: "state?generations=12", calls: "calls?newest=400&after=" };
 
 const log = new Log();
+const feed = new Feed();
 const news = new News();
 const actions = actionsWith(async () => {
   await asking; // it may have asked before the act
@@ -44,6 +48,7 @@ async function ask() {
   let heard;
   try {
     heard = await Promise.all([read(QUESTIONS.state), read(QUESTIONS.calls + log.last)]);
+    await feed.follow(heard[0], heard[1].calls);
     if (link !== "linkLive") await askForScenarios();
     link = "linkLive";
   } catch {
@@ -72,14 +77,24 @@ function drawLink() {
 
 function drawState() {
   drawLink();
-  drawScenarios(scenarios, actions.play);
+  drawScenarios(scenarios, state, log.calls, actions);
   if (!state) return;
+  drawServer(state);
   drawClock(state);
   drawAccounts(state, actions);
   drawTimeline(state, log.calls);
   drawPhone(state, actions);
   drawFaults(state);
+  drawChat(state, feed, actions.send);
+  drawSent(feed);
   drawCalls(log);
+}
+
+/** The link to the developer's server, where the mock knows it. */
+function drawServer({ server }) {
+  const shown = document.getElementById("server");
+  shown.hidden = !server;
+  if (server) shown.href = `${server}/`;
 }
 
 function drawTexts() {
@@ -117,12 +132,14 @@ onClick("reset", () => {
 });
 onClick("pause", () => togglePause(log));
 onClick("more", () => showMore(log));
+onClick("more-sent", () => showMoreSent(feed));
 onClick("forget", () => {
   followAgain();
   actions.forgetCalls();
 });
 onClick("forget-faults", actions.forgetFaults);
 listenToForm(actions.setFault);
+listenToChat(actions.send, drawState);
 listenToChart(drawState, (call) => openCall(log, call));
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(next) : refresh()));
 new ResizeObserver(() => state && drawTimeline(state, log.calls)).observe(document.getElementById("timeline"));

@@ -2,13 +2,14 @@
 
 import { axisOf } from "./axis.js";
 import { draw } from "./dom.js";
-import { roughly, timeOfDay } from "./format.js";
+import { roughly, shortAppid, timeOfDay } from "./format.js";
 import { lanesOf } from "./lanes.js";
 import { drawDetail, takeSpots } from "./spots.js";
 import { say } from "./texts.js";
 
 const [TOP, HEAD, BAR, ROW, LANE_GAP] = [30, 22, 16, 24, 12]; // pixels, from top to bottom
 const [EDGE, FUTURE, SHORTEST, APART, SAME] = [6, 34, 26, 8, 4]; // pixels, from left to right
+const LETTER = 6.7; // pixels
 
 const chart = document.getElementById("chart");
 
@@ -22,7 +23,7 @@ export function drawTimeline(state, calls) {
 }
 
 function paint(lanes, now, width) {
-  const axis = axisOf(momentsOf(lanes, now), EDGE, width - FUTURE);
+  const axis = axisOf(momentsOf(lanes, now), EDGE, width - FUTURE, width);
   const { rows, heads, height } = layout(lanes, axis, now, width);
   const spots = [];
   const svg = draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
@@ -50,7 +51,7 @@ function layout(lanes, axis, now, width) {
   const [rows, heads] = [[], []];
   let y = TOP;
   for (const lane of lanes) {
-    heads.push({ y: y + 13, text: lane.credential ? `${lane.credential} · ${lane.appid}` : say("unknownLane") });
+    heads.push({ y: y + 13, text: lane.credential ? headOf(lane, width) : say("unknownLane") });
     y += HEAD;
     const ends = []; // of each row so far
     for (const bar of lane.bars) {
@@ -63,6 +64,11 @@ function layout(lanes, axis, now, width) {
     y += ends.length * ROW + LANE_GAP;
   }
   return { rows, heads, height: y };
+}
+
+function headOf({ credential, appid }, width) {
+  const whole = `${credential} · ${appid}`;
+  return whole.length * LETTER < width ? whole : `${credential} · ${shortAppid(appid)}`;
 }
 
 /** The pixels that a bar takes in its row, calls after its end included. */

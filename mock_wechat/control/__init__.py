@@ -9,13 +9,15 @@ from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from . import actions, answers, media, messages, sent
+from . import actions, answers, media, messages, running, sent
 from .action import Action
 
 PREFIX = "/_mock"
 
 ACTIONS: dict[str, dict[str, Action]] = {
-    path: methods for subject in (actions, answers, media, messages, sent) for path, methods in subject.ACTIONS.items()
+    path: methods
+    for subject in (actions, answers, media, messages, running, sent)
+    for path, methods in subject.ACTIONS.items()
 }
 
 PushAction = Callable[[MessagePush, Fields], object]

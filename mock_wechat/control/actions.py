@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from typing import get_args
+from urllib.parse import urlsplit
 
 from ..fields import Fields, WrongField, address, count, flag, list_of, number, one_of, text
 from ..state import State
@@ -14,7 +15,7 @@ from ..state.pushes import PushFault
 from ..state.users import OpenidState, User
 from ..state.words import Word
 from .action import Action, without_fields
-from .scenarios import SCENARIOS
+from .running import running_scenarios
 from .verify import Signed, verify
 
 CODES_OF: dict[CodeKind, Kind] = {"oauth": "official", "js": "mini", "phone": "mini"}
@@ -30,7 +31,16 @@ def show_state(state: State, given: Fields) -> object:
         "accounts": [_account(state, account, generations) for account in state.accounts.values()],
         "confirmations": state.confirmations.as_json(),
         "faults": [fault.as_json() for fault in state.faults.queue],
+        "scenarios": running_scenarios(state),
+        "last_ids": {"sent": state.sent.last_id, "messages": state.messages.last_id},
+        "server": _server(state),
     }
+
+
+def _server(state: State) -> str | None:
+    """Where the developer's server is: the origin of the first push_url."""
+    urls = (urlsplit(account.push_url) for account in state.accounts.values() if account.push_url)
+    return next((f"{url.scheme}://{url.netloc.rpartition('@')[2]}" for url in urls), None)
 
 
 def _account(state: State, account: Account, generations: int | None = None) -> dict[str, object]:
@@ -113,15 +123,6 @@ def revoke(state: State, given: Fields) -> object:
     given.done()
     successor = state.credentials.revoke(account, credential, state.clock())
     return {"appid": account.appid, "credential": credential, "generation": successor.generation}
-
-
-def apply_scenario(state: State, given: Fields) -> object:
-    """For one account, or all without `appid`."""
-    name = given.need("name", one_of(*SCENARIOS))
-    appid = given.may("appid", one_of(*state.accounts), None)
-    given.done()
-    SCENARIOS[name].apply(state, appid)
-    return {"name": name, "appid": appid, "sentence": SCENARIOS[name].sentence}
 
 
 def show_pushes(state: State, given: Fields) -> object:
@@ -213,12 +214,6 @@ ACTIONS: dict[str, dict[str, Action]] = {
     "/users": {"GET": without_fields(show_users), "POST": set_user},
     "/openids": {"POST": set_openid},
     "/codes": {"POST": issue_code},
-    "/scenarios": {
-        "GET": without_fields(
-            lambda _: {"scenarios": [{"name": name, "sentence": it.sentence} for name, it in SCENARIOS.items()]}
-        ),
-        "POST": apply_scenario,
-    },
     "/push/faults": {
         "GET": without_fields(lambda state: {"faults": [fault.as_json() for fault in state.push_queue.faults]}),
         "POST": add_push_fault,

@@ -52,8 +52,9 @@ class MessageSender:
             message = self._message(kind, account, openid, given)
             self._act(kind, account, openid, message)
             parcel = Parcel(message, account, self._state.random.getrandbits(64))
+            at = self._state.clock()
             messages, pushes = self._state.messages, self._state.push_queue.pushes  # a reset replaces them
-        return self._deliver(parcel, openid, messages, pushes)
+        return self._deliver(parcel, openid, at, messages, pushes)
 
     def _openid(self, account: Account, given: Fields) -> str:
         """That of the field `user`, `openid` or of the phone holder."""
@@ -93,7 +94,7 @@ class MessageSender:
             self._state.followers.unfollow(account.appid, openid)
         self._state.conversations.heard(account.appid, openid, now, kind)
 
-    def _deliver(self, parcel: Parcel, openid: str, messages: UserMessages, log: deque[Push]) -> UserMessage:
+    def _deliver(self, parcel: Parcel, openid: str, at: float, messages: UserMessages, log: deque[Push]) -> UserMessage:
         account, message = parcel.account, parcel.message
         pushes: list[Push] = []
         outcome: Outcome = "unsent"
@@ -110,7 +111,7 @@ class MessageSender:
         with self._state.lock:
             sent = UserMessage(
                 id=messages.next_id(),
-                at=self._state.clock(),
+                at=at,
                 appid=account.appid,
                 openid=openid,
                 message=message,

@@ -20,6 +20,7 @@ from .messages import UserMessages
 from .pushes import PushQueue
 from .qrcodes import QrCodes
 from .quotas import Quotas
+from .running import Running
 from .sent import SentLog
 from .subscriptions import Subscriptions
 from .tags import Tags
@@ -69,6 +70,7 @@ class State:
             self.drafts = Drafts(self.random)
             self.rids = Rids()
             self.faults = Faults()
+            self.running: list[Running] = []
             self.answers = Answers()
 
     def new_rid(self) -> str:

@@ -22,7 +22,8 @@ from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, answers, eventually, 
 from tests.e2e.uplink import UNLIMITED
 
 DEMO_KEY = "demo-key-of-the-browser-tests"
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = next(filter(Path.exists, map(Path, ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium"))), None)
+"""Debian's; a page costs a third of the CPU time in the one without a window"""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -159,8 +160,8 @@ def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        reason = f"{CHROMIUM} is missing: no page was tested"
+    if CHROMIUM is None:
+        reason = "/usr/bin/chromium is missing: no page was tested"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     expect.set_options(timeout=DEADLINE_SECONDS * 1000)
     with sync_playwright() as playwright:

@@ -1,7 +1,9 @@
 """The mock's console at `/_mock/`, in a real browser."""
 
+import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,14 @@ import pytest
 import requests
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from mock_wechat import MINI, Account, MockWeChat
+from mock_wechat import MINI, OFFICIAL, Account, MockWeChat
 from mock_wechat import console as console_files
+from mock_wechat.wire import Response
 from tests.e2e.servers import Server, free_port, serving
+from tests.mock_wechat.receiver import Receiver
 
 CHECK = "/wxa/msg_sec_check"
-FROM_THE_MOCK = {"official", "mini", "allowed", "refused"}
+FROM_THE_MOCK = {"allowed", "refused"}
 """texts that the page looks up by a value of the mock"""
 
 
@@ -34,6 +38,12 @@ def token(mock: MockWeChat, account: Account = MINI, ip: str = "127.0.0.1") -> A
 def check(mock: MockWeChat, access_token: str, content: str = "hello") -> Any:
     asked = {"access_token": access_token}
     return requests.post(f"{mock.url}{CHECK}", params=asked, json={"content": content}, timeout=10).json()
+
+
+def send(mock: MockWeChat, path: str, message: object) -> Any:
+    """The official account's call of an endpoint."""
+    asked = {"access_token": token(mock, OFFICIAL)["access_token"]}
+    return requests.post(f"{mock.url}{path}", params=asked, json=message, timeout=10).json()
 
 
 def credential(page: Page, appid: str, name: str, generation: int) -> Locator:
@@ -135,40 +145,39 @@ def test_a_fault_is_set_seen_and_cleared(page: Page, wechat: MockWeChat) -> None
     assert "access_token" in token(wechat)
 
 
-@pytest.mark.parametrize(
-    ("kind", "field", "value", "shown"),
-    [
-        ("an errcode", "errcode", "-1", "errcode -1"),
-        ("a late answer", "seconds", "1.5", "1.5 s late"),
-        ("a dropped connection", "Drop", "after it is processed", "dropped after"),
-    ],
-)
-def test_a_fault_does_what_the_form_says(
-    page: Page, wechat: MockWeChat, kind: str, field: str, value: str, shown: str
-) -> None:
+def test_a_fault_does_what_the_form_says(page: Page, wechat: MockWeChat) -> None:
     console(page, wechat)
-    page.get_by_label("What goes wrong").select_option(kind)
-    if field == "Drop":
-        page.get_by_role("combobox", name=field, exact=True).select_option(value)
-    else:
-        page.get_by_label(field, exact=True).fill(value)
+    page.get_by_label("errcode", exact=True).fill("")
     button(page, "Set the fault").click()
-    expect(page.locator("#fault-list .does")).to_have_text(shown)
-
-
-def test_wrong_fault_is_refused_with_the_reason(page: Page, wechat: MockWeChat) -> None:
-    console(page, wechat)
-    page.get_by_label("Path, or a prefix with *").fill("/wxa/msg_sec_chek")
-    button(page, "Set the fault").click()
-    expect(page.locator("#fault-wrong")).to_contain_text("matches none of")
-    page.get_by_label("Path, or a prefix with *").fill(CHECK)
-    button(page, "Set the fault").click()
-    expect(page.locator("#fault-wrong")).to_be_empty()
-    expect(page.locator("#fault-list li")).to_have_count(1)
+    expect(page.locator("#fault-wrong")).to_contain_text("no effect")
+    for count, (kind, field, value, shown) in enumerate(
+        [
+            ("an errcode", "errcode", "-1", "errcode -1"),
+            ("a late answer", "seconds", "1.5", "1.5 s late"),
+            ("a dropped connection", "Drop", "after it is processed", "dropped after"),
+        ],
+        start=1,
+    ):
+        page.get_by_label("What goes wrong").select_option(kind)
+        if field == "Drop":
+            page.get_by_role("combobox", name=field, exact=True).select_option(value)
+        else:
+            page.get_by_label(field, exact=True).fill(value)
+        button(page, "Set the fault").click()
+        expect(page.locator("#fault-list .does")).to_have_count(count)
+        expect(page.locator("#fault-list .does").last).to_have_text(shown)
+        expect(page.locator("#fault-wrong")).to_be_empty()
 
 
 def test_scenario_starts_and_ends_by_a_click(page: Page, wechat: MockWeChat) -> None:
+    wechat.scenario("token-stolen", OFFICIAL.appid)
     console(page, wechat)
+    expect(page.locator("#server")).to_be_hidden()
+    wechat.add_account(MINI.appid, MINI.secret, "mini", push_url="http://127.0.0.1:8000/api/push?mini")
+    expect(page.locator("#server")).to_have_attribute("href", "http://127.0.0.1:8000/")
+    running = page.locator("#scenario-list [data-running=true]")
+    expect(running.locator(".line")).to_have_text(["token-stolenrunning for …0001"])
+    assert page.locator("#scenario-list h3").first.inner_text() == "all-well"
     button(page, "Start the scenario admin-confirmation").click()
     expect(page.locator("#toast")).to_have_text("Scenario set: admin-confirmation.")
     assert token(wechat)["errcode"] == 89503
@@ -176,8 +185,91 @@ def test_scenario_starts_and_ends_by_a_click(page: Page, wechat: MockWeChat) -> 
     expect(page.locator("#answered li")).to_have_count(1)
     button(page, "Start the scenario flaky").click()
     expect(page.locator("#fault-list li")).to_have_text("*errcode -1 · every 3until cleared")
+    button(page, "End the scenario token-stolen").click()
+    expect(running.locator("h3")).to_have_text(["admin-confirmation", "flaky"])
+    expect(page.locator("#wait")).to_be_empty()  # something is still set wrong
     button(page, "Start the scenario all-well").click()
     expect(page.locator("#fault-list li")).to_have_count(0)
+    expect(running).to_have_count(0)
+    expect(page.locator("#wait")).to_contain_text("/cgi-bin/token was last refused (89503, ")
+    expect(page.locator("#wait")).to_contain_text("up to 1 min, unless `wechat-central retry`")
+    wechat.fail("/cgi-bin/token", 45009)
+    token(wechat)
+    expect(page.locator("#wait")).to_contain_text("(45009, ")
+    expect(page.locator("#wait")).to_contain_text("up to 1 h,")
+    token(wechat)
+    expect(page.locator("#wait")).to_be_empty()
+
+
+MENU = {
+    "button": [
+        {"type": "click", "name": "Today", "key": "TODAY"},
+        {"name": "More", "sub_button": [{"type": "view", "name": "Search", "url": "http://127.0.0.1/?q"}]},
+    ]
+}
+
+
+def test_chat_shows_what_user_and_account_say(page: Page, wechat: MockWeChat) -> None:
+    openid = wechat.openid(OFFICIAL.appid)
+    entries = page.locator("#bubbles > li")
+    with Receiver() as receiver:
+        settings = {"push_url": f"{receiver.url}/push", "push_format": "json"}
+        wechat.add_account(OFFICIAL.appid, OFFICIAL.secret, "official", **settings)
+        original_id = wechat.message(type="VIEW", event_key="http://127.0.0.1/").message["ToUserName"]
+        reply = {
+            "ToUserName": openid,
+            "FromUserName": original_id,
+            "CreateTime": 1,
+            "MsgType": "text",
+            "Content": "<u>x",
+        }
+        template = wechat.add_template(OFFICIAL.appid, "Order", "{{first.DATA}}\nNumber：{{keyword1.DATA}}")
+        assert send(wechat, "/cgi-bin/menu/create", MENU)["errcode"] == 0
+        console(page, wechat)
+        expect(entries).to_have_count(1)
+
+        receiver.answers.append(Response(json.dumps(reply).encode(), "application/json"))
+        page.get_by_label("Message", exact=True).fill("<b>hi</b>")
+        page.keyboard.press("Enter")
+        expect(entries.last.locator(".mine")).to_have_text("User: <b>hi</b>")
+        expect(entries.last.locator(".theirs")).to_have_text("Account: <u>x")
+        custom = {"touser": openid, "msgtype": "text", "text": {"content": "<i>later</i>"}}
+        assert send(wechat, "/cgi-bin/message/custom/send", custom)["errcode"] == 0
+        data = {"first": {"value": "Hello"}, "keyword1": {"value": "1 <s>"}}
+        order = {"touser": openid, "template_id": template, "url": "https://127.0.0.1/1", "data": data}
+        assert send(wechat, "/cgi-bin/message/template/send", order)["errcode"] == 0
+        expect(entries).to_have_count(4)
+        expect(entries.nth(2).locator(".theirs")).to_have_text("Account: <i>later</i>")
+        for place in (entries.last, page.locator("#sent-list > li").first):
+            expect(place.locator("h4")).to_have_text("Order")
+            expect(place.locator("dl > div")).to_have_text(["Hello", "Number1 <s>"])
+            expect(place.get_by_role("link", name="View details")).to_have_attribute("href", "https://127.0.0.1/1")
+        expect(page.locator("#sent-list .chip")).to_have_text(["template", "customer service"])
+        assert page.locator("#chat [role=log]").evaluate("it => it.ariaLive") == "polite"
+
+        more = button(page, "More")
+        more.focus()
+        page.keyboard.press("Enter")
+        expect(button(page, "Search")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(more).to_be_focused()
+        expect(button(page, "Search")).to_be_hidden()
+        receiver.answers.extend([Response(b"oops", "text/plain", 500)] * 3)
+        button(page, "Today").click()
+        expect(entries.last).to_contain_text("event CLICK · TODAY")
+        expect(entries.last.locator("[lang=zh-CN]")).to_have_text("该公众号提供的服务出现故障，请稍后再试")
+        expect(entries.last.locator(".wrong")).to_contain_text("refused: HTTP status 500")
+        button(page, "Unfollow").click()
+        expect(entries.last).to_contain_text("event unsubscribe")
+        button(page, "Scan").click()
+        expect(page.locator("#chat-wrong")).to_contain_text("does not follow")
+        button(page, "Follow").click()
+        expect(entries.last).to_contain_text("event subscribe")
+        expect(page.locator("#chat-wrong")).to_be_empty()
+        page.get_by_role("combobox", name="Account", exact=True).select_option(MINI.appid)
+        expect(entries).to_have_count(0)
+        for hidden in ("Follow", "Today"):
+            expect(button(page, hidden)).to_be_hidden()
 
 
 def test_paused_list_counts_new_calls(page: Page, wechat: MockWeChat) -> None:
@@ -276,24 +368,6 @@ def test_refusal_of_a_live_token_is_shown_as_a_fault(page: Page, wechat: MockWeC
     expect(page.locator("#chart .lane").last).to_have_text("tokens that WeChat never issued")
 
 
-def test_long_gap_is_cut_out_of_the_axis(page: Page, wechat: MockWeChat) -> None:
-    console(page, wechat)
-    script = """moments => import('/_mock/console/axis.js').then(({ axisOf }) => {
-        const axis = axisOf(moments, 0, 800);
-        return [moments.map(axis.x), axis.breaks.map(it => it.seconds)];
-    })"""
-    places, breaks = page.evaluate(script, [0, 5, 10, 7210, 7215, 7220])
-    assert breaks == [7200]
-    assert places == sorted(places)
-    assert places[2] - places[0] > 250
-    assert places[3] - places[2] < 60
-    places, breaks = page.evaluate(script, [300 * step for step in range(12)])
-    assert breaks == []
-    assert places[1] - places[0] == pytest.approx(places[11] - places[10])
-    places, breaks = page.evaluate(script, [1000])
-    assert places == [400]
-
-
 def test_hidden_page_sends_no_request(page: Page, wechat: MockWeChat) -> None:
     asked: list[str] = []
     page.clock.install()
@@ -312,15 +386,38 @@ def test_hidden_page_sends_no_request(page: Page, wechat: MockWeChat) -> None:
         page.evaluate(hide + tell, False)
 
 
-def test_both_languages_have_the_same_texts_and_all_are_used(page: Page, wechat: MockWeChat) -> None:
+def test_axis_and_texts(page: Page, wechat: MockWeChat) -> None:
+    """Long gaps are cut out of the axis; both languages have the same texts, and all are used."""
     console(page, wechat)
+    script = """moments => import('/_mock/console/axis.js').then(({ axisOf }) => {
+        const axis = axisOf(moments, 0, 800);
+        return [moments.map(axis.x), axis.breaks.map(it => it.seconds), axis.labels.map(it => it.x)];
+    })"""
+    places, breaks, labels = page.evaluate(script, [0, 5, 10, 7210, 7215, 7220])
+    assert breaks == [7200]
+    assert places == sorted(places)
+    assert places[2] - places[0] > 250
+    assert places[3] - places[2] < 60
+    places, breaks, labels = page.evaluate(script, [300 * step for step in range(12)])
+    assert breaks == []
+    assert min(right - left for left, right in pairwise(labels)) >= 54
+    assert places[1] - places[0] == pytest.approx(places[11] - places[10])
+    places, breaks, labels = page.evaluate(script, [1000])
+    assert places == [400]
+    cut = """import('/_mock/console/axis.js').then(({ axisOf }) => {
+        const [moments, widths] = [12, 60].map(length => Array.from({ length }, (_, place) => place));
+        const labels = width => axisOf(moments.map(it => 300 * it), 0, width).labels;
+        return widths.map(it => 300 + 10 * it).filter(width => labels(width).some(({ x }) => x > width - 54));
+    })"""
+    assert page.evaluate(cut) == []  # every label is whole
+
     english, chinese = page.evaluate("import('/_mock/console/texts.js').then(({ TEXTS }) => [TEXTS.en, TEXTS.zh])")
     assert list(english) == list(chinese)
     for name, text in english.items():
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", chinese[name])), name
     files = [file for file in Path(console_files.__file__).parent.iterdir() if file.suffix in (".js", ".html")]
     source = "".join(file.read_text("utf-8") for file in files if file.name != "texts.js")
-    unused = {name for name in english if f'"{name}"' not in source and not name.startswith("note.")}
+    unused = {name for name in english if f'"{name}"' not in source and not name.startswith(("note.", "sent."))}
     assert unused == FROM_THE_MOCK
 
 
@@ -338,7 +435,7 @@ def test_an_opened_call_outlasts_polls_and_nothing_leaves_loopback(page: Page, w
     expect(opened).to_contain_text('"content": "<img src=x onerror=alert(1)>"')
     expect(opened).to_contain_text("access_token · generation 1 · current")
     wechat.revoke(MINI.appid, "access_token")
-    expect(page.get_by_role("log")).to_contain_text(f"access_token of {MINI.appid}: generation 2 is current.")
+    expect(page.locator("#news")).to_contain_text(f"access_token of {MINI.appid}: generation 2 is current.")
     expect(page.locator("#call-list details[open]")).to_have_count(1)  # outlasts the next poll
     page.locator("#chart .mark.alive").hover()
     button(page, "+2 h").click()
@@ -359,11 +456,21 @@ def test_nothing_scrolls_sideways(
     given = token(wechat)["access_token"]
     check(wechat, given, "x" * 2000)
     requests.get(f"{wechat.url}/cgi-bin/{'x' * 500}", {"access_token": given}, timeout=10)
-    wechat.clock.advance(7200)
+    wechat.clock.advance(6900)
+    token(wechat)  # a line with the longest words: generation, overlap
+    wechat.message(content="x" * 2000, type="text")
+    openid = wechat.openid(OFFICIAL.appid)
+    send(wechat, "/cgi-bin/message/custom/send", {"touser": openid, "msgtype": "text", "text": {"content": "x" * 600}})
+    wechat.scenario("token-stolen", "wx" + "x" * 60)
     check(wechat, given)
     wechat.fail("/cgi-bin/*", body="x", delay_seconds=3, times=None, every=3, appid=MINI.appid)
     page = console(context_with(viewport={"width": width, "height": 844}, locale=locale).new_page(), wechat)
-    expect(page.locator("#call-list > li")).to_have_count(5)
+    expect(page.locator("#call-list > li")).to_have_count(8)
     for summary in page.locator("#call-list > li > details > summary").all():
         summary.click()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for language in ("English", "中文"):
+        page.get_by_role("button", name=language).click()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    ends = [page.locator(f".columns > {column} > :last-child").bounding_box() for column in (".readings", ".controls")]
+    bottoms = [box["y"] + box["height"] for box in ends if box]
+    assert width == 320 or bottoms[0] == pytest.approx(bottoms[1])  # no void beside a long column

@@ -105,6 +105,8 @@ def test_pages_lead_to_each_other(tab: Page, demo: Demo) -> None:
     tab.goto(demo.home)
     tab.get_by_role("link", name="Content check", exact=True).click()
     expect(tab.locator("#check")).to_be_visible()
+    tab.get_by_role("link", name="Mock WeChat", exact=True).click()
+    tab.get_by_role("link", name="Your server", exact=True).click()
     tab.get_by_role("link", name="API", exact=True).click()
     expect(tab.locator(".opblock").first).to_be_visible()
     tab.get_by_role("link", name="Signature", exact=True).click()

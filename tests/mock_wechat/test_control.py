@@ -21,7 +21,7 @@ def account(client: Client, position: int = 0) -> Any:
 def test_state_shows_accounts_credentials_and_quotas(client: Client) -> None:
     token = client.token()["access_token"]
     state = client.get("/_mock/state")
-    assert list(state) == ["now", "still", "accounts", "confirmations", "faults"]
+    assert list(state) == ["now", "still", "accounts", "confirmations", "faults", "scenarios", "last_ids", "server"]
     assert state["now"] == NOW
     assert state["accounts"][0] == {
         "appid": OFFICIAL[0],
@@ -143,6 +143,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("/_mock/push", {"mode": "open"}, "mode"),
     ("/_mock/scenarios", {"name": "bad-day"}, "name"),
     ("/_mock/scenarios", {"name": "flaky", "appid": "wx1"}, "appid"),
+    ("/_mock/scenarios", {"name": "flaky", "end": True}, "name"),
     ("/_mock/users", {}, "name"),
     ("/_mock/users", {"name": "wang", "phone": 1}, "phone"),
     ("/_mock/users", {"name": "wang", "holds_phone": 1}, "holds_phone"),

@@ -62,7 +62,8 @@ def installed(wheel: Path) -> Installation:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     pip = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--no-deps", "--no-index", "--no-compile", str(wheel)], check=True)
-    return Installation(folder, linked(wheel.parent / "libraries", EXTRAS | {"pytest", "wechatpy"}))
+    names = {Requirement(package).name for package in EXTRAS} | {"pytest", "wechatpy"}
+    return Installation(folder, linked(wheel.parent / "libraries", names))
 
 
 def linked(folder: Path, names: set[str]) -> Path:

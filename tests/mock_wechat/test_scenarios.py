@@ -12,6 +12,9 @@ WORKS = 48001
 """An official account's token that works, at a mini program's endpoint."""
 
 
+OVER_AT_ONCE = ("expired-token", "sticky-ticket")
+
+
 def errcodes(client: Client, calls: int) -> list[int]:
     return [client.stable_token().get("errcode", 0) for _ in range(calls)]
 
@@ -166,3 +169,61 @@ def test_one_account_is_well_again(mock: MockWeChat, client: Client) -> None:
     mock.scenario("all-well", OFFICIAL[0])
     assert client.getticket(client.token()["access_token"])["errcode"] == 0
     assert check(client, client.token(MINI)["access_token"]) == 40001
+
+
+def running(client: Client) -> list[tuple[str, str | None]]:
+    return [(it["name"], it["appid"]) for it in client.get("/_mock/state")["scenarios"]]
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in ("all-well", *OVER_AT_ONCE)])
+def test_ended_scenario_leaves_another_scenario_and_faults(mock: MockWeChat, client: Client, name: str) -> None:
+    mock.fail("/sns/*", 40001, times=None)
+    other = "old-token-dies-at-once" if name != "old-token-dies-at-once" else "token-stolen"
+    before = dict(mock._state.accounts)
+    mock.scenario(other)
+    between = dict(mock._state.accounts)
+    mock.scenario(name)
+    mock.scenario(name)
+    assert running(client) == [(other, None), (name, None)]
+    assert client.post("/_mock/scenarios", {"name": name, "end": True})["name"] == name
+    assert running(client) == [(other, None)]
+    assert [fault["path"] for fault in client.get("/_mock/faults")["faults"]] == ["/sns/*"]
+    assert mock._state.accounts == between
+    mock.scenario(other, end=True)
+    assert mock._state.accounts == before
+    assert errcodes(client, 3) == [0, 0, 0]
+    assert check(client, client.token(MINI)["access_token"]) == 0
+
+
+@pytest.mark.parametrize("name", OVER_AT_ONCE)
+def test_scenario_that_is_over_at_once_never_runs(mock: MockWeChat, client: Client, name: str) -> None:
+    mock.scenario(name)
+    assert running(client) == []
+
+
+@pytest.mark.parametrize("first", ["ip-not-whitelisted", "admin-confirmation"])
+def test_scenarios_end_in_any_order(mock: MockWeChat, client: Client, first: str) -> None:
+    mock.add_account(*OFFICIAL, ip_whitelist=["198.51.100.0/24"])
+    for name in ("ip-not-whitelisted", "admin-confirmation"):
+        mock.scenario(name)
+    for name in (first, *({"ip-not-whitelisted", "admin-confirmation"} - {first})):
+        mock.scenario(name, end=True)
+        if name == "ip-not-whitelisted" == first:
+            assert client.token()["errcode"] == 89503
+    account = mock._state.accounts[OFFICIAL[0]]
+    assert (account.ip_whitelist, account.confirm_ip) == (("198.51.100.0/24",), False)
+
+
+def test_running_scenarios_are_those_with_an_effect(mock: MockWeChat, client: Client) -> None:
+    mock.scenario("flaky", MINI[0])
+    mock.scenario("quota-exhausted", OFFICIAL[0])
+    mock.scenario("token-stolen", OFFICIAL[0])
+    assert running(client) == [("flaky", MINI[0]), ("quota-exhausted", OFFICIAL[0]), ("token-stolen", OFFICIAL[0])]
+    with pytest.raises(ValueError, match="name flaky does not run for wx0000000000000001; running are flaky, quota"):
+        mock.scenario("flaky", OFFICIAL[0], end=True)
+    client.raw("DELETE", "/_mock/faults")
+    client.post("/cgi-bin/clear_quota/v2", {"appid": OFFICIAL[0], "appsecret": OFFICIAL[1]})
+    mock.add_account(*OFFICIAL, other_server_seconds=30)
+    assert running(client) == []
+    mock.scenario("token-stolen", end=True)
+    assert mock._state.accounts[OFFICIAL[0]].other_server_seconds == 30

@@ -23,13 +23,13 @@ COMMAND = [sys.executable, "-m", "app.ops.cli.main"]
 
 
 @pytest.fixture
-def environment(mock_wechat: MockWeChat, tmp_path: Path) -> dict[str, str]:
+def environment(mock_wechat_server: MockWeChat, tmp_path: Path) -> dict[str, str]:
     lift(SQLiteStore(tmp_path / "credentials.db", time.time))  # as a server's start does
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
         "WECHAT_STORE_URL": f"sqlite:///{tmp_path}/credentials.db",
-        **mock_wechat.environment,
+        **mock_wechat_server.environment,
         **USED,
     }
 
