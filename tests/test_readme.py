@@ -17,6 +17,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 DOCUMENTS = [
     "README.md",
     "CHANGELOG.md",
+    "docs/gateway.md",
     "docs/migrate.md",
     "docs/mock-in-ci.md",
     "deploy/alerts.yml",

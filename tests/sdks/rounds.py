@@ -10,6 +10,11 @@ from typing import Any
 from wsgiref.simple_server import make_server
 from wsgiref.types import WSGIApplication
 
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+
+API = "https://api.weixin.qq.com"
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -26,6 +31,18 @@ class Setup:
     push_token: str
     push_aes_key: str
     folder: str
+
+
+class ToBase(HTTPAdapter):
+    """Sends what is for WeChat's API to a base URL."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__()
+        self._base = base
+
+    def send(self, request: PreparedRequest, *how: Any, **more: Any) -> Response:
+        request.url = (request.url or "").replace(API, self._base, 1)
+        return super().send(request, *how, **more)
 
 
 def read_setup() -> Setup:

@@ -6,8 +6,12 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import requests
+from PIL import Image
 
 from mock_wechat import MINI, OFFICIAL, MockWeChat
 from mock_wechat.state.accounts import DEFAULT_AES_KEY, DEFAULT_TOKEN
@@ -19,13 +23,15 @@ PYTHON, NODE_MODULES = HERE / ".venv", HERE / "node_modules"
 
 @dataclass(frozen=True)
 class SDK:
-    """One SDK. `has_base`: its URLs can be moved, others need the proxy. `signs` for wx.config, `answers` messages,
-    `logs_in` users of mini programs.
+    """One SDK. `has_base`: its URLs can be moved, others need the proxy. `calls`: it sends messages, menus and files.
+
+    `signs` for wx.config, `answers` messages, `logs_in` users of mini programs.
     """
 
     name: str
     script: str
     has_base: bool = True
+    calls: bool = True
     signs: bool = True
     answers: bool = True
     logs_in: bool = True
@@ -43,6 +49,7 @@ SDKS = (
     SDK("co-wechat-api", "use_co_wechat_api.js", answers=False),
     SDK("wechat-api", "use_wechat_api.js", answers=False, logs_in=False),
     SDK("node-easywechat", "use_node_easywechat.js"),
+    SDK("wechat-jssdk", "use_wechat_jssdk.js", calls=False, answers=False),
 )
 MENU = {"button": [{"type": "click", "name": "今日歌曲", "key": "V1001_TODAY_MUSIC"}]}
 
@@ -119,5 +126,28 @@ def round_for(wechat: MockWeChat, image: Path, *, shows: bool) -> dict[str, Any]
         "image": str(image),
         "page": "http://localhost:8000/page?from=timeline",
         "js_code": wechat.js_code(),
+        "phone_code": wechat.phone_code(),
+        "picture": str(picture(image.parent)),
         "shows": shows,
     }
+
+
+def picture(folder: Path) -> Path:
+    """A small image that passes the check."""
+    path = folder / "picture.png"
+    Image.new("RGB", (40, 40), (0, 128, 0)).save(path)
+    return path
+
+
+def assert_mini(wechat: MockWeChat, told: Mapping[str, Any]) -> None:
+    """What a script told of the mini program is what the mock knows."""
+    assert told["openid"] == wechat.openid(MINI.appid)
+    assert told.get("phone") in (None, "13800000001")
+    if "mini_code" not in told:
+        return
+    accounts = requests.get(f"{wechat.url}/_mock/state", timeout=10).json()["accounts"]
+    tokens = [each for account in accounts if account["appid"] == MINI.appid for each in account["credentials"]]
+    query = {"access_token": next(each["value"] for each in tokens if each["state"] == "current")}
+    asked = {"scene": "a=1", "page": "pages/index/index"}
+    code = requests.post(f"{wechat.url}/wxa/getwxacodeunlimit", params=query, json=asked, timeout=10)
+    assert told["mini_code"] == sha256(code.content).hexdigest()

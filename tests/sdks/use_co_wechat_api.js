@@ -26,8 +26,9 @@ serve(async (given) => {
     media_id,
     downloaded: digest(await api.getMedia(media_id)),
     ticket,
-    shown: given.shows ? digest(await bytesOf(api.showQRCodeURL(ticket))) : null,
+    shown: given.shows ? digest(await bytesOf(api.showQRCodeURL(encodeURIComponent(ticket)))) : null,
     config: await api.getJsConfig({ debug: false, jsApiList: [], url: given.page }),
     openid: (await mini.code2Session(given.js_code)).openid,
+    mini_code: digest(await mini.getWXACodeUnlimit("a=1", "pages/index/index")),
   };
 });

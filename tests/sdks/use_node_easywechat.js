@@ -19,14 +19,28 @@ const play = async (given) => {
   const query = { params: { media_id }, responseType: "arraybuffer" };
   const scene = { expire_seconds: 1800, action_name: "QR_SCENE", action_info: { scene: { scene_id: 123 } } };
   const { ticket } = (await client.postJson("/cgi-bin/qrcode/create", scene)).toObject();
+  const image = `${setup.base}/cgi-bin/showqrcode?ticket=${encodeURIComponent(ticket)}`;
   return {
     msgid: sent.msgid,
     media_id,
     downloaded: digest((await client.get("/cgi-bin/media/get", query)).getContent()),
     ticket,
-    shown: given.shows ? digest(await bytesOf(`${setup.base}/cgi-bin/showqrcode?ticket=${ticket}`)) : null,
+    shown: given.shows ? digest(await bytesOf(image)) : null,
     config: await app.getUtils().buildJsSdkConfig(given.page),
+    ...(await playMini(given)),
+  };
+};
+
+const playMini = async (given) => {
+  const client = mini.getClient();
+  await client.postJson("/wxa/msg_sec_check", { content: "你好" });
+  const phone = (await client.postJson("/wxa/business/getuserphonenumber", { code: given.phone_code })).toObject();
+  const code = { scene: "a=1", page: "pages/index/index" };
+  const image = await client.postJson("/wxa/getwxacodeunlimit", code, { responseType: "arraybuffer" });
+  return {
     openid: (await mini.getUtils().codeToSession(given.js_code)).openid,
+    phone: phone.phone_info.phoneNumber,
+    mini_code: digest(image.getContent()),
   };
 };
 

@@ -20,7 +20,7 @@ serve(async (given) => {
     media_id,
     downloaded: digest(await call("getMedia", media_id)),
     ticket,
-    shown: given.shows ? digest(await bytesOf(api.showQRCodeURL(ticket))) : null,
+    shown: given.shows ? digest(await bytesOf(api.showQRCodeURL(encodeURIComponent(ticket)))) : null,
     config: await call("getJsConfig", { debug: false, jsApiList: [], url: given.page }),
   };
 });

@@ -5,29 +5,19 @@ from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from requests.adapters import HTTPAdapter
 from wechatpy import WeChatClient, create_reply, parse_message  # type: ignore[import-untyped]  # it has no types
 from wechatpy.crypto import WeChatCrypto  # type: ignore[import-untyped]  # same
 from wechatpy.utils import check_signature  # type: ignore[import-untyped]  # same
 
-from tests.sdks.rounds import digest, read_setup, serve
+from tests.sdks.rounds import API, ToBase, digest, read_setup, serve
 
-API = "https://api.weixin.qq.com"
 setup = read_setup()
-
-
-class ToBase(HTTPAdapter):
-    """Sends what is for WeChat's API to the base URL."""
-
-    def send(self, request: Any, *how: Any, **more: Any) -> Any:
-        request.url = request.url.replace(API, str(setup.base), 1)
-        return super().send(request, *how, **more)
 
 
 def connect(appid: str, secret: str) -> Any:
     client = WeChatClient(appid, secret)
     if setup.base:
-        client._http.mount(API, ToBase())
+        client._http.mount(API, ToBase(setup.base))
     return client
 
 
@@ -53,7 +43,19 @@ def play(given: Mapping[str, Any]) -> dict[str, Any]:
         "ticket": code["ticket"],
         "shown": digest(client.qrcode.show(code).content) if given["shows"] else None,
         "config": config,
+        **play_mini(given),
+    }
+
+
+def play_mini(given: Mapping[str, Any]) -> dict[str, Any]:
+    mini.wxa.check_text_security("你好")
+    with open(given["picture"], "rb") as picture:  # noqa: PTH123 -- as its documentation has it
+        mini.wxa.check_image_security(picture)
+    phone = mini.post(f"{API}/wxa/business/getuserphonenumber", data={"code": given["phone_code"]})
+    return {
         "openid": mini.wxa.code_to_session(given["js_code"])["openid"],
+        "phone": phone["phone_info"]["phoneNumber"],
+        "mini_code": digest(mini.wxa.get_wxa_code_unlimited("a=1", page="pages/index/index").content),
     }
 
 

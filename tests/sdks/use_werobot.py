@@ -5,11 +5,10 @@ from typing import Any
 
 import requests
 import werobot  # type: ignore[import-not-found]  # it is installed in an environment of its own
-from werobot.client import Client  # type: ignore[import-not-found]  # same
+import werobot.client  # type: ignore[import-not-found]  # same
 
-from tests.sdks.rounds import digest, read_setup, serve
+from tests.sdks.rounds import API, ToBase, digest, read_setup, serve
 
-API = "https://api.weixin.qq.com"
 setup = read_setup()
 robot = werobot.WeRoBot(
     token=setup.push_token,
@@ -20,18 +19,9 @@ robot = werobot.WeRoBot(
 )
 
 
-class ToBase(Client):  # type: ignore[misc]  # it has no types
-    """Sends what is for WeChat's API to the base URL: all of WeRoBot's URLs are built in."""
-
-    def request(self, method: str, url: str, **options: Any) -> Any:
-        return super().request(method, url.replace(API, str(setup.base), 1), **options)
-
-    def download_media(self, media_id: str) -> requests.Response:
-        query = {"access_token": self.token, "media_id": media_id}
-        return requests.get(f"{setup.base}/cgi-bin/media/get", query, timeout=60)
-
-
-client = ToBase(robot.config) if setup.base else robot.client
+if setup.base:  # all URLs are built in, and called with `requests` of this module
+    werobot.client.requests = requests.Session()
+    werobot.client.requests.mount(API, ToBase(setup.base))
 
 
 @robot.text  # type: ignore[untyped-decorator]  # same
@@ -41,18 +31,18 @@ def answer(message: Any) -> str:
 
 def play(given: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: {"value": value} for name, value in given["fields"].items()}
-    sent = client.send_template_message(given["openid"], given["template_id"], fields, url="https://example.com/")
-    client.create_menu(given["menu"])
+    sent = robot.client.send_template_message(given["openid"], given["template_id"], fields, url="https://example.com/")
+    robot.client.create_menu(given["menu"])
     with open(given["image"], "rb") as image:  # noqa: PTH123 -- as its documentation has it
-        media_id = client.upload_media("image", image)["media_id"]
+        media_id = robot.client.upload_media("image", image)["media_id"]
     scene = {"scene": {"scene_id": 123}}
-    code = client.create_qrcode({"expire_seconds": 1800, "action_name": "QR_SCENE", "action_info": scene})
+    code = robot.client.create_qrcode({"expire_seconds": 1800, "action_name": "QR_SCENE", "action_info": scene})
     return {
         "msgid": sent["msgid"],
         "media_id": media_id,
-        "downloaded": digest(client.download_media(media_id).content),
+        "downloaded": digest(robot.client.download_media(media_id).content),
         "ticket": code["ticket"],
-        "shown": digest(client.show_qrcode(code["ticket"]).content) if given["shows"] else None,
+        "shown": digest(robot.client.show_qrcode(code["ticket"]).content) if given["shows"] else None,
     }
 
 

@@ -43,6 +43,7 @@ def test_pass_is_given_as_wechat_gives_a_token(
     for answer in answers:
         assert (answer.status_code, answer.content_type) == (200, "application/json")
         assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.data.endswith(b"}")  # co-wechat-api can't read a line end behind it
         assert answer.get_json() == {"access_token": answer.get_json()["access_token"], "expires_in": 7200}
     assert answers[0].get_json() != answers[1].get_json()
     assert wechat.calls() == []
