@@ -71,7 +71,7 @@ def of(error: CentralServerError, *, token_path: bool = False) -> GatewayRefusal
         ):
             return GatewayRefusal(40125, "invalid appsecret, gateway: WeChat refuses the AppSecret of this server")
         case WeChatRefused(errcode=errcode, errmsg=errmsg, rid=rid):
-            said = f"{errmsg} rid: {rid}" if rid else errmsg
+            said = f"{errmsg} rid: {rid}" if rid and rid not in errmsg else errmsg
             return GatewayRefusal(errcode, f"{said}, gateway: WeChat's answer to a call of this server's own")
         case UnknownAccount():
             return refusal("unknown appid")

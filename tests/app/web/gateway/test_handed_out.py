@@ -119,5 +119,6 @@ def test_ticket_that_there_is_not_is_refused(sdk: Make, wechat: MockWeChat, appi
 
 def test_ticket_that_wechat_refuses_is_answered_with_its_errcode(sdk: Make, wechat: MockWeChat) -> None:
     wechat.fail(TICKET, 48001, times=None)
-    refused(sdk("sdk", OFFICIAL.appid).get(TICKET, type="wx_card"), 48001)
+    errmsg = refused(sdk("sdk", OFFICIAL.appid).get(TICKET, type="wx_card"), 48001)
+    assert errmsg.count("rid: ") == 1
     assert sdk("sdk", OFFICIAL.appid).get(TICKET, type="jsapi").get_json()["errcode"] == 48001
