@@ -102,4 +102,5 @@ def query_for_wechat(asked: Asked, account: Account | None, secret: str) -> str:
     ours = {"appid": account.appid, secret_name(asked.path): secret}
     if asked.path == rules.CLEAR_QUOTA_PATH:
         return urlencode(ours)  # nothing else belongs there; some SDKs send a pass with it
-    return reduce(lambda sent, one: query.replaced(sent, *one), ours.items(), asked.query)
+    sent = query.without_access_token(asked.query)  # WxJava and PowerWeChat send a pass beside the secret
+    return reduce(lambda sent, one: query.replaced(sent, *one), ours.items(), sent)

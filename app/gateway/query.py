@@ -20,6 +20,11 @@ def with_access_token(query: str, token: str) -> str:
     return replaced(query, _TOKEN, token)
 
 
+def without_access_token(query: str) -> str:
+    """The query without any access_token."""
+    return "&".join(pair for pair in query.split("&") if _name(pair) != _TOKEN)
+
+
 def value(query: str, name: str) -> str | None:
     """The decoded value of a parameter, None without one.
 
