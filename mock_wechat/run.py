@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from .tls.runtimes import loopback_spared
+
 LINGER_SECONDS = 3.0
 """Time limit after SIGTERM of processes that COMMAND started."""
 
 
 @contextmanager
 def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[dict[str, str]]:
-    """This process's environment with the mock's variables, and a new SQLite store unless one is set.
+    """This process's environment with the mock's variables; loopback is in NO_PROXY, and the SQLite store new unless set.
 
     The store is removed at the end: credentials of a stopped mock are worthless.
     """
-    environment = {**os.environ, **mock}
+    environment = {**os.environ, **loopback_spared(os.environ), **mock}
     if origin:
         domains = [*filter(None, [os.environ.get("WECHAT_JS_DOMAINS")]), origin.partition("://")[2]]
         environment["WECHAT_JS_DOMAINS"] = ",".join(domains)

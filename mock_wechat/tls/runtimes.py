@@ -41,12 +41,18 @@ def variables(files: "Certificates", proxy: str | None, inherited: Mapping[str, 
     if proxy:
         address = urlsplit(proxy)
         java += [f"-Dhttps.proxyHost={address.hostname}", f"-Dhttps.proxyPort={address.port}"]
-        others = inherited.get("no_proxy") or inherited.get("NO_PROXY")
-        no_proxy = f"{others},{LOOPBACK}" if others else LOOPBACK
-        mine |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": no_proxy, "no_proxy": no_proxy}
-        mine |= {"NODE_USE_ENV_PROXY": "1", "GLOBAL_AGENT_HTTPS_PROXY": proxy, "GLOBAL_AGENT_NO_PROXY": no_proxy}
+        spared = loopback_spared(inherited)
+        mine |= {"HTTPS_PROXY": proxy, "https_proxy": proxy, **spared, "NODE_USE_ENV_PROXY": "1"}
+        mine |= {"GLOBAL_AGENT_HTTPS_PROXY": proxy, "GLOBAL_AGENT_NO_PROXY": spared["no_proxy"]}
     mine["JAVA_TOOL_OPTIONS"] = " ".join([*filter(None, [inherited.get("JAVA_TOOL_OPTIONS")]), *map(shlex.quote, java)])
     return {name: mine[name] for name in READ_BY if name in mine}
+
+
+def loopback_spared(inherited: Mapping[str, str]) -> dict[str, str]:
+    """NO_PROXY and no_proxy with loopback among their hosts: a company's proxy cannot reach this machine's mock."""
+    others = inherited.get("no_proxy") or inherited.get("NO_PROXY")
+    hosts = f"{others},{LOOPBACK}" if others else LOOPBACK
+    return {"NO_PROXY": hosts, "no_proxy": hosts}
 
 
 def guide(files: "Certificates", address: str | None, proxy: str | None) -> list[str]:
