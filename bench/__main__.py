@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import accounts, parts, refresh, signatures, slow_checks
+from . import accounts, gateway, parts, refresh, signatures, slow_checks
 from .noise import Noise
 from .processes import ROOT, Void
 from .report import HEADER, table
@@ -19,7 +19,8 @@ from .run import Run
 
 _TOOLS = {"wrk": "wrk", "taskset": "util-linux", "setpriv": "util-linux", "node": "nodejs"}  # Debian's packages
 _MEASUREMENTS = {
-    module.__name__.rpartition(".")[2]: module for module in (signatures, refresh, slow_checks, parts, accounts)
+    module.__name__.rpartition(".")[2]: module
+    for module in (signatures, refresh, slow_checks, gateway, parts, accounts)
 }
 
 

@@ -14,6 +14,7 @@ PAGE = f"https://{_DOMAIN}/shop/item?id=42&from=singlemessage&name=%E8%8C%B6&isa
 QUERY = f"url={quote(PAGE, safe='')}"
 PATH = "/api/jssdk/signature"
 ACCOUNT = {"WECHAT_APPID": "wx0000000000000001", "WECHAT_SECRET": "mock-official-secret"}
+MINI = {"WECHAT_MINI_APPID": "wx0000000000000002", "WECHAT_MINI_SECRET": "mock-mini-secret"}
 
 _SWITCHES = "--workers=1 --threads=48 --keep-alive=75 --limit-request-line=8190 --no-control-socket"  # 1: per core
 _NO_FORWARDING = ("--forwarded-allow-ips=", "--forwarder-headers=")
@@ -37,6 +38,11 @@ class Server(NamedTuple):
     url: str
     process: int
     folder: Path
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        return "/".join(self.url.split("/")[:3])
 
 
 @contextmanager
@@ -67,6 +73,9 @@ OURS = Contestant("ours, gunicorn", (*GUNICORN, f"--config={ROOT / 'gunicorn.con
 GRANIAN = Contestant("ours, granian", _GRANIAN, {**_OURS, "WECHAT_WORKERS": "1"})
 WECHATPY = Contestant(
     "wechatpy + Flask", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_wechatpy:app"), {}
+)
+RELAY = Contestant(
+    "smallest relay", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_relay:app"), MINI
 )
 EMPTY = Contestant(
     "empty app, gunicorn", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_empty:app"), {}

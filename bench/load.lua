@@ -1,3 +1,10 @@
+-- The first argument is the JSON body of POST requests.
+init = function(arguments)
+  if arguments[1] then
+    wrk.method, wrk.body, wrk.headers["Content-Type"] = "POST", arguments[1], "application/json"
+  end
+end
+
 -- What wrk found out, as one JSON line: its own table rounds, and leaves out what is zero.
 done = function(summary, latency, requests)
   local e = summary.errors

@@ -64,9 +64,19 @@ def free_port() -> int:
 
 def worker_mebibytes(process: int) -> float:
     """The largest resident memory (RSS) among the children of a process; its own if it has none."""
-    workers = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
-    pages = (Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1] for pid in workers or [str(process)])
+    pages = (Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1] for pid in _workers(process))
     return max(map(int, pages)) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def worker_seconds(process: int) -> float:
+    """CPU time, user and system, that the children of a process have used so far; its own if it has none."""
+    stats = (Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split() for pid in _workers(process))
+    return sum(int(ticks) for fields in stats for ticks in fields[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
+def _workers(process: int) -> list[str]:
+    children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
+    return children or [str(process)]
 
 
 def _wait_until_it_answers(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:

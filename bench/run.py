@@ -24,6 +24,7 @@ class Round(NamedTuple):
     """requests per second"""
     p99: float
     """of the latency, in milliseconds"""
+    requests: int
 
     @classmethod
     def parse(cls, output: str) -> Self:
@@ -32,7 +33,7 @@ class Round(NamedTuple):
         faults = [f"{found[kind]} {kind}" for kind in ("status", "connect", "read", "write", "timeout") if found[kind]]
         if faults:
             raise Void(f"Requests failed under load: {', '.join(faults)}.")
-        return cls(found["requests"] / found["seconds"], found["p99_ms"])
+        return cls(found["requests"] / found["seconds"], found["p99_ms"], found["requests"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,14 @@ class Run:
     load_core: int
     noise: Noise
 
-    def load(self, server: Server, core: int, *, connections: int = 4, seconds: int = 0) -> Round:
-        """GET the signature over so many connections, as fast as the answers come. Raises Void if a request fails."""
+    def load(self, server: Server, core: int, *, connections: int = 4, seconds: int = 0, body: str = "") -> Round:
+        """Request the server's URL over so many connections, as fast as the answers come. Raises Void if one fails.
+
+        With a `body`, which is JSON, the requests are POST.
+        """
         seconds = seconds or self.seconds
         wrk = ["wrk", "--threads=1", f"--connections={connections}", f"--duration={seconds}s", f"--script={_SCRIPT}"]
-        command, limit = pinned([*wrk, server.url], core), seconds + _SLACK_SECONDS
+        command, limit = pinned([*wrk, server.url, "--", *([body] if body else [])], core), seconds + _SLACK_SECONDS
         with self.noise.watched():
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=limit)
         return Round.parse(done.stdout)

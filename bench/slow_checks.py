@@ -7,7 +7,7 @@ signature of `public` is measured idle and under these checks, in turn.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from .contestants import OURS, mock, serving
+from .contestants import MINI, OURS, mock, serving
 from .processes import Void, http
 from .report import Report
 from .run import Run, make_slow
@@ -15,11 +15,7 @@ from .run import Run, make_slow
 _CALLERS = 200
 _CHECK_SECONDS = 2
 _KEY = "bench-key-with-scope-moderation"
-_MODERATING = {
-    "WECHAT_MINI_APPID": "wx0000000000000002",
-    "WECHAT_MINI_SECRET": "mock-mini-secret",
-    "WECHAT_API_KEYS": f"bench={_KEY}",
-}
+_MODERATING = {**MINI, "WECHAT_API_KEYS": f"bench={_KEY}"}
 
 
 def measure(run: Run) -> Report:
@@ -37,7 +33,7 @@ def measure(run: Run) -> Report:
         ThreadPoolExecutor(_CALLERS) as pool,
     ):
         make_slow(wechat, "/wxa/msg_sec_check", _CHECK_SECONDS)
-        url = checking.url.partition("/api/")[0] + "/api/moderation/text"
+        url = f"{checking.origin}/api/moderation/text"
 
         def begin_checks(number: int) -> Callable[[], None]:
             texts = [f"text {one} of round {number}" for one in range(_CALLERS)]

@@ -2,7 +2,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.contestants import OURS, WECHATPY, Contestant
+import pytest
+
+from bench.contestants import OURS, RELAY, WECHATPY, Contestant
 from bench.processes import ROOT, environment
 from mock_wechat import MockWeChat
 
@@ -34,9 +36,10 @@ def gunicorn_settings(contestant: Contestant, wechat: MockWeChat, folder: Path) 
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def test_all_contestants_run_under_the_same_gunicorn_settings(tmp_path: Path) -> None:
+@pytest.mark.parametrize("contestant", [WECHATPY, RELAY])
+def test_all_contestants_run_under_the_same_gunicorn_settings(contestant: Contestant, tmp_path: Path) -> None:
     with MockWeChat() as wechat:
-        ours, peer = (gunicorn_settings(one, wechat, tmp_path) for one in (OURS, WECHATPY))
+        ours, peer = (gunicorn_settings(one, wechat, tmp_path) for one in (OURS, contestant))
     assert ours["workers"] == "1"
     assert {name: value for name, value in ours.items() if name not in OWN} == {
         name: value for name, value in peer.items() if name not in OWN

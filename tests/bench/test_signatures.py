@@ -18,7 +18,7 @@ Requests/sec:   4000.00
 
 
 def result(name: str, *rates: float) -> Result:
-    return Result(name, [Round(rate, 5.0) for rate in rates], 96.0)
+    return Result(name, [Round(rate, 5.0, 0) for rate in rates], 96.0)
 
 
 def test_signature_with_another_ticket_makes_the_result_void() -> None:
@@ -38,7 +38,7 @@ def test_signature_with_another_ticket_makes_the_result_void() -> None:
 
 
 def test_round_is_read_from_the_last_line_of_wrk() -> None:
-    assert Round.parse(WRK % (0, 0)) == Round(4000.0, 5.25)
+    assert Round.parse(WRK % (0, 0)) == Round(4000.0, 5.25, 12000)
 
 
 def test_error_answers_and_socket_errors_make_the_result_void() -> None:
