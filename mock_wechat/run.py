@@ -21,7 +21,7 @@ LINGER_SECONDS = 3.0
 
 @contextmanager
 def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[dict[str, str]]:
-    """This process's environment with the mock's variables; loopback is in NO_PROXY, and the SQLite store new unless set.
+    """This process's environment with the mock's variables, loopback in NO_PROXY, and a new SQLite store unless set.
 
     The store is removed at the end: credentials of a stopped mock are worthless.
     """

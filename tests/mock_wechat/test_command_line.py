@@ -148,9 +148,8 @@ def test_wrong_usage_is_status_2(capsys: pytest.CaptureFixture[str], arguments: 
 
 def test_command_runs_with_the_environment_of_a_mock_that_answers(start: Start) -> None:
     fetch = "import os, urllib.request as u; print(u.urlopen(os.environ['WECHAT_API_BASE'] + '/cgi-bin/token').read())"
-    process = start("run", "--port", "0", "--", sys.executable, "-c", fetch)
-    out, _ = process.communicate(timeout=20)
-    assert process.returncode == 0
+    command = ("run", "--port", "0", "--", sys.executable, "-c", fetch)
+    out, _ = start(*command, http_proxy="http://127.0.0.1:9").communicate(timeout=20)  # a company's
     assert "41002" in out
 
 
