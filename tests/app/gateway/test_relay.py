@@ -196,6 +196,15 @@ def test_second_answer_goes_through_whatever_it_is(peer: Peer, provider: Credent
     assert len(peer.requests) == 2
 
 
+@pytest.mark.parametrize(("once", "requests"), [(False, 2), (True, 1)])
+def test_code_is_not_sent_with_the_same_token_again(peer: Peer, once: bool, requests: int) -> None:
+    harness = Harness(stable=True)
+    harness.wechat.value = "t1"
+    peer.pieces, peer.keeps = REFUSED, 2
+    came = relay(peer.url).send(call("/wxa/business/getuserphonenumber", once=once), harness.provider)
+    assert (came.errcode, came.repeated, len(peer.requests)) == (40001, requests == 2, requests)
+
+
 def test_first_answer_goes_through_without_a_successor(peer: Peer) -> None:
     harness = Harness()
     harness.provider.get()
