@@ -151,7 +151,7 @@ class Relay:
             raise
         if opened.ended:
             opened.close()
-        return ForwardedAnswer(opened, head, partial(_masked, hidden, call.path == _QUOTES_REQUESTS))
+        return ForwardedAnswer(opened, head, partial(_masked, hidden, call.path.lower() == _QUOTES_REQUESTS))
 
 
 def _sent_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

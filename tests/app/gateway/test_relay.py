@@ -379,10 +379,11 @@ def test_token_is_masked_across_parts_of_a_long_text(peer: Peer, cut: int) -> No
     assert came.errcode is None
 
 
-def test_older_tokens_are_masked_in_long_quotes_too(peer: Peer, provider: CredentialProvider) -> None:
+@pytest.mark.parametrize("path", ["/cgi-bin/openapi/rid/get", "/cgi-bin/OpenAPI/rid/Get"])
+def test_older_tokens_are_masked_in_long_quotes_too(peer: Peer, provider: CredentialProvider, path: str) -> None:
     before = b'{"x":"' + b"x" * (64 * 1024 - 30) + b"access_token="
     peer.answers(before + b"o" * 40 + b'&a=1"}' + b" " * 70_000)
-    came = whole(relay(peer.url).send(call("/cgi-bin/openapi/rid/get"), provider))
+    came = whole(relay(peer.url).send(call(path), provider))
     assert came == before + b"*" * 40 + b'&a=1"}' + b" " * 70_000
 
 
