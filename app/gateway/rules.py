@@ -71,7 +71,8 @@ _GROUPS: Mapping[PathGroup, tuple[str, ...]] = {
     ),
 }
 _PATTERNS = {group: re.compile("|".join(map(translate, each))) for group, each in _GROUPS.items()}
-_FORM = re.compile(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9_.-]+)+", re.ASCII)
+# No segment ends in a dot: `..` leads elsewhere, and WeChat could take `create.` for `create`, which has a group.
+_FORM = re.compile(r"(/[A-Za-z0-9_.-]*[A-Za-z0-9_-])+", re.ASCII)
 # The code of `wx.pluginLogin`, of the phone number button and of a Donut app's login.
 _CODES = ("/wxa/business/getuserphonenumber", "/wxa/getpluginopenpid", "/donut/code2verifyinfo")
 

@@ -116,6 +116,7 @@ def test_paths_restrict_all_but_the_pass_and_open_no_group() -> None:
     [
         *("", "/", "cgi-bin/user/info", "/cgi-bin/", "/cgi-bin//user/info", "//cgi-bin/user/info"),
         *("/cgi-bin/user/info/", "/cgi-bin/../wxa/release", "/cgi-bin/..", "/cgi-bin/./user", "/cgi-bin/."),
+        *("/cgi-bin/menu/create.", "/cgi-bin/menu./create", "/cgi-bin/menu/create..", "/cgi-bin/..."),
         *("/wxa/%72elease", "/wxa/a%2Fb", "/wxa/release;x", "/wxa/release?x", "/wxa/release#x", "/wxa/a\\b"),
         *("/wxa/a b", "/wxa/a\n", "/wxa/a\0", "/wxa/\u00e4", "/wxa/\u0661", "/wxa/\ud800"),
         *("/cgi-bin/TOKEN", "/cgi-bin/Clear_Quota/v2", "/sns/JSCode2Session"),
