@@ -42,6 +42,7 @@ MANAGE = paths("""
     /xpay/refund_order /xpay/create_withdraw_order /shop/pay/refundorder /shop/ecaftersale/acceptrefund
     /shop/funds/submitwithdraw /channels/ec/aftersale/acceptapply /retail/B2b/refund /card/giftcard/order/refund
     /customservice/kfaccount/del /wxaapi/newtmpl/deltemplate /wxa/security/apply_privacy_interface
+    /cgi-bin/groups/delete /cgi-bin/guide/delguideacct /cgi-bin/poi/delpoi /merchant/del /product/spu/del /shop/spu/del
 """)
 OPS = paths("""
     /cgi-bin/clear_quota /cgi-bin/clear_quota/v2 /cgi-bin/openapi/quota/clear /cgi-bin/openapi/rid/get
