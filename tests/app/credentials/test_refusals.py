@@ -187,6 +187,17 @@ def test_callers_without_a_key_have_a_budget_of_their_own(classic: Harness) -> N
     assert classic.provider.refresh("t4").value == "t5"
 
 
+def test_spent_public_budget_is_no_reason_to_wait_after_an_unchanged_value(stable: Harness) -> None:
+    stable.wechat.value = "t1"
+    stable.wechat.meanwhile = lambda: stable.clock.advance(0.1)
+    for _ in range(4):
+        stable.provider.refresh("t1", public=True)
+    stable.store.acquire(KEY, "another", 15)
+    before = stable.clock()
+    assert stable.provider.refresh("t1", public=True).value == "t1"
+    assert stable.clock() == before
+
+
 @pytest.mark.parametrize(("public", "fetches"), [(True, 400), (False, 300)])
 def test_unchanged_value_counts_for_the_day_unless_public(stable: Harness, *, public: bool, fetches: int) -> None:
     stable.clock.now = MIDNIGHT_IN_SHANGHAI
