@@ -54,9 +54,10 @@ class Budget:
 
     def confirmed_unchanged(self) -> None:
         """Report that the fetch just taken returned the refused value again."""
-        if self._public:
-            in_bucket, taken_today = self._read()
-            self._write(in_bucket, max(0, taken_today - 1))
+        text = self._store.get(self._name)
+        if self._public and text is not None:
+            in_bucket, at, day, taken = json.loads(text)  # `at` stays, or `taken_after` would be true from now on
+            self._store.put(self._name, json.dumps([in_bucket, at, day, max(0, taken - 1)]), _DAY_SECONDS)
 
     def _read(self) -> tuple[float, int]:
         """Fetches in the bucket now, and those taken today."""

@@ -88,11 +88,12 @@ class CredentialProvider:
             self._background.begin(self._spawn, served=True)
         return credential
 
-    def use(self, call: Callable[[str], T]) -> T:
+    def use(self, call: Callable[[str], T], *, once: bool = False) -> T:
         """The result of `call(access_token)`, made once more with a successor if WeChat refuses the token.
 
         WeChat may refuse a good token for a moment: if it returns the same one, the call is repeated with that after
-        0.3 s. Raises AccessTokenRefused if the second call is refused too, or if the budget for refusals is spent.
+        0.3 s, but not with `once`: the call uses up a code. Raises AccessTokenRefused if the second call is refused
+        too, or if there is none, or if the budget for refusals is spent.
         """
         credential = self.get()
         try:
@@ -103,6 +104,8 @@ class CredentialProvider:
             except BudgetSpent:
                 _log.warning("access_token refused again and again, not fetched for now appid=%s", self.key.appid)
                 raise refusal from None
+            if once and successor.value == credential.value:
+                raise
         if successor.value != credential.value:
             return call(successor.value)
         self._sleep(_REPEAT_SECONDS)

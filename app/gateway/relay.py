@@ -45,7 +45,7 @@ class ForwardedCall:
     length: int = 0
     """of the body in bytes"""
     once: bool = False
-    """sent on a new connection: it uses up a code"""
+    """it uses up a code: sent on a new connection, and never again with the same token"""
 
 
 class ForwardedAnswer:
@@ -126,7 +126,9 @@ class Relay:
             return answer
 
         try:
-            return provider.use(ask) if provider else self._answer(call, call.query, headers, hidden)
+            if provider is None:
+                return self._answer(call, call.query, headers, hidden)
+            return provider.use(ask, once=call.once)
         except NoAnswer as error:
             failure = answers.refusal("unanswered" if error.connected else "not sent")
         except CentralServerError as error:
@@ -149,7 +151,7 @@ class Relay:
             raise
         if opened.ended:
             opened.close()
-        return ForwardedAnswer(opened, head, partial(_masked, hidden, call.path == _QUOTES_REQUESTS))
+        return ForwardedAnswer(opened, head, partial(_masked, hidden, call.path.lower() == _QUOTES_REQUESTS))
 
 
 def _sent_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

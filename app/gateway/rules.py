@@ -42,8 +42,11 @@ _GROUPS: Mapping[PathGroup, tuple[str, ...]] = {
         *("/cgi-bin/freepublish/delete", "/cgi-bin/draft/delete", "/cgi-bin/draft/switch"),
         *("/cgi-bin/material/del_material", "/cgi-bin/comment/open", "/cgi-bin/comment/close"),
         *("/cgi-bin/comment/*delete", "/cgi-bin/menu/create", "/cgi-bin/menu/delete", "/cgi-bin/menu/*conditional"),
+        # goods, shops
+        *("/merchant/del", "/product/spu/del", "/shop/spu/del", "/cgi-bin/poi/delpoi"),
         # followers, templates, customer service accounts
-        *("/cgi-bin/tags/members/batch*blacklist", "/cgi-bin/tags/delete", "/customservice/kfaccount/*"),
+        *("/cgi-bin/tags/members/batch*blacklist", "/cgi-bin/tags/delete", "/cgi-bin/groups/delete"),
+        *("/customservice/kfaccount/*", "/cgi-bin/guide/delguideacct"),
         *("/customservice/work/*bind", "/cgi-bin/template/api_set_industry", "/cgi-bin/template/del_*"),
         *("/cgi-bin/wxopen/template/del", "/wxaapi/newtmpl/deltemplate"),
         # the account: its settings, its categories, what it is bound to
@@ -71,7 +74,8 @@ _GROUPS: Mapping[PathGroup, tuple[str, ...]] = {
     ),
 }
 _PATTERNS = {group: re.compile("|".join(map(translate, each))) for group, each in _GROUPS.items()}
-_FORM = re.compile(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9_.-]+)+", re.ASCII)
+# No segment ends in a dot: `..` leads elsewhere, and WeChat could take `create.` for `create`, which has a group.
+_FORM = re.compile(r"(/[A-Za-z0-9_.-]*[A-Za-z0-9_-])+", re.ASCII)
 # The code of `wx.pluginLogin`, of the phone number button and of a Donut app's login.
 _CODES = ("/wxa/business/getuserphonenumber", "/wxa/getpluginopenpid", "/donut/code2verifyinfo")
 

@@ -4,12 +4,15 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 import requests
 
 from mock_wechat import MockWeChat
+from tests.app.wechat.conftest import answer, listening
 from tests.e2e.nginx import NGINX, Front, nginx
 from tests.e2e.servers import KEY, Server, eventually, serving
 
@@ -142,3 +145,14 @@ def test_push_to_a_wrong_path_learns_the_right_one(front: Front) -> None:
     for path in ("/api/push", "/api/push/mini/"):
         answer = requests.post(front.public + path, timeout=TIMEOUT_SECONDS)
         assert "/api/push/<account>" in answer.json()["detail"]
+
+
+def test_internal_call_is_not_sent_again_when_a_kept_connection_ends(server: Server, tmp_path: Path) -> None:
+    """A code would be used up twice."""
+    with listening() as upstream:
+        upstream.turns, upstream.pieces, upstream.keeps = [answer(b"ok"), answer(b"ok")], [None], 9
+        with nginx(tmp_path, replace(server, url=upstream.url), client_seconds=60) as front:
+            urls = [f"{front.internal}/sns/jscode2session?n={number}" for number in (1, 2)]
+            statuses = [requests.get(url, timeout=TIMEOUT_SECONDS).status_code for url in urls]
+        received = [request.split()[1] for request in upstream.requests if b"/sns/" in request]
+    assert (statuses, received) == ([200, 502], [b"/sns/jscode2session?n=1", b"/sns/jscode2session?n=2"])

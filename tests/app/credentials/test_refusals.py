@@ -56,6 +56,22 @@ def test_stable_token_returned_unchanged_is_tried_again_after_300_ms(stable: Har
     assert times[1] - times[0] == pytest.approx(0.3)
 
 
+def test_call_that_uses_up_a_code_is_not_made_with_the_same_token_again(stable: Harness) -> None:
+    stable.wechat.value, calls = "t1", []
+
+    def call(token: str) -> None:
+        calls.append(token)
+        raise refused()
+
+    with pytest.raises(AccessTokenRefused):
+        stable.provider.use(call, once=True)
+    assert (calls, stable.wechat.fetches) == (["t1"], 2)
+
+
+def test_call_that_uses_up_a_code_is_made_with_another_token_again(classic: Harness) -> None:
+    assert classic.provider.use(classic.refuse("t1"), once=True) == "t2"
+
+
 def test_log_names_the_forced_refresh_when_it_is_the_remedy(stable: Harness, caplog: pytest.LogCaptureFixture) -> None:
     stable.wechat.value = "t1"
     with pytest.raises(AccessTokenRefused):
@@ -169,6 +185,17 @@ def test_callers_without_a_key_have_a_budget_of_their_own(classic: Harness) -> N
     assert classic.wechat.fetches == 4
     assert classic.provider.fetches_left() == 3
     assert classic.provider.refresh("t4").value == "t5"
+
+
+def test_spent_public_budget_is_no_reason_to_wait_after_an_unchanged_value(stable: Harness) -> None:
+    stable.wechat.value = "t1"
+    stable.wechat.meanwhile = lambda: stable.clock.advance(0.1)
+    for _ in range(4):
+        stable.provider.refresh("t1", public=True)
+    stable.store.acquire(KEY, "another", 15)
+    before = stable.clock()
+    assert stable.provider.refresh("t1", public=True).value == "t1"
+    assert stable.clock() == before
 
 
 @pytest.mark.parametrize(("public", "fetches"), [(True, 400), (False, 300)])

@@ -196,6 +196,15 @@ def test_second_answer_goes_through_whatever_it_is(peer: Peer, provider: Credent
     assert len(peer.requests) == 2
 
 
+@pytest.mark.parametrize(("once", "requests"), [(False, 2), (True, 1)])
+def test_code_is_not_sent_with_the_same_token_again(peer: Peer, once: bool, requests: int) -> None:
+    harness = Harness(stable=True)
+    harness.wechat.value = "t1"
+    peer.pieces, peer.keeps = REFUSED, 2
+    came = relay(peer.url).send(call("/wxa/business/getuserphonenumber", once=once), harness.provider)
+    assert (came.errcode, came.repeated, len(peer.requests)) == (40001, requests == 2, requests)
+
+
 def test_first_answer_goes_through_without_a_successor(peer: Peer) -> None:
     harness = Harness()
     harness.provider.get()
@@ -370,10 +379,11 @@ def test_token_is_masked_across_parts_of_a_long_text(peer: Peer, cut: int) -> No
     assert came.errcode is None
 
 
-def test_older_tokens_are_masked_in_long_quotes_too(peer: Peer, provider: CredentialProvider) -> None:
+@pytest.mark.parametrize("path", ["/cgi-bin/openapi/rid/get", "/cgi-bin/OpenAPI/rid/Get"])
+def test_older_tokens_are_masked_in_long_quotes_too(peer: Peer, provider: CredentialProvider, path: str) -> None:
     before = b'{"x":"' + b"x" * (64 * 1024 - 30) + b"access_token="
     peer.answers(before + b"o" * 40 + b'&a=1"}' + b" " * 70_000)
-    came = whole(relay(peer.url).send(call("/cgi-bin/openapi/rid/get"), provider))
+    came = whole(relay(peer.url).send(call(path), provider))
     assert came == before + b"*" * 40 + b'&a=1"}' + b" " * 70_000
 
 

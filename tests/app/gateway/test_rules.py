@@ -42,6 +42,7 @@ MANAGE = paths("""
     /xpay/refund_order /xpay/create_withdraw_order /shop/pay/refundorder /shop/ecaftersale/acceptrefund
     /shop/funds/submitwithdraw /channels/ec/aftersale/acceptapply /retail/B2b/refund /card/giftcard/order/refund
     /customservice/kfaccount/del /wxaapi/newtmpl/deltemplate /wxa/security/apply_privacy_interface
+    /cgi-bin/groups/delete /cgi-bin/guide/delguideacct /cgi-bin/poi/delpoi /merchant/del /product/spu/del /shop/spu/del
 """)
 OPS = paths("""
     /cgi-bin/clear_quota /cgi-bin/clear_quota/v2 /cgi-bin/openapi/quota/clear /cgi-bin/openapi/rid/get
@@ -116,6 +117,7 @@ def test_paths_restrict_all_but_the_pass_and_open_no_group() -> None:
     [
         *("", "/", "cgi-bin/user/info", "/cgi-bin/", "/cgi-bin//user/info", "//cgi-bin/user/info"),
         *("/cgi-bin/user/info/", "/cgi-bin/../wxa/release", "/cgi-bin/..", "/cgi-bin/./user", "/cgi-bin/."),
+        *("/cgi-bin/menu/create.", "/cgi-bin/menu./create", "/cgi-bin/menu/create..", "/cgi-bin/..."),
         *("/wxa/%72elease", "/wxa/a%2Fb", "/wxa/release;x", "/wxa/release?x", "/wxa/release#x", "/wxa/a\\b"),
         *("/wxa/a b", "/wxa/a\n", "/wxa/a\0", "/wxa/\u00e4", "/wxa/\u0661", "/wxa/\ud800"),
         *("/cgi-bin/TOKEN", "/cgi-bin/Clear_Quota/v2", "/sns/JSCode2Session"),
