@@ -108,6 +108,7 @@ def query_for_wechat(asked: Asked, account: Account | None, secret: str) -> str:
     if account is None or not rules.takes_secret(asked.path):
         query.check_secrets(asked.query)
         return asked.query
+    query.check_secrets(asked.query, taken=secret_name(asked.path))
     ours = {"appid": account.appid, secret_name(asked.path): secret}
     if asked.path == rules.CLEAR_QUOTA_PATH:
         return urlencode(ours)  # nothing else belongs there; some SDKs send a pass with it
