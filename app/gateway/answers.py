@@ -6,7 +6,7 @@ An HTTP error makes some SDKs write the API key into an exception.
 from collections.abc import Mapping
 from typing import Literal
 
-from ..errors import CentralServerError, NotConfigured, SecretRefused, UnknownAccount, WeChatRefused
+from ..errors import CentralServerError, NotConfigured, SecretRefused, StoreUnavailable, UnknownAccount, WeChatRefused
 
 UNANSWERED = 599001
 """WeChat got the call and did not answer; outside of WeChat's table, so that no SDK repeats it"""
@@ -77,4 +77,6 @@ def of(error: CentralServerError, *, token_path: bool = False) -> GatewayRefusal
             return refusal("unknown appid")
         case NotConfigured():
             return unauthorized(str(error))
+        case StoreUnavailable():  # its text has an address or a path
+            return refusal("not sent")
     return GatewayRefusal(-1, f"system error, gateway: {error}")
