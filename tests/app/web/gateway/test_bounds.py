@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.gateway import ForwardedAnswer
 from app.services import Services
 from mock_wechat import MINI, MockWeChat
 from mock_wechat.wire import Request, Response
@@ -114,6 +115,25 @@ def test_call_that_fails_gives_its_place_back(
 ) -> None:
     wechat.fail(CHECK, times=None, **fault)
     sdk().check()
+    assert free_places(services) == 6
+
+
+def test_answer_that_cannot_be_passed_on_gives_its_place_and_connection_back(
+    app: Flask, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A header may be folded over two lines, which Werkzeug refuses."""
+    send, opened, closed = services.relay.send, list[ForwardedAnswer](), list[ForwardedAnswer]()
+
+    def with_folded_header(*given: Any) -> ForwardedAnswer:
+        answer = send(*given)
+        answer.headers.append(("Content-Disposition", "attachment;\r\n filename=x"))
+        answer.close = lambda: closed.append(answer)  # type: ignore[method-assign] # a double
+        opened.append(answer)
+        return answer
+
+    monkeypatch.setattr(services.relay, "send", with_folded_header)
+    assert Sdk(app).log_in().check().status_code == 500
+    assert closed == opened != []
     assert free_places(services) == 6
 
 
