@@ -34,7 +34,7 @@ _OWN: Mapping[Reason, tuple[int, str]] = {
     "two tokens": (40001, "invalid credential, gateway: the query has several access_token, or one in an odd spelling"),
     "not sent": (-1, "system error, gateway: the call was not sent; try again"),
     "unanswered": (UNANSWERED, "no answer, gateway: WeChat may have processed the call; look before you repeat it"),
-    "too large": (45001, "media size out of limit, gateway: the body is larger than WECHAT_MAX_GATEWAY_BYTES"),
+    "too large": (45001, "media size out of limit, gateway: the body is larger than this server takes for this path"),
     "loop": (48001, "api unauthorized, gateway: the call has passed through too many gateways"),
     "path": (40066, "invalid url, gateway: no path of WeChat's is written so"),
 }

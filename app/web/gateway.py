@@ -169,7 +169,7 @@ def _forwarded(asked: Asked, call: _Call) -> Response:
     sent = query_for_wechat(asked, caller.account if caller else None, secret)
     takes_secret = rules.takes_secret(asked.path)  # and has no body: it was read for the secret
     provider = of_account.access_token if of_account and not takes_secret else None
-    limit = services.settings.max_gateway_bytes
+    limit = services.settings.max_gateway_bytes if caller else _FORM_BYTES
     with nullcontext((None, 0)) if takes_secret else spooled_body(limit) as (body, call.size):
         forwarded = ForwardedCall(
             request.method,

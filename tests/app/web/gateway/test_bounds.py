@@ -81,6 +81,14 @@ def test_body_over_the_limit_is_refused(sdk: Make, wechat: MediaWeChat) -> None:
     assert wechat.upload is None
 
 
+@pytest.mark.parametrize("path", ["/sns/userinfo", "/sns/auth", "/sns/oauth2/refresh_token"])
+def test_body_is_small_where_no_key_is_needed(app: Flask, wechat: MediaWeChat, path: str) -> None:
+    refused(app.test_client().post(path, data=b"x" * (64 * 1024 + 1)), 45001)
+    assert wechat.calls() == []
+    app.test_client().post(path, data=b"x" * 64 * 1024)
+    assert [call.body_length for call in wechat.calls(path)] == [64 * 1024]
+
+
 def test_body_without_a_length_is_sent_with_one(sdk: Make, wechat: MediaWeChat) -> None:
     chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
     sdk().post(UPLOAD, data=b"x" * 700_000, environ_overrides=chunked)
