@@ -6,7 +6,7 @@ An HTTP error makes some SDKs write the API key into an exception.
 from collections.abc import Mapping
 from typing import Literal
 
-from ..errors import CentralServerError, NotConfigured, SecretRefused, UnknownAccount, WeChatRefused
+from ..errors import CentralServerError, NotConfigured, SecretRefused, StoreUnavailable, UnknownAccount, WeChatRefused
 
 UNANSWERED = 599001
 """WeChat got the call and did not answer; outside of WeChat's table, so that no SDK repeats it"""
@@ -34,7 +34,7 @@ _OWN: Mapping[Reason, tuple[int, str]] = {
     "two tokens": (40001, "invalid credential, gateway: the query has several access_token, or one in an odd spelling"),
     "not sent": (-1, "system error, gateway: the call was not sent; try again"),
     "unanswered": (UNANSWERED, "no answer, gateway: WeChat may have processed the call; look before you repeat it"),
-    "too large": (45001, "media size out of limit, gateway: the body is larger than WECHAT_MAX_GATEWAY_BYTES"),
+    "too large": (45001, "media size out of limit, gateway: the body is larger than this server takes for this path"),
     "loop": (48001, "api unauthorized, gateway: the call has passed through too many gateways"),
     "path": (40066, "invalid url, gateway: no path of WeChat's is written so"),
 }
@@ -77,4 +77,6 @@ def of(error: CentralServerError, *, token_path: bool = False) -> GatewayRefusal
             return refusal("unknown appid")
         case NotConfigured():
             return unauthorized(str(error))
+        case StoreUnavailable():  # its text has an address or a path
+            return refusal("not sent")
     return GatewayRefusal(-1, f"system error, gateway: {error}")

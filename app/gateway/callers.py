@@ -13,6 +13,7 @@ from .passes import Passes
 
 _TOKEN_MISSING = 41001
 _APPID_MISSING = 41002
+_APPID_INVALID = 40013
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,21 @@ class Callers:
         if asked.bearer is None:
             raise GatewayRefusal(_TOKEN_MISSING, "access_token missing, gateway: send a pass, or a key as Bearer")
         key = self._key(asked.bearer)
-        return Caller(key, self._account(key, asked.account) if asked.account else self._first(key))
+        return Caller(key, self._meant(key, asked))
 
     def _by_secret(self, appid: str, presented: str) -> Caller:
         if not appid:
             raise GatewayRefusal(_APPID_MISSING, "appid missing, gateway: send that of the account")
         key = self._key(presented.encode("utf-8", "backslashreplace"))
         return Caller(key, self._account(key, appid))
+
+    def _meant(self, key: ApiKey, asked: Asked) -> Account:
+        """The account that a call with a key as Bearer names, by X-WeChat-Account or, where a secret may be, appid."""
+        appid = asked.given.get("appid") if rules.takes_secret(asked.path) else None
+        named = [self._account(key, name) for name in (asked.account, appid) if name]
+        if len({account.appid for account in named}) > 1:
+            raise GatewayRefusal(_APPID_INVALID, "invalid appid, gateway: X-WeChat-Account is another account")
+        return named[0] if named else self._first(key)
 
     def _key(self, presented: bytes) -> ApiKey:
         key = self._keys.find(presented)
@@ -99,6 +108,7 @@ def query_for_wechat(asked: Asked, account: Account | None, secret: str) -> str:
     if account is None or not rules.takes_secret(asked.path):
         query.check_secrets(asked.query)
         return asked.query
+    query.check_secrets(asked.query, taken=secret_name(asked.path))
     ours = {"appid": account.appid, secret_name(asked.path): secret}
     if asked.path == rules.CLEAR_QUOTA_PATH:
         return urlencode(ours)  # nothing else belongs there; some SDKs send a pass with it

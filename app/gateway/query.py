@@ -44,10 +44,14 @@ def replaced(query: str, name: str, new: str) -> str:
     return "&".join(pair if _name(each) == name else each for each in query.split("&"))
 
 
-def check_secrets(query: str) -> None:
-    """Raise GatewayRefusal for an AppSecret, which is an API key here: it must not reach WeChat."""
-    if any(_alike(query, name) for name in _SECRETS):
-        raise unauthorized("this path takes no secret")
+def check_secrets(query: str, taken: str | None = None) -> None:
+    """Raise GatewayRefusal for an AppSecret, which is an API key here: it must not reach WeChat.
+
+    The name `taken` is that of the path's own secret, which is replaced.
+    """
+    for name in _SECRETS:
+        if name != taken and _alike(query, name):
+            raise unauthorized(f"this path takes no {name}")
 
 
 def _several(name: str) -> GatewayRefusal:

@@ -3,7 +3,7 @@
 All that goes wrong is answered with HTTP 200 and an errcode: some SDKs put the key into an exception otherwise.
 """
 
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, closing, nullcontext, suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -169,7 +169,7 @@ def _forwarded(asked: Asked, call: _Call) -> Response:
     sent = query_for_wechat(asked, caller.account if caller else None, secret)
     takes_secret = rules.takes_secret(asked.path)  # and has no body: it was read for the secret
     provider = of_account.access_token if of_account and not takes_secret else None
-    limit = services.settings.max_gateway_bytes
+    limit = services.settings.max_gateway_bytes if caller else _FORM_BYTES
     with nullcontext((None, 0)) if takes_secret else spooled_body(limit) as (body, call.size):
         forwarded = ForwardedCall(
             request.method,
@@ -180,15 +180,12 @@ def _forwarded(asked: Asked, call: _Call) -> Response:
             call.size,
             once=rules.once(asked.path),
         )
-        release = services.pool.take(caller.key.id if caller else "")
-        try:
-            answer = services.relay.send(forwarded, provider, [secret] if secret else [])
-        except BaseException:
-            release()
-            raise
-    call.errcode, call.rid, call.repeated = answer.errcode, answer.rid, answer.repeated
-    if of_account and takes_secret and answer.errcode == _SECRET_WRONG:
-        of_account.secret.reload()
-    response = _Passed(answer, answer.status, answer.headers)
-    response.call_on_close(release)
+        with ExitStack() as held:
+            held.callback(services.pool.take(caller.key.id if caller else ""))
+            answer = held.enter_context(closing(services.relay.send(forwarded, provider, [secret] if secret else [])))
+            call.errcode, call.rid, call.repeated = answer.errcode, answer.rid, answer.repeated
+            if of_account and takes_secret and answer.errcode == _SECRET_WRONG:
+                of_account.secret.reload()
+            response = _Passed(answer, answer.status, answer.headers)
+            response.call_on_close(held.pop_all().close)
     return response

@@ -48,7 +48,7 @@ def test_code_of_an_unanswered_call_is_none_of_wechats() -> None:
     ("error", "errcode"),
     [
         (ChecksBusy(), -1),
-        (StoreUnavailable(), -1),
+        (StoreUnavailable("Redis: 10.0.0.7:6379: refused"), -1),
         (CredentialUnavailable("no valid access_token", 5), -1),
         (WeChatUnavailable("no complete answer in time"), -1),
         (UnknownAccount("wx1"), 40013),
@@ -65,6 +65,11 @@ def test_error_of_ours_becomes_wechats_code_or_try_again(error: CentralServerErr
     answer = answers.of(error)
     assert answer.errcode == errcode
     assert ", gateway: " in answer.errmsg
+
+
+def test_place_of_the_store_is_nothing_for_callers() -> None:
+    answer = answers.of(StoreUnavailable("Redis: 10.0.0.7:6379: refused"))
+    assert answer.errmsg == answers.refusal("not sent").errmsg
 
 
 @pytest.mark.parametrize("errcode", sorted(BY_ERRCODE))

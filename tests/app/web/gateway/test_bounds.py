@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
+from app.gateway import ForwardedAnswer
 from app.services import Services
 from mock_wechat import MINI, MockWeChat
 from mock_wechat.wire import Request, Response
@@ -80,6 +81,14 @@ def test_body_over_the_limit_is_refused(sdk: Make, wechat: MediaWeChat) -> None:
     assert wechat.upload is None
 
 
+@pytest.mark.parametrize("path", ["/sns/userinfo", "/sns/auth", "/sns/oauth2/refresh_token"])
+def test_body_is_small_where_no_key_is_needed(app: Flask, wechat: MediaWeChat, path: str) -> None:
+    refused(app.test_client().post(path, data=b"x" * (64 * 1024 + 1)), 45001)
+    assert wechat.calls() == []
+    app.test_client().post(path, data=b"x" * 64 * 1024)
+    assert [call.body_length for call in wechat.calls(path)] == [64 * 1024]
+
+
 def test_body_without_a_length_is_sent_with_one(sdk: Make, wechat: MediaWeChat) -> None:
     chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
     sdk().post(UPLOAD, data=b"x" * 700_000, environ_overrides=chunked)
@@ -114,6 +123,25 @@ def test_call_that_fails_gives_its_place_back(
 ) -> None:
     wechat.fail(CHECK, times=None, **fault)
     sdk().check()
+    assert free_places(services) == 6
+
+
+def test_answer_that_cannot_be_passed_on_gives_its_place_and_connection_back(
+    app: Flask, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A header may be folded over two lines, which Werkzeug refuses."""
+    send, opened, closed = services.relay.send, list[ForwardedAnswer](), list[ForwardedAnswer]()
+
+    def with_folded_header(*given: Any) -> ForwardedAnswer:
+        answer = send(*given)
+        answer.headers.append(("Content-Disposition", "attachment;\r\n filename=x"))
+        answer.close = lambda: closed.append(answer)  # type: ignore[method-assign] # a double
+        opened.append(answer)
+        return answer
+
+    monkeypatch.setattr(services.relay, "send", with_folded_header)
+    assert Sdk(app).log_in().check().status_code == 500
+    assert closed == opened != []
     assert free_places(services) == 6
 
 

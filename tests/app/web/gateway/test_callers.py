@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from tests.app.web.gateway.conftest import CHECK, KEYS, MENU, PHONE, TICKET, Sdk
 from tests.doubles import FakeClock
 
 Make = Callable[..., Sdk]
+CLEAR = "/cgi-bin/clear_quota/v2"
 
 
 def asked(**given: str | None) -> dict[str, str]:
@@ -156,6 +158,48 @@ def test_only_account_of_a_key_is_its_first_one(app: Flask, wechat: MockWeChat) 
     caller.client.post(CHECK, headers=caller.bearer, data='{"content":"x"}')
     assert wechat.calls(CHECK)[0].appid == MINI.appid
     refused(caller.client.post(CHECK, headers={**caller.bearer, "X-WeChat-Account": OFFICIAL.appid}), 40013)
+
+
+@pytest.mark.parametrize(
+    ("key", "appid", "header", "account"),
+    [
+        ("sdk", MINI.appid, None, MINI.appid),
+        ("sdk", MINI.appid, "mini", MINI.appid),
+        ("sdk", None, "mini", MINI.appid),
+        ("sdk", None, None, OFFICIAL.appid),
+        ("sdk", OFFICIAL.appid, "mini", None),
+        ("sdk", "wx00000000000000ff", None, None),
+        ("sdk", "wx00000000000000ff", "mini", None),
+        ("shop", OFFICIAL.appid, None, None),
+    ],
+)
+@pytest.mark.parametrize("place", ["query_string", "data", "json"])
+def test_pass_of_a_backend_is_for_the_account_that_it_names(
+    app: Flask, place: str, key: str, appid: str | None, header: str | None, account: str | None
+) -> None:
+    headers = {**Sdk(app, key).bearer, **({"X-WeChat-Account": header} if header else {})}
+    given: dict[str, Any] = {place: asked(appid=appid, secret=None)}
+    for path in ("/cgi-bin/token", "/cgi-bin/stable_token"):
+        answer = app.test_client().post(path, headers=headers, **given)
+        if account is None:
+            refused(answer, 40013)
+        else:
+            assert answer.get_json()["access_token"].split(".")[2] == account
+
+
+@pytest.mark.parametrize(
+    ("key", "path"), [("sdk", "/sns/jscode2session"), ("sns", "/sns/oauth2/access_token"), ("operator", CLEAR)]
+)
+def test_secret_that_a_backend_needs_is_that_of_the_account_that_it_names(
+    app: Flask, wechat: MockWeChat, key: str, path: str
+) -> None:
+    caller = Sdk(app, key)
+    other = {**caller.bearer, "X-WeChat-Account": "default"}
+    refused(caller.client.post(path, headers=other, query_string={"appid": MINI.appid}), 40013)
+    assert wechat.calls() == []
+    caller.client.post(path, headers=caller.bearer, query_string={"appid": MINI.appid})
+    (call,) = wechat.calls(path)
+    assert {MINI.appid, MINI.secret} <= set(call.query.values())
 
 
 def test_backend_without_a_key_or_with_an_unknown_one_is_refused(app: Flask, wechat: MockWeChat) -> None:

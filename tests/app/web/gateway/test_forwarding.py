@@ -127,6 +127,27 @@ def test_second_secret_is_refused(app: Flask, wechat: MockWeChat, second: dict[s
     assert wechat.calls() == []
 
 
+@pytest.mark.parametrize(
+    ("key", "path", "ours", "other"),
+    [
+        ("sdk", SESSION, "secret", "appsecret"),
+        ("sdk", SESSION, "secret", "APPSECRET"),
+        ("sdk", SESSION, "secret", "app%73ecret"),
+        ("sns", OAUTH, "secret", "appsecret[]"),
+        ("operator", CLEAR, "appsecret", "secret"),
+    ],
+)
+@pytest.mark.parametrize("bearer", [False, True])
+def test_key_under_the_name_of_another_paths_secret_never_reaches_wechat(
+    app: Flask, wechat: MockWeChat, key: str, path: str, ours: str, other: str, bearer: bool
+) -> None:
+    caller = Sdk(app, key)
+    given = {"appid": MINI.appid, **({} if bearer else {ours: caller.secret})}
+    query = f"{urlencode(given)}&code=x&js_code=x&{other}={caller.secret}"
+    refused(caller.client.post(f"{path}?{query}", headers=caller.bearer if bearer else {}), 48001)
+    assert wechat.calls() == []
+
+
 def test_login_asks_with_the_secret_that_is_in_its_file_now(sdk: Make, services: Services, wechat: MockWeChat) -> None:
     caller, secret = sdk(), services.by_appid[MINI.appid].secret
     wechat.fail(SESSION, 40125)
