@@ -30,9 +30,8 @@ _FORCED_APART_SECONDS = 31
 def refresh(terminal: Terminal, account: Account, credential: str, force: bool, leaked: bool, yes: bool) -> None:
     """Fetch a credential from WeChat now.
 
-    ACCOUNT is a name or an appid; in central mode the central server is asked. All workers and nodes share the result;
-    a fetch that is under way counts. During a cooldown WeChat is not asked, and the command says why: repair that, then
-    use `retry`.
+    ACCOUNT is a name or an appid. All workers and nodes share the result; a fetch that is under way counts. During a
+    cooldown WeChat is not asked, and the command says why: repair that, then use `retry`.
     """
     services = parameters.services()
     parameters.require_store(terminal, services, decrypted=True)

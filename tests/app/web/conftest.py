@@ -1,7 +1,9 @@
 """A server and a mock WeChat with one fake clock."""
 
 import hashlib
+import io
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
+from app import logging as logs
 from app.services import Services, build_services
 from app.settings import load_settings
 from mock_wechat import MockWeChat
@@ -21,6 +24,20 @@ KEYS = {
     "reader": "reader-reader-reader-key",
     "moderator": "moderator-moderator-key0",
 }
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the process would have written."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logs.JsonLines())
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,20 +14,6 @@ from app import create_app
 from app import logging as logs
 from app.web.access_log import RequestLog
 from tests.app.web.conftest import KEYS, Caller
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What the process would have written."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logs.JsonLines())
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(level)
 
 
 def access_lines(log: io.StringIO) -> list[dict[str, Any]]:

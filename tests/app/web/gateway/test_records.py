@@ -2,15 +2,12 @@
 
 import io
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from flask import Flask
 
-from app import logging as logs
 from app.services import Services
 from app.web.extension import init_app
 from mock_wechat import MINI, OFFICIAL, MockWeChat
@@ -19,20 +16,6 @@ from tests.app.web.gateway.conftest import CHECK, KEYS, MENU, TICKET, Sdk
 from tests.exposition import read
 
 Make = Callable[..., Sdk]
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What the process would have written."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logs.JsonLines())
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(level)
 
 
 def lines(log: io.StringIO, logger: str) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
-"""SDKs that no registry has for us: requests of exactly their shape, as their sources build them.
+"""SDKs that no registry has for us: requests of their shape.
 
 Read in w7corp/easywechat 6, silenceper/wechat 2, chanxuehong/wechat, binarywang/WxJava 4 (Apache client),
-ArtisanCloud/PowerWeChat 3, zwczou/weixin-python and doraemonext/wechat-python-sdk.
+ArtisanCloud/PowerWeChat 3, zwczou/weixin-python and doraemonext/wechat-python-sdk. What their HTTP libraries
+write (parts of forms, User-Agent) is assumed.
 """
 
 from collections.abc import Callable, Iterator
