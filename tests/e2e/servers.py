@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,9 +75,22 @@ class Server:
         master = self.process.pid
         return {int(worker) for worker in Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()}
 
+    def connections(self) -> Counter[int]:
+        """The number of open connections of each worker that has any."""
+        port = f":{int(self.url.rpartition(':')[2]):04X}"
+        lines = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+        established = {f"socket:[{line[9]}]" for line in lines if line[1].endswith(port) and line[3] == "01"}
+        return Counter(worker for worker in self.workers() for opened in _open_files(worker) if opened in established)
+
     def _request(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {KEY}"}
         return requests.request(method, self.url + path, headers=headers, timeout=DEADLINE_SECONDS, **options)
+
+
+def _open_files(process: int) -> Iterator[str]:
+    for number in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            yield os.readlink(number)
 
 
 @contextmanager
