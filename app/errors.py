@@ -17,6 +17,7 @@ CentralServerError
 ├── MediaUrlWrong                 WeChat cannot or must not download from that URL
 ├── TextTooLong                   more characters than are checked at once
 ├── ChecksBusy                    all places for checks are taken; try again
+├── DoctorBusy                    everything was checked a moment ago; try again
 ├── NoTokenHere                   the access_token is a pass of another central server's gateway
 ├── StoreUnavailable              the credential store does not answer
 ├── CredentialUnavailable         no valid credential at the moment; try again
@@ -148,6 +149,15 @@ class ChecksBusy(CentralServerError):
 
     def __init__(self) -> None:
         super().__init__("All places for checks are taken. Try again in a moment.")
+
+
+class DoctorBusy(CentralServerError):
+    """An examination began less than ten seconds ago."""
+
+    retry_after = 10.0
+
+    def __init__(self) -> None:
+        super().__init__("Everything was checked less than 10 s ago, or is being checked. Try again in a moment.")
 
 
 class NoTokenHere(CentralServerError):

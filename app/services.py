@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 
 from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
-from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, classic, stable, ticket
+from .credentials import CredentialProvider, Dependencies, Refresh, Refresher, WaiterLimit, classic, stable, ticket
+from .events import Events
 from .gateway import Callers, Passes, Relay
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
@@ -60,6 +61,7 @@ class Services:
     clock: Callable[[], float]
     """Unix seconds"""
     meters: Meters
+    events: Events
     pool: CallPool
     """places for slow calls to WeChat"""
     callers: Callers
@@ -112,9 +114,18 @@ def build_services(
     store = _store(settings, clock)
     waiters = WaiterLimit(max(1, settings.threads // 2), timing.unlimited_wait_seconds, clock)
     recent_seconds = 1.0 if settings.store_url.startswith("redis") else 0.01  # a file answers ten times as fast
-    dependencies = Dependencies(
-        store, waiters, timing, clock, sleep, spawn or _in_a_thread, meters.refresh, recent_seconds
-    )
+    spawn = spawn or _in_a_thread
+    entries = SharedEntries(store)
+    events = Events(entries, clock, spawn)
+
+    def observe(refresh: Refresh) -> None:
+        meters.refresh(refresh.key, refresh.result)
+        if refresh.result != "budget_spent":  # which each further refusal meets
+            facts = {"refused": True} if refresh.refused else {}
+            appid, credential = refresh.key
+            events.record(appid, refresh.result, error=refresh.error, credential=credential, **facts)
+
+    dependencies = Dependencies(store, waiters, timing, clock, sleep, spawn, observe, recent_seconds)
     transport = Transport(
         settings.api_base,
         **timeouts,
@@ -124,13 +135,12 @@ def build_services(
         sleep=sleep,
         random=random or SystemRandom(),
     )
-    pool = CallPool(settings.threads)
+    pool = CallPool(settings.threads, observe=meters.places)
     bounds = Bounds(pool, Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
     by_appid = {
-        account.appid: _account_services(account, settings, transport, dependencies, bounds)
+        account.appid: _account_services(account, settings, transport, dependencies, bounds, events)
         for account in settings.accounts
     }
-    entries = SharedEntries(store)
     links = None
     if settings.secret_key and settings.public_url:
         links = MediaLinks(entries, settings.secret_key, settings.public_url, clock)
@@ -141,6 +151,7 @@ def build_services(
         transport,
         clock,
         meters,
+        events,
         pool,
         Callers(settings.accounts, settings.keys, Passes(settings.keys, settings.secret_key, clock)),
         Relay(Opener(transport.hosts, connect_timeout_seconds=settings.connect_timeout_seconds, proxy=settings.proxy)),
@@ -164,7 +175,12 @@ def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:
 
 
 def _account_services(
-    account: Account, settings: Settings, transport: Transport, dependencies: Dependencies, bounds: Bounds
+    account: Account,
+    settings: Settings,
+    transport: Transport,
+    dependencies: Dependencies,
+    bounds: Bounds,
+    events: Events,
 ) -> AccountServices:
     secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
     cooldowns = Cooldowns(
@@ -174,6 +190,7 @@ def _account_services(
         egress=settings.egress,
         timing=settings.timing,
         clock=dependencies.clock,
+        observe=lambda endpoint, error: events.record(account.appid, "cooldown", error=error, endpoint=endpoint),
     )
     client = WeChatClient(account.appid, secret, transport, cooldowns)
     sources = [stable(client)]
@@ -199,4 +216,4 @@ def _read_secret(file: str) -> str:
 
 def _in_a_thread(work: Callable[[], None]) -> None:
     # Not a daemon: the process ends after the fetch, which would otherwise leave its lease behind.
-    threading.Thread(target=work, name="background-refresh").start()
+    threading.Thread(target=work, name="background").start()

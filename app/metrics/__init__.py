@@ -2,4 +2,4 @@
 
 from .meters import CONTENT_TYPE, UNMATCHED, Meters
 from .store import StoreCollector
-from .table import METRICS, Described
+from .table import CALLS, GATEWAY_CALLS, METRICS, PLACES, WORKERS, Described

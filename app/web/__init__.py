@@ -3,7 +3,7 @@
 from flask import Blueprint, Flask
 
 from ..services import Services
-from . import credentials, diagnose, gateway, jssdk, media, moderation, monitoring, openapi, pages, problems, push
+from . import credentials, diagnose, gateway, jssdk, media, moderation, monitoring, openapi, ops, pages, problems, push
 from .access_log import RequestLog
 from .endpoint import Endpoints
 from .fast_path import FastPath
@@ -19,6 +19,7 @@ _BLUEPRINTS: tuple[Endpoints, ...] = (
     media.links_blueprint,
     push.blueprint,
     monitoring.blueprint,
+    ops.blueprint,
     openapi.blueprint,
     pages.blueprint,
 )

@@ -83,6 +83,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "wechat-unavailable", 503, "WeChat cannot be reached, or its answer is of no use.", 2
     ),
     errors.ChecksBusy: Problem("checks-busy", 503, "As many texts and images are being checked as may be at once.", 2),
+    errors.DoctorBusy: Problem("doctor-busy", 503, "The doctor began less than 10 s ago.", 10),
     errors.ImagesBusy: Problem(
         "images-busy", 503, "Images are decoded one at a time, and others are waiting already.", 2
     ),

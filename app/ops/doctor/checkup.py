@@ -30,17 +30,18 @@ _PUSH = Hint(
 )
 
 
-def examine(services: Services) -> Iterator[Finding]:
+def examine(services: Services, *, in_server: bool = False) -> Iterator[Finding]:
     """All findings, each as soon as it is known. A host or a credential takes a fetch's deadline at most.
 
-    WeChat is asked for each credential, but for no classic access_token while there is a valid one.
+    WeChat is asked for each credential, but for no classic access_token while there is a valid one. `in_server`: this
+    process is the server, so the store may be in its memory.
     """
     yield from check_settings(services.settings)
-    absent = find_no_file(services.settings.store_url)
+    absent = None if in_server else find_no_file(services.settings.store_url)
     if absent:  # the server creates the file, not this command: credentials fetched here stay in memory
         services = build_services(services.settings.model_copy(update={"store_url": "memory://"}), clock=services.clock)
     settings = services.settings
-    store = absent or check_store(settings.store_url, services.store)
+    store = absent or check_store(settings.store_url, services.store, in_server=in_server)
     yield store
     sealed = find_sealed(services) if store.verdict is not Verdict.FAILED else None
     if sealed:
@@ -55,7 +56,8 @@ def examine(services: Services) -> Iterator[Finding]:
             needed = "needs the store's key" if sealed else "needs the store and WeChat"
             yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
-            yield from _check_credentials(account_services, services)
+            unseen = settings.store_url == "memory://" and not in_server
+            yield from _check_credentials(account_services, services, unseen=unseen)
         yield from check_account(account_services.account, settings)
         yield from check_domains(account_services.account, settings.verify_files)
 
@@ -79,10 +81,13 @@ def check_account(account: Account, settings: Settings) -> Iterator[Finding]:
         yield Finding(account.name, "push", Verdict.NOTE, "none: media checks never get a result", _PUSH)
 
 
-def _check_credentials(of_account: AccountServices, services: Services) -> Iterator[Finding]:
-    """The access_token, and for an official account the jsapi_ticket, which shows that WeChat takes the token."""
+def _check_credentials(of_account: AccountServices, services: Services, *, unseen: bool) -> Iterator[Finding]:
+    """The access_token, and for an official account the jsapi_ticket, which shows that WeChat takes the token.
+
+    `unseen`: the server's credentials are not visible from here.
+    """
     account = of_account.account
-    if account.token_mode == "classic" and services.settings.store_url == "memory://":  # noqa: S105 -- a mode
+    if account.token_mode == "classic" and unseen:  # noqa: S105 -- a mode
         found = "asking would replace the one that the server has"
         yield Finding(account.name, "access_token", Verdict.SKIPPED, found)
         return

@@ -31,6 +31,7 @@ _TAGS = {
     "Credentials": "For other business servers: the current `access_token` or `jsapi_ticket`, or its successor.",
     "Moderation": "For backends: a verdict on a text, an image or audio.",
     "Message push": "For WeChat: it delivers results and messages here (消息推送).",
+    "Operations": "For the console: what is wrong, and what can be repaired from here.",
     "Monitoring": "For monitoring: is the server alive and ready?",
 }
 _HEADERS: Part = {

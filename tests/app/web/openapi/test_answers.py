@@ -85,6 +85,8 @@ REFUSED = json.dumps({"rejected": "x"})
         ("GET", "/readyz", {}),
         ("GET", "/readyz?account=mini", {}),
         ("GET", "/metrics", {}),
+        ("GET", "/api/ops/status", {}),
+        ("POST", "/api/ops/doctor", {}),
     ],
 )
 def test_success_is_described(client: FlaskClient, method: str, target: str, more: dict[str, Any]) -> None:
@@ -155,6 +157,7 @@ def test_refusal_by_wechat_is_described(client: FlaskClient, wechat: MockWeChat,
     check(ask(client, "POST", TEXT, data=HELLO), status)
     check(ask(client, "POST", IMAGE, data=image()), status)
     check(ask(client, "GET", "/readyz"), 200)  # with holds and troubles
+    check(ask(client, "GET", "/api/ops/status"), 200)  # and events
 
 
 def test_a_token_that_wechat_refuses_again_is_described(client: FlaskClient, wechat: MockWeChat) -> None:
