@@ -11,6 +11,7 @@ from .endpoint import Endpoints, json_answer
 STATIC = Path(__file__).parents[2] / "static"
 
 _PAGES = ("spa", "debugger", "moderation", "api")
+_INTERNAL_PAGES = ("console",)
 _VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
 
 blueprint = Endpoints("pages", __name__, listener="both")
@@ -27,9 +28,10 @@ def page(name: str) -> str:
     """One of the other pages.
 
     `/spa.html` is a single-page app, `/debugger.html` diagnoses a signature, `/moderation.html` checks a text or an
-    image, `/api.html` shows the OpenAPI document.
+    image, `/api.html` shows the OpenAPI document, `/console.html` is for operators (not on the listener `public`).
     """
-    if name not in _PAGES:
+    allowed = _PAGES if current_services().settings.listener == "public" else _PAGES + _INTERNAL_PAGES
+    if name not in allowed:
         abort(404)
     return render_template(f"pages/{name}.html", mock=current_services().mock_url)
 
