@@ -62,6 +62,7 @@ function showStatus(json) {
   status = json;
   first ??= json;
   answeredAt = Date.now() / 1000;
+  field.value = "";
   lost = undefined;
   drawStatus();
   timer = setTimeout(poll, POLL_SECONDS * 1000);
@@ -81,12 +82,12 @@ function enter(event) {
   poll();
 }
 
-/** Forget the key and all that was shown with it. */
+/** Forget the key and all that was shown with it. `why` names a text: then the key that was typed may be tried again. */
 function leave(why) {
   clearTimeout(timer);
   key = "";
   status = first = lost = examined = undefined;
-  field.value = "";
+  if (!why) field.value = "";
   cards.clear();
   byId("accounts").replaceChildren();
   byId("findings").replaceChildren();
