@@ -10,8 +10,14 @@ from .endpoint import Endpoints, json_answer
 
 STATIC = Path(__file__).parents[2] / "static"
 
-_PAGES = ("spa", "debugger", "moderation", "api")
-_INTERNAL_PAGES = ("console",)
+_PAGES = {  # by path: the name of the link's text, and the listener
+    "/": ("pageDemo", "both"),
+    "/spa.html": ("pageRoutes", "both"),
+    "/moderation.html": ("pageModeration", "both"),
+    "/debugger.html": ("pageDebugger", "both"),
+    "/console.html": ("pageConsole", "internal"),
+    "/api.html": ("pageApi", "both"),
+}
 _VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
 
 blueprint = Endpoints("pages", __name__, listener="both")
@@ -20,7 +26,7 @@ blueprint = Endpoints("pages", __name__, listener="both")
 @blueprint.get("/", strict_slashes=False)
 def index() -> str:
     """The demo page."""
-    return render_template("pages/index.html", mock=current_services().mock_url)
+    return _rendered("index")
 
 
 @blueprint.get("/<name>.html")
@@ -28,12 +34,11 @@ def page(name: str) -> str:
     """One of the other pages.
 
     `/spa.html` is a single-page app, `/debugger.html` diagnoses a signature, `/moderation.html` checks a text or an
-    image, `/api.html` shows the OpenAPI document, `/console.html` is for operators (not on the listener `public`).
+    image, `/console.html` is for operators, `/api.html` shows the OpenAPI document.
     """
-    allowed = _PAGES if current_services().settings.listener == "public" else _PAGES + _INTERNAL_PAGES
-    if name not in allowed:
+    if f"/{name}.html" not in links():
         abort(404)
-    return render_template(f"pages/{name}.html", mock=current_services().mock_url)
+    return _rendered(name)
 
 
 @blueprint.get("/static/<path:path>")
@@ -57,8 +62,24 @@ def verify_file(name: str) -> Response:
     return send_from_directory(folder.absolute(), f"{name}.txt", mimetype="text/plain")
 
 
+def missing() -> Response:
+    """The page for a browser that asks for a page that does not exist."""
+    return safe_for_browsers(Response(_rendered("missing"), 404, {"Cache-Control": "no-store"}))
+
+
+def links() -> dict[str, str]:
+    """The pages of this listener: the names of their links' texts by path."""
+    listener = current_services().settings.listener
+    return {path: text for path, (text, on) in _PAGES.items() if listener == "all" or on in (listener, "both")}
+
+
+def _rendered(name: str) -> str:
+    return render_template(f"pages/{name}.html", links=links().items(), mock=current_services().mock_url)
+
+
 @blueprint.after_request
-def _safe_for_browsers(response: Response) -> Response:
+def safe_for_browsers(response: Response) -> Response:
+    """Add the headers that bound what a page may load and who may frame it."""
     mock = current_services().mock_url
     ours = f"'self' {mock}" if mock else "'self'"  # the mock has the JS-SDK and a WeChat for it
     response.headers["Content-Security-Policy"] = (

@@ -1,7 +1,7 @@
 """The console for operators, in a real browser: what it shows, what it repairs, and what it keeps to itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -232,20 +232,25 @@ def test_key_is_in_memory_alone_and_can_be_forgotten(console: Page) -> None:
     expect(console.locator(".account")).to_have_count(0)
 
 
-def test_data_is_text_and_never_markup(console: Page) -> None:
-    def with_markup(route: Route) -> None:
+def full_of(text: str) -> Callable[[Route], None]:
+    """Answers with a status whose texts are all this one."""
+    event = {**dict.fromkeys(("credential", "detail", "rid", "host"), text), "what": "failed", "pid": 1}
+    cooldown = {**dict.fromkeys(("credential", "detail", "rid"), text), "hint": {"en": text, "zh": text}}
+
+    def fulfill(route: Route) -> None:
         document = route.fetch().json()
-        document["accounts"][0]["events"] = [
-            {**dict.fromkeys(("credential", "detail", "rid", "host"), HTML), "what": "failed", "at": 0, "pid": 1}
-            | {"times": 2, "since": 0}
-        ]
-        cooldown = {**dict.fromkeys(("credential", "detail", "rid"), HTML), "hint": {"en": HTML, "zh": HTML}}
-        document["accounts"][0]["cooldowns"] = [{**cooldown, "endpoint": None, "attempt": 1, "until": 0}]
-        document["gateway_calls"] = [{"key": HTML, "endpoint": HTML, "errcode": "1", "calls": 1}]
-        document |= {"host": HTML, "store": HTML, "mock": HTML}
+        account = document["accounts"][0]
+        account["events"] = [{**event, "at": 0, "times": 2, "since": 0}]
+        account["cooldowns"] = [{**cooldown, "endpoint": None, "attempt": 1, "until": 0}]
+        document["gateway_calls"] = [{"key": text, "endpoint": text, "errcode": "1", "calls": 1}]
+        document |= {"host": text, "store": text, "mock": text}
         route.fulfill(json=document)
 
-    console.route(STATUS, with_markup)
+    return fulfill
+
+
+def test_data_is_text_and_never_markup(console: Page) -> None:
+    console.route(STATUS, full_of(HTML))
     poll(console)
     for place in ("#polled", "#more", "#gateway", ".cooldown", ".event"):
         expect(console.locator(place).first).to_contain_text(HTML)

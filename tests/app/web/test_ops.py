@@ -56,6 +56,7 @@ def test_scope_ops_is_needed(client: FlaskClient, path: str) -> None:
 def test_public_listener_has_neither_console_nor_its_endpoints(environment: dict[str, str]) -> None:
     for listener, found in (("all", True), ("internal", True), ("public", False)):
         client = create_app({**environment, "WECHAT_LISTENER": listener}).test_client()
+        assert (client.get("/console.html").status_code == 200) is found
         assert (client.get("/api/ops/status").status_code == 401) is found
 
 
