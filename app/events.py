@@ -79,9 +79,14 @@ def _added(events: list[Event], event: Event) -> list[Event]:
     """The events with one more. A failure that repeats is one event with a count: an outage leaves what preceded it."""
     if event["what"] in _FAILURES:
         for earlier in reversed(events):
-            if earlier["what"] not in _FAILURES:
+            if earlier["what"] not in _FAILURES and _ends(earlier, event):
                 break
             if all(earlier.get(name) == event.get(name) for name in _IDENTITY):
                 event = {**event, "times": earlier["times"] + 1, "since": earlier["since"]}
                 return [*(one for one in events if one is not earlier), event]
     return [*events, event]
+
+
+def _ends(success: Event, failure: Event) -> bool:
+    """Whether a failure after this is no repetition of those before it."""
+    return success["what"] == "lifted" or failure.get("credential") in (None, success.get("credential"))
