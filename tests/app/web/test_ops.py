@@ -76,7 +76,8 @@ def test_fetches_refusals_and_failures_are_events(
     caller: Caller, wechat: MockWeChat, services: Services, clock: FakeClock
 ) -> None:
     token = caller.get("/api/access_token").get_json()["access_token"]
-    caller.post("/api/access_token/refresh", {"rejected": token})
+    for _ in range(8):  # the budget is for three
+        token = caller.post("/api/access_token/refresh", {"rejected": token}).get_json()["access_token"]
     clock.advance(7200)
     wechat.fail(STABLE, 40125, times=None)
     for _ in range(3):  # the cooldown answers the second and third
@@ -84,7 +85,7 @@ def test_fetches_refusals_and_failures_are_events(
     told = [(one["what"], one.get("credential"), one.get("endpoint"), one.get("refused")) for one in events(caller)]
     assert told == [
         ("fetched", "access_token", None, None),
-        ("fetched", "access_token", None, True),
+        *[("fetched", "access_token", None, True)] * 3,
         ("cooldown", None, STABLE, None),
         ("failed", "access_token", None, None),
     ]
