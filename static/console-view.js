@@ -27,6 +27,7 @@ export function accountCard({ account, appid, kind, credentials }, act) {
     button(say("refreshOf", { credential }), "small", () => act("refresh", { account, credential })),
   );
   const force = button(say("force"), "small danger", () => act("force", { account }));
+  force.hidden = !credentials.some(({ credential }) => credential === "access_token");
   const more = button("", "small", () => {
     all = !all;
     drawEvents();

@@ -1,7 +1,7 @@
 """What an operator can repair, by the command line and the console: end cooldowns, fetch a credential now."""
 
 from ..accounts import Account
-from ..services import Services
+from ..services import AccountServices, Services
 from ..stores import Credential
 from ..wechat import lift
 
@@ -14,10 +14,11 @@ def retry(services: Services, account: Account, *, by: str) -> None:
     services.events.record(account.appid, "lifted", by=by)
 
 
-def objection(account: Account, credential: str, *, force: bool) -> str | None:
+def objection(of_account: AccountServices, credential: str, *, force: bool) -> str | None:
     """Why WeChat gives the account no such credential, or none by force; None if it does."""
-    if credential != "access_token" and account.kind != "official":
-        return f"{account.name} is a mini program: WeChat gives it no {credential}."
+    account = of_account.account
+    if all(provider.key.credential != credential for provider in of_account.providers):
+        return f"{account.name} is of the kind {account.kind}: WeChat gives it no {credential}."
     if force and credential != "access_token":
         return "Force: WeChat hands out the same ticket all its life, and nothing changes that."
     if force and account.token_mode == "classic":  # noqa: S105 -- a mode

@@ -74,11 +74,10 @@ def post_refresh(key: ApiKey, given: RefreshNow) -> Refreshed:
     A fetch that is under way counts. During a cooldown WeChat is not asked: repair its cause, then `/api/ops/retry`.
     With `force` WeChat revokes the current access_token at once for all its users.
     """
-    account = _account(key, given.account)
-    if objection := repairs.objection(account, given.credential, force=given.force):
+    services, account = current_services(), _account(key, given.account)
+    if objection := repairs.objection(services.for_account(account), given.credential, force=given.force):
         raise ParameterWrong(objection)
     audit.record("ops: forced refresh" if given.force else "ops: refresh", key, account.appid)
-    services = current_services()
     credential, same = repairs.refresh(services, account, given.credential, by=key.name, force=given.force)
     return Refreshed(
         account=account.name,

@@ -36,7 +36,7 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
     """
     services = parameters.services()
     parameters.require_store(terminal, services, decrypted=True)
-    if objection := repairs.objection(account, credential, force=force or leaked):
+    if objection := repairs.objection(services.for_account(account), credential, force=force or leaked):
         raise click.UsageError(objection)
     if (force or leaked) and not yes:
         click.confirm(_COST.format(account=account.name), abort=True)
