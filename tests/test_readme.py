@@ -14,12 +14,14 @@ from tests import readme_tables
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+GUIDES = [f"docs/{name}{language}.md" for name in ("redis", "runbook", "sizing") for language in ("", ".zh-CN")]
 DOCUMENTS = [
     "README.md",
     "CHANGELOG.md",
     "docs/gateway.md",
     "docs/migrate.md",
     "docs/mock-in-ci.md",
+    *GUIDES,
     "deploy/alerts.yml",
     "deploy/granian.conf",
     "deploy/nginx.conf",
@@ -87,14 +89,14 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", *GUIDES])
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if urlsplit(target).scheme:
             continue
         path, _, anchor = target.partition("#")
-        linked = ROOT / (path or document)
+        linked = (ROOT / document).parent / path if path else ROOT / document
         assert linked.is_file(), target
         assert not anchor or anchor in anchors(linked), target
 

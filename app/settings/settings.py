@@ -96,7 +96,8 @@ class Settings(BaseSettings):
         "sqlite:///instance/credentials.db",
         repr=False,  # may hold a password
         description="where credentials are kept: `sqlite:///` and a path (from the working directory; `sqlite:////` "
-        "absolute) for one machine, `redis://` or `rediss://` for several, `memory://` for one worker",
+        "absolute) for one machine, `redis://`, `rediss://` or `redis+sentinel://` for several, `memory://` for one "
+        "worker",
     )
     store_key: values.FernetKeys = Field(
         (),

@@ -20,9 +20,9 @@ def open_store(
 ) -> FallbackStore:
     """The store that `store_url` names, with the fallback to memory. Nothing is opened yet.
 
-    `sqlite:///path` is for one machine, `memory://` for one process, `redis://` and `rediss://` for several machines:
-    there keys begin with `prefix`, and a call takes at most `redis_timeout_seconds`. The first of `keys` encrypts
-    stored credentials, all of them decrypt.
+    `sqlite:///path` is for one machine, `memory://` for one process, `redis://`, `rediss://` and `redis+sentinel://`
+    for several machines: there keys begin with `prefix`, and connecting and answering take at most
+    `redis_timeout_seconds` each. The first of `keys` encrypts stored credentials, all of them decrypt.
     """
     inner: Store
     if file := sqlite_file(store_url):

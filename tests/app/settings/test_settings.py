@@ -241,6 +241,13 @@ def test_each_secret_may_stand_in_a_file(name: str, write: Write) -> None:
     assert "5ecre7" not in f"{settings!r} {settings.accounts} {settings.keys}"
 
 
+def test_passwords_of_redis_and_of_its_sentinels_are_confidential() -> None:
+    url = "rediss+sentinel://shop:5ecre7-a%2Fb@10.0.0.1:26379,[::1],h3/main/2?sentinel_password=5ecre7-c%40d"
+    settings = load_settings(OFFICIAL | {"WECHAT_STORE_URL": url})
+    assert settings.store_url == url
+    assert {"5ecre7-a%2Fb", "5ecre7-a/b", "5ecre7-c%40d", "5ecre7-c@d"} <= settings.confidential
+
+
 def test_path_of_a_secret_file_is_known_so_that_it_can_be_read_again(write: Write) -> None:
     path = write(SECRET)
     account = load_settings({"WECHAT_APPID": APPID, "WECHAT_SECRET_FILE": path}).accounts.first()
@@ -327,6 +334,9 @@ def test_all_problems_are_reported_at_once_with_name_and_example(toml: Toml) -> 
         (OFFICIAL | {"WECHAT_API_BASE": "https://me:5ecre7@h.com"}, "WECHAT_API_BASE: must be http:// or"),
         (OFFICIAL | {"WECHAT_API_BASE": ","}, "WECHAT_API_BASE: must have at least one entry"),
         (OFFICIAL | {"WECHAT_STORE_URL": "redis://:5ecre7@h:many/0"}, "WECHAT_STORE_URL: use sqlite:///path"),
+        (OFFICIAL | {"WECHAT_STORE_URL": "redis://a:6379,b:6379/0"}, "WECHAT_STORE_URL: use sqlite:///path"),
+        (OFFICIAL | {"WECHAT_STORE_URL": "redis+sentinel://:5ecre7@a,b"}, "WECHAT_STORE_URL: name sentinels"),
+        (OFFICIAL | {"WECHAT_STORE_URL": "rediss+sentinel://a,b:x/main/0"}, "WECHAT_STORE_URL: name sentinels"),
         (OFFICIAL | {"WECHAT_STORE_URL": "sqlite:///:memory:"}, "WECHAT_STORE_URL: use sqlite:///path"),
         (OFFICIAL | {"WECHAT_STORE_KEY": f"{STORE_KEY},5ecre7"}, "WECHAT_STORE_KEY: should match pattern"),
         (OFFICIAL | {"WECHAT_SECRET_KEY": "5ecre7" * 5}, "WECHAT_SECRET_KEY: should have at least 32 characters"),
