@@ -11,11 +11,13 @@ READY := $(VENV)/ready
 DEVELOP := $(VENV)/ready-to-develop
 GRANIAN := $(VENV)/ready-granian
 START_gunicorn := $(BIN)/gunicorn wsgi:app
-START_granian := $(BIN)/python granian_server.py
+START_granian := $(BIN)/python -m app.serving.cli serve --granian
 SDK := node_modules/.package-lock.json
 SDKS := tests/sdks/.venv/ready tests/sdks/node_modules/.package-lock.json
 PEERS := bench/node_modules/.package-lock.json
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+COMPILE = $(BIN)/pip-compile --quiet $(UPGRADE) --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+UPGRADE := --upgrade
 # Whole files, so that their servers start once; in their order, which begins with the longest.
 PYTEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
@@ -108,9 +110,9 @@ format: $(DEVELOP) ## Format the code
 	$(BIN)/ruff format
 
 lock: $(DEVELOP) ## Pin all requirements anew
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements.in
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-granian.in
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host requirements-dev.in
+	$(COMPILE) --extra redis --extra heif --output-file requirements.txt pyproject.toml requirements.in
+	$(COMPILE) requirements-granian.in
+	$(COMPILE) --allow-unsafe requirements-dev.in
 
 clean: ## Remove the virtual environment and everything that was made
 	rm -rf $(VENV) node_modules bench/node_modules tests/sdks/.venv tests/sdks/node_modules instance *.egg-info mock_wechat/*.egg-info build mock_wechat/build .pytest_cache .mypy_cache .ruff_cache .hypothesis

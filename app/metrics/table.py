@@ -38,6 +38,7 @@ REFRESHES = Described(
     ("account", "credential", "outcome"),
     "refreshes of a credential that this server made",
 )
+BUILD = Described("wechat_build_info", "gauge", ("version",), "always 1; the label says which version serves")
 WORKERS = Described("wechat_workers", "gauge", (), "processes that serve")
 STORE_UP = Described("wechat_store_up", "gauge", (), "1 while the store answers, 0 while memory serves")
 EXPIRES_AT = Described(
@@ -59,4 +60,15 @@ COOLDOWN_ENDS_AT = Described(
     "Unix time until which the endpoint is left alone; only while it is",
 )
 
-METRICS = (REQUESTS, CALLS, GATEWAY_CALLS, REFRESHES, WORKERS, STORE_UP, EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT)
+METRICS = (
+    REQUESTS,
+    CALLS,
+    GATEWAY_CALLS,
+    REFRESHES,
+    BUILD,
+    WORKERS,
+    STORE_UP,
+    EXPIRES_AT,
+    GENERATION,
+    COOLDOWN_ENDS_AT,
+)
