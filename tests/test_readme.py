@@ -20,8 +20,19 @@ DOCUMENTS = [
     "docs/gateway.md",
     "docs/migrate.md",
     "docs/mock-in-ci.md",
+    "docs/deploy.md",
+    "docs/deploy.zh-CN.md",
+    "Dockerfile",
+    "compose.yaml",
     "deploy/alerts.yml",
+    "deploy/compose/mock.env",
+    "deploy/compose/nginx.conf",
+    "deploy/compose/wechat.env.example",
     "deploy/granian.conf",
+    "deploy/k8s/config.yaml",
+    "deploy/k8s/internal.yaml",
+    "deploy/k8s/public.yaml",
+    "deploy/k8s/secret.example.yaml",
     "deploy/nginx.conf",
     "deploy/wechat-central-server.service",
 ]
@@ -87,14 +98,14 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "docs/deploy.md", "docs/deploy.zh-CN.md"])
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if urlsplit(target).scheme:
             continue
         path, _, anchor = target.partition("#")
-        linked = ROOT / (path or document)
+        linked = (ROOT / document).parent / path if path else ROOT / document
         assert linked.is_file(), target
         assert not anchor or anchor in anchors(linked), target
 

@@ -5,7 +5,7 @@ import secrets
 
 from flask import Flask, Response, g, render_template
 
-from app.web import extension
+from wechat_central.web import extension
 
 app = Flask(__name__)
 extension.init_app(app, os.environ)
