@@ -8,7 +8,7 @@ from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped] # it has no types
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped] # it has no types
 
 from app.settings import load_settings
 from app.version import __version__

@@ -75,7 +75,7 @@ def served(commands: Path, folder: Path, environment: dict[str, str], *options: 
     port = free_port()
     url, log = f"http://127.0.0.1:{port}", folder.with_suffix(".log")
     settings = {"PATH": os.environ["PATH"], "WECHAT_JS_DOMAINS": f"127.0.0.1:{port}", **environment}
-    command = [commands / "wechat-central", "serve", "--bind", f"127.0.0.1:{port}", *options]
+    command = [str(commands / "wechat-central"), "serve", "--bind", f"127.0.0.1:{port}", *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, env=settings, stdout=output, stderr=output)
     try:
@@ -103,7 +103,7 @@ def test_server_signs_a_page_from_an_empty_folder(
 
 def test_granian_without_its_extra_is_an_error_that_names_it(commands: Path, tmp_path: Path) -> None:
     script = "import sys; sys.modules['granian'] = None; from wechat_central.serving.cli import main; main()"
-    command = [commands / "python", "-c", script, "serve", "--granian"]
+    command = [str(commands / "python"), "-c", script, "serve", "--granian"]
     tried = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (tried.returncode, tried.stderr) == (
         1,
