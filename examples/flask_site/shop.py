@@ -4,7 +4,6 @@ import os
 import secrets
 
 from flask import Flask, Response, g, render_template
-
 from wechat_central.web import extension
 
 app = Flask(__name__)

@@ -90,7 +90,7 @@ class Server:
 def _open_files(process: int) -> Iterator[str]:
     for number in Path(f"/proc/{process}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile
-            yield os.readlink(number)
+            yield str(number.readlink())
 
 
 @contextmanager
