@@ -21,9 +21,19 @@ DOCUMENTS = [
     "docs/gateway.md",
     "docs/migrate.md",
     "docs/mock-in-ci.md",
-    *GUIDES,
+    "docs/deploy.md",
+    "docs/deploy.zh-CN.md",
+    "Dockerfile",
+    "compose.yaml",
     "deploy/alerts.yml",
+    "deploy/compose/mock.env",
+    "deploy/compose/nginx.conf",
+    "deploy/compose/wechat.env.example",
     "deploy/granian.conf",
+    "deploy/k8s/config.yaml",
+    "deploy/k8s/internal.yaml",
+    "deploy/k8s/public.yaml",
+    "deploy/k8s/secret.example.yaml",
     "deploy/nginx.conf",
     "deploy/wechat-central-server.service",
 ]
@@ -89,7 +99,7 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", *GUIDES])
+@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "docs/deploy.md", "docs/deploy.zh-CN.md"])
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text):
@@ -97,7 +107,7 @@ def test_links_lead_somewhere(document: str) -> None:
             continue
         path, _, anchor = target.partition("#")
         linked = (ROOT / document).parent / path if path else ROOT / document
-        assert linked.is_file(), target
+        assert linked.exists(), target
         assert not anchor or anchor in anchors(linked), target
 
 

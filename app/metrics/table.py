@@ -38,6 +38,7 @@ REFRESHES = Described(
     ("account", "credential", "outcome"),
     "refreshes of a credential that this server made",
 )
+BUILD = Described("wechat_build_info", "gauge", ("version",), "always 1; the label says which version serves")
 WORKERS = Described("wechat_workers", "gauge", (), "processes that serve")
 PLACES = Described(
     "wechat_call_places",
@@ -70,6 +71,7 @@ METRICS = (
     CALLS,
     GATEWAY_CALLS,
     REFRESHES,
+    BUILD,
     WORKERS,
     PLACES,
     STORE_UP,

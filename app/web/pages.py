@@ -1,14 +1,12 @@
 """The pages, their scripts and styles, and the files by which WeChat verifies a domain."""
 
 import re
-from pathlib import Path
 
 from flask import Response, abort, render_template, send_from_directory
 
+from ..static_files import STATIC
 from .current import current_services
 from .endpoint import Endpoints, json_answer
-
-STATIC = Path(__file__).parents[2] / "static"
 
 _PAGES = {  # by path: the name of the link's text, and the listener
     "/": ("pageDemo", "both"),

@@ -7,12 +7,11 @@ from flask import Flask
 from pydantic import BaseModel
 
 from ...accounts import MIN_KEY_CHARACTERS, SCOPES, Scope
+from ...version import __version__
 from ..endpoint import Endpoint, Endpoints, Part, View
 from ..schemas.base import Problem
 from .models import components, parameters, reference
 from .problems import problem_answers
-
-VERSION = "0.1.0"
 
 _DESCRIPTION = """\
 One place that holds `access_token` and `jsapi_ticket` of WeChat accounts, signs `wx.config` for H5 pages, and checks
@@ -61,7 +60,7 @@ def document(app: Flask) -> Part:
     description = "\n".join([_DESCRIPTION, *(blueprint.about for blueprint in _blueprints(app) if blueprint.about)])
     return {
         "openapi": "3.1.0",
-        "info": {"title": "WeChat central control server", "version": VERSION, "description": description},
+        "info": {"title": "WeChat central control server", "version": __version__, "description": description},
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items() if name in used],
         "paths": paths,
         "components": {

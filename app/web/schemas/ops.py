@@ -77,6 +77,8 @@ class Readiness(Answer):
 
     status: Literal["ok", "degraded"]
     """`degraded`: an account is in a cooldown, or the store does not answer."""
+    version: str | None = None
+    """With a key: the server's own version."""
     mock: str | None = None
     """With a key: the mock in place of WeChat."""
     store: str | None = None
@@ -91,6 +93,7 @@ class Unready(Answer):
     """With a key: the store does not answer, and nothing is left in memory."""
 
     status: Literal["unusable"]
+    version: str
     mock: str | None
     store: str | None
     store_hint: Hint | None

@@ -1,7 +1,6 @@
 """The OpenAPI document: complete, valid, and true to what each listener has."""
 
 import json
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from app import create_app
 from app.web.endpoint import Endpoint, Endpoints
-from app.web.openapi.document import VERSION, document
+from app.web.openapi.document import document
 from app.web.problems import PROBLEMS
 from app.web.schemas.base import Answer, Request, Text
 
@@ -133,7 +132,3 @@ def test_every_problem_is_listed_at_an_endpoint_or_in_the_introduction(app: Flas
     assert [row.type for row in PROBLEMS.values() if row.type not in told and row.slug not in elsewhere] == []
     general = [PROBLEMS[kind] for kind in (NotFound, HTTPException, Exception)]
     assert all(row.type in described["info"]["description"] for row in general)
-
-
-def test_version_is_the_products() -> None:
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
