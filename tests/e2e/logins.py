@@ -1,0 +1,79 @@
+"""Logins as tests make them: a browser without pages, and examples/login_site in this process."""
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import pytest
+import requests
+from flask import Flask
+from werkzeug.serving import make_server
+
+from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, Server, free_port
+
+EXCHANGE = "/sns/oauth2/access_token"
+SITE = ROOT / "examples" / "login_site" / "site.py"
+
+
+class Phone:
+    """A user's browser: it keeps cookies, and follows redirects one at a time."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+
+    def get(self, url: str) -> requests.Response:
+        """The answer, a redirect as well."""
+        return self._session.get(url, timeout=DEADLINE_SECONDS, allow_redirects=False)
+
+    def callback(self, server: str, **given: str) -> str:
+        """Start a silent login and let WeChat answer: the address of the callback that the browser is sent to."""
+        given = {"scope": "snsapi_base", **given}
+        start = self._session.get(
+            f"{server}/api/oauth/start", params=given, timeout=DEADLINE_SECONDS, allow_redirects=False
+        )
+        assert start.status_code == 302, start.text
+        return str(self.get(start.headers["Location"]).headers["Location"])
+
+
+def ticket_of(answer: requests.Response) -> str:
+    """The ticket that the browser takes to the site."""
+    assert answer.status_code == 302, answer.text
+    match = re.search(r"[?&]ticket=([\w-]+)", answer.headers["Location"])
+    assert match, answer.headers["Location"]
+    return match[1]
+
+
+@contextmanager
+def login_site(server: Server, port: int) -> Iterator[str]:
+    """examples/login_site, whose users log in through `server`: its address."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CENTRAL", server.url)
+        patch.setenv("KEY", KEY)
+        app = _loaded()
+    listener = make_server("127.0.0.1", port, app, threaded=True)
+    thread = Thread(target=listener.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        listener.shutdown()
+        thread.join()
+        listener.server_close()
+
+
+def _loaded() -> Flask:
+    spec = importlib.util.spec_from_file_location("login_site", SITE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    app: Flask = module.app
+    return app
+
+
+def origin() -> tuple[str, int]:
+    """A free origin for a site."""
+    port = free_port()
+    return f"http://127.0.0.1:{port}", port
