@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 
 const { CENTRAL = "http://127.0.0.1:8000", KEY, PORT = 3000 } = process.env; // the key has the scopes session and moderation
-const USED_CODES = [40029, 40163];
+const NEW_CODE_NEEDED = ["/problems/code-refused", "/problems/code-lost"];
 const BODY_BYTES = 64 * 1024;
 
 const users = new Map(); // by token; yours are in a database
@@ -24,9 +24,7 @@ async function central(path, given) {
   const body = JSON.stringify(given);
   const answer = await fetch(CENTRAL + path, { method: "POST", headers, body, signal: AbortSignal.timeout(20_000) });
   const document = await answer.json();
-  if (USED_CODES.includes(document.errcode)) {
-    throw new Refusal(409, "WeChat does not accept this code (any more): get a new one.");
-  }
+  if (NEW_CODE_NEEDED.includes(document.type)) throw new Refusal(409, "This code is not accepted (any more): get a new one.");
   if (!answer.ok) {
     console.error("central server:", answer.status, document.type);
     throw new Refusal(503, "Try again later.");

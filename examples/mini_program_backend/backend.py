@@ -12,7 +12,7 @@ from flask import Flask, abort, request
 
 CENTRAL = os.environ.get("CENTRAL", "http://127.0.0.1:8000")
 AUTHORIZATION = {"Authorization": f"Bearer {os.environ['KEY']}"}  # a key with the scopes session and moderation
-USED_CODES = (40029, 40163)
+NEW_CODE_NEEDED = ("/problems/code-refused", "/problems/code-lost")
 
 app = Flask(__name__)
 users: dict[str, dict[str, str]] = {}  # by token; yours are in a database
@@ -22,8 +22,8 @@ def central(path: str, **given: Any) -> dict[str, Any]:
     """The central server's answer."""
     answer = requests.post(CENTRAL + path, json=given, headers=AUTHORIZATION, timeout=20)
     document: dict[str, Any] = answer.json()
-    if document.get("errcode") in USED_CODES:
-        abort(409, "WeChat does not accept this code (any more): get a new one.")
+    if document.get("type") in NEW_CODE_NEEDED:
+        abort(409, "This code is not accepted (any more): get a new one.")
     if not answer.ok:
         app.logger.error("central server: %s %s", answer.status_code, document.get("type"))
         abort(503, "Try again later.")
