@@ -7,7 +7,7 @@ const OWN_HINTS = {
   "/problems/key-not-allowed": "hintScope",
   "/problems/not-found": "hintListener",
 };
-const TEXT_OF_WAITING = { start: "startWaiting", wechat: "wechatWaiting", back: "backWaiting", redeem: "redeemWaiting" };
+const TEXT_OF_WAITING = { start: "startWaiting", user: "userWaiting", back: "backWaiting", redeem: "redeemWaiting" };
 
 export const UNSTARTED = Object.fromEntries(
   Object.entries(TEXT_OF_WAITING).map(([step, message]) => [step, { state: "waiting", message }]),
@@ -15,12 +15,12 @@ export const UNSTARTED = Object.fromEntries(
 
 /** Steps 1 and 2, which are over once the browser is back. `attempt` is null if this tab did not begin it. */
 export function started(attempt) {
-  if (!attempt) return { start: skipped("startForeign"), wechat: skipped("wechatForeign") };
+  if (!attempt) return { start: skipped("startForeign"), user: skipped("userForeign") };
   const [path, query] = attempt.address.split("?");
   const given = [...new URLSearchParams(query)].map(([name, value]) => fact(name, value));
   return {
     start: { state: "ok", message: "startDone", facts: [fact("sent", `GET ${path}`), ...given] },
-    wechat: { state: "ok", message: "wechatDone", facts: [] },
+    user: { state: "ok", message: "userDone", facts: [] },
   };
 }
 

@@ -28,7 +28,7 @@ async function start() {
     delete given.scope;
   }
   const address = `/api/oauth/start?${new URLSearchParams(given)}`;
-  sessionStorage.setItem(ATTEMPT, JSON.stringify({ key: key.value.trim(), verifier, state, address }));
+  sessionStorage.setItem(ATTEMPT, JSON.stringify({ key: key.value.trim(), way: way(), verifier, state, address }));
   location.assign(address);
 }
 
@@ -44,7 +44,10 @@ async function finish() {
   show({ ...started(isOurs ? attempt : null), ...(isOurs ? backHere(arrived) : foreign(arrived)) });
   if (!isOurs) return;
   key.value = attempt.key;
+  for (const radio of ways) radio.checked = radio.value === attempt.way;
+  drawWay();
   show({ redeem: redeemed(await redeem(attempt.key, { ticket: given.get("ticket"), verifier: attempt.verifier })) });
+  document.getElementById("redeem").scrollIntoView({ block: "nearest" }); // on a phone it is below the form
 }
 
 /** `{status, milliseconds, json, requestId}`; empty without an answer. Never rejects. */
@@ -100,7 +103,6 @@ function drawReports() {
   const { state, text, values } = outcomeOf(reports);
   document.getElementById("outcome").dataset.state = state;
   document.getElementById("summary").textContent = say(text, values);
-  document.getElementById("again").hidden = reports === UNSTARTED;
 }
 
 function drawWay() {
@@ -121,11 +123,6 @@ function drawAll() {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   start();
-});
-document.getElementById("again").addEventListener("click", () => {
-  reports = UNSTARTED;
-  drawReports();
-  key.focus();
 });
 for (const radio of ways) radio.addEventListener("change", drawWay);
 window.addEventListener("pageshow", (event) => {
