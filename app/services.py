@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
-from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
+from .accounts import KINDS, Account, Accounts, ApiKeys, Secret, secret_in_file
 from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, classic, stable, ticket
+from .errors import AccountKindWrong
 from .gateway import Callers, Passes, Relay
+from .login import WebLogin, sealer_of
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
 from .push import Deduplicator, Forwarder
@@ -20,6 +22,7 @@ from .wechat import CallPool, Cooldowns, Opener, Transport, WeChatClient, lift
 _PUSH_FORWARD_SECONDS = 4.0
 """WeChat waits 5 s for the answer to a push, then it tries again"""
 _IMAGE_WAIT_SECONDS = 2.0
+_OPEN_BASE = "https://open.weixin.qq.com"
 _TICKETS = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket", "2": "sdk_ticket"}
 """`type` of getticket -> credential; the others than `jsapi` are fetched when first asked for"""
 
@@ -32,20 +35,40 @@ class AccountServices:
     secret: Secret
     client: WeChatClient
     cooldowns: Cooldowns
-    access_token: CredentialProvider
+    own_token: CredentialProvider | None
+    """of its access_token; None: a web site has none"""
     tickets: Mapping[str, CredentialProvider]
-    """by getticket's `type`; mini programs have none"""
-    checks: Checks
+    """by getticket's `type`; only official accounts have any"""
+    own_checks: Checks | None
+    """None: a web site has none"""
+
+    @property
+    def access_token(self) -> CredentialProvider:
+        """The provider of its access_token. Raises AccountKindWrong for a web site."""
+        if self.own_token is None:
+            raise self._kind_wrong()
+        return self.own_token
+
+    @property
+    def checks(self) -> Checks:
+        """Its content checks. Raises AccountKindWrong for a web site."""
+        if self.own_checks is None:
+            raise self._kind_wrong()
+        return self.own_checks
 
     @property
     def jsapi_ticket(self) -> CredentialProvider | None:
-        """The ticket that signs pages; None: mini programs have none."""
+        """The ticket that signs pages; None: only official accounts have one."""
         return self.tickets.get("jsapi")
 
     @property
     def providers(self) -> tuple[CredentialProvider, ...]:
         """Those that are kept warm: of the access_token and, for an official account, of the jsapi_ticket."""
-        return (self.access_token, self.jsapi_ticket) if self.jsapi_ticket else (self.access_token,)
+        return tuple(provider for provider in (self.own_token, self.jsapi_ticket) if provider)
+
+    def _kind_wrong(self) -> AccountKindWrong:
+        what = f"The account {self.account.name} is {KINDS[self.account.kind]}"
+        return AccountKindWrong(f"{what}: WeChat gives it no access_token; name another account.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,7 @@ class Services:
     async_checks: AsyncChecks
     forwarder: Forwarder
     deduplicator: Deduplicator
+    web_login: WebLogin
 
     @property
     def accounts(self) -> Accounts:
@@ -83,6 +107,11 @@ class Services:
         """The mock in place of WeChat. Loopback may be a tunnel to another central server, so it is asked once."""
         url = self.settings.mock_url
         return url if url and (self.settings.mock == "allow" or self.transport.is_mock(url)) else None
+
+    @property
+    def open_base(self) -> str:
+        """Where users log in: WeChat's open platform, or the mock."""
+        return self.settings.open_base or self.mock_url or _OPEN_BASE
 
     def refresher(self) -> Refresher:
         """A refresher for all accounts, not started yet."""
@@ -147,6 +176,16 @@ def build_services(
         AsyncChecks(Jobs(entries, clock, timing.media_timeout_seconds), links),
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),
+        WebLogin(
+            {appid: one.client for appid, one in by_appid.items()},
+            entries,
+            sealer_of(settings.store_key, settings.secret_key),
+            settings.public_url,
+            pool,
+            clock=clock,
+            sleep=sleep,
+            deadline_seconds=timing.fetch_deadline_seconds,
+        ),
     )
 
 
@@ -176,6 +215,8 @@ def _account_services(
         clock=dependencies.clock,
     )
     client = WeChatClient(account.appid, secret, transport, cooldowns)
+    if account.kind == "web":
+        return AccountServices(account, secret, client, cooldowns, None, {}, None)
     sources = [stable(client)]
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         sources.insert(0, classic(client))

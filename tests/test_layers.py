@@ -27,6 +27,7 @@ APP: dict[str, set[str]] = {
     "services": {
         "accounts",
         "credentials",
+        "errors",
         "gateway",
         "login",
         "metrics",

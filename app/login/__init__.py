@@ -1,3 +1,5 @@
 """Login: users of web pages and mini programs. Their tokens and session keys stay here, sealed."""
 
 from .sealing import Sealer, sealer_of
+from .web import ATTEMPT_SECONDS, LoggedIn, WebLogin, cookie_id
+from .web_urls import Asked, LoginScope, origin_of

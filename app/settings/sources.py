@@ -14,7 +14,7 @@ from .timing import Timing
 from .values import read_toml
 
 PREFIX = "WECHAT_"
-DEFAULT = {field: field for field in ("appid", "secret", "secret_file", "sandbox", "js_domains")}
+DEFAULT = {field: field for field in ("appid", "secret", "secret_file", "sandbox", "js_domains", "login_origins")}
 """field of account `default` -> its setting"""
 MINI = {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")} | {
     field: field for field in ("push_token", "push_aes_key", "push_forward_url")

@@ -3,7 +3,20 @@
 from flask import Blueprint, Flask
 
 from ..services import Services
-from . import credentials, diagnose, gateway, jssdk, media, moderation, monitoring, openapi, pages, problems, push
+from . import (
+    credentials,
+    diagnose,
+    gateway,
+    jssdk,
+    media,
+    moderation,
+    monitoring,
+    oauth,
+    openapi,
+    pages,
+    problems,
+    push,
+)
 from .access_log import RequestLog
 from .endpoint import Endpoints
 from .fast_path import FastPath
@@ -14,6 +27,8 @@ _BLUEPRINTS: tuple[Endpoints, ...] = (
     jssdk.blueprint,
     diagnose.blueprint,
     credentials.blueprint,
+    oauth.blueprint,
+    oauth.redeem_blueprint,
     moderation.blueprint,
     media.blueprint,
     media.links_blueprint,

@@ -2,7 +2,7 @@
 
 import math
 
-from ..accounts import Account, ApiKey
+from ..accounts import KINDS, Account, ApiKey
 from ..credentials import CredentialProvider
 from ..errors import NoTokenHere
 from ..gateway import is_pass
@@ -79,10 +79,10 @@ def promised_seconds(credential: Credential, now: float) -> int:
 
 
 def tickets_of(account: Account) -> CredentialProvider:
-    """The provider of the account's tickets. Raises ParameterWrong for a mini program."""
+    """The provider of the account's tickets. Raises ParameterWrong: only official accounts have one."""
     tickets = current_services().for_account(account).jsapi_ticket
     if tickets is None:
-        raise ParameterWrong(f"The account {account.name} is a mini program: WeChat gives it no jsapi_ticket.")
+        raise ParameterWrong(f"The account {account.name} is {KINDS[account.kind]}: WeChat gives it no jsapi_ticket.")
     return tickets
 
 

@@ -64,6 +64,14 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.NotConfigured: Problem("not-configured", 404, "A setting that this endpoint needs is missing."),
     errors.UnknownJob: Problem("job-unknown", 404, "No media check of the last day has this trace_id."),
     errors.UnknownMedia: Problem("media-unknown", 404, "The link is wrong, or its hour is over."),
+    errors.AccountKindWrong: Problem(
+        "account-kind-wrong", 400, "The account is of a kind that WeChat gives nothing of the sort."
+    ),
+    errors.LoginNotAllowed: Problem("login-not-allowed", 403, "`next` is on none of the account's login origins."),
+    errors.LoginFailed: Problem("login-failed", 400, "A login that came back cannot be finished; start it again."),
+    errors.TicketRefused: Problem(
+        "ticket-refused", 404, "The ticket is unknown, used or too old, or the verifier is not its challenge's."
+    ),
     errors.UnknownAccount: Problem("account-unknown", 404, "No such account is configured."),
     NotFound: Problem("not-found", 404, "There is nothing at this path."),
     MethodNotAllowed: Problem("method-not-allowed", 405, "The path is right, the method is not; see Allow."),

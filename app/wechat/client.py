@@ -17,13 +17,15 @@ GETTICKET = "/cgi-bin/ticket/getticket"
 MSG_SEC_CHECK = "/wxa/msg_sec_check"
 IMG_SEC_CHECK = "/wxa/img_sec_check"
 MEDIA_CHECK_ASYNC = "/wxa/media_check_async"
+OAUTH2_ACCESS_TOKEN = "/sns/oauth2/access_token"  # noqa: S105 -- a path
+USERINFO = "/sns/userinfo"
 
 _LONGEST_LIFE_SECONDS = 86_400
 """twelve times WeChat's `expires_in`: no answer of WeChat says more"""
 
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 
-ENDPOINTS = (STABLE_TOKEN, TOKEN, GETTICKET, MSG_SEC_CHECK, IMG_SEC_CHECK, MEDIA_CHECK_ASYNC)
+ENDPOINTS = (STABLE_TOKEN, TOKEN, GETTICKET, MSG_SEC_CHECK, IMG_SEC_CHECK, MEDIA_CHECK_ASYNC, OAUTH2_ACCESS_TOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,27 @@ class WeChatClient:
         if not isinstance(trace_id, str) or not _TRACE_ID.fullmatch(trace_id):
             raise WeChatUnavailable(f"WeChat, {MEDIA_CHECK_ASYNC}: an answer without a trace_id.")
         return trace_id
+
+    def oauth2_access_token(self, code: str) -> dict[str, Any]:
+        """The user's openid and token for the code of a web login (网页授权). Sent once, whatever WeChat answers.
+
+        A refused secret's file is read again for the next login: that this one left the code unused is written nowhere.
+        """
+        secret = self._secret.value
+        params = {"appid": self.appid, "secret": secret, "code": code, "grant_type": "authorization_code"}
+        try:
+            answer = self._send(Call("GET", OAUTH2_ACCESS_TOKEN, params, secrets=[secret, code], retry=ONCE))
+        except SecretRefused:
+            self._secret.replaces(secret)
+            raise
+        if not all(isinstance(answer.get(name), str) and answer[name] for name in ("openid", "access_token")):
+            raise WeChatUnavailable(f"WeChat, {OAUTH2_ACCESS_TOKEN}: an answer without openid or access_token.")
+        return answer
+
+    def userinfo(self, user_token: str, openid: str) -> dict[str, Any]:
+        """The user's nickname and avatar (拉取用户信息), for the user's own token with scope userinfo or login."""
+        params = {"access_token": user_token, "openid": openid, "lang": "zh_CN"}
+        return self._send(Call("GET", USERINFO, params, secrets=[user_token, openid], retry=FOR_CHECKS))
 
     def _check(self, access_token: str, endpoint: str, **content: Any) -> dict[str, Any]:
         params = {"access_token": access_token}
