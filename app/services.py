@@ -9,6 +9,7 @@ from random import Random, SystemRandom
 from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
 from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, classic, stable, ticket
 from .gateway import Callers, Passes, Relay
+from .login import MiniProgram, Sessions, sealer_of
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
 from .push import Deduplicator, Forwarder
@@ -36,6 +37,8 @@ class AccountServices:
     tickets: Mapping[str, CredentialProvider]
     """by getticket's `type`; mini programs have none"""
     checks: Checks
+    mini_program: MiniProgram | None
+    """None: it is none"""
 
     @property
     def jsapi_ticket(self) -> CredentialProvider | None:
@@ -65,6 +68,8 @@ class Services:
     callers: Callers
     relay: Relay
     async_checks: AsyncChecks
+    sessions: Sessions | None
+    """of mini program users; None without a key that seals them"""
     forwarder: Forwarder
     deduplicator: Deduplicator
 
@@ -134,6 +139,7 @@ def build_services(
     links = None
     if settings.secret_key and settings.public_url:
         links = MediaLinks(entries, settings.secret_key, settings.public_url, clock)
+    sealer = sealer_of(settings.store_key, settings.secret_key)
     return Services(
         settings,
         store,
@@ -145,6 +151,7 @@ def build_services(
         Callers(settings.accounts, settings.keys, Passes(settings.keys, settings.secret_key, clock)),
         Relay(Opener(transport.hosts, connect_timeout_seconds=settings.connect_timeout_seconds, proxy=settings.proxy)),
         AsyncChecks(Jobs(entries, clock, timing.media_timeout_seconds), links),
+        Sessions(entries, sealer, clock, sleep) if sealer else None,
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),
     )
@@ -187,7 +194,8 @@ def _account_services(
             tickets[kind] = CredentialProvider(Key(account.appid, name), [source], cooldowns, dependencies)
     cache = VerdictCache(dependencies.store, (*settings.secret_key, account.secret)[0], settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
-    return AccountServices(account, secret, client, cooldowns, access_token, tickets, checks)
+    mini_program = MiniProgram(client, access_token, bounds.pool) if account.kind == "mini" else None
+    return AccountServices(account, secret, client, cooldowns, access_token, tickets, checks, mini_program)
 
 
 def _read_secret(file: str) -> str:

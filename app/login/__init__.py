@@ -1,3 +1,6 @@
 """Login: users of web pages and mini programs. Their tokens and session keys stay here, sealed."""
 
+from .mini_program import MiniProgram
 from .sealing import Sealer, sealer_of
+from .sessions import Session, Sessions
+from .user_data import decrypted, signature

@@ -3,7 +3,20 @@
 from flask import Blueprint, Flask
 
 from ..services import Services
-from . import credentials, diagnose, gateway, jssdk, media, moderation, monitoring, openapi, pages, problems, push
+from . import (
+    credentials,
+    diagnose,
+    gateway,
+    jssdk,
+    media,
+    moderation,
+    monitoring,
+    openapi,
+    pages,
+    problems,
+    push,
+    session,
+)
 from .access_log import RequestLog
 from .endpoint import Endpoints
 from .fast_path import FastPath
@@ -15,6 +28,7 @@ _BLUEPRINTS: tuple[Endpoints, ...] = (
     diagnose.blueprint,
     credentials.blueprint,
     moderation.blueprint,
+    session.blueprint,
     media.blueprint,
     media.links_blueprint,
     push.blueprint,

@@ -30,6 +30,7 @@ _TAGS = {
     "Pages": "For H5 pages in WeChat's browser: signatures (签名) for `wx.config`. Public, CORS for the JS domains.",
     "Credentials": "For other business servers: the current `access_token` or `jsapi_ticket`, or its successor.",
     "Moderation": "For backends: a verdict on a text, an image or audio.",
+    "Mini program login": "For backends: who a mini program's user is; the `session_key` stays on this server.",
     "Message push": "For WeChat: it delivers results and messages here (消息推送).",
     "Monitoring": "For monitoring: is the server alive and ready?",
 }
