@@ -14,8 +14,6 @@ CentralServerError
 ├── PushNotForwarded              the account's own server did not take a push; WeChat has to try again
 ├── UnknownJob                    no media check of the last day has that trace_id
 ├── UnknownMedia                  the link is wrong or has expired
-├── UnknownSession                no such mini program session of this API key
-├── DecryptionFailed              encrypted user data that this session's keys do not open
 ├── MediaUrlWrong                 WeChat cannot or must not download from that URL
 ├── TextTooLong                   more characters than are checked at once
 ├── ChecksBusy                    all places for checks are taken; try again
@@ -24,7 +22,6 @@ CentralServerError
 ├── CredentialUnavailable         no valid credential at the moment; try again
 └── WeChatError                   WeChat did not do what we asked
     ├── WeChatUnavailable         no usable answer: unreachable, too slow, HTTP error, not JSON
-    ├── CodeLost                  no usable answer to the exchange of a code, which may be used up
     └── WeChatRefused             an answer with an errcode that none of these names
         ├── WeChatBusy            try again (-1)
         ├── AccessTokenRefused    this access_token is not valid (any more)
@@ -40,7 +37,7 @@ CentralServerError
             └── AccountRefused    the account may not do this
 
 Facts are attributes; no code decides by an error's text.
-No text, attribute or chain holds a secret, a token or a ticket.
+Those of logins are in `login/errors.py`. No text, attribute or chain holds a secret, a token or a ticket.
 """
 
 from collections.abc import Sequence
@@ -138,20 +135,6 @@ class UnknownMedia(CentralServerError):
         super().__init__("The link is not one of this server's, or it has expired.")
 
 
-class UnknownSession(CentralServerError):
-    """The session is another API key's, has ended, or never was."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such session of this API key, or it has ended: log in again (wx.login).")
-
-
-class DecryptionFailed(CentralServerError):
-    """Encrypted user data that cannot be opened. The text never says why: that would help to forge such data."""
-
-    def __init__(self) -> None:
-        super().__init__("The data cannot be decrypted: send encryptedData and iv of this user as the page got them.")
-
-
 class MediaUrlWrong(CentralServerError):
     """WeChat cannot or must not download from this URL; the text says why."""
 
@@ -201,13 +184,6 @@ class WeChatUnavailable(WeChatError):
         super().__init__(detail)
         self.detail = detail
         self.retry_after = retry_after
-
-
-class CodeLost(WeChatError):
-    """WeChat gave no usable answer to the exchange of a code. It may be used up, so it is never sent again."""
-
-    def __init__(self, error: WeChatError) -> None:
-        super().__init__(f"The code may be used up: get a new one from the page. {error}")
 
 
 class WeChatRefused(WeChatError):

@@ -5,8 +5,9 @@ import re
 from typing import Any, NoReturn
 
 from ..credentials import CredentialProvider
-from ..errors import AccessTokenRefused, CodeLost, SessionKeyRefused, WeChatBusy, WeChatError, WeChatUnavailable
+from ..errors import AccessTokenRefused, SessionKeyRefused, WeChatBusy, WeChatError, WeChatUnavailable
 from ..wechat import CallPool, WeChatClient
+from .errors import CodeLost
 from .sessions import Session, User
 from .user_data import signature
 

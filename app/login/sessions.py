@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import StoreUnavailable, UnknownSession
+from ..errors import StoreUnavailable
 from ..stores import Entries
+from .errors import UnknownSession
 from .sealing import Sealer
 
 KEPT_SECONDS = 30 * 86_400.0

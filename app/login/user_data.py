@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from ..errors import DecryptionFailed
+from .errors import DecryptionFailed
 
 _BLOCK = 16
 _MOST_CHARACTERS = 64 * 1024

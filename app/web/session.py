@@ -1,16 +1,8 @@
 """Mini program users for other business servers: login, phone number, encrypted data; the session_key stays here."""
 
 from ..accounts import Account, ApiKey
-from ..errors import (
-    ChecksBusy,
-    CodeLost,
-    CodeRefused,
-    DecryptionFailed,
-    NotConfigured,
-    StoreUnavailable,
-    UnknownSession,
-)
-from ..login import MiniProgram, Session, Sessions, decrypted, signature
+from ..errors import ChecksBusy, CodeRefused, NotConfigured, StoreUnavailable
+from ..login import CodeLost, DecryptionFailed, MiniProgram, Session, Sessions, UnknownSession, decrypted, signature
 from . import auth
 from .current import current_services
 from .endpoint import Endpoint, Endpoints

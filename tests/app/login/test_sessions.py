@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import StoreUnavailable, UnknownSession
-from app.login import Sealer, Session, Sessions
+from app.errors import StoreUnavailable
+from app.login import Sealer, Session, Sessions, UnknownSession
 from app.login.sessions import KEPT_SECONDS, User
 from app.stores import MemoryStore, SharedEntries, open_store
 from tests.doubles import FakeClock
@@ -182,7 +182,8 @@ def in_redis(request: pytest.FixtureRequest) -> tuple[str, Callable[[], bytes]]:
     server: RedisServer = request.getfixturevalue("redis_server")
 
     def content() -> bytes:
-        return "".join(f"{name} {server.client.get(name)}\n" for name in server.client.scan_iter()).encode()
+        names = [str(name) for name in server.client.scan_iter()]
+        return str([*names, *server.client.mget(names)]).encode()
 
     return server.url, content
 

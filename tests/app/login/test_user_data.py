@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from app.errors import DecryptionFailed
-from app.login import decrypted, signature, user_data
+from app.login import DecryptionFailed, decrypted, signature, user_data
 
 VECTORS: Any = json.loads(
     (Path(__file__).parents[2] / "vectors" / "mini_program_session.json").read_text(encoding="utf-8")
