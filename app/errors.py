@@ -33,13 +33,15 @@ CentralServerError
         ├── DayLimitReached       too many calls today
         ├── RiskyContent          a moderation verdict in the shape of an error
         ├── OpenidRefused         a check for a user that WeChat has not seen here lately
+        ├── CodeRefused           a login or phone number code that is wrong, used or too old
+        ├── SessionKeyRefused     the user's session_key is not valid (any more)
         └── ConfigurationRefused  a person has to change something
             ├── SecretRefused     AppID or AppSecret
             ├── AddressRefused    the address that our calls come from
             └── AccountRefused    the account may not do this
 
 Facts are attributes; no code decides by an error's text.
-No text, attribute or chain holds a secret, a token or a ticket.
+Those of logins are in `login/errors.py`. No text, attribute or chain holds a secret, a token or a ticket.
 """
 
 from collections.abc import Sequence
@@ -258,6 +260,14 @@ class RiskyContent(WeChatRefused):
 
 class OpenidRefused(WeChatRefused):
     """The openid is not a user of this mini program, or the user was not there in the last two hours."""
+
+
+class CodeRefused(WeChatRefused):
+    """The code of a login or a phone number is wrong, used, too old, or another account's."""
+
+
+class SessionKeyRefused(WeChatRefused):
+    """The user's session_key is not valid (any more), or the user is not logged in."""
 
 
 class ConfigurationRefused(WeChatRefused):

@@ -10,7 +10,7 @@ from .accounts import KINDS, Account, Accounts, ApiKeys, Secret, secret_in_file
 from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, classic, stable, ticket
 from .errors import AccountKindWrong
 from .gateway import Callers, Passes, Relay
-from .login import WebLogin, sealer_of
+from .login import MiniProgram, Sessions, WebLogin, sealer_of
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
 from .push import Deduplicator, Forwarder
@@ -41,6 +41,8 @@ class AccountServices:
     """by getticket's `type`; only official accounts have any"""
     own_checks: Checks | None
     """None: a web site has none"""
+    mini_program: MiniProgram | None
+    """None: it is none"""
 
     @property
     def access_token(self) -> CredentialProvider:
@@ -88,6 +90,8 @@ class Services:
     callers: Callers
     relay: Relay
     async_checks: AsyncChecks
+    sessions: Sessions | None
+    """of mini program users; None without a key that seals them"""
     forwarder: Forwarder
     deduplicator: Deduplicator
     web_login: WebLogin
@@ -163,6 +167,7 @@ def build_services(
     links = None
     if settings.secret_key and settings.public_url:
         links = MediaLinks(entries, settings.secret_key, settings.public_url, clock)
+    sealer = sealer_of(settings.store_key, settings.secret_key)
     return Services(
         settings,
         store,
@@ -174,12 +179,13 @@ def build_services(
         Callers(settings.accounts, settings.keys, Passes(settings.keys, settings.secret_key, clock)),
         Relay(Opener(transport.hosts, connect_timeout_seconds=settings.connect_timeout_seconds, proxy=settings.proxy)),
         AsyncChecks(Jobs(entries, clock, timing.media_timeout_seconds), links),
+        Sessions(entries, sealer, clock, sleep) if sealer else None,
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),
         WebLogin(
             {appid: one.client for appid, one in by_appid.items()},
             entries,
-            sealer_of(settings.store_key, settings.secret_key),
+            sealer,
             settings.public_url,
             pool,
             clock=clock,
@@ -216,7 +222,7 @@ def _account_services(
     )
     client = WeChatClient(account.appid, secret, transport, cooldowns)
     if account.kind == "web":
-        return AccountServices(account, secret, client, cooldowns, None, {}, None)
+        return AccountServices(account, secret, client, cooldowns, None, {}, None, None)
     sources = [stable(client)]
     if account.token_mode == "classic":  # noqa: S105 -- a mode
         sources.insert(0, classic(client))
@@ -228,7 +234,8 @@ def _account_services(
             tickets[kind] = CredentialProvider(Key(account.appid, name), [source], cooldowns, dependencies)
     cache = VerdictCache(dependencies.store, (*settings.secret_key, account.secret)[0], settings.verdict_cache_seconds)
     checks = Checks(account, access_token, client, cache, bounds)
-    return AccountServices(account, secret, client, cooldowns, access_token, tickets, checks)
+    mini_program = MiniProgram(client, access_token, bounds.pool) if account.kind == "mini" else None
+    return AccountServices(account, secret, client, cooldowns, access_token, tickets, checks, mini_program)
 
 
 def _read_secret(file: str) -> str:
