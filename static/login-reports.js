@@ -54,15 +54,13 @@ export function outcomeOf({ back, redeem }) {
 }
 
 function known({ json: user, ...got }) {
-  const { userinfo = {}, ...ids } = user;
-  const rows = [...Object.entries(ids), ...Object.entries(userinfo).filter(([name]) => !Object.hasOwn(ids, name))];
-  const facts = rows.map(([name, value]) => fact(name, typeof value === "string" ? value : JSON.stringify(value)));
+  const facts = Object.entries(user).map(([name, value]) => fact(name, String(value)));
   const message = user.is_snapshotuser ? "redeemSnapshot" : "redeemDone";
   return { state: "ok", message, facts: [sentFact(), timeFact(got), ...facts], user };
 }
 
-function nameOf({ userinfo, openid }) {
-  return userinfo?.nickname ?? openid;
+function nameOf({ nickname, openid }) {
+  return nickname ?? openid;
 }
 
 function skipped(message) {

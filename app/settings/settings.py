@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     )
     mini_appid: str | None = Field(None, description="AppID of the mini program named `mini`")
     mini_secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
+    web_appid: str | None = Field(None, description="AppID of the web site (网站应用) named `web`")
+    web_secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
+    web_login_origins: CommaSeparated[str] = Field(
+        (), description="the sites that its users may log in to with a QR code", examples=["https://shop.example.com"]
+    )
     push_token: SecretText | None = Field(
         None, repr=False, description="the Token of its message push (消息推送); without it nothing can be pushed"
     )

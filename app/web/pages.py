@@ -10,7 +10,7 @@ from .endpoint import Endpoints, json_answer
 
 STATIC = Path(__file__).parents[2] / "static"
 
-_PAGES = ("spa", "debugger", "moderation", "api")
+_PAGES = ("spa", "debugger", "moderation", "login", "api")
 _VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
 
 blueprint = Endpoints("pages", __name__, listener="both")
@@ -27,9 +27,9 @@ def page(name: str) -> str:
     """One of the other pages.
 
     `/spa.html` is a single-page app, `/debugger.html` diagnoses a signature, `/moderation.html` checks a text or an
-    image, `/api.html` shows the OpenAPI document.
+    image, `/login.html` logs in at a mock, `/api.html` shows the OpenAPI document.
     """
-    if name not in _PAGES:
+    if name not in _PAGES or (name == "login" and not current_services().mock_url):
         abort(404)
     return render_template(f"pages/{name}.html", mock=current_services().mock_url)
 

@@ -19,7 +19,7 @@ TABS = 5  # logins at the same time in one browser
 PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Orders</title>
-{% if user %}<p id="user">{{ user.userinfo.nickname if user.userinfo else user.openid }}</p>
+{% if user %}<p id="user">{{ user.nickname or user.openid }}</p>
 <form method="post" action="/logout"><button>Log out</button></form>
 {% else %}<a href="/login">Log in with WeChat</a>
 <a href="/login?scope=snsapi_userinfo">Log in, with nickname and avatar</a>{% endif %}
@@ -64,7 +64,7 @@ def logged_in() -> Response:
     if not answer.ok:
         abort(502, "The login did not succeed. Go back to the site and log in again.")
     user = answer.json()
-    if user.get("is_snapshotuser"):  # a virtual user, who differs at each visit: create no account
+    if user["is_snapshotuser"]:  # a virtual user, who differs at each visit: create no account
         abort(403, "Open the full page in WeChat (at its bottom), then log in.")
     session["user"] = user
     return redirect("/")  # type: ignore[return-value] # the address with the ticket does not stay in the history

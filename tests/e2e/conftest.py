@@ -16,7 +16,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from mock_wechat import MockWeChat, bridge
+from mock_wechat import WEB, MockWeChat, bridge
 from mock_wechat.wire import Request as WeChatRequest
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, answers, eventually, free_port, logs, stop
 from tests.e2e.uplink import UNLIMITED
@@ -102,6 +102,10 @@ def demo_in(folder: Path) -> Iterator[Demo]:
         "WECHAT_STORE_URL": f"sqlite:///{folder}/demo.db",
         "WECHAT_JS_DOMAINS": f"127.0.0.1:{port},localhost:{port}",
         "WECHAT_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "WECHAT_LOGIN_ORIGINS": f"http://127.0.0.1:{port}",
+        "WECHAT_WEB_APPID": WEB.appid,
+        "WECHAT_WEB_SECRET": WEB.secret,
+        "WECHAT_WEB_LOGIN_ORIGINS": f"http://127.0.0.1:{port}",
         "WECHAT_PRIVATE_MEDIA": "allow",
         "WECHAT_SECRET_KEY": "a-secret-key-of-the-browser-tests",
         "WECHAT_DEMO_KEY": DEMO_KEY,

@@ -14,6 +14,8 @@ from werkzeug.serving import make_server
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, Server, free_port
 
 EXCHANGE = "/sns/oauth2/access_token"
+VERIFIER, CHALLENGE = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+"""of RFC 7636, appendix B"""
 SITE = ROOT / "examples" / "login_site" / "site.py"
 
 
@@ -29,7 +31,7 @@ class Phone:
 
     def callback(self, server: str, **given: str) -> str:
         """Start a silent login and let WeChat answer: the address of the callback that the browser is sent to."""
-        given = {"scope": "snsapi_base", **given}
+        given = {"challenge": CHALLENGE, **given}
         start = self._session.get(
             f"{server}/api/oauth/start", params=given, timeout=DEADLINE_SECONDS, allow_redirects=False
         )

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -13,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from mock_wechat import OFFICIAL, WEB, MockWeChat
 from tests.e2e.conftest import Seen, assert_no_secret_in
-from tests.e2e.logins import EXCHANGE, Phone, login_site, origin, ticket_of
+from tests.e2e.logins import EXCHANGE, VERIFIER, Phone, login_site, origin, ticket_of
 from tests.e2e.nodes import events
 from tests.e2e.servers import KEY, Server, free_port, serving
 
@@ -40,20 +41,19 @@ class Login:
 def login(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Login]:
     folder, port = tmp_path_factory.mktemp("login"), free_port()
     url, (site, site_port) = f"http://127.0.0.1:{port}", origin()
-    offset, accounts = folder / "offset", folder / "accounts.toml"
+    offset = folder / "offset"
     offset.write_text("0")
-    accounts.write_text(
-        f'[accounts.web]\nkind = "web"\nappid = "{WEB.appid}"\nsecret = "{WEB.secret}"\nlogin_origins = ["{url}"]\n'
-    )
     with MockWeChat() as wechat:
         environment = {
             **wechat.environment,
             "CLOCK_OFFSET_FILE": str(offset),
             "WECHAT_API_KEYS": f"e2e:oauth+ops={KEY}",
-            "WECHAT_CONFIG": str(accounts),
             "WECHAT_LOGIN_ORIGINS": f"{site},{url}",
             "WECHAT_PUBLIC_URL": url,
             "WECHAT_READ_TIMEOUT_SECONDS": "0.5",
+            "WECHAT_WEB_APPID": WEB.appid,
+            "WECHAT_WEB_SECRET": WEB.secret,
+            "WECHAT_WEB_LOGIN_ORIGINS": url,
             "WECHAT_SECRET_KEY": "a-secret-key-of-the-login-tests!!",
         }
         with (
@@ -100,9 +100,9 @@ def test_back_button_after_consent_logs_in_anew(tab: Page, login: Login) -> None
     tab.go_back()  # WeChat's page, whose state is spent
     before = login.exchanges()
     consent(tab, "张三")
-    expect(tab.get_by_role("button")).to_be_visible()
+    expect(tab.locator("#reason")).to_be_visible()
     assert login.exchanges() == before
-    tab.get_by_role("button").click()
+    tab.get_by_role("link", name="Log in again").click()
     consent(tab, "李四")
     user_is(tab, "李四")
 
@@ -165,8 +165,8 @@ def test_demo_page_redeems_no_ticket_of_a_login_that_it_did_not_start(tab: Page,
 
 
 def redeem(server: Server, ticket: str) -> requests.Response:
-    """The answer to a site without a challenge."""
-    return server.post("/api/oauth/redeem", json={"ticket": ticket})
+    """The answer to the site's backend."""
+    return server.post("/api/oauth/redeem", json={"ticket": ticket, "verifier": VERIFIER})
 
 
 @contextmanager
@@ -195,16 +195,21 @@ def forged(callback: str) -> str:
     return re.sub(r"state=\w", "state=0" if "state=0" not in callback else "state=1", callback)
 
 
-BROKEN: dict[str, Callable[[Login], requests.Response]] = {}
+Callback = Callable[[Login], requests.Response]
+BROKEN: dict[str, tuple[str, Callback]] = {}
 
 
-def broken(make: Callable[[Login], requests.Response]) -> Callable[[Login], requests.Response]:
-    """Make one of the callbacks that end at a page."""
-    BROKEN[make.__name__] = make
-    return make
+def broken(reason: str) -> Callable[[Callback], Callback]:
+    """A callback that ends at a page with this reason."""
+
+    def decorate(callback: Callback) -> Callback:
+        BROKEN[callback.__name__] = reason, callback
+        return callback
+
+    return decorate
 
 
-@broken
+@broken("expired")
 def expired(login: Login) -> requests.Response:
     phone = Phone()
     callback = login.callback(phone)
@@ -212,31 +217,31 @@ def expired(login: Login) -> requests.Response:
         return phone.get(callback)
 
 
-@broken
+@broken("unknown")
 def forged_state(login: Login) -> requests.Response:
     phone = Phone()
     return phone.get(forged(login.callback(phone)))
 
 
-@broken
+@broken("cookie")
 def foreign_state(login: Login) -> requests.Response:
     phone, other = Phone(), Phone()
     login.callback(phone)
     return phone.get(login.callback(other))
 
 
-@broken
+@broken("cookie")
 def missing_cookie(login: Login) -> requests.Response:
     return Phone().get(login.callback(Phone()))
 
 
-@broken
+@broken("code")
 def missing_code(login: Login) -> requests.Response:
     phone = Phone()
     return phone.get(re.sub(r"code=[^&]*&", "", login.callback(phone)))
 
 
-@broken
+@broken("used")
 def another_code(login: Login) -> requests.Response:
     phone = Phone()
     callback = login.callback(phone)
@@ -244,7 +249,7 @@ def another_code(login: Login) -> requests.Response:
     return phone.get(re.sub(r"code=[^&]*", f"code={login.wechat.oauth_code()}", callback))
 
 
-@broken
+@broken("used")
 def spent_and_late(login: Login) -> requests.Response:
     phone = Phone()
     callback = login.callback(phone)
@@ -255,22 +260,23 @@ def spent_and_late(login: Login) -> requests.Response:
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_broken_login_ends_at_a_page_that_starts_anew(login: Login, seen: Seen, case: str) -> None:
-    before = login.exchanges()
-    answer = BROKEN[case](login)
-    assert_starts_anew(answer)
+    before, (reason, callback) = login.exchanges(), BROKEN[case]
+    answer = callback(login)
+    assert_starts_anew(answer, reason)
     assert login.exchanges() == before + (case in ("another_code", "spent_and_late"))
     seen.append(answer.text)
 
 
-def assert_starts_anew(answer: requests.Response) -> None:
-    """It is a page, not a redirect, with a way to log in again."""
-    assert 400 <= answer.status_code < 600
+def assert_starts_anew(answer: requests.Response, reason: str) -> None:
+    """It is a page with this reason, and with a link that starts the same login again, if that is known."""
+    assert answer.status_code >= 400
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.headers["Cache-Control"] == "no-store"
-    assert "<button" in answer.text
+    assert f'data-reason="{reason}"' in answer.text
+    assert ('href="start?' in answer.text) == (reason != "unknown")
 
 
-FAULTS = {
+FAULTS: dict[str, dict[str, Any]] = {
     "system error": {"errcode": -1},
     "system error, code used": {"errcode": -1, "processed": True},
     "refused": {"errcode": 40001},
@@ -286,8 +292,8 @@ def test_failed_exchange_is_not_repeated(login: Login, seen: Seen, fault: str) -
     callback, before = login.callback(phone), login.exchanges()
     login.wechat.fail(EXCHANGE, **FAULTS[fault])
     answer, again = phone.get(callback), phone.get(callback)
-    assert_starts_anew(answer)
-    assert_starts_anew(again)
+    assert_starts_anew(answer, "wechat")
+    assert_starts_anew(again, "wechat")
     calls = login.wechat.calls(EXCHANGE)[before:]
     assert len(calls) == 1
     rid = re.search(r"rid: ([\w-]+)", calls[0].answer or "")

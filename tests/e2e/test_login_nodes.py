@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mock_wechat import MockWeChat
-from tests.e2e.logins import EXCHANGE, Phone, ticket_of
+from tests.e2e.logins import EXCHANGE, VERIFIER, Phone, ticket_of
 from tests.e2e.servers import KEY, Server, free_port, serving
 
 SITE = "http://127.0.0.1:3000"
@@ -44,7 +44,7 @@ def test_start_on_one_node_callback_on_the_other_redeem_on_either(nodes: tuple[S
     for redeems, other in (nodes, nodes[::-1]):
         phone = Phone()
         callback = phone.callback(first.url, next=f"{SITE}/", state="s").replace(first.url, second.url)
-        given = {"ticket": ticket_of(phone.get(callback))}
+        given = {"ticket": ticket_of(phone.get(callback)), "verifier": VERIFIER}
         answer = redeems.post("/api/oauth/redeem", json=given)
         assert answer.ok, answer.text
         assert answer.json()["scope"] == "snsapi_base"
@@ -62,7 +62,7 @@ def test_both_nodes_get_the_callback_at_once_and_one_exchanges_it(
         tickets = {ticket_of(answer) for answer in threads.map(phone.get, callbacks * 2)}
         assert len(tickets) == 1
         assert len(wechat.calls(EXCHANGE)) == before + 1
-        given = {"ticket": tickets.pop()}
+        given = {"ticket": tickets.pop(), "verifier": VERIFIER}
         redeemed = list(threads.map(lambda node: node.post("/api/oauth/redeem", json=given), nodes * 2))
     assert sorted(answer.ok for answer in redeemed) == [False, False, False, True]
 
