@@ -57,8 +57,8 @@ def logged_in() -> Response:
     attempts = session.pop("attempts", {})
     verifier = attempts.pop(request.args.get("state", ""), None)
     session["attempts"] = attempts
-    if verifier is None:
-        abort(400, "This login was not started in this browser. Go back to the site and log in again.")
+    if verifier is None:  # loaded twice, or a login that this browser did not start
+        return redirect("/")  # type: ignore[return-value] # Werkzeug's response
     given = {"ticket": request.args.get("ticket", ""), "verifier": verifier}
     answer = requests.post(f"{CENTRAL}/api/oauth/redeem", json=given, headers=AUTHORIZATION, timeout=20)
     if not answer.ok:

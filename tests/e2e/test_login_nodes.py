@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from mock_wechat import MockWeChat
 from tests.e2e.logins import EXCHANGE, VERIFIER, Phone, ticket_of
 from tests.e2e.servers import KEY, Server, free_port, serving
+from tests.redis_server import running_redis
 
 SITE = "http://127.0.0.1:3000"
 
@@ -20,9 +20,7 @@ def wechat() -> Iterator[MockWeChat]:
 
 
 @pytest.fixture(scope="module")
-def nodes(
-    tmp_path_factory: pytest.TempPathFactory, wechat: MockWeChat, redis_server: Any
-) -> Iterator[tuple[Server, Server]]:
+def nodes(tmp_path_factory: pytest.TempPathFactory, wechat: MockWeChat) -> Iterator[tuple[Server, Server]]:
     port = free_port()
     environment = {
         **wechat.environment,
@@ -30,11 +28,11 @@ def nodes(
         "WECHAT_LOGIN_ORIGINS": SITE,
         "WECHAT_PUBLIC_URL": f"http://127.0.0.1:{port}",  # of the balancer in front of both
         "WECHAT_SECRET_KEY": "a-secret-key-of-the-login-tests!!",
-        "WECHAT_STORE_URL": redis_server.url,
     }
     with (
-        serving(tmp_path_factory.mktemp("first"), environment, port=port) as first,
-        serving(tmp_path_factory.mktemp("second"), environment) as second,
+        running_redis(tmp_path_factory.mktemp("redis")) as redis,
+        serving(tmp_path_factory.mktemp("first"), environment | {"WECHAT_STORE_URL": redis.url}, port=port) as first,
+        serving(tmp_path_factory.mktemp("second"), environment | {"WECHAT_STORE_URL": redis.url}) as second,
     ):
         yield first, second
 

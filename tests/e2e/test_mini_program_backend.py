@@ -11,7 +11,6 @@ import requests
 
 from mock_wechat import MINI, MockWeChat
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, Server, eventually, free_port, serving, stop
-from tests.e2e.uplink import RISKY
 
 FOLDER = ROOT / "examples" / "mini_program_backend"
 COMMANDS = {
@@ -23,6 +22,9 @@ COMMANDS = {
 @pytest.fixture(scope="module")
 def wechat() -> Iterator[MockWeChat]:
     with MockWeChat() as mock:
+        mock.set_words(
+            {"word": "赌博", "suggest": "risky", "label": 20006}, {"word": "可疑", "suggest": "review", "label": 100}
+        )
         yield mock
 
 
@@ -73,10 +75,10 @@ def test_login_comments_and_phone_number(backend: str, wechat: MockWeChat) -> No
     login = post(f"{backend}/login", code=code)
     assert login.ok, login.text
     token = login.json()["token"]
-    assert post(f"{backend}/comments", token, content="你好").json() == {"comment": "published"}
-    assert post(f"{backend}/comments", token, content=RISKY).json() == {"comment": "refused"}
+    for content, outcome in (("你好", "published"), ("可疑", "waiting"), ("赌博", "refused")):
+        assert post(f"{backend}/comments", token, content=content).json() == {"comment": outcome}
     checked = [call.body or "" for call in wechat.calls("/wxa/msg_sec_check")]
-    assert all(openid in body for body in checked[-2:])
+    assert all(openid in body for body in checked)
     assert post(f"{backend}/phone", token, code=wechat.phone_code()).json() == {"phone": "138****0001"}
     assert [call.query["js_code"] for call in wechat.calls("/sns/jscode2session")].count(code) == 1
 
