@@ -67,7 +67,6 @@ LIBRARIES: dict[str, set[str]] = {
     "sqlite3": {"app/stores/sqlite.py"},
     "redis": {"app/stores/redis.py"},
     "prometheus_client": {"app/metrics"},
-    "flask_swagger_ui": {"app/web/openapi"},
     "cachetools": {"app/stores/fallback.py", "app/stores/memory.py"},
     "gunicorn": {"app/ops/startup.py"},
     "granian": {"granian_server.py"},
