@@ -18,6 +18,8 @@ DOCUMENTS = [
     "README.md",
     "CHANGELOG.md",
     "docs/gateway.md",
+    "docs/login.md",
+    "docs/login.zh-CN.md",
     "docs/migrate.md",
     "docs/mock-in-ci.md",
     "deploy/alerts.yml",
@@ -87,14 +89,25 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md"])
+LINKED = [
+    "README.md",
+    "CHANGELOG.md",
+    "docs/login.md",
+    "docs/login.zh-CN.md",
+    "examples/login_site/README.md",
+    "examples/mini_program_backend/README.md",
+]
+
+
+@pytest.mark.parametrize("document", LINKED)
 def test_links_lead_somewhere(document: str) -> None:
-    text = (ROOT / document).read_text("utf-8")
+    file = ROOT / document
+    text = file.read_text("utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if urlsplit(target).scheme:
             continue
         path, _, anchor = target.partition("#")
-        linked = ROOT / (path or document)
+        linked = (file.parent / path).resolve() if path else file
         assert linked.is_file(), target
         assert not anchor or anchor in anchors(linked), target
 

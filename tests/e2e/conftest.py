@@ -41,7 +41,7 @@ Seen = list[str | bytes]
 
 @pytest.fixture(autouse=True)
 def seen(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Seen]:
-    """A list for a test to fill. The test fails if a secret of its mocks is in it, or in a log:
+    """A list for a test to fill. The test fails if a secret or a user's data of its mocks is in it, or in a log:
 
     in one of its servers or, where the server runs in this process, in its own.
     """
@@ -61,7 +61,7 @@ def seen(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> I
 
 
 def assert_no_secret_in(texts: Iterable[str | bytes], mocks: Iterable[MockWeChat]) -> None:
-    """None of the texts has a secret, token or ticket of one of the mocks, nor these tests' API key."""
+    """None of the texts has a secret, token, ticket or user's data of one of the mocks, nor these tests' API key."""
     secrets = {KEY}
     for mock in mocks:
         accounts = mock._state.accounts.values()
@@ -69,10 +69,26 @@ def assert_no_secret_in(texts: Iterable[str | bytes], mocks: Iterable[MockWeChat
         asked = WeChatRequest.parse("GET", "/_mock/state", {"host": "localhost"}, b"", "127.0.0.1")
         shown = json.loads(mock.respond(asked).body)["accounts"]
         secrets |= {credential["value"] for account in shown for credential in account["credentials"]}
+        secrets |= set(of_users(mock))
     spellings = {spelling.encode() for secret in secrets for spelling in (secret, quote(secret, safe=""))}
     for content in {text.encode() if isinstance(text, str) else text for text in texts}:
         found = [secret for secret in spellings if secret in content]
         assert not found, f"{len(found)} secrets in: {content[:500]!r}"
+
+
+def of_users(mock: MockWeChat) -> Iterator[str]:
+    """What no log may say about users: openids, unionids, phone numbers, codes, user tokens, session keys."""
+    state = mock._state
+    for user in state.users.people.values():
+        for seen_as in (user, user.virtual()):
+            yield seen_as.unionid
+            yield from (seen_as.openid(appid) for appid in state.accounts)
+        if user.phone:
+            yield user.phone
+    yield from state.codes._codes
+    yield from state.grants._by_access_token
+    yield from state.grants._by_refresh_token
+    yield from state.sessions._keys.values()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mock_wechat import MockWeChat
+from tests.e2e.conftest import assert_no_secret_in
 from tests.e2e.logins import EXCHANGE, VERIFIER, Phone, ticket_of
 from tests.e2e.servers import KEY, Server, free_port, serving
 from tests.redis_server import running_redis
@@ -35,6 +36,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory, wechat: MockWeChat) -> Itera
         serving(tmp_path_factory.mktemp("second"), environment | {"WECHAT_STORE_URL": redis.url}) as second,
     ):
         yield first, second
+        assert_no_secret_in([node.log.read_bytes() for node in (first, second)], [wechat])
 
 
 def test_start_on_one_node_callback_on_the_other_redeem_on_either(nodes: tuple[Server, Server]) -> None:

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from mock_wechat import MINI, MockWeChat
+from tests.e2e.conftest import assert_no_secret_in
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, Server, eventually, free_port, serving, stop
 
 FOLDER = ROOT / "examples" / "mini_program_backend"
@@ -37,10 +38,13 @@ def server(wechat: MockWeChat, tmp_path_factory: pytest.TempPathFactory) -> Iter
     }
     with serving(tmp_path_factory.mktemp("server"), environment) as server:
         yield server
+        assert_no_secret_in([server.log.read_bytes()], [wechat])
 
 
 @pytest.fixture(scope="module", params=COMMANDS)
-def backend(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def backend(
+    request: pytest.FixtureRequest, server: Server, wechat: MockWeChat, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """Its address."""
     if request.param == "node" and shutil.which("node") is None:
         pytest.skip("node is missing")
@@ -56,6 +60,7 @@ def backend(request: pytest.FixtureRequest, server: Server, tmp_path_factory: py
         yield url
     finally:
         stop(process)
+    assert_no_secret_in([log.read_bytes()], [wechat])
 
 
 def listens(url: str) -> bool:
