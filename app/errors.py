@@ -18,6 +18,8 @@ CentralServerError
 ├── PushNotForwarded              the account's own server did not take a push; WeChat has to try again
 ├── UnknownJob                    no media check of the last day has that trace_id
 ├── UnknownMedia                  the link is wrong or has expired
+├── UnknownSession                no such mini program session of this API key
+├── DecryptionFailed              encrypted user data that this session's keys do not open
 ├── MediaUrlWrong                 WeChat cannot or must not download from that URL
 ├── TextTooLong                   more characters than are checked at once
 ├── ChecksBusy                    all places for checks are taken; try again
@@ -26,6 +28,7 @@ CentralServerError
 ├── CredentialUnavailable         no valid credential at the moment; try again
 └── WeChatError                   WeChat did not do what we asked
     ├── WeChatUnavailable         no usable answer: unreachable, too slow, HTTP error, not JSON
+    ├── CodeLost                  no usable answer to the exchange of a code, which may be used up
     └── WeChatRefused             an answer with an errcode that none of these names
         ├── WeChatBusy            try again (-1)
         ├── AccessTokenRefused    this access_token is not valid (any more)
@@ -33,6 +36,8 @@ CentralServerError
         ├── DayLimitReached       too many calls today
         ├── RiskyContent          a moderation verdict in the shape of an error
         ├── OpenidRefused         a check for a user that WeChat has not seen here lately
+        ├── CodeRefused           a login or phone number code that is wrong, used or too old
+        ├── SessionKeyRefused     the user's session_key is not valid (any more)
         └── ConfigurationRefused  a person has to change something
             ├── SecretRefused     AppID or AppSecret
             ├── AddressRefused    the address that our calls come from
@@ -171,6 +176,20 @@ class UnknownMedia(CentralServerError):
         super().__init__("The link is not one of this server's, or it has expired.")
 
 
+class UnknownSession(CentralServerError):
+    """The session is another API key's, has ended, or never was."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such session of this API key, or it has ended: log in again (wx.login).")
+
+
+class DecryptionFailed(CentralServerError):
+    """Encrypted user data that cannot be opened. The text never says why: that would help to forge such data."""
+
+    def __init__(self) -> None:
+        super().__init__("The data cannot be decrypted: send encryptedData and iv of this user as the page got them.")
+
+
 class MediaUrlWrong(CentralServerError):
     """WeChat cannot or must not download from this URL; the text says why."""
 
@@ -222,6 +241,13 @@ class WeChatUnavailable(WeChatError):
         self.retry_after = retry_after
 
 
+class CodeLost(WeChatError):
+    """WeChat gave no usable answer to the exchange of a code. It may be used up, so it is never sent again."""
+
+    def __init__(self, error: WeChatError) -> None:
+        super().__init__(f"The code may be used up: get a new one from the page. {error}")
+
+
 class WeChatRefused(WeChatError):
     """WeChat's `endpoint` answered with an errcode. `rid` is WeChat's id of the request, for its support."""
 
@@ -258,6 +284,14 @@ class RiskyContent(WeChatRefused):
 
 class OpenidRefused(WeChatRefused):
     """The openid is not a user of this mini program, or the user was not there in the last two hours."""
+
+
+class CodeRefused(WeChatRefused):
+    """The code of a login or a phone number is wrong, used, too old, or another account's."""
+
+
+class SessionKeyRefused(WeChatRefused):
+    """The user's session_key is not valid (any more), or the user is not logged in."""
 
 
 class ConfigurationRefused(WeChatRefused):

@@ -1,5 +1,8 @@
 """Login: users of web pages and mini programs. Their tokens and session keys stay here, sealed."""
 
+from .mini_program import MiniProgram
 from .sealing import Sealer, sealer_of
+from .sessions import Session, Sessions
+from .user_data import decrypted, signature
 from .web import ATTEMPT_SECONDS, LoggedIn, WebLogin, cookie_id
 from .web_urls import Asked, LoginScope, origin_of

@@ -16,6 +16,7 @@ from . import (
     pages,
     problems,
     push,
+    session,
 )
 from .access_log import RequestLog
 from .endpoint import Endpoints
@@ -30,6 +31,7 @@ _BLUEPRINTS: tuple[Endpoints, ...] = (
     oauth.blueprint,
     oauth.redeem_blueprint,
     moderation.blueprint,
+    session.blueprint,
     media.blueprint,
     media.links_blueprint,
     push.blueprint,

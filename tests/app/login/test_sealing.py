@@ -11,12 +11,13 @@ from cryptography.fernet import Fernet
 from app.login import Sealer, sealer_of
 
 ONE, TWO = "c3RvcmUta2V5LW9uZS1vZi1leGFjdGx5LTMyLWJ5dGU=", "c3RvcmUta2V5LXR3by1vZi1leGFjdGx5LTMyLWJ5dGU="
-DOCUMENT = {"openid": "oGZUI0egBJY1zhBYw2KhdUfwVJJE", "session_key": "tiihtNczf5v6AKRyjwEUhQ==", "userinfo": {"a": 1}}
+OPENID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
+DOCUMENT = {"openid": OPENID, "session_key": "tiihtNczf5v6AKRyjwEUhQ==", "userinfo": {"a": 1}}
 
 
 def test_sealed_text_reveals_nothing_and_opens() -> None:
     text = Sealer([ONE]).seal("session:1", DOCUMENT)
-    assert DOCUMENT["openid"] not in text
+    assert OPENID not in text
     assert Sealer([ONE]).open("session:1", text) == DOCUMENT
 
 
