@@ -6,71 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
-from .accounts import KINDS, Account, Accounts, ApiKeys, Secret, secret_in_file
-from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, classic, stable, ticket
-from .errors import AccountKindWrong
+from .account_services import AccountServices, account_services
+from .accounts import Account, Accounts, ApiKeys
+from .credentials import Dependencies, Refresher, WaiterLimit
 from .gateway import Callers, Passes, Relay
-from .login import MiniProgram, Sessions, WebLogin, sealer_of
+from .login import Sealer, Sessions, WebLogin, sealer_of
 from .metrics import Meters
-from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
+from .moderation import AsyncChecks, Bounds, Jobs, Limits, MediaLinks
 from .push import Deduplicator, Forwarder
-from .redaction import hide
 from .settings import Settings
-from .stores import FallbackStore, Key, SharedEntries, open_store
-from .wechat import CallPool, Cooldowns, Opener, Transport, WeChatClient, lift
+from .stores import Entries, FallbackStore, SharedEntries, open_store
+from .wechat import CallPool, Opener, Transport, lift
 
 _PUSH_FORWARD_SECONDS = 4.0
 """WeChat waits 5 s for the answer to a push, then it tries again"""
 _IMAGE_WAIT_SECONDS = 2.0
 _OPEN_BASE = "https://open.weixin.qq.com"
-_TICKETS = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket", "2": "sdk_ticket"}
-"""`type` of getticket -> credential; the others than `jsapi` are fetched when first asked for"""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountServices:
-    """The objects that serve one account."""
-
-    account: Account
-    secret: Secret
-    client: WeChatClient
-    cooldowns: Cooldowns
-    own_token: CredentialProvider | None
-    """of its access_token; None: a web site has none"""
-    tickets: Mapping[str, CredentialProvider]
-    """by getticket's `type`; only official accounts have any"""
-    own_checks: Checks | None
-    """None: a web site has none"""
-    mini_program: MiniProgram | None
-    """None: it is none"""
-
-    @property
-    def access_token(self) -> CredentialProvider:
-        """The provider of its access_token. Raises AccountKindWrong for a web site."""
-        if self.own_token is None:
-            raise self._kind_wrong()
-        return self.own_token
-
-    @property
-    def checks(self) -> Checks:
-        """Its content checks. Raises AccountKindWrong for a web site."""
-        if self.own_checks is None:
-            raise self._kind_wrong()
-        return self.own_checks
-
-    @property
-    def jsapi_ticket(self) -> CredentialProvider | None:
-        """The ticket that signs pages; None: only official accounts have one."""
-        return self.tickets.get("jsapi")
-
-    @property
-    def providers(self) -> tuple[CredentialProvider, ...]:
-        """Those that are kept warm: of the access_token and, for an official account, of the jsapi_ticket."""
-        return tuple(provider for provider in (self.own_token, self.jsapi_ticket) if provider)
-
-    def _kind_wrong(self) -> AccountKindWrong:
-        what = f"The account {self.account.name} is {KINDS[self.account.kind]}"
-        return AccountKindWrong(f"{what}: WeChat gives it no access_token; name another account.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +111,7 @@ def build_services(
     pool = CallPool(settings.threads)
     bounds = Bounds(pool, Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
     by_appid = {
-        account.appid: _account_services(account, settings, transport, dependencies, bounds)
+        account.appid: account_services(account, settings, transport, dependencies, bounds)
         for account in settings.accounts
     }
     entries = SharedEntries(store)
@@ -182,16 +133,23 @@ def build_services(
         Sessions(entries, sealer, clock, sleep) if sealer else None,
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),
-        WebLogin(
-            {appid: one.client for appid, one in by_appid.items()},
-            entries,
-            sealer,
-            settings.public_url,
-            pool,
-            clock=clock,
-            sleep=sleep,
-            deadline_seconds=timing.fetch_deadline_seconds,
-        ),
+        _web_login(settings, by_appid, pool, entries, sealer, clock, sleep),
+    )
+
+
+def _web_login(
+    settings: Settings,
+    by_appid: Mapping[str, AccountServices],
+    pool: CallPool,
+    entries: Entries,
+    sealer: Sealer | None,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> WebLogin:
+    clients = {appid: one.client for appid, one in by_appid.items()}
+    seconds = settings.timing.fetch_deadline_seconds
+    return WebLogin(
+        clients, entries, sealer, settings.public_url, pool, clock=clock, sleep=sleep, deadline_seconds=seconds
     )
 
 
@@ -206,43 +164,6 @@ def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:
     return open_store(
         settings.store_url, settings.store_prefix, clock, settings.store_key, settings.redis_timeout_seconds
     )
-
-
-def _account_services(
-    account: Account, settings: Settings, transport: Transport, dependencies: Dependencies, bounds: Bounds
-) -> AccountServices:
-    secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
-    cooldowns = Cooldowns(
-        account.appid,
-        secret,
-        dependencies.store,
-        egress=settings.egress,
-        timing=settings.timing,
-        clock=dependencies.clock,
-    )
-    client = WeChatClient(account.appid, secret, transport, cooldowns)
-    if account.kind == "web":
-        return AccountServices(account, secret, client, cooldowns, None, {}, None, None)
-    sources = [stable(client)]
-    if account.token_mode == "classic":  # noqa: S105 -- a mode
-        sources.insert(0, classic(client))
-    access_token = CredentialProvider(Key(account.appid, "access_token"), sources, cooldowns, dependencies)
-    tickets = {}
-    if account.kind == "official":
-        for kind, name in _TICKETS.items():
-            source = ticket(client, access_token.use, kind)
-            tickets[kind] = CredentialProvider(Key(account.appid, name), [source], cooldowns, dependencies)
-    cache = VerdictCache(dependencies.store, (*settings.secret_key, account.secret)[0], settings.verdict_cache_seconds)
-    checks = Checks(account, access_token, client, cache, bounds)
-    mini_program = MiniProgram(client, access_token, bounds.pool) if account.kind == "mini" else None
-    return AccountServices(account, secret, client, cooldowns, access_token, tickets, checks, mini_program)
-
-
-def _read_secret(file: str) -> str:
-    """The secret in the file, masked in this process's logs from now on."""
-    secret = secret_in_file(file)
-    hide([secret])
-    return secret
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:

@@ -12,13 +12,9 @@ TokenMode = Literal["stable", "classic"]
 OnUnavailable = Literal["error", "review", "pass"]
 OnOpenidRefused = Literal["review", "v1", "error"]
 
-KINDS: Mapping[Kind, str] = {
-    "official": "an official account (公众号)",
-    "mini": "a mini program (小程序)",
-    "web": "a web site (网站应用)",
-}
+KINDS: Mapping[Kind, str] = {"official": "an official account", "mini": "a mini program", "web": "a website (网站应用)"}
 _NEEDED = {
-    ("official", "mini"): "No official account and no mini program is configured, and a web site has no access_token.",
+    ("official", "mini"): "No official account and no mini program is configured, and a website has no access_token.",
     ("official",): "No official account is configured: set WECHAT_APPID, or kind official in the TOML file.",
     ("mini",): "No mini program is configured: set WECHAT_MINI_APPID, or kind mini in the TOML file.",
 }
@@ -47,9 +43,9 @@ class ModerationPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One official account (公众号), mini program (小程序) or web site (网站应用).
+    """One official account (公众号), mini program (小程序) or website (网站应用).
 
-    `name` is ours, `appid` and `secret` are WeChat's. A web site has no access_token, only its users' logins.
+    `name` is ours, `appid` and `secret` are WeChat's. A website has no access_token, only its users' logins.
     """
 
     name: str
@@ -163,7 +159,8 @@ def page_refusal(page: PageUrl, kinds: Collection[Kind], domains: Iterable[JsDom
     wrong = {domain.mismatch(page) for domain in domains}
     detail = None
     if "official" not in kinds:
-        detail = "Only an official account has JS domains: WeChat gives no other kind a jsapi_ticket."
+        what = "A mini program" if "mini" in kinds else "A website"
+        detail = f"{what} has no JS domains: WeChat gives it no jsapi_ticket."
     elif "path" in wrong:
         detail = f"{page.host!r} is among the JS domains, but not with this path."
     elif "port" in wrong:

@@ -27,7 +27,7 @@ class Asked:
     next: str = field(repr=False)
     challenge: str = field(repr=False)
     scope: LoginScope | None = None
-    """None: the one without a question for an official account, the only one of a web site"""
+    """None: the one without a question for an official account, the only one of a website"""
     state: str | None = field(default=None, repr=False)
 
     def query(self, account: Account) -> str:

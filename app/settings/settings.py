@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     public_url: values.PublicUrl | None = Field(
         None,
         description="address by which WeChat and browsers reach this server, for media links and logins; with a path, "
-        "if a proxy has it below one; https unless loopback, sandbox or `WECHAT_MOCK=allow`",
+        "if a proxy has it below one; https unless loopback or sandbox",
         examples=["https://wx.example.com"],
     )
     trusted_proxies: CommaSeparated[values.Network] = Field(

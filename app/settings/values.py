@@ -92,9 +92,8 @@ def _public_url(text: str, info: ValidationInfo) -> str:
     url = _url(text)
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", url.path) or url.url != text or "?" in text or not text.isascii():
         raise ValueError("must be scheme, host and port, and the path below which a proxy has this server, if any")
-    insecure = info.data.get("sandbox") or info.data.get("mock") == "allow" or is_loopback(url.host)
-    if not (insecure or text.lower().startswith("https:")):
-        raise ValueError("must be https: logins lead here (http is for loopback addresses, a sandbox and a mock)")
+    if not (info.data.get("sandbox") or text.lower().startswith("https:") or is_loopback(url.host)):
+        raise ValueError("must be https: logins lead here (http is for loopback addresses and a sandbox)")
     return text.rstrip("/")
 
 

@@ -4,7 +4,7 @@ import math
 
 from ..accounts import KINDS, Account, ApiKey
 from ..credentials import CredentialProvider
-from ..errors import NoTokenHere
+from ..errors import AccountKindWrong, NoTokenHere
 from ..gateway import is_pass
 from ..stores import Credential
 from . import audit, auth
@@ -19,7 +19,7 @@ LEAST_SECONDS = 61
 CACHE_SECONDS = 60
 """how long a caller may keep a credential without asking again; WeChat's own advice (WECHAT.md 1.1)"""
 
-_PROBLEMS = (*FROM_WECHAT, NoTokenHere)
+_PROBLEMS = (*FROM_WECHAT, NoTokenHere, AccountKindWrong)
 
 blueprint = Endpoints("credentials", __name__, listener="internal", tag="Credentials")
 

@@ -19,8 +19,8 @@ from ..errors import (
 from ..login import ATTEMPT_SECONDS, Asked, cookie_id, origin_of
 from .access_log import note
 from .current import current_services
-from .endpoint import Endpoint, Endpoints
-from .schemas.oauth import Callback, Redeem, Start, User
+from .endpoint import Endpoint, Endpoints, Part
+from .schemas.oauth import Callback, LoggedInUser, Redeem, Start
 
 COOKIES = 5
 """attempts of one browser at a time; the oldest go"""
@@ -35,13 +35,13 @@ redeem_blueprint = Endpoints("oauth_redeem", __name__, listener="internal", tag=
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _TO_WECHAT = {"description": "To WeChat's page, with a cookie for this attempt."}
 _TO_SITE = {"description": "To `next`, with `ticket` and the site's own `state`."}
-_START_AGAIN = {"description": "A page that says why, with a button that starts again.", "content": _PAGE}
+_START_AGAIN: Part = {"description": "A page that says why, with a button that starts again.", "content": _PAGE}
+_SECONDS = {"required": True, "description": "Seconds.", "schema": {"type": "string", "pattern": "^[1-9][0-9]*$"}}
+_LATER = _START_AGAIN | {"headers": {"Retry-After": _SECONDS}}
 _PROBLEMS = (PageUrlWrong, AccountKindWrong, LoginNotAllowed, NotConfigured)
 
 
-@blueprint.view(
-    Endpoint("GET", "/api/oauth/start", {302: _TO_WECHAT, 503: _START_AGAIN}, query=Start, problems=_PROBLEMS)
-)
+@blueprint.view(Endpoint("GET", "/api/oauth/start", {302: _TO_WECHAT, 503: _LATER}, query=Start, problems=_PROBLEMS))
 def start_login(given: Start) -> Response:
     """Send the browser to WeChat.
 
@@ -61,7 +61,7 @@ def start_login(given: Start) -> Response:
     Endpoint(
         "GET",
         "/api/oauth/callback",
-        {302: _TO_SITE, 400: _START_AGAIN, 502: _START_AGAIN, 503: _START_AGAIN},
+        {302: _TO_SITE, 400: _START_AGAIN, 502: _START_AGAIN, 503: _LATER},
         query=Callback,
         problems=(NotConfigured,),
     )
@@ -83,20 +83,20 @@ def finish_login() -> Response:
     Endpoint(
         "POST",
         "/api/oauth/redeem",
-        {200: User},
+        {200: LoggedInUser},
         scope="oauth",
         body=Redeem,
         body_bytes=_BODY_BYTES,
         problems=(TicketRefused, NotConfigured, StoreUnavailable),
     )
 )
-def redeem_ticket(key: ApiKey, given: Redeem) -> User:
+def redeem_ticket(key: ApiKey, given: Redeem) -> LoggedInUser:
     """The user whom a ticket is for: once, within a minute, with the verifier of the login's challenge."""
     accounts = current_services().accounts
     user = current_services().web_login.redeem(
         given.ticket, given.verifier, lambda appid: key.allows_account(accounts.find(appid).name)
     )
-    return User(account=accounts.find(user.appid).name, **asdict(user))
+    return LoggedInUser(account=accounts.find(user.appid).name, **asdict(user))
 
 
 @blueprint.errorhandler(LoginFailed)

@@ -20,7 +20,7 @@ class Start(Request):
     """The SHA-256 of a random `verifier` in base64url without padding (RFC 7636, S256). The site's backend keeps the
     verifier with the user's session."""
     scope: LoginScope | None = None
-    """`snsapi_base` (silent, the default) or `snsapi_userinfo` for an official account, `snsapi_login` for a web site
+    """`snsapi_base` (silent, the default) or `snsapi_userinfo` for an official account, `snsapi_login` for a website
     (网站应用)."""
     state: Annotated[str, Field(min_length=1, max_length=512)] | None = None
     """The site's own text, handed back as it is."""
@@ -47,7 +47,7 @@ class Redeem(Request):
     verifier: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{43,128}$", repr=False)]
 
 
-class User(Answer):
+class LoggedInUser(Answer):
     """The user who logged in."""
 
     account: str
