@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
         help="start of WeChat's clock (default: now)",
     )
     add = parser.add_argument_group("your server").add_argument
-    origin = "accept pages of this origin, such as http://localhost:5173; added to WECHAT_JS_DOMAINS of COMMAND"
+    origin = "accept pages of this origin, such as http://localhost:5173; added to COMMAND's settings"
     add("--origin", type=_checked(_origin), metavar="URL", help=origin)
     add("--push-url", type=_checked(http_url), metavar="URL", help="URL of the mini program's message push")
     network = "address or network that the mock may call for pushes and media, beside loopback; repeatable"
