@@ -31,7 +31,7 @@ function read(method, path, { operationId, tags, summary, description, security,
     query: parameters.filter((one) => one.required && one.in === "query").map(({ name }) => name),
     body: json?.schema,
     example: json?.example,
-    isUpload: Boolean(requestBody) && !json,
+    canBeTried: (!requestBody || Boolean(json)) && !responses["302"], // no file, and no redirect to WeChat
     answers: Object.entries(responses).map(([status, answer]) => ({
       status,
       description: answer.description,

@@ -74,7 +74,7 @@ function fields(title, rows) {
 
 /** A form that sends a request, and its answer. */
 function trial(it) {
-  if (it.isUpload) return "";
+  if (!it.canBeTried) return "";
   const target = make("input", { type: "text", className: "code", value: targetOf(it), ariaLabel: say("target"), spellcheck: false });
   const text = it.example && JSON.stringify(it.example, null, 2);
   const body = it.body ? make("textarea", { className: "code", rows: 6, value: text ?? "", ariaLabel: say("body"), spellcheck: false }) : "";

@@ -5,5 +5,5 @@ from .mini_program import MiniProgram
 from .sealing import Sealer, sealer_of
 from .sessions import Session, Sessions
 from .user_data import decrypted, signature
-from .web import ATTEMPT_SECONDS, LoggedIn, WebLogin, cookie_id
+from .web import ATTEMPT_SECONDS, Begun, LoggedIn, WebLogin, cookie_id
 from .web_urls import Asked, LoginScope, origin_of
