@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.accounts import Account
-from app.errors import LoginFailed, WeChatUnavailable
+from app.errors import LoginFailed, TicketRefused
 from app.login import Asked, Begun, Sealer, WebLogin, sealer_of
 from app.stores import MemoryStore
 from app.wechat import CallPool
@@ -26,13 +26,10 @@ class Client:
     def __init__(self) -> None:
         self.codes: list[str] = []
         self.meanwhile: Callable[[], None] = lambda: None
-        self.failure: WeChatUnavailable | None = None
 
     def oauth2_access_token(self, code: str) -> Mapping[str, Any]:
         self.codes.append(code)
         self.meanwhile()
-        if self.failure:
-            raise self.failure
         return {"openid": "oUser", "access_token": "user-token"}
 
 
@@ -130,3 +127,13 @@ def test_nothing_is_kept_longer_than_an_hour(nodes: Nodes) -> None:
     nodes.finish(nodes.first)
     nodes.store._clock.advance(3600)  # type: ignore[attr-defined] # the test's own
     assert list(nodes.store._entries) == []
+
+
+def test_ticket_redeemed_on_two_nodes_at_once_is_good_once(nodes: Nodes) -> None:
+    ticket = nodes.finish(nodes.first).partition("ticket=")[2].partition("&")[0]
+
+    def meanwhile_elsewhere(_: str) -> bool:
+        return nodes.second.redeem(ticket, VERIFIER, lambda _: True).openid == "oUser"
+
+    with pytest.raises(TicketRefused):
+        nodes.first.redeem(ticket, VERIFIER, meanwhile_elsewhere)
