@@ -32,6 +32,12 @@ async function central(path, given) {
   return document;
 }
 
+/** A text of the request's JSON. */
+function text(given, name) {
+  if (typeof given?.[name] !== "string") throw new Refusal(400, `${name} must be a text.`);
+  return given[name];
+}
+
 /** Who calls: the user whose token the mini program sends. */
 function user(request) {
   const found = users.get((request.headers.authorization ?? "").replace(/^Bearer /, ""));
@@ -41,36 +47,37 @@ function user(request) {
 
 const endpoints = {
   /** Take the code of wx.login. The mini program gets a token of ours, not the session's handle. */
-  async "/login"(_, { code }) {
-    const { openid, session } = await central("/api/session", { code });
+  async "/login"(_, given) {
+    const { openid, session } = await central("/api/session", { code: text(given, "code") });
     const token = randomBytes(32).toString("base64url");
     users.set(token, { openid, session });
     return { token };
   },
 
   /** Publish a comment that WeChat finds harmless. */
-  async "/comments"(request, { content }) {
-    const verdict = await central("/api/moderation/text", { content, openid: user(request).openid, scene: 2 });
+  async "/comments"(request, given) {
+    const { openid } = user(request);
+    const verdict = await central("/api/moderation/text", { content: text(given, "content"), openid, scene: 2 });
     return { comment: { pass: "published", review: "waiting", risky: "refused" }[verdict.suggest] };
   },
 
   /** Take the code of a button with open-type="getPhoneNumber". Each code costs money: exchange it once. */
-  async "/phone"(request, { code }) {
+  async "/phone"(request, given) {
     const caller = user(request);
-    caller.phone = (await central("/api/session/phone", { code })).purePhoneNumber;
+    caller.phone = (await central("/api/session/phone", { code: text(given, "code") })).purePhoneNumber;
     return { phone: `${caller.phone.slice(0, 3)}****${caller.phone.slice(-4)}` };
   },
 };
 
 /** The JSON of the request. */
 async function read(request) {
-  let text = "";
+  let body = "";
   for await (const chunk of request.setEncoding("utf8")) {
-    text += chunk;
-    if (text.length > BODY_BYTES) throw new Refusal(413, "The body is too large.");
+    body += chunk;
+    if (body.length > BODY_BYTES) throw new Refusal(413, "The body is too large.");
   }
   try {
-    return Object(JSON.parse(text));
+    return JSON.parse(body);
   } catch {
     throw new Refusal(400, "The body must be JSON.");
   }

@@ -20,14 +20,25 @@ users: dict[str, dict[str, str]] = {}  # by token; yours are in a database
 
 def central(path: str, **given: Any) -> dict[str, Any]:
     """The central server's answer."""
-    answer = requests.post(CENTRAL + path, json=given, headers=AUTHORIZATION, timeout=20)
-    document: dict[str, Any] = answer.json()
+    try:
+        answer = requests.post(CENTRAL + path, json=given, headers=AUTHORIZATION, timeout=20)
+        document: dict[str, Any] = answer.json()
+    except requests.RequestException as error:
+        app.logger.error("central server: %s", type(error).__name__)  # noqa: TRY400 -- its text may quote what was sent
+        abort(503, "Try again later.")
     if document.get("type") in NEW_CODE_NEEDED:
         abort(409, "This code is not accepted (any more): get a new one.")
     if not answer.ok:
         app.logger.error("central server: %s %s", answer.status_code, document.get("type"))
         abort(503, "Try again later.")
     return document
+
+
+def text(name: str) -> str:
+    """A text of the request's JSON."""
+    document = request.get_json()
+    value = document.get(name) if isinstance(document, dict) else None
+    return value if isinstance(value, str) else abort(400, f"{name} must be a text.")
 
 
 def user() -> dict[str, str]:
@@ -39,7 +50,7 @@ def user() -> dict[str, str]:
 @app.post("/login")
 def login() -> dict[str, str]:
     """Take the code of wx.login. The mini program gets a token of ours, not the session's handle."""
-    session = central("/api/session", code=request.get_json()["code"])
+    session = central("/api/session", code=text("code"))
     token = secrets.token_urlsafe(32)
     users[token] = {"openid": session["openid"], "session": session["session"]}
     return {"token": token}
@@ -48,8 +59,7 @@ def login() -> dict[str, str]:
 @app.post("/comments")
 def comment() -> dict[str, str]:
     """Publish a comment that WeChat finds harmless."""
-    content = request.get_json()["content"]
-    verdict = central("/api/moderation/text", content=content, openid=user()["openid"], scene=2)
+    verdict = central("/api/moderation/text", content=text("content"), openid=user()["openid"], scene=2)
     return {"comment": {"pass": "published", "review": "waiting", "risky": "refused"}[verdict["suggest"]]}
 
 
@@ -57,5 +67,5 @@ def comment() -> dict[str, str]:
 def phone() -> dict[str, str]:
     """Take the code of a button with open-type="getPhoneNumber". Each code costs money: exchange it once."""
     caller = user()
-    caller["phone"] = central("/api/session/phone", code=request.get_json()["code"])["purePhoneNumber"]
+    caller["phone"] = central("/api/session/phone", code=text("code"))["purePhoneNumber"]
     return {"phone": f"{caller['phone'][:3]}****{caller['phone'][-4:]}"}

@@ -4,6 +4,8 @@ import importlib.util
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -11,7 +13,9 @@ import requests
 from flask import Flask
 from werkzeug.serving import make_server
 
-from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, Server, free_port
+from mock_wechat import WEB, MockWeChat
+from tests.e2e.conftest import assert_no_secret_in
+from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, Server, free_port, serving
 
 EXCHANGE = "/sns/oauth2/access_token"
 VERIFIER, CHALLENGE = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -79,3 +83,57 @@ def origin() -> tuple[str, int]:
     """A free origin for a site."""
     port = free_port()
     return f"http://127.0.0.1:{port}", port
+
+
+@dataclass(frozen=True)
+class Login:
+    """A server with its mock, a site whose users log in, and the server's clock."""
+
+    server: Server
+    wechat: MockWeChat
+    site: str
+    offset: Path
+
+    def exchanges(self) -> int:
+        """The number of codes that were sent to WeChat."""
+        return len(self.wechat.calls(EXCHANGE))
+
+    def callback(self, phone: Phone) -> str:
+        """Where WeChat sends a browser that came from the site."""
+        return phone.callback(self.server.url, next=f"{self.site}/logged-in", state="of-the-site")
+
+
+@contextmanager
+def running_login(folder: Path) -> Iterator[Login]:
+    """All of it, in `folder`. In the end: each code was exchanged once, and the log says nothing about users."""
+    port = free_port()
+    url, (site, site_port) = f"http://127.0.0.1:{port}", origin()
+    offset = folder / "offset"
+    offset.write_text("0")
+    with MockWeChat() as wechat:
+        environment = {
+            **wechat.environment,
+            "CLOCK_OFFSET_FILE": str(offset),
+            "WECHAT_API_KEYS": f"e2e:oauth+ops={KEY}",
+            "WECHAT_LOGIN_ORIGINS": f"{site},{url}",
+            "WECHAT_PUBLIC_URL": url,
+            "WECHAT_READ_TIMEOUT_SECONDS": "0.5",
+            "WECHAT_WEB_APPID": WEB.appid,
+            "WECHAT_WEB_SECRET": WEB.secret,
+            "WECHAT_WEB_LOGIN_ORIGINS": url,
+            "WECHAT_SECRET_KEY": "a-secret-key-of-the-login-tests!!",
+        }
+        with (
+            serving(folder, environment, port=port, app="tests.e2e.wsgi_clock:app") as server,
+            login_site(server, site_port) as site,
+        ):
+            yield Login(server, wechat, site, offset)
+        codes = [call.query["code"] for call in wechat.calls(EXCHANGE)]
+        assert len(codes) == len(set(codes)) > 0
+        assert_no_secret_in([log := server.log.read_text()], [wechat])
+        assert not re.search("(ticket|state|verifier)=", log)
+
+
+def redeem(server: Server, ticket: str) -> requests.Response:
+    """The answer to the site's backend."""
+    return server.post("/api/oauth/redeem", json={"ticket": ticket, "verifier": VERIFIER})

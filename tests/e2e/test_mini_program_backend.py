@@ -96,3 +96,11 @@ def test_nothing_without_a_login(backend: str, wechat: MockWeChat) -> None:
 def test_code_is_good_once(backend: str, wechat: MockWeChat) -> None:
     code = wechat.js_code()
     assert [post(f"{backend}/login", code=one).status_code for one in (code, code, "0" * 32)] == [200, 409, 409]
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", "{}", '{"code": 1}'])
+def test_wrong_body_is_refused(backend: str, body: str) -> None:
+    answer = requests.post(
+        f"{backend}/login", body, headers={"Content-Type": "application/json"}, timeout=DEADLINE_SECONDS
+    )
+    assert answer.status_code == 400
