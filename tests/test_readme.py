@@ -19,6 +19,8 @@ DOCUMENTS = [
     "README.md",
     "CHANGELOG.md",
     "docs/gateway.md",
+    "docs/login.md",
+    "docs/login.zh-CN.md",
     "docs/migrate.md",
     "docs/mock-in-ci.md",
     "docs/deploy.md",
@@ -101,7 +103,8 @@ def anchors(document: Path) -> set[str]:
 
 @pytest.mark.parametrize("document", ["README.md", "CHANGELOG.md", "docs/deploy.md", "docs/deploy.zh-CN.md"])
 def test_links_lead_somewhere(document: str) -> None:
-    text = (ROOT / document).read_text("utf-8")
+    file = ROOT / document
+    text = file.read_text("utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text):
         if urlsplit(target).scheme:
             continue

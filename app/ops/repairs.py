@@ -1,7 +1,8 @@
 """What an operator can repair, by the command line and the console: end cooldowns, fetch a credential now."""
 
-from ..accounts import Account
-from ..services import AccountServices, Services
+from ..account_services import AccountServices
+from ..accounts import KINDS, Account
+from ..services import Services
 from ..stores import Credential
 from ..wechat import lift
 
@@ -18,7 +19,7 @@ def objection(of_account: AccountServices, credential: str, *, force: bool) -> s
     """Why WeChat gives the account no such credential, or none by force; None if it does."""
     account = of_account.account
     if all(provider.key.credential != credential for provider in of_account.providers):
-        return f"{account.name} is of the kind {account.kind}: WeChat gives it no {credential}."
+        return f"{account.name} is {KINDS[account.kind]}: WeChat gives it no {credential}."
     if force and credential != "access_token":
         return "Force: WeChat hands out the same ticket all its life, and nothing changes that."
     if force and account.token_mode == "classic":  # noqa: S105 -- a mode

@@ -4,7 +4,22 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from ..services import Services
-from . import credentials, diagnose, gateway, jssdk, media, moderation, monitoring, openapi, ops, pages, problems, push
+from . import (
+    credentials,
+    diagnose,
+    gateway,
+    jssdk,
+    media,
+    moderation,
+    monitoring,
+    oauth,
+    openapi,
+    ops,
+    pages,
+    problems,
+    push,
+    session,
+)
 from .access_log import RequestLog
 from .endpoint import Endpoints
 from .fast_path import FastPath
@@ -15,7 +30,10 @@ _BLUEPRINTS: tuple[Endpoints, ...] = (
     jssdk.blueprint,
     diagnose.blueprint,
     credentials.blueprint,
+    oauth.blueprint,
+    oauth.redeem_blueprint,
     moderation.blueprint,
+    session.blueprint,
     media.blueprint,
     media.links_blueprint,
     push.blueprint,

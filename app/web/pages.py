@@ -8,14 +8,16 @@ from ..static_files import STATIC
 from .current import current_services
 from .endpoint import Endpoints, json_answer
 
-_PAGES = {  # by path: the name of the link's text, and the listener
+_PAGES = {  # by path: the name of the link's text, and the listener; `all` is a server that is both
     "/": ("pageDemo", "both"),
     "/spa.html": ("pageRoutes", "both"),
+    "/login.html": ("pageLogin", "all"),
     "/moderation.html": ("pageModeration", "both"),
     "/debugger.html": ("pageDebugger", "both"),
     "/console.html": ("pageConsole", "internal"),
     "/api.html": ("pageApi", "both"),
 }
+_AT_A_MOCK = ("/login.html",)
 _VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
 
 blueprint = Endpoints("pages", __name__, listener="both")
@@ -32,7 +34,7 @@ def page(name: str) -> str:
     """One of the other pages.
 
     `/spa.html` is a single-page app, `/debugger.html` diagnoses a signature, `/moderation.html` checks a text or an
-    image, `/console.html` is for operators, `/api.html` shows the OpenAPI document.
+    image, `/login.html` logs in at a mock, `/console.html` is for operators, `/api.html` shows the OpenAPI document.
     """
     if f"/{name}.html" not in links():
         abort(404)
@@ -67,8 +69,12 @@ def missing() -> Response:
 
 def links() -> dict[str, str]:
     """The pages of this listener: the names of their links' texts by path."""
-    listener = current_services().settings.listener
-    return {path: text for path, (text, on) in _PAGES.items() if listener == "all" or on in (listener, "both")}
+    listener, mock = current_services().settings.listener, current_services().mock_url
+    return {
+        path: text
+        for path, (text, on) in _PAGES.items()
+        if (listener == "all" or on in (listener, "both")) and (mock or path not in _AT_A_MOCK)
+    }
 
 
 def _rendered(name: str) -> str:

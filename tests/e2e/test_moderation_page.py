@@ -239,7 +239,17 @@ def test_the_key_is_in_its_field_and_nowhere_else(page: Page, home: str) -> None
 
 def test_page_works_by_keyboard(page: Page, home: str) -> None:
     page.goto(home)
-    stops = ["English", "中文", "Signature", "Single-page app", "Content check", "Debugger", "API", "Mock console"]
+    stops = [
+        "English",
+        "中文",
+        "Signature",
+        "Single-page app",
+        "Login",
+        "Content check",
+        "Debugger",
+        "API",
+        "Mock console",
+    ]
     for name in stops:
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_have_text(name)

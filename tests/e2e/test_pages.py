@@ -44,6 +44,13 @@ def visit_moderation(page: Page, demo: Demo) -> None:
     moderation.state_is(page, "review")
 
 
+def visit_login(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.home}login.html")
+    page.locator("#key").fill(DEMO_KEY)
+    page.locator("#send").click()
+    expect(page.locator("#redeem")).to_have_attribute("data-state", "ok")
+
+
 def visit_api(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.home}api.html")
     page.locator("#post_api_moderation_text summary").click()
@@ -63,6 +70,7 @@ PAGES: dict[str, Visit] = {
     "debugger": visit_debugger,
     "moderation": visit_moderation,
     "console": visit_console,
+    "login": visit_login,
     "api": visit_api,
 }
 

@@ -14,7 +14,9 @@ from tests.app.wechat.conftest import Peer, peer
 __all__ = ["peer"]
 
 
-@pytest.mark.parametrize("path", ["/", "/spa.html", "/debugger.html", "/moderation.html", "/console.html", "/api.html"])
+@pytest.mark.parametrize(
+    "path", ["/", "/spa.html", "/debugger.html", "/login.html", "/moderation.html", "/console.html", "/api.html"]
+)
 def test_page_is_served_with_security_headers(client: FlaskClient, wechat: MockWeChat, path: str) -> None:
     response = client.get(path)
     assert re.findall(r'<a href="(\S+)" aria-current="page"', response.text) == [path]
@@ -56,7 +58,7 @@ def test_pages_link_to_the_pages_of_their_listener_alone(environment: dict[str, 
 
 
 def test_everything_that_a_page_loads_is_served(client: FlaskClient) -> None:
-    for path in ("/", "/spa.html", "/debugger.html", "/moderation.html", "/console.html", "/api.html"):
+    for path in ("/", "/spa.html", "/debugger.html", "/login.html", "/moderation.html", "/console.html", "/api.html"):
         loaded = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get(path).text)
         assert len(loaded) > 3
         for file in loaded:
@@ -110,6 +112,7 @@ def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:
     assert client.get("/demo.json").get_json() == {"mock": None}
     policy = client.get("/demo.json").headers["Content-Security-Policy"]
     assert "script-src 'self'; connect-src 'self';" in policy
+    problem(client.get("/login.html"), 404, "not-found")
 
 
 def test_verification_files_are_served_at_the_root_and_no_others(
