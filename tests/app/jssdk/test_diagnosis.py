@@ -67,7 +67,8 @@ def test_no_repr_shows_a_ticket() -> None:
     assert [signed for _, signed in _candidates(claim, "the-ticket") if "the-" in repr(signed)] == []
 
 
-def test_the_readme_lists_the_mistakes() -> None:
-    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
-    rows = readme.partition("| mistake |")[2].partition("\n\n")[0].splitlines()[2:]
+@pytest.mark.parametrize("document", ["h5.md", "h5.zh-CN.md"])
+def test_the_document_lists_the_mistakes(document: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / document).read_text("utf-8")
+    rows = text.partition("\n| mistake |")[2].partition("\n\n")[0].splitlines()[2:]
     assert [row.split("`")[1] for row in rows] == list(mistakes())
