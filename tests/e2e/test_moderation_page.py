@@ -247,6 +247,7 @@ def test_page_works_by_keyboard(page: Page, home: str) -> None:
         "Login",
         "Content check",
         "Debugger",
+        "Console",
         "API",
         "Mock console",
     ]

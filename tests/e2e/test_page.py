@@ -144,7 +144,7 @@ def test_refusal_shows_errcode_and_hint_in_the_pages_language(tab: Page, refused
 def test_page_works_by_keyboard(tab: Page, demo: Demo) -> None:
     open_page(tab, demo.home)
     before = row(tab, "answer", "nonceStr")
-    pages = ("Signature", "Single-page app", "Login", "Content check", "Debugger", "API", "Mock console")
+    pages = ("Signature", "Single-page app", "Login", "Content check", "Debugger", "Console", "API", "Mock console")
     stops = [("button", "English"), ("button", "中文"), *(("link", name) for name in pages)]
     for role, name in [*stops, ("button", "Run again")]:
         tab.keyboard.press("Tab")

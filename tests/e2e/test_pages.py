@@ -61,7 +61,7 @@ def visit_console(page: Page, demo: Demo) -> None:
     page.route(console.STATUS, console.full_of(LONG))
     page.goto(f"{demo.home}console.html")
     console.enter(page, DEMO_KEY)
-    expect(page.locator(".account")).to_have_count(2)
+    expect(page.locator(".account")).to_have_count(3)
 
 
 PAGES: dict[str, Visit] = {

@@ -123,7 +123,7 @@ def test_cooldown_of_a_credential_keeps_wechat_from_being_asked(
 def test_mini_program_has_no_ticket(run: Run) -> None:
     result = run("refresh", "mini", "jsapi_ticket")
     assert result.exit_code == 2
-    assert "mini is of the kind mini: WeChat gives it no jsapi_ticket" in result.stderr
+    assert "mini is a mini program: WeChat gives it no jsapi_ticket" in result.stderr
 
 
 def test_unknown_account_is_refused_with_the_known_names(run: Run) -> None:
