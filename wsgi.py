@@ -1,14 +1,5 @@
-"""What a WSGI server runs: `gunicorn wsgi:app`."""
+"""In a checkout: `gunicorn wsgi:app`. Where the package is installed, `wechat-central serve` is the same."""
 
-import sys
+from app.serving.wsgi import app
 
-from app import create_app
-from app import logging as logs
-from app.errors import SettingsError
-
-logs.configure(sys.stderr)
-try:
-    app = create_app()
-except SettingsError as error:
-    sys.stderr.write(f"The settings are wrong.\n{error}\n")
-    sys.exit(error.exit_status)
+__all__ = ["app"]

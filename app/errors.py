@@ -3,8 +3,10 @@
 CentralServerError
 ├── SettingsError                 a setting is wrong: the server does not start
 ├── UnknownAccount                no account has that name or appid
+├── AccountKindWrong              the account is of another kind than the call needs
 ├── PageUrlWrong                  not a page URL that WeChat could have seen
 ├── PageNotAllowed                a page URL outside the account's JS domains
+├── LoginNotAllowed               a page that is on none of the account's login origins
 ├── ImageUnreadable               not a whole image of a supported format
 ├── ImageTooLarge                 an image that would cost too much to decode
 ├── ImagesBusy                    other images are being decoded; try again
@@ -17,6 +19,7 @@ CentralServerError
 ├── MediaUrlWrong                 WeChat cannot or must not download from that URL
 ├── TextTooLong                   more characters than are checked at once
 ├── ChecksBusy                    all places for checks are taken; try again
+├── DoctorBusy                    everything was checked a moment ago; try again
 ├── NoTokenHere                   the access_token is a pass of another central server's gateway
 ├── StoreUnavailable              the credential store does not answer
 ├── CredentialUnavailable         no valid credential at the moment; try again
@@ -29,13 +32,15 @@ CentralServerError
         ├── DayLimitReached       too many calls today
         ├── RiskyContent          a moderation verdict in the shape of an error
         ├── OpenidRefused         a check for a user that WeChat has not seen here lately
+        ├── CodeRefused           a login or phone number code that is wrong, used or too old
+        ├── SessionKeyRefused     the user's session_key is not valid (any more)
         └── ConfigurationRefused  a person has to change something
             ├── SecretRefused     AppID or AppSecret
             ├── AddressRefused    the address that our calls come from
             └── AccountRefused    the account may not do this
 
 Facts are attributes; no code decides by an error's text.
-No text, attribute or chain holds a secret, a token or a ticket.
+Those of logins are in `login/errors.py`. No text, attribute or chain holds a secret, a token or a ticket.
 """
 
 from collections.abc import Sequence
@@ -70,6 +75,10 @@ class UnknownAccount(CentralServerError):
         self.name = name
 
 
+class AccountKindWrong(CentralServerError):
+    """The account is of another kind than the call needs; the text says which."""
+
+
 class PageUrlWrong(CentralServerError):
     """The URL cannot be the address of a page; the text says why and what to send."""
 
@@ -80,6 +89,13 @@ class PageNotAllowed(CentralServerError):
     def __init__(self, host: str, detail: str | None = None) -> None:
         super().__init__(detail or f"{host!r} is not among the JS domains of the account.")
         self.host = host
+
+
+class LoginNotAllowed(CentralServerError):
+    """The page that a login shall lead to is on none of the account's login origins."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"{origin!r:.300} is not among the login origins (WECHAT_LOGIN_ORIGINS).")
 
 
 class ImageUnreadable(CentralServerError):
@@ -148,6 +164,15 @@ class ChecksBusy(CentralServerError):
 
     def __init__(self) -> None:
         super().__init__("All places for checks are taken. Try again in a moment.")
+
+
+class DoctorBusy(CentralServerError):
+    """An examination began less than ten seconds ago."""
+
+    retry_after = 10.0
+
+    def __init__(self) -> None:
+        super().__init__("Everything was checked less than 10 s ago, or is being checked. Try again in a moment.")
 
 
 class NoTokenHere(CentralServerError):
@@ -220,6 +245,14 @@ class RiskyContent(WeChatRefused):
 
 class OpenidRefused(WeChatRefused):
     """The openid is not a user of this mini program, or the user was not there in the last two hours."""
+
+
+class CodeRefused(WeChatRefused):
+    """The code of a login or a phone number is wrong, used, too old, or another account's."""
+
+
+class SessionKeyRefused(WeChatRefused):
+    """The user's session_key is not valid (any more), or the user is not logged in."""
 
 
 class ConfigurationRefused(WeChatRefused):

@@ -20,7 +20,7 @@ _SWITCHES = "--workers=1 --threads=48 --keep-alive=75 --limit-request-line=8190 
 _NO_FORWARDING = ("--forwarded-allow-ips=", "--forwarder-headers=")
 GUNICORN = (sys.executable, "-m", "gunicorn", *_SWITCHES.split(), *_NO_FORWARDING)
 """the beginning of a command; it wins over any configuration file"""
-_GRANIAN = (sys.executable, str(ROOT / "granian_server.py"))
+_GRANIAN = (sys.executable, "-m", "app.serving.cli", "serve", "--granian")
 
 
 class Contestant(NamedTuple):

@@ -1,7 +1,6 @@
 """A real Redis for tests: started on a free port, nothing kept on disk."""
 
 import os
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 import redis
 
 from tests.e2e.servers import eventually, free_port
+from tests.programs import program
 
 
 class RedisServer:
@@ -61,9 +61,7 @@ class RedisServer:
 @contextmanager
 def running_redis(folder: Path) -> Iterator[RedisServer]:
     """An empty Redis. Without redis-server the test is skipped, and fails where CI is set."""
-    if shutil.which("redis-server") is None:
-        message = "redis-server is not installed (apt-get install redis-server)"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    program("redis-server", "redis-server")
     server = RedisServer(folder)
     try:
         yield server

@@ -20,6 +20,17 @@ RefreshResult = Literal["fetched", "overtaken", "failed", "budget_spent"]
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """A refresh that ended, for its observer."""
+
+    key: Key
+    result: RefreshResult
+    refused: bool = False
+    """whether it was for a credential that WeChat had refused"""
+    error: WeChatError | None = None
+
+
 class LeaseTooShort(Exception):
     """The lease may end before the fetch does, and another process fetch meanwhile: start over."""
 
@@ -36,8 +47,8 @@ class Dependencies:
     sleep: Callable[[float], None]
     spawn: Callable[[Callable[[], None]], None]
     """runs a function in a new thread; in tests, at once"""
-    observe: Callable[[Key, RefreshResult], None] = lambda _key, _result: None
-    """called with the result of each refresh"""
+    observe: Callable[[Refresh], None] = lambda _refresh: None
+    """called with each refresh"""
     recent_seconds: float = 0.01
     """for which `CredentialProvider.recent` does not read the store again"""
 
@@ -81,7 +92,7 @@ class Fetcher:
         try:
             budget.check()
         except BudgetSpent:
-            self._observe(self._key, "budget_spent")
+            self._observe(Refresh(self._key, "budget_spent", refused=True))
             raise
 
     def fetch(
@@ -129,14 +140,14 @@ class Fetcher:
             source, fetched = self._ask(stored, before_sending, force=force)
         except WeChatError as error:
             if error.failed_at is None:
-                self._observe(self._key, "failed")
                 if not isinstance(error, ENDPOINT_ERRORS):
                     served = refused is None and stored is not None and stored.state(self._clock()) is not State.EXPIRED
                     self._cooldowns.begin(self._key.credential, error, served=served)
+                self._observe(Refresh(self._key, "failed", refused is not None, error))
             raise
         self._cooldowns.end(self._key.credential)
         saved = self._save(stored, source, fetched)
-        self._observe(self._key, "fetched" if saved is fetched else "overtaken")
+        self._observe(Refresh(self._key, "fetched" if saved is fetched else "overtaken", refused is not None))
         key = self._key
         _log.info("fetched: appid=%s credential=%s generation=%d", key.appid, key.credential, saved.generation)
         return saved

@@ -8,11 +8,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import TypedDict
 from urllib.parse import quote
 
-TABLE = Path(__file__).parents[2] / "static" / "signature-mistakes.json"
+from ..static_files import STATIC
+
+TABLE = STATIC / "signature-mistakes.json"
 
 _ESCAPES = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
 _ESCAPED_TEXT = re.compile(r"(?:%(?!3b|2f|3f|3a|40|26|3d|2b|24|2c|23)[0-9a-f]{2})+", re.IGNORECASE)

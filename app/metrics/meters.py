@@ -18,7 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from ..stores import Key
-from .table import CALLS, GATEWAY_CALLS, REFRESHES, REQUESTS, WORKERS
+from .table import CALLS, GATEWAY_CALLS, PLACES, REFRESHES, REQUESTS, WORKERS, Described
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 """of what `Meters.text` returns"""
@@ -49,6 +49,7 @@ class Meters:
         self._refreshes = Counter(REFRESHES.name, REFRESHES.meaning, REFRESHES.labels, registry=None)
         self._workers = Gauge(WORKERS.name, WORKERS.meaning, registry=None, multiprocess_mode="livesum")
         self._workers.set(1)
+        self._places = Gauge(PLACES.name, PLACES.meaning, PLACES.labels, registry=None, multiprocess_mode="livesum")
         self._known_requests: dict[tuple[str, int], Histogram] = {}
 
     def request(self, route: str, status: int, seconds: float) -> None:
@@ -74,17 +75,33 @@ class Meters:
         """A refresh of the credential ended."""
         self._refreshes.labels(self._names[key.appid], key.credential, outcome).inc()
 
+    def places(self, free: int, taken: int, waiting: int) -> None:
+        """The places for slow calls to WeChat, and how many callers wait for one."""
+        for state, number in (("free", free), ("taken", taken), ("waiting", waiting)):
+            self._places.labels(state).set(number)
+
+    def counted(self, *metrics: Described) -> list[list[tuple[dict[str, str], int]]]:
+        """For each of the metrics its rows: labels, and the sum over all processes."""
+        samples = [sample for family in self._registry().collect() for sample in family.samples]
+        return [[(one.labels, int(one.value)) for one in samples if one.name == wanted.name] for wanted in metrics]
+
     def text(self, *others: Collector) -> bytes:
         """All that the processes and the `others` have counted, in Prometheus's text format 0.0.4."""
-        registry = CollectorRegistry()
-        if values.ValueClass is values.MutexValue:
-            for metric in (self._requests, self._calls, self._gateway_calls, self._refreshes, self._workers):
-                registry.register(metric)
-        else:
-            registry.register(_Processes())
+        registry = self._registry()
         for other in others:
             registry.register(other)
         return generate_latest(registry)
+
+    def _registry(self) -> CollectorRegistry:
+        """What all processes have counted."""
+        registry = CollectorRegistry()
+        if values.ValueClass is values.MutexValue:
+            own = (self._requests, self._calls, self._gateway_calls, self._refreshes, self._workers, self._places)
+            for metric in own:
+                registry.register(metric)
+        else:
+            registry.register(_Processes())
+        return registry
 
     def _bounded(self, errcode: int) -> str:
         if errcode not in self._errcodes:

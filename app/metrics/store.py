@@ -1,4 +1,4 @@
-"""Metrics of the store's content, read at each scrape: they are the same for all processes and nodes."""
+"""Metrics that are the same for all processes, read at each scrape: the version, and what the store holds."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
@@ -9,8 +9,9 @@ from prometheus_client.registry import Collector
 from ..accounts import Account
 from ..credentials import CredentialProvider
 from ..errors import StoreUnavailable
+from ..version import __version__
 from ..wechat import ENDPOINTS, Cooldowns
-from .table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
+from .table import BUILD, COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
 
 
 class AccountServices(Protocol):
@@ -53,4 +54,6 @@ class StoreCollector(Collector):
                 if cooldown:
                     ends_at.add_metric([name, endpoint, str(cooldown.facts.get("errcode", ""))], cooldown.until)
         store_up.add_metric([], self._store_answers())  # last: the reads above show it
-        yield from (expires_at, generation, ends_at, store_up)
+        build = GaugeMetricFamily(BUILD.name, BUILD.meaning, labels=BUILD.labels)
+        build.add_metric([__version__], 1)
+        yield from (build, expires_at, generation, ends_at, store_up)

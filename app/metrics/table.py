@@ -38,7 +38,14 @@ REFRESHES = Described(
     ("account", "credential", "outcome"),
     "refreshes of a credential that this server made",
 )
+BUILD = Described("wechat_build_info", "gauge", ("version",), "always 1; the label says which version serves")
 WORKERS = Described("wechat_workers", "gauge", (), "processes that serve")
+PLACES = Described(
+    "wechat_call_places",
+    "gauge",
+    ("state",),
+    "places for slow calls to WeChat in all processes, free and taken; waiting: callers that wait for one",
+)
 STORE_UP = Described("wechat_store_up", "gauge", (), "1 while the store answers, 0 while memory serves")
 EXPIRES_AT = Described(
     "wechat_credential_expires_at_seconds",
@@ -59,4 +66,16 @@ COOLDOWN_ENDS_AT = Described(
     "Unix time until which the endpoint is left alone; only while it is",
 )
 
-METRICS = (REQUESTS, CALLS, GATEWAY_CALLS, REFRESHES, WORKERS, STORE_UP, EXPIRES_AT, GENERATION, COOLDOWN_ENDS_AT)
+METRICS = (
+    REQUESTS,
+    CALLS,
+    GATEWAY_CALLS,
+    REFRESHES,
+    BUILD,
+    WORKERS,
+    PLACES,
+    STORE_UP,
+    EXPIRES_AT,
+    GENERATION,
+    COOLDOWN_ENDS_AT,
+)

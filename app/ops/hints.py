@@ -14,7 +14,8 @@ _FROZEN = 40243
 
 def store_hint(store_url: str) -> Hint:
     """What to do about a store that does not answer or takes no writes."""
-    return named_hint("redis" if store_url.startswith("redis") else "sqlite")
+    scheme = store_url.partition("://")[0]
+    return named_hint("sentinel" if "+sentinel" in scheme else "redis" if scheme.startswith("redis") else "sqlite")
 
 
 def advice(error: WeChatError, account: Account) -> Hint:

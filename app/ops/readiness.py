@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..account_services import AccountServices
 from ..accounts import Account
 from ..credentials import CredentialProvider
 from ..errors import StoreUnavailable, WeChatRefused
-from ..services import AccountServices, Services
+from ..services import Services
 from ..stores import State
 from ..wechat import ENDPOINTS, Cooldown, Hint, named_hint
 from .hints import advice, store_hint
 
 _BUDGET_REFILL_SECONDS = 20
 """the budget for refused values grows by one fetch in at most this time"""
+
+_TIMES = ("obtained_at", "stale_at", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def _credential(provider: CredentialProvider, now: float) -> dict[str, Any]:
         "credential": provider.key.credential,
         "state": state,
         "generation": credential.generation if credential else 0,
+        **{name: math.floor(getattr(readable, name)) if readable else None for name in _TIMES},
         "age_seconds": int(now - readable.obtained_at) if readable else None,
         "remaining_seconds": max(0, int(credential.expires_at - now)) if credential else None,
         "fetches_left": provider.fetches_left(),

@@ -1,33 +1,22 @@
-"""Start of a server: what gunicorn.conf.py and granian_server.py do beside settings."""
+"""Start of a server: what gunicorn and granian have in common."""
 
 import gc
 import logging
 import sys
 from collections.abc import Iterable, Mapping
 from multiprocessing.util import Finalize
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from gunicorn import glogging  # type: ignore[import-untyped] # it has no types
-
-from .. import logging as logs
 from ..accounts import PageUrl, is_loopback
 from ..errors import CentralServerError, SettingsError
 from ..redaction import hide
 from ..services import Services, lift_cooldowns
 from ..settings import Settings, load_settings
+from ..version import __version__
 
 _ALL_ADDRESSES = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 -- compared with, not bound
 
 _log = logging.getLogger(__name__)
-
-
-class Logger(glogging.Logger):  # type: ignore[misc] # it has no types
-    """gunicorn's messages in our format. app/web/access_log.py writes the access log."""
-
-    def setup(self, cfg: Any) -> None:
-        """Called at the start and at each HUP."""
-        super().setup(cfg)
-        logs.take_over(self.error_log)
 
 
 def settings_or_exit(environ: Mapping[str, str]) -> Settings:
@@ -56,6 +45,7 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
         lift_cooldowns(settings)
     except CentralServerError as error:
         _exit(error)
+    _log.info("starting version=%s listener=%s workers=%s", __version__, settings.listener, workers)
     if settings.mock == "allow":
         _log.warning("WECHAT_MOCK=allow: a mock answers in place of WeChat api_base=%s", ",".join(settings.api_base))
     if settings.listener != "internal" and not settings.trusted_proxies:
@@ -81,6 +71,12 @@ def _same_host(named: str, bound: str) -> bool:
     if bound in _ALL_ADDRESSES:
         return is_loopback(named)  # other names are not resolved
     return named.strip("[]") == bound.strip("[]") or (named == "localhost" and is_loopback(bound))
+
+
+def mute_settings_warnings() -> None:
+    """In a worker, which reads the settings for itself: its parent has logged the warnings."""
+    for room in ("settings", "accounts.js_domains"):
+        logging.getLogger(f"{__name__.removesuffix('ops.startup')}{room}").setLevel(logging.ERROR)
 
 
 def keep_warm(services: Services) -> None:

@@ -16,7 +16,11 @@ from ..errors import PageUrlWrong
 
 Item = TypeVar("Item")
 
-_REDIS = re.compile(r"rediss?://([^/?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#@:\[\]]+)(:[0-9]{1,5})?(/[0-9]*)?")
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[^/?#@:,\[\]]+)(:[0-9]{1,5})?"
+_REDIS = re.compile(rf"rediss?://([^/?#]*@)?{_HOST}(/[0-9]*)?")
+_SENTINELS = re.compile(
+    rf"rediss?\+sentinel://([^/?#@]*@)?{_HOST}(,{_HOST})*/[^/?#@]+(/[0-9]+)?(\?sentinel_password=[^&#]+)?"
+)
 _SQLITE = re.compile(r"sqlite:///(?!/?$|:memory:$).+")
 _NOTHING_BEHIND = "must be scheme, host and port, with nothing behind"
 
@@ -28,9 +32,9 @@ class Table(BaseModel):
 
 
 def passwords(url: str) -> set[str]:
-    """Return the password in a URL, as it is there and as it is sent."""
-    match = re.search(r"://[^/@]*:([^/@]+)@", url)
-    return {match[1], unquote(match[1])} if match else set()
+    """Return the passwords in a URL, as they are there and as they are sent."""
+    found = {a or b for a, b in re.findall(r"://[^/@]*:([^/@]+)@|\?sentinel_password=([^&#]+)", url)}
+    return found | {unquote(password) for password in found}
 
 
 def _of_file(value: object) -> object:
@@ -76,6 +80,27 @@ def _api_base(text: str) -> str:
     return text.removesuffix("/")
 
 
+def login_origin(what: str, text: str, *, insecure: bool) -> str:
+    """Return an origin as browsers write it; http is for loopback, or where `insecure`. Raises ValueError."""
+    try:
+        url = _url(text)
+        host = _host_of_base(text)
+    except ValueError as error:
+        raise ValueError(f"{what} {error}") from None
+    if not (insecure or url.url.lower().startswith("https:") or is_loopback(host)):
+        raise ValueError(f"{what} must be https (http is for loopback addresses and a sandbox)")
+    return url.origin
+
+
+def _public_url(text: str, info: ValidationInfo) -> str:
+    url = _url(text)
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", url.path) or url.url != text or "?" in text or not text.isascii():
+        raise ValueError("must be scheme, host and port, and the path below which a proxy has this server, if any")
+    if not (info.data.get("sandbox") or text.lower().startswith("https:") or is_loopback(url.host)):
+        raise ValueError("must be https: logins lead here (http is for loopback addresses and a sandbox)")
+    return text.rstrip("/")
+
+
 def _wechat_base(text: str, info: ValidationInfo) -> str:
     if info.data.get("mock") != "allow":
         return _api_base(text)
@@ -93,9 +118,15 @@ def _proxy(text: str) -> str:
 
 
 def _store_url(text: str) -> str:
-    if not (text == "memory://" or _REDIS.fullmatch(text) or _SQLITE.fullmatch(text)):
+    if "+sentinel:" in text and not _SENTINELS.fullmatch(text):
         raise ValueError(
-            "use sqlite:///path of a file, redis://user:password@host:port/database, the same with rediss://, or memory://"
+            "name sentinels, primary and database: redis+sentinel://user:password@host:26379,host:26379/mymaster/0; "
+            "behind it perhaps ?sentinel_password=..."
+        )
+    if not (text == "memory://" or any(known.fullmatch(text) for known in (_REDIS, _SENTINELS, _SQLITE))):
+        raise ValueError(
+            "use sqlite:///path of a file, redis://user:password@host:port/database, redis+sentinel://, the same with "
+            "rediss, or memory://"
         )
     return text
 
@@ -135,6 +166,7 @@ SecretText = Annotated[str, BeforeValidator(_secret)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ApiBase = Annotated[str, AfterValidator(_api_base)]
 WeChatBase = Annotated[str, AfterValidator(_wechat_base)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Proxy = Annotated[FileText, AfterValidator(_proxy)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 StoreUrl = Annotated[FileText, AfterValidator(_store_url)]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..errors import SettingsError
 from .credential import Credential, Key, State
 from .fallback import FallbackStore, SharedEntries
 from .memory import MemoryStore
@@ -20,9 +21,10 @@ def open_store(
 ) -> FallbackStore:
     """The store that `store_url` names, with the fallback to memory. Nothing is opened yet.
 
-    `sqlite:///path` is for one machine, `memory://` for one process, `redis://` and `rediss://` for several machines:
-    there keys begin with `prefix`, and a call takes at most `redis_timeout_seconds`. The first of `keys` encrypts
-    stored credentials, all of them decrypt.
+    `sqlite:///path` is for one machine, `memory://` for one process, `redis://`, `rediss://` and `redis+sentinel://`
+    for several machines: there keys begin with `prefix`, and connecting and answering take at most
+    `redis_timeout_seconds` each. The first of `keys` encrypts stored credentials, all of them decrypt. Raises
+    SettingsError if the client for Redis is not installed.
     """
     inner: Store
     if file := sqlite_file(store_url):
@@ -30,7 +32,11 @@ def open_store(
     elif store_url == "memory://":
         inner = MemoryStore(clock)
     else:
-        from .redis import RedisStore  # noqa: PLC0415 -- other stores start without loading its client
+        try:
+            from .redis import RedisStore  # noqa: PLC0415 -- an extra; other stores start without loading its client
+        except ModuleNotFoundError:
+            what = "redis is missing, the client for this store: pip install 'wechat-central-server[redis]'"
+            raise SettingsError([f"WECHAT_STORE_URL: {what}"]) from None
 
         inner = RedisStore(store_url, prefix, redis_timeout_seconds)
     return FallbackStore(SealedStore(inner, keys), clock)

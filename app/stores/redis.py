@@ -4,15 +4,22 @@ import logging
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
 from ..errors import StoreUnavailable
 from .credential import Credential, Key, restored
 
+_SENTINELS = re.compile(
+    r"(rediss?)\+sentinel://(?:(?P<user>[^/@:]*)(?::(?P<password>[^/@]*))?@)?(?P<hosts>[^/@]+)/(?P<name>[^/?]+)"
+    r"(?:/(?P<db>[0-9]+))?(?:\?sentinel_password=(?P<sentinel_password>.+))?"
+)
+_ADDRESS = re.compile(r"\[?(.+?)\]?(?::([0-9]+))?")
+_SENTINEL_PORT = 26379
 _GLOB = re.compile(r"[*?\[\]\\]")
 _CODE = re.compile(r"[A-Z]+\b")
 """the word that an error of Redis begins with; what follows may quote what was sent"""
@@ -37,20 +44,14 @@ _log = logging.getLogger(__name__)
 class RedisStore:
     """A Store at the Redis server `url` (`redis://` or `rediss://`), under keys that begin with `prefix`.
 
-    A call takes `timeout_seconds` at most and is never repeated: FallbackStore serves from memory meanwhile. Leases and
-    entries expire by Redis's own clock, as those of the nodes may differ.
+    `redis+sentinel://` and `rediss+sentinel://` name sentinels, which are asked for the primary before each connection.
+    Connecting and answering take `timeout_seconds` each at most, and nothing is repeated: FallbackStore serves from
+    memory meanwhile. Leases and entries expire by Redis's own clock, as those of the nodes may differ.
     """
 
     def __init__(self, url: str, prefix: str, timeout_seconds: float = 0.25) -> None:
         self._prefix = prefix
-        self._where = _host_and_port(url)
-        self._redis = redis.Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._where, self._redis = _client(url, timeout_seconds)
         self._save = self._redis.register_script(_SAVE)
         self._release = self._redis.register_script(_RELEASE)
 
@@ -110,6 +111,35 @@ class RedisStore:
 
     def _entry(self, name: str) -> str:
         return f"{self._prefix}entry:{name}"
+
+
+def _client(url: str, timeout_seconds: float) -> tuple[str, redis.Redis]:
+    """The client, and what it connects to, for error messages."""
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": timeout_seconds,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    sentinels = _SENTINELS.fullmatch(url)
+    if sentinels is None:
+        return _host_and_port(url), redis.Redis.from_url(url, **options)
+    if sentinels[1] == "rediss":
+        options["ssl"] = True
+    found = [match for host in sentinels["hosts"].split(",") if (match := _ADDRESS.fullmatch(host))]
+    user, password, of_sentinels = (
+        unquote(sentinels[name]) if sentinels[name] else None for name in ("user", "password", "sentinel_password")
+    )
+    sentinel = Sentinel(  # type: ignore[no-untyped-call] # the library has no annotation there
+        [(host[1], int(host[2] or _SENTINEL_PORT)) for host in found],
+        sentinel_kwargs={**options, "password": of_sentinels},
+        **options,
+        username=user,
+        password=password,
+        db=int(sentinels["db"] or 0),
+    )
+    primary: redis.Redis = sentinel.master_for(sentinels["name"])  # type: ignore[no-untyped-call] # nor there
+    return f"{sentinels['name']} at {sentinels['hosts']}", primary
 
 
 def _host_and_port(url: str) -> str:

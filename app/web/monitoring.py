@@ -9,6 +9,7 @@ from ..accounts import ApiKey
 from ..errors import StoreUnavailable
 from ..metrics import CONTENT_TYPE, StoreCollector
 from ..ops.readiness import readiness
+from ..version import __version__
 from . import auth, schemas
 from .current import current_services
 from .endpoint import Endpoint, Endpoints, json_answer
@@ -45,7 +46,7 @@ def readyz(given: OneAccount) -> dict[str, Any] | Response:
             raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
         return {"status": status}
     accounts = [account for account in state.accounts if key.allows_account(account["account"])]
-    facts = {"mock": services.mock_url, "store": state.store, "store_hint": state.store_hint}
+    facts = {"version": __version__, "mock": services.mock_url, "store": state.store, "store_hint": state.store_hint}
     document = {"status": status, **facts, "accounts": accounts}
     response = json_answer(document, 200 if state.usable else 503)
     if not state.usable:

@@ -87,14 +87,24 @@ class Cooldowns:
     """
 
     def __init__(
-        self, appid: str, secret: Secret, store: Entries, *, egress: str, timing: Timing, clock: Callable[[], float]
+        self,
+        appid: str,
+        secret: Secret,
+        store: Entries,
+        *,
+        egress: str,
+        timing: Timing,
+        clock: Callable[[], float],
+        observe: Callable[[str, WeChatError], None] = lambda _endpoint, _error: None,
     ) -> None:
+        """`observe` is called when a call begins the cooldown of its endpoint."""
         self._appid = appid
         self._secret = secret
         self._store = store
         self._egress = egress
         self._timing = timing
         self._clock = clock
+        self._observe = observe
 
     def last(self, name: str) -> Cooldown | None:
         """The last failure that binds this node, until a minute after its cooldown; None after a success."""
@@ -141,6 +151,7 @@ class Cooldowns:
             yield
         except ENDPOINT_ERRORS as error:
             self.begin(endpoint, error)
+            self._observe(endpoint, error)
             raise
         except WeChatRefused:  # another answer: the cause is gone
             if before:

@@ -27,14 +27,22 @@ class CallPool:
     Of the places taken with `take` one holder has half at most.
     """
 
-    def __init__(self, threads: int, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        threads: int,
+        wait_seconds: float = WAIT_SECONDS,
+        observe: Callable[[int, int, int], None] = lambda _free, _taken, _waiting: None,
+    ) -> None:
+        """`observe` is called at each change: free and taken places, and how many wait for one."""
         self._places = self._free = max(1, threads * 3 // 4)
         self._most = max(1, self._places // 2)
         self._held = Counter[str]()
-        self._waiters = threads // 6
+        self._waiters = self._most_waiters = threads // 6
         self._wait_seconds = wait_seconds
         self._changed = threading.Condition()
         self._extra_threads = ThreadPoolExecutor(self._places, thread_name_prefix="wechat-call")
+        self._observe = observe
+        self._has_changed()
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -106,20 +114,24 @@ class CallPool:
                 if not self._waiters:
                     raise ChecksBusy
                 self._waiters -= 1
+                self._has_changed()
                 try:
                     if not self._changed.wait_for(is_free, self._wait_seconds):
                         raise ChecksBusy
                 finally:
                     self._waiters += 1
+                    self._has_changed()
             self._free -= 1
             if holder is not None:
                 self._held[holder] += 1
+            self._has_changed()
 
     def _take_extra(self) -> bool:
         with self._changed:
             if self._free * 2 < self._places or not self._free:
                 return False
             self._free -= 1
+            self._has_changed()
             return True
 
     def _give_back(self, holder: str | None = None) -> None:
@@ -127,7 +139,11 @@ class CallPool:
             self._free += 1
             if holder is not None:
                 self._held[holder] -= 1
+            self._has_changed()
             self._changed.notify_all()  # not each waiter may have any place
+
+    def _has_changed(self) -> None:
+        self._observe(self._free, self._places - self._free, self._most_waiters - self._waiters)
 
 
 def _drained(queue: deque[T]) -> Iterator[T]:

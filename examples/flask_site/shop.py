@@ -4,8 +4,7 @@ import os
 import secrets
 
 from flask import Flask, Response, g, render_template
-
-from app.web import extension
+from wechat_central.web import extension
 
 app = Flask(__name__)
 extension.init_app(app, os.environ)

@@ -17,9 +17,10 @@ OWN = {
     "on_starting",
     "post_fork",
     "post_worker_init",
+    "worker_tmp_dir",
     "wsgi_app",
 }
-"""settings of our server alone: its address, log format and hooks"""
+"""settings of our server alone: its address, log format, heartbeat files and hooks"""
 
 
 def gunicorn_settings(contestant: Contestant, wechat: MockWeChat, folder: Path) -> dict[str, str]:

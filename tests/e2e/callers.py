@@ -74,7 +74,8 @@ def statuses(answers: Sequence[Answer]) -> set[int]:
 class Load:
     """Callers that go on and on, and their answers so far."""
 
-    def __init__(self, asks: Sequence[Ask], callers: int) -> None:
+    def __init__(self, asks: Sequence[Ask], callers: int, pause_seconds: float) -> None:
+        self._pause_seconds = pause_seconds
         self.answers: list[Answer] = []
         self._calls = [0] * callers
         self._over = threading.Event()
@@ -101,22 +102,22 @@ class Load:
 
     @property
     def failed(self) -> list[Answer]:
-        """The answers that are no 200."""
-        return [answer for answer in self.answers if answer.status != 200]
+        """The answers that are no success."""
+        return [answer for answer in self.answers if answer.status not in (200, 202)]
 
     def _call(self, number: int, asks: Sequence[Ask]) -> None:
         while True:
             for ask in asks:
                 self.answers.append(answer_to(ask))
                 self._calls[number] += 1
-                if self._over.wait(_PAUSE_SECONDS):
+                if self._over.wait(self._pause_seconds):
                     return
 
 
 @contextmanager
-def calling(*asks: Ask, callers: int = 12) -> Iterator[Load]:
-    """Callers that send these requests in turn until the block ends."""
-    load = Load(asks, callers)
+def calling(*asks: Ask, callers: int = 12, pause_seconds: float = _PAUSE_SECONDS) -> Iterator[Load]:
+    """Callers that send these requests in turn, with pauses, until the block ends."""
+    load = Load(asks, callers, pause_seconds)
     try:
         yield load
     finally:

@@ -20,7 +20,7 @@ KEY = "e2e-key-with-every-scope"
 DEADLINE_SECONDS = 60.0
 
 GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py")
-GRANIAN = (sys.executable, "granian_server.py")
+GRANIAN = (sys.executable, "-m", "app.serving.cli", "serve", "--granian")
 
 logs: set[Path] = set()
 """of all servers that were started; after each test the fixture `seen` searches them for secrets"""
@@ -90,7 +90,7 @@ class Server:
 def _open_files(process: int) -> Iterator[str]:
     for number in Path(f"/proc/{process}/fd").iterdir():
         with suppress(FileNotFoundError):  # closed meanwhile
-            yield os.readlink(number)
+            yield str(number.readlink())
 
 
 @contextmanager

@@ -123,7 +123,11 @@ def test_port_that_is_taken_stops_the_start(wechat: MockWeChat, tmp_path: Path) 
 
 def test_settings_are_not_in_the_environment_that_granian_copies_into_each_request(wechat: MockWeChat) -> None:
     environment = {**wechat.environment, "PATH": os.environ["PATH"], "WECHAT_STORE_URL": "memory://"}
-    command = (sys.executable, "-c", "import os, granian_server; granian_server._load(); print(list(os.environ))")
+    command = (
+        sys.executable,
+        "-c",
+        "import os; from app.serving import granian_server; granian_server._load(); print(list(os.environ))",
+    )
     printed = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=True
     ).stdout

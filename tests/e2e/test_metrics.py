@@ -69,6 +69,11 @@ def test_counts_of_two_workers_add_up_and_survive_deaths_and_a_reload(
         fetched = {"account": "default", "credential": "jsapi_ticket", "outcome": "fetched"}
         assert value(text, "wechat_refreshes_total", **fetched) == 1
         assert value(text, "wechat_credential_generation", account="default", credential="jsapi_ticket") == 1
+        for status in (server.get("/api/ops/status").json() for _ in range(6)):
+            assert status["places"] == {"free": 12, "taken": 0, "waiting": 0}  # of both workers
+            assert "jsapi_ticket" in [
+                event["credential"] for event in status["accounts"][0]["events"]
+            ]  # one fetched it
         before = server.workers()
         server.process.send_signal(signal.SIGHUP)
         eventually(lambda: not server.workers() & before and server.answers(), "both workers are replaced")

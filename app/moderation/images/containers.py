@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -73,6 +74,8 @@ def converted(upload: bytes, most_pixels: int, seconds: float) -> bytes:
     done = subprocess.run(command, input=upload, capture_output=True, check=False)  # noqa: S603 - our program, no shell
     if done.returncode == 3:
         raise ImageTooLarge(f"The image has too many pixels; at most {most_pixels / 1e6:.3g} megapixels are decoded.")
+    if done.returncode and not find_spec("pillow_heif"):
+        raise ImageUnreadable("This server reads no HEIC: its extra `heif` is not installed. Send the image as JPEG.")
     if done.returncode:
         raise ImageUnreadable("The HEIC or AVIF file is damaged, or takes too much time or memory. Send it as JPEG.")
     return done.stdout

@@ -5,9 +5,9 @@ A few kilobytes can hide a frame of 268 megapixels, or ask for one large tile th
 
 import resource
 import sys
+from importlib.util import find_spec
 
 from PIL import AvifImagePlugin, Image
-from pillow_heif import register_heif_opener
 
 _MEMORY = 300 << 20
 """bytes of address space, of which Python and the decoders take a third before they read anything"""
@@ -18,7 +18,10 @@ def main(most_pixels: int, seconds: int) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    register_heif_opener(thumbnails=False, decode_threads=1)
+    if find_spec("pillow_heif"):  # an extra; AVIF needs Pillow alone
+        from pillow_heif import register_heif_opener  # noqa: PLC0415
+
+        register_heif_opener(thumbnails=False, decode_threads=1)
     image = Image.open(sys.stdin.buffer, formats=("AVIF", "HEIF"))
     if image.width * image.height > most_pixels:
         return 3

@@ -1,4 +1,4 @@
-"""The command `wechat-central`: status, refresh, retry and doctor, beside a server whose store it shares."""
+"""The commands beside a server whose store they share: status, refresh, retry and doctor."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from ...errors import CentralServerError, SettingsError, StoreUnavailable
 from ...redaction import hide
 from ...services import Services, build_services
 from ...settings import load_settings
+from ...version import __version__
 from ..hints import store_hint
 from .doctor import doctor
 from .parameters import SERVICES, services
@@ -60,6 +61,7 @@ class _PlainErrors(click.Group):
     envvar=["LC_ALL", "LC_MESSAGES", "LANG"],
     help="The language of hints; default: that of LC_ALL, LC_MESSAGES or LANG.",
 )
+@click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def group(ctx: click.Context, language: str) -> None:
     """Show the state of the credentials, and repair what can be repaired from here.
@@ -73,7 +75,3 @@ def group(ctx: click.Context, language: str) -> None:
 
 for _command in (status, refresh, retry, doctor):
     group.add_command(_command)
-
-
-if __name__ == "__main__":
-    main()

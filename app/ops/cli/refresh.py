@@ -7,7 +7,7 @@ import click
 
 from ...accounts import Account
 from ...errors import WeChatError
-from ...wechat import lift
+from .. import repairs
 from ..hints import advice
 from . import parameters
 from .terminal import Terminal, duration
@@ -16,6 +16,7 @@ _COST = (
     "WeChat revokes the access_token of {account} at once for all its users: other servers fail until they ask this "
     "one again. WeChat allows it 20 times a day, 30 s apart. Go on?"
 )
+_BY = "command line"
 _FORCED_APART_SECONDS = 31
 """WeChat ignores a forced refresh within 30 s of the one before (WECHAT.md 1.2)"""
 
@@ -35,23 +36,18 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
     """
     services = parameters.services()
     parameters.require_store(terminal, services, decrypted=True)
-    of_account = services.for_account(account)
-    provider = of_account.access_token if credential == "access_token" else of_account.jsapi_ticket
-    if provider is None:
-        raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
-    if force or leaked:
-        _check_force(account, credential)
-        if not yes:
-            click.confirm(_COST.format(account=account.name), abort=True)
-    before = provider.peek()
+    if objection := repairs.objection(services.for_account(account), credential, force=force or leaked):
+        raise click.UsageError(objection)
+    if (force or leaked) and not yes:
+        click.confirm(_COST.format(account=account.name), abort=True)
     try:
-        after = provider.renew(force=force or leaked)
+        after, same = repairs.refresh(services, account, credential, by=_BY, force=force or leaked)
         if leaked:
             terminal.line(
                 f"The first of two forced refreshes is done; the second follows in {_FORCED_APART_SECONDS} s."
             )
             sleep(_FORCED_APART_SECONDS)
-            after = provider.renew(force=True)
+            after, same = repairs.refresh(services, account, credential, by=_BY, force=True)
     except WeChatError as error:
         terminal.line(f"Not fetched: {error}", fg="red")
         if error.failed_at is not None:
@@ -62,7 +58,6 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
             )
         terminal.advice(advice(error, account))
         sys.exit(1)
-    same = before is not None and before.value == after.value
     what = "WeChat gives the same one again" if same else "fetched"
     left = duration(after.expires_at - services.clock())
     terminal.line(f"{credential} of {account.name}: {what}, generation {after.generation}, {left} left.")
@@ -78,14 +73,5 @@ def retry(terminal: Terminal, account: Account) -> None:
     """
     services = parameters.services()
     parameters.require_store(terminal, services)
-    lift(services.store, account.appid)
-    if services.store.failure:  # they ended in this process's memory alone
-        raise services.store.failure
+    repairs.retry(services, account, by=_BY)
     terminal.line(f"{account.name}: all cooldowns are over. The server asks WeChat again within a minute.")
-
-
-def _check_force(account: Account, credential: str) -> None:
-    if credential != "access_token":
-        raise click.UsageError("--force: WeChat hands out the same ticket all its life, and nothing changes that.")
-    if account.token_mode == "classic":  # noqa: S105 -- a mode
-        raise click.UsageError("--force is for stable tokens; in classic mode each fetch replaces the token anyway.")

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable, Iterator
 
+from ...account_services import AccountServices
 from ...accounts import Account
 from ...errors import CentralServerError, WeChatError
-from ...services import AccountServices, Services, build_services
+from ...services import Services, build_services
 from ...settings import Settings
 from ...stores import Credential, State
 from ...wechat import Hint
@@ -28,19 +29,24 @@ _PUSH = Hint(
     zh="如需检测音频或图片链接，请设置 WECHAT_PUSH_TOKEN（TOML 文件中为该账号的 push_token），"
     "并在 mp.weixin.qq.com 配置消息推送。",
 )
+_LOGIN = Hint(
+    en="Set login_origins in the account's table of the TOML file, WECHAT_PUBLIC_URL, and WECHAT_SECRET_KEY.",
+    zh="请设置 TOML 文件中该账号的 login_origins，以及 WECHAT_PUBLIC_URL 和 WECHAT_SECRET_KEY。",
+)
 
 
-def examine(services: Services) -> Iterator[Finding]:
+def examine(services: Services, *, in_server: bool = False) -> Iterator[Finding]:
     """All findings, each as soon as it is known. A host or a credential takes a fetch's deadline at most.
 
-    WeChat is asked for each credential, but for no classic access_token while there is a valid one.
+    WeChat is asked for each credential, but for no classic access_token while there is a valid one. `in_server`: this
+    process is the server, so the store may be in its memory.
     """
     yield from check_settings(services.settings)
-    absent = find_no_file(services.settings.store_url)
+    absent = None if in_server else find_no_file(services.settings.store_url)
     if absent:  # the server creates the file, not this command: credentials fetched here stay in memory
         services = build_services(services.settings.model_copy(update={"store_url": "memory://"}), clock=services.clock)
     settings = services.settings
-    store = absent or check_store(settings.store_url, services.store)
+    store = absent or check_store(settings.store_url, services.store, in_server=in_server)
     yield store
     sealed = find_sealed(services) if store.verdict is not Verdict.FAILED else None
     if sealed:
@@ -51,11 +57,15 @@ def examine(services: Services) -> Iterator[Finding]:
             reachable |= finding.check == "clock"  # only a host that answers has one
             yield finding
     for account_services in services.by_appid.values():
+        if account_services.own_token is None:
+            yield _check_login(account_services.account, settings)
+            continue
         if sealed or store.verdict is Verdict.FAILED or not reachable:
             needed = "needs the store's key" if sealed else "needs the store and WeChat"
             yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
-            yield from _check_credentials(account_services, services)
+            unseen = settings.store_url == "memory://" and not in_server
+            yield from _check_credentials(account_services, services, unseen=unseen)
         yield from check_account(account_services.account, settings)
         yield from check_domains(account_services.account, settings.verify_files)
 
@@ -79,10 +89,29 @@ def check_account(account: Account, settings: Settings) -> Iterator[Finding]:
         yield Finding(account.name, "push", Verdict.NOTE, "none: media checks never get a result", _PUSH)
 
 
-def _check_credentials(of_account: AccountServices, services: Services) -> Iterator[Finding]:
-    """The access_token, and for an official account the jsapi_ticket, which shows that WeChat takes the token."""
+def _check_login(account: Account, settings: Settings) -> Finding:
+    """What a website's users need to log in; WeChat shows whether the AppSecret is right at a login only."""
+    missing = [
+        name
+        for name, given in (
+            ("login origins", account.login_origins),
+            ("WECHAT_PUBLIC_URL", settings.public_url),
+            ("WECHAT_STORE_KEY or WECHAT_SECRET_KEY", settings.store_key or settings.secret_key),
+        )
+        if not given
+    ]
+    if missing:
+        return Finding(account.name, "login", Verdict.NOTE, f"no user can log in without {', '.join(missing)}", _LOGIN)
+    return Finding(account.name, "login", Verdict.OK, f"sites: {', '.join(sorted(account.login_origins))}")
+
+
+def _check_credentials(of_account: AccountServices, services: Services, *, unseen: bool) -> Iterator[Finding]:
+    """The access_token, and for an official account the jsapi_ticket, which shows that WeChat takes the token.
+
+    `unseen`: the server's credentials are not visible from here.
+    """
     account = of_account.account
-    if account.token_mode == "classic" and services.settings.store_url == "memory://":  # noqa: S105 -- a mode
+    if account.token_mode == "classic" and unseen:  # noqa: S105 -- a mode
         found = "asking would replace the one that the server has"
         yield Finding(account.name, "access_token", Verdict.SKIPPED, found)
         return

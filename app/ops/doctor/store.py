@@ -1,7 +1,7 @@
 """The store: does it exist, does it answer, do our keys decrypt what it holds?"""
 
+import re
 import secrets
-from urllib.parse import urlsplit
 
 from ...errors import StoreUnavailable
 from ...services import Services
@@ -58,14 +58,13 @@ def find_sealed(services: Services) -> Finding | None:
     return Finding("server", "store_key", Verdict.FAILED, found, _KEY)
 
 
-def check_store(store_url: str, store: FallbackStore) -> Finding:
-    """Whether the store keeps what is written."""
-    if store_url == "memory://":
+def check_store(store_url: str, store: FallbackStore, *, in_server: bool = False) -> Finding:
+    """Whether the store keeps what is written. `in_server`: this process is the server."""
+    if store_url == "memory://" and not in_server:
         return Finding("server", "store", Verdict.SKIPPED, "memory:// is inside the server: not visible from here")
-    url = urlsplit(store_url)
-    where = store_url  # without the password, which only Redis has
-    if url.scheme != "sqlite":
-        where = f"{url.scheme}://{url.hostname}" + (f":{url.port}" if url.port else "") + url.path
+    where = store_url
+    if not store_url.startswith("sqlite"):  # without the passwords, which only Redis has
+        where = re.sub(r"(?<=://)[^/]*@", "", store_url).partition("?")[0]
     try:
         _try_out(store)
     except StoreUnavailable as error:

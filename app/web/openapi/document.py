@@ -7,12 +7,11 @@ from flask import Flask
 from pydantic import BaseModel
 
 from ...accounts import MIN_KEY_CHARACTERS, SCOPES, Scope
+from ...version import __version__
 from ..endpoint import Endpoint, Endpoints, Part, View
 from ..schemas.base import Problem
 from .models import components, parameters, reference
 from .problems import problem_answers
-
-VERSION = "0.1.0"
 
 _DESCRIPTION = """\
 One place that holds `access_token` and `jsapi_ticket` of WeChat accounts, signs `wx.config` for H5 pages, and checks
@@ -29,8 +28,11 @@ fault of this server is 500 `/problems/internal`, and its log says more under th
 _TAGS = {
     "Pages": "For H5 pages in WeChat's browser: signatures (签名) for `wx.config`. Public, CORS for the JS domains.",
     "Credentials": "For other business servers: the current `access_token` or `jsapi_ticket`, or its successor.",
+    "Web login": "For web pages and their backends: users log in with WeChat (网页授权, 网站应用扫码登录).",
     "Moderation": "For backends: a verdict on a text, an image or audio.",
+    "Mini program login": "For backends: who a mini program's user is; the `session_key` stays on this server.",
     "Message push": "For WeChat: it delivers results and messages here (消息推送).",
+    "Operations": "For the console: what is wrong, and what can be repaired from here.",
     "Monitoring": "For monitoring: is the server alive and ready?",
 }
 _HEADERS: Part = {
@@ -60,7 +62,7 @@ def document(app: Flask) -> Part:
     description = "\n".join([_DESCRIPTION, *(blueprint.about for blueprint in _blueprints(app) if blueprint.about)])
     return {
         "openapi": "3.1.0",
-        "info": {"title": "WeChat central control server", "version": VERSION, "description": description},
+        "info": {"title": "WeChat central control server", "version": __version__, "description": description},
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items() if name in used],
         "paths": paths,
         "components": {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.credentials import CredentialProvider, lifetimes
+from app.credentials import CredentialProvider, Refresh, lifetimes
 from app.errors import (
     AddressRefused,
     CentralServerError,
@@ -393,8 +393,8 @@ def test_lasting_failure_of_the_store_is_raised_within_2_s(classic: Harness) -> 
 
 
 def test_observer_gets_the_result_of_each_refresh(classic: Harness) -> None:
-    seen: list[str] = []
-    provider = classic.with_dependencies(observe=lambda _key, result: seen.append(result))
+    seen: list[Refresh] = []
+    provider = classic.with_dependencies(observe=seen.append)
     classic.wechat.failure = DOWN
     for _ in range(2):  # the second time WeChat is not asked
         with pytest.raises(WeChatUnavailable):
@@ -406,7 +406,9 @@ def test_observer_gets_the_result_of_each_refresh(classic: Harness) -> None:
     classic.wechat.meanwhile = lambda: None
     for _ in range(5):
         provider.refresh(provider.get().value)
-    assert seen == ["failed", "overtaken", *["fetched"] * 4, "budget_spent"]
+    assert [one.result for one in seen] == ["failed", "overtaken", *["fetched"] * 4, "budget_spent"]
+    assert [one.refused for one in seen] == [False, False, False, True, True, True, True]
+    assert (seen[0].error, DOWN.retry_after) == (DOWN, 1)
 
 
 # -- renew

@@ -9,6 +9,7 @@ from app.metrics.table import COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
 from app.services import Services, build_services
 from app.settings import load_settings
 from app.stores import Credential, Key
+from app.version import __version__
 from app.wechat import refusal
 from tests.doubles import START, FakeClock
 from tests.exposition import read, value
@@ -63,6 +64,7 @@ def test_an_empty_store_has_generation_0_and_no_expiry(services: Services) -> No
     for account, credential in (("default", "access_token"), ("default", "jsapi_ticket"), ("mini", "access_token")):
         assert value(text, "wechat_credential_generation", account=account, credential=credential) == 0
     assert value(text, "wechat_credential_generation", account="mini", credential="jsapi_ticket") is None
+    assert value(text, "wechat_build_info", version=__version__) == 1
     assert not [name for name, _ in read(text) if name == "wechat_credential_expires_at_seconds"]
 
 

@@ -1,6 +1,8 @@
 """Redis alone: key names, no password in errors, a bounded wait, damage, a replica, an emptied server."""
 
 import pytest
+from redis.connection import SSLConnection
+from redis.sentinel import SentinelConnectionPool
 
 from app.errors import StoreUnavailable
 from app.stores import FallbackStore
@@ -58,6 +60,32 @@ def test_error_has_host_and_reason_but_no_password(redis_server: RedisServer) ->
     assert "pa55word" not in unknown
     wrong = error(f"redis://shop:pa55word@127.0.0.1:{redis_server.port}/0")
     assert wrong == f"Redis: 127.0.0.1:{redis_server.port}: AuthenticationError"
+
+
+def test_error_names_the_sentinels_but_no_password() -> None:
+    ports = free_port(), free_port()
+    hosts = ",".join(f"127.0.0.1:{port}" for port in ports)
+    unknown = error(f"redis+sentinel://shop:pa55word@{hosts}/main/0?sentinel_password=pa55word")
+    assert unknown == f"Redis: main at {hosts}: MasterNotFoundError"
+
+
+def test_sentinel_url_is_read() -> None:
+    url = "rediss+sentinel://shop:a%2Fb@10.0.0.1:5000,[::1],h3/main/2?sentinel_password=c%40d"
+    pool = RedisStore(url, "test:", timeout_seconds=0.2)._redis.connection_pool
+    assert isinstance(pool, SentinelConnectionPool)
+    sentinels = [each.connection_pool for each in pool.sentinel_manager.sentinels]
+    addresses = [(each.connection_kwargs["host"], each.connection_kwargs["port"]) for each in sentinels]
+    assert addresses == [("10.0.0.1", 5000), ("::1", 26379), ("h3", 26379)]
+    assert {each.connection_kwargs["password"] for each in sentinels} == {"c@d"}
+    given = pool.connection_kwargs
+    assert (pool.service_name, given["username"], given["password"], given["db"]) == ("main", "shop", "a/b", 2)
+    for each in (pool, *sentinels):
+        assert issubclass(each.connection_class, SSLConnection)
+        assert (each.connection_kwargs["socket_connect_timeout"], each.connection_kwargs["socket_timeout"]) == (
+            0.2,
+            0.2,
+        )
+        assert each.connection_kwargs["retry"].get_retries() == 0
 
 
 def test_timeout_bounds_connecting_and_reading() -> None:

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from app.errors import StoreUnavailable
 from app.services import Services
+from app.version import __version__
 from mock_wechat import MockWeChat
 from tests.app.web.conftest import Caller, problem
 from tests.doubles import FakeClock
@@ -57,7 +58,7 @@ def test_ops_key_sees_cooldowns_and_hints(caller: Caller, wechat: MockWeChat, cl
     assert (failed["endpoint"], failed["credential"]) == (None, "access_token")
     assert (failed["until"], mini["credentials"][0]["fetches_left"]) == (math.ceil(clock() + 1), 3)
     assert "HTTP 500" in failed["detail"]
-    assert document["store"] is None
+    assert (document["store"], document["version"]) == (None, __version__)
 
 
 def test_ops_key_sees_why_the_store_fails(

@@ -152,3 +152,18 @@ def test_part_in_an_extra_place_has_the_context_of_its_call(threads: ThreadPoolE
         return call(CallPool(6), seen, seen)
 
     assert threads.submit(request).result(LONG) == [7, 7]
+
+
+def test_observer_sees_how_many_places_are_free_and_taken_and_who_waits() -> None:
+    seen: list[tuple[int, ...]] = []
+    pool = CallPool(8, wait_seconds=0, observe=lambda *numbers: seen.append(numbers))
+    with pool.place():
+        give_back = pool.take("key")
+    give_back()
+    assert seen == [(6, 0, 0), (5, 1, 0), (4, 2, 0), (5, 1, 0), (6, 0, 0)]
+    for holder in "abcdef":
+        pool.take(holder)
+    del seen[:]
+    with pytest.raises(ChecksBusy):
+        pool.take("late")
+    assert seen == [(0, 6, 1), (0, 6, 0)]

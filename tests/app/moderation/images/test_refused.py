@@ -234,3 +234,9 @@ def test_images_wait_for_each_other() -> None:
         assert results == []
     thread.join(30)
     assert results[0].frames == 1
+
+
+def test_heic_without_its_extra_is_refused_by_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.moderation.images.containers.find_spec", lambda _name: None)
+    with pytest.raises(ImageUnreadable, match="extra `heif`"):
+        fit(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")

@@ -6,20 +6,18 @@ import pty
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from app.ops.cli.main import main
 from app.stores import SQLiteStore
 from app.wechat import lift
 from mock_wechat import MockWeChat
 from tests.app.ops.cli.conftest import USED
 
 ROOT = Path(__file__).parents[4]
-COMMAND = [sys.executable, "-m", "app.ops.cli.main"]
+COMMAND = [sys.executable, "-m", "app.serving.cli"]
 
 
 @pytest.fixture
@@ -85,11 +83,6 @@ def test_help_needs_no_settings() -> None:
     result = started({"PATH": os.environ["PATH"]}, "doctor", "--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("Usage: wechat-central doctor")
-
-
-def test_console_script_is_this_command() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert project["scripts"] == {"wechat-central": f"{main.__module__}:{main.__name__}"}
 
 
 def test_terminal_gets_marks_and_colours(environment: dict[str, str]) -> None:

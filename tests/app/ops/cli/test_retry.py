@@ -36,6 +36,8 @@ def test_cooldowns_of_the_account_are_over(
     assert not refused(server, "default")
     assert refused(server, "mini")
     assert len(wechat.calls()) == 2 * attempts + 1
+    lifted = [one for one in server.events.last(server.accounts.find("default").appid) if one["what"] == "lifted"]
+    assert [one["by"] for one in lifted] == ["command line"]  # the server sees what another process has done
 
 
 def test_store_that_does_not_answer_lifts_nothing(run: Run, tmp_path: Path) -> None:

@@ -29,6 +29,18 @@ def test_redis_is_named_without_its_password(redis_server: RedisServer) -> None:
     assert redis_server.client.keys("*") == []
 
 
+def test_sentinels_are_named_without_passwords() -> None:
+    where = "redis+sentinel://127.0.0.1:1,127.0.0.1:2/main/0"
+    url = where.replace("://", "://user:pa55word@") + "?sentinel_password=pa55word"
+    finding = check_store(url, open_store(url, "wechat:", FakeClock()))
+    assert (finding.verdict, finding.found) == (
+        Verdict.FAILED,
+        f"{where}: Redis: main at 127.0.0.1:1,127.0.0.1:2: MasterNotFoundError",
+    )
+    assert finding.advice
+    assert "ckquorum" in finding.advice["en"]
+
+
 def test_store_that_forgets_is_found() -> None:
     clock = FakeClock()
     finding = check_store("sqlite:///x.db", FallbackStore(Forgetful(clock), clock))

@@ -1,32 +1,23 @@
-"""granian as the server of wsgi:app: `python granian_server.py`. gunicorn, with gunicorn.conf.py, is the default."""
+"""granian in place of gunicorn: `wechat-central serve --granian`."""
 
-import argparse
-import atexit
 import logging
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 from typing import Any
-
-# prometheus_client reads it once, when app imports it. In memory: a mapped file on a full disk kills its process.
-if __name__ == "__main__":
-    _memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 -- mkdtemp's names are its own
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="wechat-metrics-", dir=_memory)
-    atexit.register(shutil.rmtree, os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined] # it has no __all__
 from granian.server import MPServer
 
-from app import logging as logs
-from app.errors import SettingsError
-from app.ops import startup
-from app.settings import load_settings
-from app.web.current import services_of
+from .. import logging as logs
+from ..errors import SettingsError
+from ..metrics import share_counts
+from ..ops import startup
+from ..settings import load_settings
+from ..web.current import services_of
 
 _BACKLOG = 2048  # as gunicorn
 
@@ -37,7 +28,7 @@ class Server(MPServer):
     """granian with one queue of connections for all workers, and a HUP that checks the settings first."""
 
     def __init__(self, listener: socket.socket, **options: Any) -> None:
-        super().__init__("wsgi:app", interface=Interfaces.WSGI, **options)
+        super().__init__("the application", interface=Interfaces.WSGI, **options)
         self._listener = listener
 
     def _init_shared_socket(self) -> None:
@@ -56,12 +47,13 @@ class Server(MPServer):
             super().signal_handler_reload()  # type: ignore[no-untyped-call] # it has no types
 
 
-def main() -> None:
-    """Serve until SIGTERM or SIGINT."""
-    parser = argparse.ArgumentParser(description="Serve wsgi:app with granian.")
-    parser.add_argument("--bind", default=f"127.0.0.1:{os.environ.get('PORT') or 8000}", metavar="ADDRESS:PORT")
-    host, _, port = parser.parse_args().bind.rpartition(":")
+def run(bind: str) -> None:
+    """Serve at `bind`, host and port, until SIGTERM or SIGINT."""
+    host, _, port = bind.rpartition(":")
+    if not port.isdigit():
+        sys.exit(f"The server does not start.\n--bind: {bind!r} has no port; right is, for example: 127.0.0.1:8000")
     address = host.strip("[]"), int(port)
+    share_counts()
     logs.configure(sys.stderr)
     settings = startup.settings_or_exit(os.environ)
     startup.prepare_or_exit(settings, settings.workers, [address])
@@ -105,15 +97,10 @@ def _load() -> Any:
     """In a worker: the application, its credentials kept warm."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # else the parent's handlers ignore them until granian sets the worker's
-    for name in ("app.settings", "app.accounts.js_domains"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # the parent has logged the warnings
-    from wsgi import app  # noqa: PLC0415 -- in the worker, which reads the settings for itself
+    startup.mute_settings_warnings()
+    from .wsgi import app  # noqa: PLC0415 -- in the worker, which reads the settings for itself
 
     for name in [name for name in os.environ if name.startswith("WECHAT_")]:
         del os.environ[name]  # granian copies the environment into that of each request
     startup.keep_warm(services_of(app))
     return app
-
-
-if __name__ == "__main__":
-    main()
