@@ -29,7 +29,7 @@ help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT=8000 and MOCK_PORT=9100 move the ports of make run; PYTHON=python3.12 picks the interpreter."
-	@echo "  make run ORIGIN=http://localhost:5173 signs for a page of your own on that address as well."
+	@echo "  make run ORIGIN=http://localhost:5173 signs for a page of your own on that address, and logs in to it."
 	@echo "  make run SERVER=granian runs granian in place of gunicorn."
 
 $(READY): requirements.txt
@@ -60,6 +60,10 @@ run: $(READY) $(SDK) $(if $(filter granian,$(SERVER)),$(GRANIAN)) ## Start a moc
 	@PORT=$(PORT) \
 	WECHAT_JS_DOMAINS=127.0.0.1:$(PORT),localhost:$(PORT) \
 	WECHAT_PUBLIC_URL=http://127.0.0.1:$(PORT) \
+	WECHAT_LOGIN_ORIGINS=http://127.0.0.1:$(PORT),http://localhost:$(PORT) \
+	WECHAT_WEB_APPID=wx0000000000000003 \
+	WECHAT_WEB_SECRET=mock-web-secret \
+	WECHAT_WEB_LOGIN_ORIGINS=http://127.0.0.1:$(PORT),http://localhost:$(PORT) \
 	WECHAT_PRIVATE_MEDIA=allow \
 	WECHAT_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32))') \
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \

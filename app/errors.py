@@ -3,8 +3,12 @@
 CentralServerError
 ├── SettingsError                 a setting is wrong: the server does not start
 ├── UnknownAccount                no account has that name or appid
+├── AccountKindWrong              the account is of another kind than the call needs
 ├── PageUrlWrong                  not a page URL that WeChat could have seen
 ├── PageNotAllowed                a page URL outside the account's JS domains
+├── LoginNotAllowed               a page that is on none of the account's login origins
+├── LoginFailed                   a login that came back and cannot be finished; the user has to start again
+├── TicketRefused                 a login ticket that is unknown, used, too old or another site's
 ├── ImageUnreadable               not a whole image of a supported format
 ├── ImageTooLarge                 an image that would cost too much to decode
 ├── ImagesBusy                    other images are being decoded; try again
@@ -29,16 +33,22 @@ CentralServerError
         ├── DayLimitReached       too many calls today
         ├── RiskyContent          a moderation verdict in the shape of an error
         ├── OpenidRefused         a check for a user that WeChat has not seen here lately
+        ├── CodeRefused           a login or phone number code that is wrong, used or too old
+        ├── SessionKeyRefused     the user's session_key is not valid (any more)
         └── ConfigurationRefused  a person has to change something
             ├── SecretRefused     AppID or AppSecret
             ├── AddressRefused    the address that our calls come from
             └── AccountRefused    the account may not do this
 
 Facts are attributes; no code decides by an error's text.
-No text, attribute or chain holds a secret, a token or a ticket.
+Those of logins are in `login/errors.py`. No text, attribute or chain holds a secret, a token or a ticket.
 """
 
 from collections.abc import Sequence
+from typing import Literal
+
+LoginFailure = Literal["unknown", "expired", "cookie", "code", "used", "wechat", "busy"]
+"""`unknown`: no such attempt; `cookie`: another browser's; `used`: its code was exchanged a while ago"""
 
 
 class CentralServerError(Exception):
@@ -70,6 +80,10 @@ class UnknownAccount(CentralServerError):
         self.name = name
 
 
+class AccountKindWrong(CentralServerError):
+    """The account is of another kind than the call needs; the text says which."""
+
+
 class PageUrlWrong(CentralServerError):
     """The URL cannot be the address of a page; the text says why and what to send."""
 
@@ -80,6 +94,32 @@ class PageNotAllowed(CentralServerError):
     def __init__(self, host: str, detail: str | None = None) -> None:
         super().__init__(detail or f"{host!r} is not among the JS domains of the account.")
         self.host = host
+
+
+class LoginNotAllowed(CentralServerError):
+    """The page that a login shall lead to is on none of the account's login origins."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"{origin!r:.300} is not among the login origins (WECHAT_LOGIN_ORIGINS).")
+
+
+class LoginFailed(CentralServerError):
+    """A login that came back from WeChat and cannot be finished.
+
+    `start_again` is the query of `/api/oauth/start` that begins the same login anew; empty if that is unknown.
+    """
+
+    def __init__(self, reason: LoginFailure, start_again: str = "") -> None:
+        super().__init__(f"The login cannot be finished: {reason}.")
+        self.reason = reason
+        self.start_again = start_again
+
+
+class TicketRefused(CentralServerError):
+    """The login ticket is unknown, used, too old, or not for this verifier: one text for all of them."""
+
+    def __init__(self) -> None:
+        super().__init__("The ticket is unknown, used or older than a minute, or the verifier is not its challenge's.")
 
 
 class ImageUnreadable(CentralServerError):
@@ -220,6 +260,14 @@ class RiskyContent(WeChatRefused):
 
 class OpenidRefused(WeChatRefused):
     """The openid is not a user of this mini program, or the user was not there in the last two hours."""
+
+
+class CodeRefused(WeChatRefused):
+    """The code of a login or a phone number is wrong, used, too old, or another account's."""
+
+
+class SessionKeyRefused(WeChatRefused):
+    """The user's session_key is not valid (any more), or the user is not logged in."""
 
 
 class ConfigurationRefused(WeChatRefused):

@@ -6,46 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random, SystemRandom
 
-from .accounts import Account, Accounts, ApiKeys, Secret, secret_in_file
-from .credentials import CredentialProvider, Dependencies, Refresher, WaiterLimit, classic, stable, ticket
+from .account_services import AccountServices, account_services
+from .accounts import Account, Accounts, ApiKeys
+from .credentials import Dependencies, Refresher, WaiterLimit
 from .gateway import Callers, Passes, Relay
+from .login import Sealer, Sessions, WebLogin, sealer_of
 from .metrics import Meters
-from .moderation import AsyncChecks, Bounds, Checks, Jobs, Limits, MediaLinks, VerdictCache
+from .moderation import AsyncChecks, Bounds, Jobs, Limits, MediaLinks
 from .push import Deduplicator, Forwarder
-from .redaction import hide
 from .settings import Settings
-from .stores import FallbackStore, Key, SharedEntries, open_store
-from .wechat import CallPool, Cooldowns, Opener, Transport, WeChatClient, lift
+from .stores import Entries, FallbackStore, SharedEntries, open_store
+from .wechat import CallPool, Opener, Transport, lift
 
 _PUSH_FORWARD_SECONDS = 4.0
 """WeChat waits 5 s for the answer to a push, then it tries again"""
 _IMAGE_WAIT_SECONDS = 2.0
-_TICKETS = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket", "2": "sdk_ticket"}
-"""`type` of getticket -> credential; the others than `jsapi` are fetched when first asked for"""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountServices:
-    """The objects that serve one account."""
-
-    account: Account
-    secret: Secret
-    client: WeChatClient
-    cooldowns: Cooldowns
-    access_token: CredentialProvider
-    tickets: Mapping[str, CredentialProvider]
-    """by getticket's `type`; mini programs have none"""
-    checks: Checks
-
-    @property
-    def jsapi_ticket(self) -> CredentialProvider | None:
-        """The ticket that signs pages; None: mini programs have none."""
-        return self.tickets.get("jsapi")
-
-    @property
-    def providers(self) -> tuple[CredentialProvider, ...]:
-        """Those that are kept warm: of the access_token and, for an official account, of the jsapi_ticket."""
-        return (self.access_token, self.jsapi_ticket) if self.jsapi_ticket else (self.access_token,)
+_OPEN_BASE = "https://open.weixin.qq.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +41,11 @@ class Services:
     callers: Callers
     relay: Relay
     async_checks: AsyncChecks
+    sessions: Sessions | None
+    """of mini program users; None without a key that seals them"""
     forwarder: Forwarder
     deduplicator: Deduplicator
+    web_login: WebLogin
 
     @property
     def accounts(self) -> Accounts:
@@ -83,6 +62,11 @@ class Services:
         """The mock in place of WeChat. Loopback may be a tunnel to another central server, so it is asked once."""
         url = self.settings.mock_url
         return url if url and (self.settings.mock == "allow" or self.transport.is_mock(url)) else None
+
+    @property
+    def open_base(self) -> str:
+        """Where users log in: WeChat's open platform, or the mock."""
+        return self.settings.open_base or self.mock_url or _OPEN_BASE
 
     def refresher(self) -> Refresher:
         """A refresher for all accounts, not started yet."""
@@ -127,13 +111,14 @@ def build_services(
     pool = CallPool(settings.threads)
     bounds = Bounds(pool, Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
     by_appid = {
-        account.appid: _account_services(account, settings, transport, dependencies, bounds)
+        account.appid: account_services(account, settings, transport, dependencies, bounds)
         for account in settings.accounts
     }
     entries = SharedEntries(store)
     links = None
     if settings.secret_key and settings.public_url:
         links = MediaLinks(entries, settings.secret_key, settings.public_url, clock)
+    sealer = sealer_of(settings.store_key, settings.secret_key)
     return Services(
         settings,
         store,
@@ -145,8 +130,26 @@ def build_services(
         Callers(settings.accounts, settings.keys, Passes(settings.keys, settings.secret_key, clock)),
         Relay(Opener(transport.hosts, connect_timeout_seconds=settings.connect_timeout_seconds, proxy=settings.proxy)),
         AsyncChecks(Jobs(entries, clock, timing.media_timeout_seconds), links),
+        Sessions(entries, sealer, clock, sleep) if sealer else None,
         Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),
+        _web_login(settings, by_appid, pool, entries, sealer, clock, sleep),
+    )
+
+
+def _web_login(
+    settings: Settings,
+    by_appid: Mapping[str, AccountServices],
+    pool: CallPool,
+    entries: Entries,
+    sealer: Sealer | None,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> WebLogin:
+    clients = {appid: one.client for appid, one in by_appid.items()}
+    seconds = settings.timing.fetch_deadline_seconds
+    return WebLogin(
+        clients, entries, sealer, settings.public_url, pool, clock=clock, sleep=sleep, deadline_seconds=seconds
     )
 
 
@@ -161,40 +164,6 @@ def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:
     return open_store(
         settings.store_url, settings.store_prefix, clock, settings.store_key, settings.redis_timeout_seconds
     )
-
-
-def _account_services(
-    account: Account, settings: Settings, transport: Transport, dependencies: Dependencies, bounds: Bounds
-) -> AccountServices:
-    secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
-    cooldowns = Cooldowns(
-        account.appid,
-        secret,
-        dependencies.store,
-        egress=settings.egress,
-        timing=settings.timing,
-        clock=dependencies.clock,
-    )
-    client = WeChatClient(account.appid, secret, transport, cooldowns)
-    sources = [stable(client)]
-    if account.token_mode == "classic":  # noqa: S105 -- a mode
-        sources.insert(0, classic(client))
-    access_token = CredentialProvider(Key(account.appid, "access_token"), sources, cooldowns, dependencies)
-    tickets = {}
-    if account.kind == "official":
-        for kind, name in _TICKETS.items():
-            source = ticket(client, access_token.use, kind)
-            tickets[kind] = CredentialProvider(Key(account.appid, name), [source], cooldowns, dependencies)
-    cache = VerdictCache(dependencies.store, (*settings.secret_key, account.secret)[0], settings.verdict_cache_seconds)
-    checks = Checks(account, access_token, client, cache, bounds)
-    return AccountServices(account, secret, client, cooldowns, access_token, tickets, checks)
-
-
-def _read_secret(file: str) -> str:
-    """The secret in the file, masked in this process's logs from now on."""
-    secret = secret_in_file(file)
-    hide([secret])
-    return secret
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import WeChatError
 from .extras import MissingExtra
 from .mock import MockWeChat
-from .state.accounts import MINI, OFFICIAL, Account
+from .state.accounts import MINI, OFFICIAL, WEB, Account
 from .state.calls import Call
 from .state.quotas import Limit
 from .wire import Request
@@ -15,7 +15,7 @@ from .wire import Request
 if TYPE_CHECKING:
     from .in_process import InProcess, Others
 
-__all__ = ["MINI", "OFFICIAL", "Account", "Call", "Limit", "MockWeChat", "Request", "WeChatError", "intercept"]
+__all__ = ["MINI", "OFFICIAL", "WEB", "Account", "Call", "Limit", "MockWeChat", "Request", "WeChatError", "intercept"]
 
 
 def intercept(

@@ -18,7 +18,7 @@ from .extras import MissingExtra
 from .fields import number
 from .mock import MockWeChat
 from .run import child_environment, is_taken, run
-from .state.accounts import MINI, OFFICIAL, http_url
+from .state.accounts import MINI, OFFICIAL, WEB, http_url
 from .state.clock import MAX_SECONDS
 from .tls import FOLDER, TLS
 from .wire import http_base
@@ -84,7 +84,7 @@ def _mock(options: argparse.Namespace, control_hosts: Sequence[str]) -> MockWeCh
         domains = (*domains, origin.netloc)
         hosts.append(str(origin.hostname))
     return MockWeChat(
-        accounts=(replace(OFFICIAL, js_domains=domains), replace(MINI, push_url=options.push_url)),
+        accounts=(replace(OFFICIAL, js_domains=domains), replace(MINI, push_url=options.push_url), WEB),
         host=options.host,
         port=options.port,
         seed=options.seed,
@@ -132,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
         help="start of WeChat's clock (default: now)",
     )
     add = parser.add_argument_group("your server").add_argument
-    origin = "accept pages of this origin, such as http://localhost:5173; added to WECHAT_JS_DOMAINS of COMMAND"
+    origin = "accept pages of this origin, such as http://localhost:5173; added to COMMAND's settings"
     add("--origin", type=_checked(_origin), metavar="URL", help=origin)
     add("--push-url", type=_checked(http_url), metavar="URL", help="URL of the mini program's message push")
     network = "address or network that the mock may call for pushes and media, beside loopback; repeatable"

@@ -1,4 +1,7 @@
-"""The cryptography of WeChat's message push: signatures, and AES-256-CBC padded to 32 bytes (WECHAT.md 6)."""
+"""The cryptography of WeChat's message push: signatures, and AES-256-CBC padded to 32 bytes (WECHAT.md 6).
+
+A mini program's user data has AES-128-CBC padded to 16.
+"""
 
 import hashlib
 from base64 import b64decode, b64encode
@@ -8,6 +11,7 @@ from .extras import MissingExtra
 
 BLOCK = 32
 """WeChat pads to twice AES's own block; openssl's unpadding fails on values above 16."""
+AES_BLOCK = 16
 RANDOM_BYTES = 16
 
 
@@ -39,6 +43,13 @@ def decrypt(encrypted: str, encoding_aes_key: str) -> tuple[str, str]:
         raise ValueError(f"not encrypted with this key: {problem}") from None
 
 
+def encrypt_user_data(plain: bytes, key: bytes, iv: bytes) -> bytes:
+    """Raises MissingExtra without `cryptography`."""
+    padding = AES_BLOCK - len(plain) % AES_BLOCK
+    encryptor = _aes("encryption of user data", key, iv).encryptor()
+    return encryptor.update(plain + bytes([padding]) * padding) + encryptor.finalize()  # type: ignore[no-any-return]  # Any: imported in a function
+
+
 def _split(plain: bytes) -> tuple[bytes, bytes]:
     """Message and appid, between random bytes with the message's length and the padding."""
     padding = plain[-1] if plain else 0
@@ -52,9 +63,14 @@ def _split(plain: bytes) -> tuple[bytes, bytes]:
 
 
 def _cipher(encoding_aes_key: str) -> Any:
+    key = b64decode(encoding_aes_key + "=")
+    return _aes("encryption of pushes", key, key[:AES_BLOCK])  # the IV is the key's first half (WECHAT.md 6)
+
+
+def _aes(feature: str, key: bytes, iv: bytes) -> Any:
+    """AES-CBC by the length of the key. Raises MissingExtra."""
     try:
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 -- plain pushes do without
     except ImportError as missing:
-        raise MissingExtra("encryption of pushes", "push", missing) from None
-    key = b64decode(encoding_aes_key + "=")
-    return Cipher(algorithms.AES256(key), modes.CBC(key[:16]))  # the IV is the key's first half (WECHAT.md 6)
+        raise MissingExtra(feature, "push", missing) from None
+    return Cipher(algorithms.AES(key), modes.CBC(iv))

@@ -7,11 +7,13 @@ FAMILIES = (
     *("union", "user-order", "wedata", "wxa", "wxaapi", "wxadrama", "xpay"),
 )
 AUTHORIZE = "/connect/oauth2/authorize"
+QRCONNECT = "/connect/qrconnect"
+LOGIN_PAGES = (AUTHORIZE, QRCONNECT)
 _PREFIXES = tuple(f"/{family}/" for family in FAMILIES)
 
 
 def is_wechat_path(path: str) -> bool:
-    return path.startswith(_PREFIXES) or path == AUTHORIZE
+    return path.startswith(_PREFIXES) or path in LOGIN_PAGES
 
 
 def wechat_path(given: object) -> str:
@@ -28,7 +30,7 @@ def _checked(given: object, *, may_end_in_star: bool) -> str:
     if not isinstance(given, str):
         raise TypeError("must be a string")
     prefix = given[:-1] if may_end_in_star and given.endswith("*") else None
-    known = (*_PREFIXES, AUTHORIZE)
+    known = (*_PREFIXES, *LOGIN_PAGES)
     if not given.isascii() or not given.isprintable() or set(given) & set(" ?#"):
         raise ValueError(f"must be a path without a query, not {given!r}")
     if is_wechat_path(given) or (prefix is not None and any(each.startswith(prefix) for each in known)):

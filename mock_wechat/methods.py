@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from .control import actions, answers, running, sent
+from .control import actions, answers, logins, running, sent
 from .control.action import Action
 from .fields import Fields
 from .push.delivery import MessagePush
@@ -94,20 +94,29 @@ class ControlMethods:
         return self._code("phone", appid, openid)
 
     def oauth_code(self, appid: str = OFFICIAL.appid, openid: str | None = None, **details: object) -> str:
-        """The code that the authorize page adds to a redirect_uri; `details` are `scope` and `snapshot`."""
+        """The code that a login page adds to a redirect_uri; `details` are `scope` and `snapshot`."""
         return self._code("oauth", appid, openid, **details)
 
     def _code(self, kind: str, appid: str, openid: str | None, **details: object) -> str:
         given = {"appid": appid, "kind": kind, **details} | ({"openid": openid} if openid else {})
         with self._state.lock:
-            return actions.issue_code(self._state, Fields(given))["code"]
+            return logins.issue_code(self._state, Fields(given))["code"]
+
+    def user_data(self, appid: str = MINI.appid, openid: str | None = None, **data: object) -> dict[str, str]:
+        """What wx.getUserProfile() gives a logged-in user: `rawData`, `signature`, `encryptedData`, `iv`.
+
+        `data` replaces fields of what is encrypted. Raises MissingExtra without `cryptography`.
+        """
+        given = {"appid": appid, "data": data} | ({"openid": openid} if openid else {})
+        with self._state.lock:
+            return logins.user_data(self._state, Fields(given))
 
     def set_openid(self, appid: str, openid: str, state: str) -> None:
         """Declare the state of an openid at an account: "known", "foreign" or "inactive"."""
         self._do(actions.set_openid, appid=appid, openid=openid, state=state)
 
     def set_user(self, name: str, **details: object) -> None:
-        """Add or change a user: `nickname`, `phone`, `headimgurl`, and `holds_phone` for authorize pages."""
+        """Add or change a user: `nickname`, `phone`, `headimgurl`, `holds_phone`, `calls_back_twice`."""
         self._do(actions.set_user, name=name, **details)
 
     def message(self, appid: str = OFFICIAL.appid, type: str = "text", **details: object) -> UserMessage:  # noqa: A002 -- the control call's name

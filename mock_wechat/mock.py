@@ -15,7 +15,7 @@ from .push.delivery import MessagePush
 from .push.outbound import Outbound
 from .server import Server
 from .state import State
-from .state.accounts import MINI, OFFICIAL, Account
+from .state.accounts import MINI, OFFICIAL, WEB, Account
 from .state.clock import Clock
 from .tls import TLS
 from .wire import Request, Response, compact, is_loopback
@@ -42,7 +42,7 @@ class MockWeChat(ControlMethods):
         clock: Callable[[], float] = time.time,
         now: float | None = None,
         still: bool = False,
-        accounts: Iterable[Account] = (OFFICIAL, MINI),
+        accounts: Iterable[Account] = (OFFICIAL, MINI, WEB),
         log_size: int = 10_000,
         control_hosts: Collection[str] = (),
         networks: Collection[str] = (),

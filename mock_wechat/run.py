@@ -27,8 +27,8 @@ def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[d
     """
     environment = {**os.environ, **loopback_spared(os.environ), **mock}
     if origin:
-        domains = [*filter(None, [os.environ.get("WECHAT_JS_DOMAINS")]), origin.partition("://")[2]]
-        environment["WECHAT_JS_DOMAINS"] = ",".join(domains)
+        for setting, added in (("WECHAT_JS_DOMAINS", origin.partition("://")[2]), ("WECHAT_LOGIN_ORIGINS", origin)):
+            environment[setting] = ",".join([*filter(None, [os.environ.get(setting)]), added])
     with tempfile.TemporaryDirectory(prefix="mock-wechat-") as folder:
         environment.setdefault("WECHAT_STORE_URL", f"sqlite:///{folder}/store.db")
         yield environment

@@ -8,6 +8,8 @@ addTexts({
     purpose: "Why does WeChat say “invalid signature”?",
     lead: "Paste the values that your page passed to wx.config. This page computes string1 and its hash again. If the signature differs, it tries the usual mistakes until one explains it.",
     pasteNote: "Paste a whole wx.config({ … }) or JSON answer into any field to fill them all.",
+    exampleRight: "WeChat’s example",
+    exampleWrong: "An example with a mistake",
     url: "The page’s URL",
     urlNote: "As on the phone: location.href, including its # if there is one.",
     ticketNote: "It stays in this tab: the hash is computed here and nothing is sent.",
@@ -17,7 +19,7 @@ addTexts({
     card: "wx_card ticket",
     cardNote: "If your server fetches it too, it may have used the wrong one. It stays in this tab as well.",
 
-    localTitle: "Checked with your ticket",
+    localTitle: "Check here, with your jsapi_ticket",
     urlMissing: "The page’s URL is still missing.",
     ticketMissing: "The jsapi_ticket is still missing. The server can also compare with its own, see below.",
     noncestrMissing: "The nonceStr is still missing.",
@@ -35,7 +37,7 @@ addTexts({
     untriedCard: "Not tried: the wx_card ticket.",
     "row.signed": "was signed",
 
-    remoteTitle: "Checked with the server’s ticket",
+    remoteTitle: "Or let the server check, with its own",
     remoteNote: "If you have no ticket, the server compares with its current one. It receives both URLs, timestamp, nonceStr and signature, and answers with the name of the mistake only.",
     key: "API key, with the scope diagnose",
     send: "Ask",
@@ -60,6 +62,8 @@ addTexts({
     purpose: "微信为什么提示“invalid signature”？",
     lead: "粘贴页面传给 wx.config 的内容。本页会重新计算 string1 及其哈希；如果不一致，就逐一尝试常见错误，直到找出原因。",
     pasteNote: "把整段 wx.config({ … }) 或 JSON 响应粘贴到任意一格，即可自动填写全部。",
+    exampleRight: "填入微信文档的示例",
+    exampleWrong: "填入有错误的示例",
     url: "页面的 URL",
     urlNote: "手机上的原样：location.href，有 # 也请保留。",
     ticketNote: "只留在本标签页：全部在此计算，不会发送。",
@@ -69,7 +73,7 @@ addTexts({
     card: "wx_card ticket",
     cardNote: "如果您的服务器也获取它，可能误用了它。它同样只留在本标签页。",
 
-    localTitle: "用您的 ticket 校验",
+    localTitle: "在本页校验（用您的 jsapi_ticket）",
     urlMissing: "还缺页面的 URL。",
     ticketMissing: "还缺 jsapi_ticket。也可在下方让服务器用它的 ticket 校验。",
     noncestrMissing: "还缺 nonceStr。",
@@ -87,7 +91,7 @@ addTexts({
     untriedCard: "未尝试：wx_card ticket。",
     "row.signed": "实际签名内容",
 
-    remoteTitle: "用服务器的 ticket 校验",
+    remoteTitle: "由服务器校验（用它的 jsapi_ticket）",
     remoteNote: "手边没有 ticket 时，服务器用当前的 ticket 校验。只发送 URL、timestamp、nonceStr 和 signature；服务器只返回错误的名称。",
     key: "API 密钥（需要 diagnose 权限）",
     send: "查询",

@@ -1,7 +1,9 @@
 // Reads the form and shows the diagnoses of this page and of the server. The tickets stay in their fields.
 
 import "./debugger-texts.js";
+import { string1 } from "./debugger-mistakes.js";
 import { ASKING, local, remote, UNASKED, unready } from "./debugger-reports.js";
+import { sha1 } from "./sha1.js";
 import { currentLanguage, say } from "./texts.js";
 import { drawFacts, drawTexts, showPage } from "./view.js";
 
@@ -14,6 +16,13 @@ const FIELDS = {
   signature: "signature",
   landingUrl: "landing",
   cardTicket: "card",
+};
+const EXAMPLE = {
+  // the worked example of WeChat's documentation
+  ticket: "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy_90u5h9nbSlYy3-Sl-HhTdfl2fzFy1AOcHKP7qg",
+  noncestr: "Wm3WZYTPz0wzccnW",
+  timestamp: "1414587457",
+  url: "http://mp.weixin.qq.com?params=value",
 };
 const PASTED = /["']?\b(url|jsapi_ticket|noncestr|timestamp|signature)["']?\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([^\s,;&}"']+))/gi;
 
@@ -97,6 +106,15 @@ function paste(event) {
   compare();
 }
 
+/** Fill the form with WeChat's example, or with the same signed together with its #fragment. */
+function fillExample(kind) {
+  const url = kind === "wrong" ? `${EXAMPLE.url}#/home` : EXAMPLE.url;
+  const signature = sha1(string1({ ...EXAMPLE, url }));
+  const given = { ...EXAMPLE, url, signature, landing: "", card: "" };
+  for (const [id, text] of Object.entries(given)) field(id).value = text;
+  compare();
+}
+
 function show(where, what) {
   shown[where] = what;
   draw(where);
@@ -153,6 +171,9 @@ function drawAll() {
   for (const where of Object.keys(shown)) draw(where);
 }
 
+for (const button of document.querySelectorAll("[data-example]")) {
+  button.addEventListener("click", () => fillExample(button.dataset.example));
+}
 form.addEventListener("input", compare);
 form.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("ask").addEventListener("submit", (event) => {

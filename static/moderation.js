@@ -5,6 +5,10 @@ import { ASKING, IDLE, report } from "./moderation-reports.js";
 import { say } from "./texts.js";
 import { drawFacts, drawTexts, showPage } from "./view.js";
 
+const SAMPLES = {
+  sampleGood: "今天天气很好，适合出去走走。",
+  sampleBad: "特3456书yuuo莞6543李zxcz蒜7782法fgnv级", // WeChat's own example
+};
 const PATIENCE_SECONDS = 60; // a busy server checks the parts of a long image one after another
 
 const key = document.getElementById("key");
@@ -30,7 +34,9 @@ async function check() {
   send.ariaDisabled = "true";
   show(ASKING);
   try {
-    show(report(await ask(...request())));
+    const answer = report(await ask(...request()));
+    if (shown !== ASKING) return; // another kind was chosen meanwhile
+    show(answer);
     document.getElementById("result").scrollIntoView({ block: "nearest" }); // on a phone it is below the button
   } finally {
     send.ariaDisabled = "false";
@@ -87,6 +93,7 @@ function chooseKind(chosen) {
   for (const radio of kinds) radio.checked = radio.value === chosen;
   for (const field of document.querySelectorAll("[data-kind]")) field.hidden = field.dataset.kind !== chosen;
   complain(undefined);
+  show(IDLE); // the verdict was about something else
 }
 
 function takeImage(file) {
@@ -155,6 +162,17 @@ reveal.addEventListener("click", () => {
   drawReveal();
 });
 for (const radio of kinds) radio.addEventListener("change", () => chooseKind(radio.value));
+for (const button of document.querySelectorAll("[data-sample]")) {
+  button.addEventListener("click", () => {
+    content.value = SAMPLES[button.dataset.sample];
+    show(IDLE);
+  });
+}
+document.getElementById("sample-image").addEventListener("click", async () => {
+  const answer = await fetch("/static/red.png");
+  takeImage(new File([await answer.blob()], "red.png", { type: "image/png" }));
+});
+content.addEventListener("input", () => show(IDLE));
 fileInput.addEventListener("change", () => takeImage(fileInput.files[0]));
 preview.addEventListener("load", () => {
   preview.hidden = false;

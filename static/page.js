@@ -2,16 +2,16 @@
 
 import * as reports from "./reports.js";
 import { say } from "./texts.js";
-import { drawLines, drawStep, drawTexts, showPage } from "./view.js";
+import { drawStep, drawTexts, showPage } from "./view.js";
 import * as wechat from "./wechat.js";
 
 const PATIENCE_SECONDS = 20; // longer than the server waits for WeChat
 
 const again = document.getElementById("again");
 const copyButton = document.getElementById("copy");
+const snippet = document.getElementById("snippet");
 const shown = {}; // the report of each step, to draw it again in the other language
 let outcome; // {text, state}: the overall result
-let config; // the server's answer, or undefined
 let copied; // the name of the text with the result of copying, or undefined
 
 async function run() {
@@ -25,8 +25,19 @@ async function run() {
 }
 
 async function steps(url) {
+  const mock = await signAndJudge(url);
+  if (!mock) return;
+  // After a reset of the mock its ticket is another one. wx-config.js makes the server fetch it: sign with that again.
+  const isReady = await wechat.enter(mock);
+  if (isReady && shown.verdict.state === "failed") {
+    await signAndJudge(url);
+    report("verdict", reports.renewed(shown.verdict));
+  }
+}
+
+/** Steps 1 to 3; the mock's address if it has judged. */
+async function signAndJudge(url) {
   const path = `/api/jssdk/signature?url=${encodeURIComponent(url)}`;
-  takeConfig(undefined);
   report("ask", reports.asking(url, path, location.hash));
   report("answer", reports.signing(url));
   report("verdict", reports.judging());
@@ -37,8 +48,14 @@ async function steps(url) {
     wechat.skip("wechatUnsigned");
     return report("verdict", reports.nothingToJudge());
   }
-  takeConfig(got.json);
-  report("verdict", await verdict(url));
+  const demo = await fetchJson("/demo.json");
+  const mock = demo.json?.mock;
+  if (!mock) {
+    wechat.skip("wechatSkipped");
+    return report("verdict", reports.noMock(demo));
+  }
+  report("verdict", await verdict(mock, url, got.json));
+  return mock;
 }
 
 /** The address in the browser up to the #, which WeChat signs. */
@@ -47,18 +64,9 @@ function ownAddress() {
 }
 
 /** Ask the mock about this page's own address, as a phone would; not about the signed one. */
-async function verdict(url) {
-  const demo = await fetchJson("/demo.json");
-  const mock = demo.json?.mock;
-  if (!mock) {
-    wechat.skip("wechatSkipped");
-    return reports.noMock(demo);
-  }
-  const { appId, timestamp, nonceStr, signature } = config;
+async function verdict(mock, url, { appId, timestamp, nonceStr, signature }) {
   const question = new URLSearchParams({ appid: appId, timestamp, nonceStr, signature, url });
-  const judged = reports.judged(mock, await fetchJson(`${mock}/_mock/verify?${question}`));
-  wechat.enter(mock); // continues in the background
-  return judged;
+  return reports.judged(mock, await fetchJson(`${mock}/_mock/verify?${question}`));
 }
 
 /** `{status, milliseconds, json, requestId}`; empty without an answer. Never rejects. */
@@ -83,25 +91,13 @@ function report(step, what) {
   drawOutcome();
 }
 
-function takeConfig(signed) {
-  config = signed;
-  copied = undefined;
-  const element = document.getElementById("snippet");
-  drawLines(element, reports.snippet(config));
-  element.classList.toggle("empty", !config);
-  copyButton.ariaDisabled = String(!config);
-  drawCopied();
-}
-
 async function copy() {
-  if (!config) return;
-  const element = document.getElementById("snippet");
   try {
-    await navigator.clipboard.writeText(element.textContent);
+    await navigator.clipboard.writeText(snippet.textContent);
     copied = "copied";
   } catch {
     // Browsers allow the clipboard on https and loopback only: elsewhere select the text for the reader.
-    getSelection().selectAllChildren(element);
+    getSelection().selectAllChildren(snippet);
     copied = "selected";
   }
   drawCopied();
@@ -128,6 +124,7 @@ function drawAll() {
 again.addEventListener("click", run);
 copyButton.addEventListener("click", copy);
 
+snippet.textContent = reports.snippet(location.origin);
 drawTexts();
 wechat.draw();
 run();

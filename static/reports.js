@@ -3,7 +3,6 @@
 import { canSay } from "./texts.js";
 import { fact } from "./view.js";
 
-const API_LIST = ["updateAppMessageShareData", "updateTimelineShareData"];
 const SHAPES = {
   appId: "wx0000000000000001",
   timestamp: "1700000000",
@@ -58,6 +57,11 @@ export function noMock(demo) {
   return { state: "failed", message: "noAnswer", outcome: UNCHECKED };
 }
 
+/** Step 3 for the signature that followed a refused one. */
+export function renewed(report) {
+  return report.state === "ok" ? { ...report, message: "verdictRenewed" } : report;
+}
+
 /** Step 3: the mock's verdict. */
 export function judged(mock, got) {
   const facts = verdictFacts(`${mock}/_mock/verify`, got);
@@ -71,17 +75,26 @@ export function judged(mock, got) {
   return { state: "failed", message, facts, outcome: INVALID };
 }
 
-/** The call of wx.config, line by line; dots where there is no value yet. */
-export function snippet(config) {
-  const value = (name) => (config ? JSON.stringify(config[name]) : placeholder(name));
-  const lines = Object.keys(SHAPES).map((name) => `${name}: ${value(name)}`);
-  lines.push(`jsApiList: ["${API_LIST.join('", "')}"]`);
-  return ["wx.config({", ...lines.map((line) => `  ${line},`), "});"];
-}
-
-function placeholder(name) {
-  const dots = SHAPES[name].replace(/./g, "·");
-  return name === "timestamp" ? dots : `"${dots}"`;
+/** What a page of one's own needs to share itself, with this server at `origin`. */
+export function snippet(origin) {
+  return `<script src="https://res.wx.qq.com/open/js/jweixin-1.6.0.js"></script>
+<script src="${origin}/static/wx-config.js"></script>
+<script>
+  wxConfig
+    .configure({
+      endpoint: "${origin}",
+      jsApiList: ["updateAppMessageShareData"],
+    })
+    .then(() =>
+      wx.updateAppMessageShareData({
+        title: document.title,
+        desc: "",
+        link: location.href,
+        imgUrl: "${origin}/static/icon.svg",
+      }),
+    )
+    .catch((error) => console.warn(error.code, error.message));
+</script>`;
 }
 
 function signedFacts(url, got) {

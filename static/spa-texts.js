@@ -5,8 +5,8 @@ import { addTexts } from "./texts.js";
 addTexts({
   en: {
     title: "Single-page app · WeChat central control server",
-    purpose: "One page, many addresses: which one does WeChat want signed?",
-    lead: "A router changes the address without loading a page. iPhones keep verifying the address with which the app was entered, Android verifies the current one. Choose a phone and what is signed, then change the route.",
+    purpose: "One page, many addresses: which one is signed?",
+    lead: "A router changes the address without loading a page. iPhones keep verifying the address with which the app was entered, Android the current one.",
     phone: "Phone",
     way: "What is signed",
     naive: "always the current URL",
@@ -35,8 +35,8 @@ addTexts({
 
   zh: {
     title: "单页应用 · 微信中控服务器",
-    purpose: "一个页面，多个网址：微信要验证哪一个的签名？",
-    lead: "前端路由改变网址，但不重新加载页面。iOS 一直验证进入应用时的网址，Android 验证当前网址。请选择手机和签名方式，然后切换路由。",
+    purpose: "一个页面，多个网址：该为哪一个签名？",
+    lead: "前端路由改变网址，但不重新加载页面。iOS 一直验证进入应用时的网址，Android 验证当前网址。",
     phone: "手机",
     way: "对什么签名",
     naive: "总是当前网址",

@@ -125,12 +125,14 @@ function mark(link, isCurrent) {
   else link.removeAttribute("aria-current");
 }
 
-for (const link of document.querySelectorAll("[data-phone], [data-way]")) {
-  link.href = addressOf({ ...link.dataset });
-  mark(link, [phone, way].includes(link.dataset.phone ?? link.dataset.way));
+for (const name of ["phone", "way"]) {
+  for (const link of document.querySelectorAll(`[data-${name}]`)) {
+    link.href = addressOf({ [name]: link.dataset[name] });
+    mark(link, link.dataset[name] === { phone, way }[name]);
+  }
 }
 for (const link of document.querySelectorAll("[data-route]")) {
-  link.href = addressOf({ ...link.dataset });
+  link.href = addressOf({ route: link.dataset.route });
   link.addEventListener("click", (event) => {
     event.preventDefault();
     go(link.dataset.route);

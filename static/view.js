@@ -26,6 +26,8 @@ export function showPage(draw) {
     });
   }
   delete document.documentElement.dataset.loading;
+  const current = document.querySelector(".pages [aria-current]");
+  current?.parentElement.scrollTo({ left: current.offsetLeft - innerWidth / 3 }); // on a phone the row is wider
 }
 
 /**
@@ -45,12 +47,6 @@ export function drawStep(id, { state, message, values, facts = [] }) {
 /** Draw the rows of a description list. */
 export function drawFacts(parent, facts) {
   parent.replaceChildren(...facts.map(row));
-}
-
-/** Draw lines of code; the element's text content is the code. */
-export function drawLines(parent, lines) {
-  const spans = lines.map((line) => element("span", line, {}));
-  parent.replaceChildren(...spans.flatMap((span, index) => (index ? ["\n", span] : [span])));
 }
 
 /**

@@ -16,20 +16,23 @@ let shown = { state: "waiting", message: "wechatWaiting" };
 let note; // the name of a text, or undefined
 let answered = ""; // WeChat's last answer, unchanged
 
-/** Enter the mock's WeChat and configure this page. */
+/** Enter the mock's WeChat and configure this page; whether that worked. */
 export async function enter(mock) {
   show({ state: "waiting", message: "wechatWaiting" });
   let helper;
   try {
     helper = await enterWeChat(mock, "android");
   } catch {
-    return show({ state: "failed", message: "wechatNoAnswer", values: { mock } });
+    show({ state: "failed", message: "wechatNoAnswer", values: { mock } });
+    return false;
   }
   try {
     await helper.configure({ jsApiList: API_LIST });
     show({ state: "ok", message: "wechatReady" });
+    return true;
   } catch (error) {
     show({ state: "failed", message: "wechatFailed" }, error.message);
+    return false;
   }
 }
 

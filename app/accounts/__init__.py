@@ -1,6 +1,7 @@
 """Accounts and API keys: what is known of each, and which one a request means."""
 
 from .account import (
+    KINDS,
     Account,
     Accounts,
     Kind,

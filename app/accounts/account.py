@@ -1,21 +1,22 @@
 """WeChat accounts: what is known of each, and which one a request means."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..errors import PageNotAllowed, PageUrlWrong, UnknownAccount
+from ..errors import LoginNotAllowed, PageNotAllowed, PageUrlWrong, UnknownAccount
 from .js_domains import WEB_PORTS, JsDomain, PageUrl
 
-Kind = Literal["official", "mini"]
+Kind = Literal["official", "mini", "web"]
 TokenMode = Literal["stable", "classic"]
 OnUnavailable = Literal["error", "review", "pass"]
 OnOpenidRefused = Literal["review", "v1", "error"]
 
+KINDS: Mapping[Kind, str] = {"official": "an official account", "mini": "a mini program", "web": "a website (网站应用)"}
 _NEEDED = {
-    None: "No account is configured.",
-    "official": "No official account is configured: set WECHAT_APPID, or kind official in the TOML file.",
-    "mini": "No mini program is configured: set WECHAT_MINI_APPID, or kind mini in the TOML file.",
+    ("official", "mini"): "No official account and no mini program is configured, and a website has no access_token.",
+    ("official",): "No official account is configured: set WECHAT_APPID, or kind official in the TOML file.",
+    ("mini",): "No mini program is configured: set WECHAT_MINI_APPID, or kind mini in the TOML file.",
 }
 
 
@@ -42,7 +43,10 @@ class ModerationPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One official account (公众号) or mini program (小程序); `name` is ours, `appid` and `secret` are WeChat's."""
+    """One official account (公众号), mini program (小程序) or website (网站应用).
+
+    `name` is ours, `appid` and `secret` are WeChat's. A website has no access_token, only its users' logins.
+    """
 
     name: str
     appid: str
@@ -55,6 +59,8 @@ class Account:
     moderation: ModerationPolicy = ModerationPolicy()
     push: PushSettings | None = None
     """None: it takes no message push"""
+    login_origins: frozenset[str] = frozenset()
+    """the sites that its users may log in to, as browsers write them: `https://h5.example.com`"""
 
     @property
     def confidential(self) -> set[str]:
@@ -105,12 +111,20 @@ class Accounts:
             raise page_refusal(page, {account.kind for account in self}, [domain for _, domain in near])
         return self._accounts[min(covering)]
 
-    def first(self, kind: Kind | None = None) -> Account:
-        """The first account, or the first of a kind. Raises UnknownAccount."""
+    def first(self, *kinds: Kind) -> Account:
+        """The first account of these kinds; without any, the first that has an access_token. Raises UnknownAccount."""
+        kinds = kinds or ("official", "mini")
         for account in self:
-            if kind in (None, account.kind):
+            if account.kind in kinds:
                 return account
-        raise UnknownAccount(kind or "", _NEEDED[kind])
+        raise UnknownAccount(" ".join(kinds), _NEEDED[kinds])
+
+    def for_login(self, origin: str) -> Account:
+        """The first account whose login origins have this one. Raises LoginNotAllowed."""
+        for account in self:
+            if origin in account.login_origins:
+                return account
+        raise LoginNotAllowed(origin)
 
     def allows_origin(self, origin: str) -> bool:
         """Whether pages of this origin (a request's Origin header) may ask for signatures. Paths play no part."""
@@ -144,8 +158,9 @@ def page_refusal(page: PageUrl, kinds: Collection[Kind], domains: Iterable[JsDom
     """The error for a page on none of the accounts' JS domains; it says which part of the address does not match."""
     wrong = {domain.mismatch(page) for domain in domains}
     detail = None
-    if kinds == {"mini"}:
-        detail = "A mini program has no JS domains: WeChat gives it no jsapi_ticket."
+    if "official" not in kinds:
+        what = "A mini program" if "mini" in kinds else "A website"
+        detail = f"{what} has no JS domains: WeChat gives it no jsapi_ticket."
     elif "path" in wrong:
         detail = f"{page.host!r} is among the JS domains, but not with this path."
     elif "port" in wrong:

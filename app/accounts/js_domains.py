@@ -16,6 +16,7 @@ from ..errors import PageUrlWrong
 log = logging.getLogger(__name__)
 
 MAX_URL_CHARACTERS = 2048
+_OWN_PORTS = {"http": 80, "https": 443}
 WEB_PORTS = (80, 443)  # WeChat verifies pages on these alone (WECHAT.md 8.1)
 
 # re.ASCII: without it, ignoring case, "ſ" counts as "s" and the Kelvin sign as "k".
@@ -51,20 +52,26 @@ class PageUrl:
     port: int
     path: str
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as browsers write them, without the scheme's own port."""
+        scheme = self.url.partition(":")[0].lower()
+        return f"{scheme}://{self.host}" + ("" if self.port == _OWN_PORTS[scheme] else f":{self.port}")
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Take an absolute http(s) URL apart. Raises PageUrlWrong, which says what to send instead."""
         url = text.partition("#")[0]
         if len(url) <= MAX_URL_CHARACTERS and (ordinary := _ORDINARY.fullmatch(url)):
             scheme, host, path = ordinary.groups()
-            return cls(url, host, 443 if scheme == "https" else 80, path)
+            return cls(url, host, _OWN_PORTS[scheme], path)
         _check_characters(url)
         match = _URL.fullmatch(url)
         if match is None:
             raise PageUrlWrong("The URL must be absolute and begin with http:// or https://, as location.href does.")
         scheme, authority, path = match.groups()
         host, port = _host_and_port(authority)
-        return cls(url, host, port or (443 if scheme.lower() == "https" else 80), path)
+        return cls(url, host, port or _OWN_PORTS[scheme.lower()], path)
 
 
 @dataclass(frozen=True, slots=True)

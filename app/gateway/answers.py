@@ -6,7 +6,15 @@ An HTTP error makes some SDKs write the API key into an exception.
 from collections.abc import Mapping
 from typing import Literal
 
-from ..errors import CentralServerError, NotConfigured, SecretRefused, StoreUnavailable, UnknownAccount, WeChatRefused
+from ..errors import (
+    AccountKindWrong,
+    CentralServerError,
+    NotConfigured,
+    SecretRefused,
+    StoreUnavailable,
+    UnknownAccount,
+    WeChatRefused,
+)
 
 UNANSWERED = 599001
 """WeChat got the call and did not answer; outside of WeChat's table, so that no SDK repeats it"""
@@ -75,7 +83,7 @@ def of(error: CentralServerError, *, token_path: bool = False) -> GatewayRefusal
             return GatewayRefusal(errcode, f"{said}, gateway: WeChat's answer to a call of this server's own")
         case UnknownAccount():
             return refusal("unknown appid")
-        case NotConfigured():
+        case NotConfigured() | AccountKindWrong():
             return unauthorized(str(error))
         case StoreUnavailable():  # its text has an address or a path
             return refusal("not sent")

@@ -95,7 +95,8 @@ class Callers:
         return account
 
     def _first(self, key: ApiKey) -> Account:
-        return next(account for account in self._accounts if key.allows_account(account.name))
+        allowed = [account for account in self._accounts if key.allows_account(account.name)]
+        return next((account for account in allowed if account.kind != "web"), allowed[0])
 
 
 def secret_name(path: str) -> str:

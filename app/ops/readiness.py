@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..account_services import AccountServices
 from ..accounts import Account
 from ..credentials import CredentialProvider
 from ..errors import StoreUnavailable, WeChatRefused
-from ..services import AccountServices, Services
+from ..services import Services
 from ..stores import State
 from ..wechat import ENDPOINTS, Cooldown, Hint, named_hint
 from .hints import advice, store_hint

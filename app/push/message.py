@@ -13,6 +13,7 @@ Form = Literal["json", "xml"]
 PLAIN_TEXT = "text/plain; charset=utf-8"
 _MOST_READ = 64 * 1024
 """bytes of a message that is read; WeChat's have a few thousand, and parsing a megabyte may take a second"""
+_ENDS_AUTHORIZATION = ("user_authorization_revoke", "user_authorization_cancellation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Message:
     def is_media_result(self) -> bool:
         """Whether this is the verdict of a media_check_async."""
         return self.is_event and self.text("Event") == "wxa_media_check"
+
+    @property
+    def ends_authorization(self) -> bool:
+        """Whether a user (`OpenID`) has revoked an authorization (撤回授权) or closed the WeChat account (注销)."""
+        return self.is_event and self.text("Event") in _ENDS_AUTHORIZATION
 
     @property
     def identity(self) -> str:

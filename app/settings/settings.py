@@ -48,8 +48,19 @@ class Settings(BaseSettings):
         description="its JS domains, comma-separated: `host`, `host/path` (whole segments), `*.host`; ports 80, 443; "
         "`:port` and IP addresses for loopback only",
     )
+    login_origins: CommaSeparated[str] = Field(
+        (),
+        description="the sites that its users may log in to, comma-separated: scheme, host and port; https unless "
+        "loopback or sandbox",
+        examples=["https://h5.example.com,https://shop.example.com"],
+    )
     mini_appid: str | None = Field(None, description="AppID of the mini program named `mini`")
     mini_secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
+    web_appid: str | None = Field(None, description="AppID of the web site (网站应用) named `web`")
+    web_secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
+    web_login_origins: CommaSeparated[str] = Field(
+        (), description="the sites that its users may log in to with a QR code", examples=["https://shop.example.com"]
+    )
     push_token: SecretText | None = Field(
         None, repr=False, description="the Token of its message push (消息推送); without it nothing can be pushed"
     )
@@ -87,6 +98,11 @@ class Settings(BaseSettings):
         description="WeChat's addresses, comma-separated, tried in order; https unless loopback or `WECHAT_MOCK=allow`",
         examples=["https://api.weixin.qq.com,https://api2.weixin.qq.com"],
     )
+    open_base: values.WeChatBase | None = Field(
+        None,
+        description="where users log in; unset: `https://open.weixin.qq.com`, or `WECHAT_API_BASE` where it is a mock",
+        examples=["https://open.weixin.qq.com"],
+    )
     demo_key: values.DemoKey | None = Field(
         None,
         repr=False,
@@ -101,7 +117,8 @@ class Settings(BaseSettings):
     store_key: values.FernetKeys = Field(
         (),
         repr=False,
-        description="encrypts the credentials in SQLite and Redis; comma-separated: the first encrypts, all decrypt",
+        description="encrypts the credentials in SQLite and Redis, and logins; comma-separated: the first encrypts, "
+        "all decrypt",
         examples=["$(openssl rand -base64 32 | tr +/ -_)"],
     )
     store_prefix: str = Field(
@@ -116,21 +133,22 @@ class Settings(BaseSettings):
     secret_key: values.SigningKeys = Field(
         (),
         repr=False,
-        description="at least 32 characters that sign the gateway's passes and the links to media; without it there "
-        "are neither; comma-separated: the first signs, all verify",
+        description="at least 32 characters that sign the gateway's passes and the links to media, and encrypt "
+        "logins where there is no `WECHAT_STORE_KEY`; comma-separated: the first signs, all verify",
         examples=["$(openssl rand -hex 32)"],
     )
     listener: Literal["all", "public", "internal"] = Field(
         "all",
-        description="`public` (signatures, message push, links to media), `internal` (tokens, tickets, moderation) or "
-        "`all`; pages are on each",
+        description="`public` (signatures, logins, message push, links to media), `internal` (tokens, tickets, "
+        "moderation) or `all`; pages are on each",
     )
     access_log: Literal["all", "errors"] = Field(
         "all", description="which requests are logged: `errors` are statuses from 400, where a proxy logs the others"
     )
-    public_url: values.ApiBase | None = Field(
+    public_url: values.PublicUrl | None = Field(
         None,
-        description="scheme, host and port by which WeChat reaches this server, for media links; https unless loopback",
+        description="address by which WeChat and browsers reach this server, for media links and logins; with a path, "
+        "if a proxy has it below one; https unless loopback or sandbox",
         examples=["https://wx.example.com"],
     )
     trusted_proxies: CommaSeparated[values.Network] = Field(

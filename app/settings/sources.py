@@ -14,15 +14,17 @@ from .timing import Timing
 from .values import read_toml
 
 PREFIX = "WECHAT_"
-DEFAULT = {field: field for field in ("appid", "secret", "secret_file", "sandbox", "js_domains")}
+DEFAULT = {field: field for field in ("appid", "secret", "secret_file", "sandbox", "js_domains", "login_origins")}
 """field of account `default` -> its setting"""
 MINI = {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")} | {
     field: field for field in ("push_token", "push_aes_key", "push_forward_url")
 }
 """field of account `mini` -> its setting"""
+WEB = {field: f"web_{field}" for field in ("appid", "secret", "secret_file", "login_origins")}
+"""field of account `web` -> its setting"""
 FOR_ALL = ("token_mode", "on_unavailable", "on_openid_refused")
 SECRETS = (
-    *("secret", "mini_secret", "push_token", "push_aes_key"),
+    *("secret", "mini_secret", "web_secret", "push_token", "push_aes_key"),
     *("api_keys", "store_key", "secret_key", "store_url", "proxy"),
 )
 """settings that may stand in a file of their own: `WECHAT_SECRET_FILE`"""
@@ -99,7 +101,7 @@ def gathered(given: dict[str, Any]) -> dict[str, Any]:
     tables = given.pop("accounts", {})
     if isinstance(tables, dict):
         single = {}
-        for name, kind, settings in (("default", "official", DEFAULT), ("mini", "mini", MINI)):
+        for name, kind, settings in (("default", "official", DEFAULT), ("mini", "mini", MINI), ("web", "web", WEB)):
             fields = {field: given[setting] for field, setting in settings.items() if setting in given}
             if fields and isinstance(tables.get(name, {}), dict):
                 single[name] = {"kind": kind} | tables.get(name, {}) | fields
@@ -110,7 +112,7 @@ def gathered(given: dict[str, Any]) -> dict[str, Any]:
         }
     given["account_tables"] = tables
     given["key_tables"] = _key_tables(given)
-    for setting in ("secret_file", "mini_secret_file"):
+    for setting in ("secret_file", "mini_secret_file", "web_secret_file"):
         given.pop(setting, None)
     return given
 
@@ -189,7 +191,7 @@ def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
         case ("account_tables", account, "[key]"):
             name, example = f"[accounts.{account}]", "shop"
         case ("account_tables", account, str(field), *_):
-            single = {"default": DEFAULT, "mini": MINI}.get(str(account), {}).get(field)
+            single = {"default": DEFAULT, "mini": MINI, "web": WEB}.get(str(account), {}).get(field)
             name = environment_name(single) if single else f"[accounts.{account}] {field}"
             example = _example(AccountTable, field)
         case ("key_tables", key, str(field), *_):
@@ -198,7 +200,8 @@ def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
             name, example = environment_name(f"timing__{field}"), _example(Timing, field)
         case (field, *_):
             name = environment_name(str(field))
-            example = _example(settings, str(field)) or _example(AccountTable, str(field).removeprefix("mini_"))
+            of_account = str(field).removeprefix("mini_").removeprefix("web_")
+            example = _example(settings, str(field)) or _example(AccountTable, of_account)
             if error["type"] == "extra_forbidden":
                 name = f"WECHAT_CONFIG, {field}"
         case _:

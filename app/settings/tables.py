@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ..accounts import (
+    KINDS,
     Account,
     Accounts,
     ApiKey,
@@ -20,7 +21,7 @@ from ..accounts import (
     TokenMode,
     digest_of,
 )
-from .values import CommaSeparated, HttpUrl, KeyText, SecretText, Table
+from .values import CommaSeparated, HttpUrl, KeyText, SecretText, Table, login_origin
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Path = Annotated[str, Field(pattern=r"^(/[A-Za-z0-9_.-]+)+(/?\*)?$")]
@@ -37,6 +38,7 @@ class AccountTable(Table):
     secret_file: str | None = Field(None, examples=["/run/secrets/wechat-secret"])
     sandbox: bool = Field(default=False, examples=["true"])
     js_domains: CommaSeparated[Any] = Field((), examples=["h5.example.com"])
+    login_origins: CommaSeparated[Any] = Field((), examples=["https://h5.example.com"])
     on_unavailable: OnUnavailable = Field("error", examples=["review"])
     on_openid_refused: OnOpenidRefused = Field("review", examples=["v1"])
     push_token: SecretText | None = Field(None, repr=False, examples=["0123456789abcdef"])
@@ -47,8 +49,9 @@ class AccountTable(Table):
     @field_validator("js_domains")
     @classmethod
     def _parsed(cls, domains: tuple[Any, ...], info: ValidationInfo) -> tuple[JsDomain, ...]:
-        if domains and info.data.get("kind") == "mini":
-            raise ValueError("a mini program has no JS domains: WeChat gives it no jsapi_ticket")  # WECHAT.md 2
+        kind = info.data.get("kind", "official")
+        if domains and kind != "official":
+            raise ValueError(f"{KINDS[kind]} has no JS domains: WeChat gives it no jsapi_ticket")  # WECHAT.md 2
         parsed = []
         for number, domain in enumerate(domains, start=1):
             try:
@@ -56,6 +59,16 @@ class AccountTable(Table):
             except ValueError as error:
                 raise ValueError(f"entry {number} {error}") from None
         return tuple(parsed)
+
+    @field_validator("login_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[Any, ...], info: ValidationInfo) -> frozenset[str]:
+        if origins and info.data.get("kind") == "mini":
+            raise ValueError("a mini program has no web login: it sends the code of wx.login to POST /api/session")
+        insecure = info.data.get("sandbox", False)
+        return frozenset(
+            login_origin(f"entry {number}", str(one), insecure=insecure) for number, one in enumerate(origins, start=1)
+        )
 
     @field_validator("push_aes_key", "push_aes_key_previous", "push_forward_url")
     @classmethod
@@ -79,6 +92,7 @@ class AccountTable(Table):
             self.secret_file,
             ModerationPolicy(self.on_unavailable, self.on_openid_refused),
             push,
+            frozenset(self.login_origins),
         )
 
 

@@ -76,6 +76,27 @@ def _api_base(text: str) -> str:
     return text.removesuffix("/")
 
 
+def login_origin(what: str, text: str, *, insecure: bool) -> str:
+    """Return an origin as browsers write it; http is for loopback, or where `insecure`. Raises ValueError."""
+    try:
+        url = _url(text)
+        host = _host_of_base(text)
+    except ValueError as error:
+        raise ValueError(f"{what} {error}") from None
+    if not (insecure or url.url.lower().startswith("https:") or is_loopback(host)):
+        raise ValueError(f"{what} must be https (http is for loopback addresses and a sandbox)")
+    return url.origin
+
+
+def _public_url(text: str, info: ValidationInfo) -> str:
+    url = _url(text)
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/?", url.path) or url.url != text or "?" in text or not text.isascii():
+        raise ValueError("must be scheme, host and port, and the path below which a proxy has this server, if any")
+    if not (info.data.get("sandbox") or text.lower().startswith("https:") or is_loopback(url.host)):
+        raise ValueError("must be https: logins lead here (http is for loopback addresses and a sandbox)")
+    return text.rstrip("/")
+
+
 def _wechat_base(text: str, info: ValidationInfo) -> str:
     if info.data.get("mock") != "allow":
         return _api_base(text)
@@ -135,6 +156,7 @@ SecretText = Annotated[str, BeforeValidator(_secret)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 ApiBase = Annotated[str, AfterValidator(_api_base)]
 WeChatBase = Annotated[str, AfterValidator(_wechat_base)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Proxy = Annotated[FileText, AfterValidator(_proxy)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 StoreUrl = Annotated[FileText, AfterValidator(_store_url)]

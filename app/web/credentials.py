@@ -2,9 +2,9 @@
 
 import math
 
-from ..accounts import Account, ApiKey
+from ..accounts import KINDS, Account, ApiKey
 from ..credentials import CredentialProvider
-from ..errors import NoTokenHere
+from ..errors import AccountKindWrong, NoTokenHere
 from ..gateway import is_pass
 from ..stores import Credential
 from . import audit, auth
@@ -19,7 +19,7 @@ LEAST_SECONDS = 61
 CACHE_SECONDS = 60
 """how long a caller may keep a credential without asking again; WeChat's own advice (WECHAT.md 1.1)"""
 
-_PROBLEMS = (*FROM_WECHAT, NoTokenHere)
+_PROBLEMS = (*FROM_WECHAT, NoTokenHere, AccountKindWrong)
 
 blueprint = Endpoints("credentials", __name__, listener="internal", tag="Credentials")
 
@@ -79,10 +79,10 @@ def promised_seconds(credential: Credential, now: float) -> int:
 
 
 def tickets_of(account: Account) -> CredentialProvider:
-    """The provider of the account's tickets. Raises ParameterWrong for a mini program."""
+    """The provider of the account's tickets. Raises ParameterWrong: only official accounts have one."""
     tickets = current_services().for_account(account).jsapi_ticket
     if tickets is None:
-        raise ParameterWrong(f"The account {account.name} is a mini program: WeChat gives it no jsapi_ticket.")
+        raise ParameterWrong(f"The account {account.name} is {KINDS[account.kind]}: WeChat gives it no jsapi_ticket.")
     return tickets
 
 

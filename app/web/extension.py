@@ -11,6 +11,7 @@ from flask import Flask, current_app, request
 
 from .. import jssdk
 from .. import logging as logs
+from ..accounts import PageUrl
 from ..errors import CentralServerError, SettingsError
 from ..redaction import hide
 from ..services import Services, build_services
@@ -18,8 +19,6 @@ from ..settings import Settings, load_settings
 from . import embed
 from .current import EXTENSION, current_services
 from .jssdk import NONCESTR, random_noncestr, sign
-
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +40,7 @@ def init_app(
     public_url = services.settings.public_url
     if public_url is None:
         raise SettingsError(["WECHAT_PUBLIC_URL: missing, and pages are signed for it; right: https://h5.example.com"])
-    if not services.accounts.allows_origin(public_url):
+    if not services.accounts.allows_origin(PageUrl.parse(public_url).origin):
         raise SettingsError(["WECHAT_PUBLIC_URL: on no account's JS domains; add its host to WECHAT_JS_DOMAINS"])
     equip(app, services, noncestr)
     embed(app, services.settings.listener)
@@ -81,5 +80,4 @@ def own_url() -> str:
         raise RuntimeError(
             "A page's address needs WECHAT_PUBLIC_URL, and REQUEST_URI or RAW_URI, which granian does not set."
         )
-    scheme, _, authority = public_url.lower().partition("://")
-    return jssdk.page_url(f"{scheme}://{authority.removesuffix(_DEFAULT_PORTS[scheme])}", target)
+    return jssdk.page_url(PageUrl.parse(public_url).origin, target)

@@ -147,7 +147,9 @@ def _pass(asked: Asked, caller: Caller) -> Response:
     """A new pass. It needs nothing of WeChat's, so callers get one even while WeChat is down."""
     if asked.given.get("grant_type") != "client_credential":
         raise answers.refusal("grant_type")
-    issued = current_services().callers.passes.issue(caller.key, caller.account.appid)
+    services = current_services()
+    _ = services.for_account(caller.account).access_token  # raises where there is none
+    issued = services.callers.passes.issue(caller.key, caller.account.appid)
     return _answer({"access_token": issued, "expires_in": _EXPIRES_IN})
 
 

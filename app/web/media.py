@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Response
 
+from ..account_services import AccountServices
 from ..accounts import Account, ApiKey
-from ..errors import ChecksBusy, MediaUrlWrong, NotConfigured, StoreUnavailable, UnknownJob
+from ..errors import AccountKindWrong, ChecksBusy, MediaUrlWrong, NotConfigured, StoreUnavailable, UnknownJob
 from ..moderation import MEDIA_PATH, Fitted, Occasion, check_media_url
-from ..services import AccountServices
 from . import auth, schemas
 from .current import current_services
 from .endpoint import Endpoint, Endpoints
@@ -27,7 +27,7 @@ links_blueprint = Endpoints("media_links", __name__, listener="public")
         {202: Pending},
         scope="moderation",
         body=Media,
-        problems=(MediaUrlWrong, NotConfigured, ChecksBusy, *FROM_WECHAT),
+        problems=(MediaUrlWrong, NotConfigured, ChecksBusy, AccountKindWrong, *FROM_WECHAT),
     )
 )
 def check_media(key: ApiKey, given: Media) -> Pending:
@@ -92,6 +92,7 @@ def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Pendin
 
 
 def _with_push(account: Account) -> AccountServices:
-    if account.push is None:
+    serving = current_services().for_account(account)
+    if serving.own_checks and account.push is None:
         raise NotConfigured(f"The account {account.name} has no push_token, so WeChat cannot deliver a verdict.")
-    return current_services().for_account(account)
+    return serving

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..accounts import Account, ApiKey, OnUnavailable
-from ..errors import ChecksBusy, ImagesBusy, ImageTooLarge, ImageUnreadable, NotConfigured, TextTooLong
+from ..errors import (
+    AccountKindWrong,
+    ChecksBusy,
+    ImagesBusy,
+    ImageTooLarge,
+    ImageUnreadable,
+    NotConfigured,
+    TextTooLong,
+)
 from ..moderation import STRICTNESS, Occasion, Text
 from . import auth, problems, schemas
 from .current import current_services
@@ -14,7 +22,7 @@ from .problems import FROM_WECHAT
 from .reading import BodyTooLarge, ParameterWrong, checked, read_image
 from .schemas.moderation import ImageQuery, Pending, TextOfAccount, Texts, Verdicts
 
-_PROBLEMS = (*FROM_WECHAT, ChecksBusy)
+_PROBLEMS = (*FROM_WECHAT, ChecksBusy, AccountKindWrong)
 _TEXT_PROBLEMS = (*_PROBLEMS, TextTooLong)
 _IMAGE_PROBLEMS = (*_PROBLEMS, BodyTooLarge, ImageUnreadable, ImageTooLarge, ImagesBusy, NotConfigured)
 _IMAGE = {

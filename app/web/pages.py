@@ -10,7 +10,15 @@ from .endpoint import Endpoints, json_answer
 
 STATIC = Path(__file__).parents[2] / "static"
 
-_PAGES = ("spa", "debugger", "moderation", "api")
+_PAGES = {  # by path: the name of the link's text, and the listener; `all` is a server that is both
+    "/": ("pageDemo", "both"),
+    "/spa.html": ("pageRoutes", "both"),
+    "/login.html": ("pageLogin", "all"),
+    "/moderation.html": ("pageModeration", "both"),
+    "/debugger.html": ("pageDebugger", "both"),
+    "/api.html": ("pageApi", "both"),
+}
+_AT_A_MOCK = ("/login.html",)
 _VERIFY_FILE = re.compile(r"MP_verify_[A-Za-z0-9]+\.txt", re.ASCII)
 
 blueprint = Endpoints("pages", __name__, listener="both")
@@ -19,7 +27,7 @@ blueprint = Endpoints("pages", __name__, listener="both")
 @blueprint.get("/", strict_slashes=False)
 def index() -> str:
     """The demo page."""
-    return render_template("pages/index.html", mock=current_services().mock_url)
+    return _rendered("index")
 
 
 @blueprint.get("/<name>.html")
@@ -27,11 +35,11 @@ def page(name: str) -> str:
     """One of the other pages.
 
     `/spa.html` is a single-page app, `/debugger.html` diagnoses a signature, `/moderation.html` checks a text or an
-    image, `/api.html` shows the OpenAPI document.
+    image, `/login.html` logs in at a mock, `/api.html` shows the OpenAPI document.
     """
-    if name not in _PAGES:
+    if f"/{name}.html" not in links():
         abort(404)
-    return render_template(f"pages/{name}.html", mock=current_services().mock_url)
+    return _rendered(name)
 
 
 @blueprint.get("/static/<path:path>")
@@ -55,8 +63,28 @@ def verify_file(name: str) -> Response:
     return send_from_directory(folder.absolute(), f"{name}.txt", mimetype="text/plain")
 
 
+def missing() -> Response:
+    """The page for a browser that asks for a page that does not exist."""
+    return safe_for_browsers(Response(_rendered("missing"), 404, {"Cache-Control": "no-store"}))
+
+
+def links() -> dict[str, str]:
+    """The pages of this listener: the names of their links' texts by path."""
+    listener, mock = current_services().settings.listener, current_services().mock_url
+    return {
+        path: text
+        for path, (text, on) in _PAGES.items()
+        if (listener == "all" or on in (listener, "both")) and (mock or path not in _AT_A_MOCK)
+    }
+
+
+def _rendered(name: str) -> str:
+    return render_template(f"pages/{name}.html", links=links().items(), mock=current_services().mock_url)
+
+
 @blueprint.after_request
-def _safe_for_browsers(response: Response) -> Response:
+def safe_for_browsers(response: Response) -> Response:
+    """Add the headers that bound what a page may load and who may frame it."""
     mock = current_services().mock_url
     ours = f"'self' {mock}" if mock else "'self'"  # the mock has the JS-SDK and a WeChat for it
     response.headers["Content-Security-Policy"] = (

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from .. import errors
+from .. import errors, login
 from ..wechat import hint, named_hint
 from .access_log import note
 from .auth import KeyNotAllowed, KeyRequired
@@ -57,6 +57,10 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.PushUnreadable: Problem(
         "push-unreadable", 400, "The push is signed and makes no sense; the detail says why."
     ),
+    errors.CodeRefused: Problem("code-refused", 400, "The code is wrong, used, older than five minutes, or another's."),
+    login.DecryptionFailed: Problem(
+        "decryption-failed", 400, "The session's keys do not open the data; why is not said."
+    ),
     KeyRequired: Problem("key-required", 401, "The request carries no API key, or an unknown one."),
     KeyNotAllowed: Problem("key-not-allowed", 403, "The API key lacks this endpoint's scope or this account."),
     errors.PageNotAllowed: Problem("url-not-allowed", 403, "The page is outside the JS domains of the account."),
@@ -64,6 +68,17 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.NotConfigured: Problem("not-configured", 404, "A setting that this endpoint needs is missing."),
     errors.UnknownJob: Problem("job-unknown", 404, "No media check of the last day has this trace_id."),
     errors.UnknownMedia: Problem("media-unknown", 404, "The link is wrong, or its hour is over."),
+    errors.AccountKindWrong: Problem(
+        "account-kind-wrong", 400, "The account is of a kind that WeChat gives nothing of the sort."
+    ),
+    errors.LoginNotAllowed: Problem("login-not-allowed", 403, "`next` is on none of the account's login origins."),
+    errors.LoginFailed: Problem("login-failed", 400, "A login that came back cannot be finished; start it again."),
+    errors.TicketRefused: Problem(
+        "ticket-refused", 404, "The ticket is unknown, used or too old, or the verifier is not its challenge's."
+    ),
+    login.UnknownSession: Problem(
+        "session-unknown", 404, "The session is another key's, or has ended: the user logs in again."
+    ),
     errors.UnknownAccount: Problem("account-unknown", 404, "No such account is configured."),
     NotFound: Problem("not-found", 404, "There is nothing at this path."),
     MethodNotAllowed: Problem("method-not-allowed", 405, "The path is right, the method is not; see Allow."),
@@ -93,6 +108,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "no-token-here", 503, "WeChat is called through another central server, which has the token; see the hint.", 60
     ),
     errors.StoreUnavailable: Problem("store-unavailable", 503, "The store of the credentials does not answer.", 1),
+    login.CodeLost: Problem(
+        "code-lost", 502, "No usable answer to the exchange: the code may be used up, the user starts again."
+    ),
     errors.AccessTokenRefused: Problem("wechat-token-refused", 502, "A new access_token was refused as well."),
     errors.PushNotForwarded: Problem(
         "push-not-forwarded", 502, "The account's own server did not take the push in time."
@@ -107,6 +125,7 @@ FROM_WECHAT = tuple(
     kind
     for kind in PROBLEMS
     if issubclass(kind, errors.WeChatError | errors.CredentialUnavailable | errors.StoreUnavailable)
+    and kind is not errors.CodeRefused
 )
 """an endpoint that needs WeChat, or a credential, may raise any of these"""
 

@@ -1,4 +1,4 @@
-"""WeChat's message push: results of media checks are recorded, all else is forwarded or answered."""
+"""WeChat's message push: results of media checks are recorded, sessions ended; all else is forwarded or answered."""
 
 import logging
 
@@ -69,6 +69,9 @@ def push(account: str) -> Response:
     if message.is_media_result:
         current_services().async_checks.record(recipient.appid, message.fields)
         return _response(SUCCESS)
+    sessions = current_services().sessions
+    if message.ends_authorization and sessions:
+        sessions.revoke(recipient.appid, message.text("OpenID"))
     if recipient.push and recipient.push.forward_url:
         return _response(_forwarded(recipient.appid, recipient.push.forward_url, message, body))
     return _response(SUCCESS if message.is_event else _to_customer_service(receiver, message))

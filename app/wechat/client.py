@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from ..accounts import Secret
 from ..errors import SecretRefused, WeChatUnavailable
-from .calls import FOR_CHECKS, FOR_CREDENTIALS, ONCE, Call
+from .calls import FOR_CHECKS, FOR_CREDENTIALS, ONCE, Call, Retry
 from .cooldown import Cooldowns
 from .transport import Transport
 
@@ -17,13 +17,23 @@ GETTICKET = "/cgi-bin/ticket/getticket"
 MSG_SEC_CHECK = "/wxa/msg_sec_check"
 IMG_SEC_CHECK = "/wxa/img_sec_check"
 MEDIA_CHECK_ASYNC = "/wxa/media_check_async"
+OAUTH2_ACCESS_TOKEN = "/sns/oauth2/access_token"  # noqa: S105 -- a path
+USERINFO = "/sns/userinfo"
+
+JSCODE2SESSION = "/sns/jscode2session"
+GETUSERPHONENUMBER = "/wxa/business/getuserphonenumber"
+CHECKSESSION = "/wxa/checksession"
+RESETUSERSESSIONKEY = "/wxa/resetusersessionkey"
 
 _LONGEST_LIFE_SECONDS = 86_400
 """twelve times WeChat's `expires_in`: no answer of WeChat says more"""
 
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 
-ENDPOINTS = (STABLE_TOKEN, TOKEN, GETTICKET, MSG_SEC_CHECK, IMG_SEC_CHECK, MEDIA_CHECK_ASYNC)
+ENDPOINTS = (
+    *(STABLE_TOKEN, TOKEN, GETTICKET, MSG_SEC_CHECK, IMG_SEC_CHECK, MEDIA_CHECK_ASYNC, OAUTH2_ACCESS_TOKEN),
+    *(JSCODE2SESSION, GETUSERPHONENUMBER, CHECKSESSION, RESETUSERSESSIONKEY),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,61 @@ class WeChatClient:
         if not isinstance(trace_id, str) or not _TRACE_ID.fullmatch(trace_id):
             raise WeChatUnavailable(f"WeChat, {MEDIA_CHECK_ASYNC}: an answer without a trace_id.")
         return trace_id
+
+    def oauth2_access_token(self, code: str) -> dict[str, Any]:
+        """The user's openid and token for the code of a web login (网页授权). Sent once, whatever WeChat answers.
+
+        A refused secret's file is read again for the next login: that this one left the code unused is written nowhere.
+        """
+        secret = self._secret.value
+        params = {"appid": self.appid, "secret": secret, "code": code, "grant_type": "authorization_code"}
+        try:
+            answer = self._send(Call("GET", OAUTH2_ACCESS_TOKEN, params, secrets=[secret, code], retry=ONCE))
+        except SecretRefused:
+            self._secret.replaces(secret)
+            raise
+        if not all(isinstance(answer.get(name), str) and answer[name] for name in ("openid", "access_token")):
+            raise WeChatUnavailable(f"WeChat, {OAUTH2_ACCESS_TOKEN}: an answer without openid or access_token.")
+        return answer
+
+    def userinfo(self, user_token: str, openid: str) -> dict[str, Any]:
+        """The user's nickname and avatar (拉取用户信息), for the user's own token with scope userinfo or login."""
+        params = {"access_token": user_token, "openid": openid, "lang": "zh_CN"}
+        return self._send(Call("GET", USERINFO, params, secrets=[user_token, openid], retry=FOR_CHECKS))
+
+    def jscode2session(self, code: str) -> dict[str, Any]:
+        """Exchange the code of wx.login (小程序登录): `openid`, `session_key`, maybe `unionid`.
+
+        The code is sent once. If WeChat refuses the AppSecret (40013, 40125, 40243), which it checks before the code,
+        and its file has another one by now, it is sent with that.
+        """
+
+        def call(secret: str) -> Call:
+            params = {"appid": self.appid, "secret": secret, "js_code": code, "grant_type": "authorization_code"}
+            return Call("GET", JSCODE2SESSION, params, secrets=[secret, code])
+
+        return self._send_with_secret(JSCODE2SESSION, call)
+
+    def getuserphonenumber(self, access_token: str, code: str) -> dict[str, Any]:
+        """Exchange the code of the phone number button (手机号快速验证), once: `phone_info`."""
+        params = {"access_token": access_token}
+        return self._send(
+            Call("POST", GETUSERPHONENUMBER, params, json={"code": code}, secrets=[access_token, code], retry=ONCE)
+        )
+
+    def checksession(self, access_token: str, openid: str, signature: str) -> None:
+        """Check the user's session_key (检验登录态), which signs an empty text. Raises SessionKeyRefused."""
+        self._send(self._of_session(CHECKSESSION, access_token, openid, signature, FOR_CHECKS))
+
+    def resetusersessionkey(self, access_token: str, openid: str, signature: str) -> dict[str, Any]:
+        """Replace the user's session_key (重置登录态): `session_key`. Raises SessionKeyRefused."""
+        return self._send(self._of_session(RESETUSERSESSIONKEY, access_token, openid, signature, ONCE))
+
+    @staticmethod
+    def _of_session(endpoint: str, access_token: str, openid: str, signature: str, retry: Retry) -> Call:
+        signed = {"openid": openid, "signature": signature, "sig_method": "hmac_sha256"}
+        params = {"access_token": access_token, **signed}
+        return Call("GET", endpoint, params, secrets=[access_token, openid, signature], retry=retry)
 
     def _check(self, access_token: str, endpoint: str, **content: Any) -> dict[str, Any]:
         params = {"access_token": access_token}

@@ -1,4 +1,4 @@
-"""WeChat's errcodes: which error each one is. Source: WECHAT.md 1.3, 3.3, 7.1."""
+"""WeChat's errcodes: which error each one is. Source: WECHAT.md 1.3, 3.3, 7.1, 9.2."""
 
 from collections.abc import Mapping
 
@@ -6,11 +6,13 @@ from ..errors import (
     AccessTokenRefused,
     AccountRefused,
     AddressRefused,
+    CodeRefused,
     DayLimitReached,
     MinuteLimitReached,
     OpenidRefused,
     RiskyContent,
     SecretRefused,
+    SessionKeyRefused,
     WeChatBusy,
     WeChatRefused,
 )
@@ -28,6 +30,8 @@ _ERRCODES: Mapping[type[WeChatRefused], tuple[int, ...]] = {
     DayLimitReached: (45009, 48006, 9410009),
     RiskyContent: (87014,),
     OpenidRefused: (40003, 43104, 61010),
+    CodeRefused: (40029, 40163),
+    SessionKeyRefused: (87007, 87009),
 }
 
 BY_ERRCODE = {errcode: kind for kind, errcodes in _ERRCODES.items() for errcode in errcodes}

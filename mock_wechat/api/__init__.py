@@ -14,6 +14,7 @@ from . import (
     operation,
     publishing,
     qrcodes,
+    qrconnect,
     risk,
     sessions,
     subscriptions,
@@ -30,7 +31,7 @@ from .exchange import Endpoint, Exchange
 ENDPOINTS: dict[str, Endpoint] = {
     endpoint.path: endpoint
     for family in (
-        *(tokens, text, images, media, authorize, login, operation),
+        *(tokens, text, images, media, authorize, qrconnect, login, operation),
         *(messages, followers, tags, templates, subscriptions, menus),
         *(uploads, materials, qrcodes, wxacodes, links, sessions, drafts, publishing, risk, uniform),
     )

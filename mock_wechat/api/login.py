@@ -65,8 +65,8 @@ def _tokens(grant: Grant) -> dict[str, object]:
 
 
 def _unionid(grant: Grant, account: Account) -> dict[str, object]:
-    known = account.open_platform and grant.scope == "snsapi_userinfo" and not grant.snapshot
-    return {"unionid": grant.user.unionid} if known else {}
+    """A snapshot user's is virtual, too."""
+    return {"unionid": grant.user.unionid} if account.open_platform and grant.scope != "snsapi_base" else {}
 
 
 def jscode2session(exchange: Exchange) -> dict[str, object]:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from ..errors import WeChatError
 from ..extras import MissingExtra
-from ..families import AUTHORIZE
+from ..families import LOGIN_PAGES
 from ..quirks import encoded, error_payload
 from ..state import State
 from ..state.calls import Call, Mask, TokenState
@@ -14,7 +14,7 @@ from ..state.credentials import Generation
 from ..state.faults import Fault
 from ..wire import Request, Response, compact
 from . import ENDPOINTS, Endpoint, Exchange
-from .authorize import error_page
+from .login_page import error_page
 from .taught import taught_answer
 
 _EMPTY = Response(b"", "text/plain")
@@ -88,7 +88,7 @@ def _built_in(exchange: Exchange, endpoint: Endpoint) -> dict[str, object] | Res
 
 def _error(exchange: Exchange, error: WeChatError) -> tuple[Response, int]:
     path = exchange.request.path
-    if path == AUTHORIZE:
+    if path in LOGIN_PAGES:
         return error_page(error.errcode, error.errmsg), error.errcode
     exchange.rid = exchange.state.new_rid()
     payload = error_payload(error.errcode, error.errmsg, path, exchange.rid, exchange.quirks)

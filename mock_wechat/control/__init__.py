@@ -5,18 +5,19 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from .. import bridge, console
+from ..extras import MissingExtra
 from ..fields import Fields, WrongField
 from ..push.delivery import MessagePush
 from ..state import State
 from ..wire import Request, Response, compact, is_loopback
-from . import actions, answers, media, messages, running, sent
+from . import actions, answers, logins, media, messages, running, sent
 from .action import Action
 
 PREFIX = "/_mock"
 
 ACTIONS: dict[str, dict[str, Action]] = {
     path: methods
-    for subject in (actions, answers, media, messages, running, sent)
+    for subject in (actions, answers, logins, media, messages, running, sent)
     for path, methods in subject.ACTIONS.items()
 }
 
@@ -48,6 +49,8 @@ class Control:
             return result if isinstance(result, Response) else self._json(request, result)
         except WrongField as wrong:
             return self._json(request, {"error": wrong.error, "field": wrong.field}, wrong.status)
+        except MissingExtra as missing:
+            return self._json(request, {"error": str(missing), "field": "path"}, HTTPStatus.NOT_IMPLEMENTED)
 
     def _result(self, request: Request, path: str) -> object:
         methods = (*ACTIONS.get(path, ()), *PUSH_ACTIONS.get(path, ()))

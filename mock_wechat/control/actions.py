@@ -6,20 +6,16 @@ from urllib.parse import urlsplit
 
 from ..fields import Fields, WrongField, address, count, flag, list_of, number, one_of, text
 from ..state import State
-from ..state.accounts import Account, Kind, known_account, read_account
+from ..state.accounts import Account, known_account, read_account
 from ..state.clock import MAX_SECONDS
 from ..state.credentials import CREDENTIALS
 from ..state.faults import Fault
-from ..state.logins import SCOPES, CodeKind
 from ..state.pushes import PushFault
 from ..state.users import OpenidState, User
 from ..state.words import Word
 from .action import Action, without_fields
 from .running import running_scenarios
 from .verify import Signed, verify
-
-CODES_OF: dict[CodeKind, Kind] = {"oauth": "official", "js": "mini", "phone": "mini"}
-"""The kind of account for each kind of code."""
 
 
 def show_state(state: State, given: Fields) -> object:
@@ -176,23 +172,6 @@ def set_openid(state: State, given: Fields) -> object:
     return {"appid": account.appid, "openid": openid, "state": declared}
 
 
-def issue_code(state: State, given: Fields) -> dict[str, str]:
-    """A code as a phone gets it, for the phone holder or the user with this openid."""
-    account = known_account(state.accounts, given)
-    kind = given.need("kind", one_of(*CODES_OF))
-    if account.kind != CODES_OF[kind]:
-        raise WrongField("kind", f"kind {kind} is for {CODES_OF[kind]} accounts; {account.appid} is {account.kind}")
-    openid = given.may("openid", text, state.users.holder.openid(account.appid))
-    user = state.users.person(account.appid, openid)
-    if user is None:
-        raise WrongField("openid", f"no user of {account.appid} has the openid {openid}: see GET /_mock/users")
-    scope = given.may("scope", one_of(*SCOPES), SCOPES[0])
-    snapshot = given.may("snapshot", flag, False)
-    given.done()
-    code = state.codes.issue(kind, account.appid, user, state.clock(), scope, snapshot=snapshot)
-    return {"code": code.value, "kind": kind, "appid": account.appid, "openid": openid}
-
-
 ACTIONS: dict[str, dict[str, Action]] = {
     "/reset": {"POST": without_fields(State.reset)},
     "/state": {"GET": show_state},
@@ -213,7 +192,6 @@ ACTIONS: dict[str, dict[str, Action]] = {
     "/revoke": {"POST": revoke},
     "/users": {"GET": without_fields(show_users), "POST": set_user},
     "/openids": {"POST": set_openid},
-    "/codes": {"POST": issue_code},
     "/push/faults": {
         "GET": without_fields(lambda state: {"faults": [fault.as_json() for fault in state.push_queue.faults]}),
         "POST": add_push_fault,

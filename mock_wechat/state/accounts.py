@@ -1,4 +1,4 @@
-"""The accounts that WeChat knows: official accounts and mini programs, each with its settings."""
+"""The accounts that WeChat knows: official accounts, mini programs and websites (网站应用), each with its settings."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from ..quirks import QUIRKS
 from ..wire import is_loopback
 from .quotas import LIMITS, Limit, call_limits
 
-Kind = Literal["official", "mini"]
+Kind = Literal["official", "mini", "web"]
 PushMode = Literal["plain", "compat", "secure"]
 PushFormat = Literal["json", "xml"]
 
@@ -61,7 +61,7 @@ class Account:
     `ip_whitelist` None means switched off. `confirm_ip` asks the administrator about each new IP address.
     `ticket_grace_seconds` is how long a ticket works beyond its life: reports say up to an hour, but a stricter mock
     finds more mistakes. `limits` replace WeChat's own for the endpoints they name.
-    `oauth_domains` are the hosts that the authorize page may redirect to. An `open_platform` account gets unionids.
+    `oauth_domains` are the hosts that login pages may redirect to. An `open_platform` account gets unionids.
     `active_seconds` is how long after a login moderation accepts an openid.
     `pages` are those of a mini program's release, None is any.
     `other_server_seconds` is how often another server fetches tokens; each fetch ends this one's tokens.
@@ -124,6 +124,7 @@ OFFICIAL = Account(
     "wx0000000000000001", "mock-official-secret", "official", LOOPBACK_DOMAINS, oauth_domains=LOOPBACK_DOMAINS
 )
 MINI = Account("wx0000000000000002", "mock-mini-secret", "mini")
+WEB = Account("wx0000000000000003", "mock-web-secret", "web", oauth_domains=LOOPBACK_DOMAINS)
 
 
 def read_account(given: Fields, accounts: Mapping[str, Account]) -> Account:

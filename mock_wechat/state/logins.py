@@ -3,17 +3,20 @@
 import hmac
 import string
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
 from ..errors import WeChatError
+from .accounts import Kind
 from .calls import Recent
 from .users import User
 
 CodeKind = Literal["oauth", "js", "phone"]
-Scope = Literal["snsapi_base", "snsapi_userinfo"]
-SCOPES: tuple[Scope, ...] = ("snsapi_base", "snsapi_userinfo")
+Scope = Literal["snsapi_base", "snsapi_userinfo", "snsapi_login"]
+SCOPES: Mapping[Kind, tuple[Scope, ...]] = {"official": ("snsapi_base", "snsapi_userinfo"), "web": ("snsapi_login",)}
+"""The scopes of each kind of account that users log in to on the web."""
 
 CODE_SECONDS = 300
 TOKEN_SECONDS = 7200
@@ -147,9 +150,13 @@ class Sessions:
         self._keys.put(f"{appid} {openid}", key)
         return key
 
+    def key(self, appid: str, openid: str) -> str | None:
+        """The current session_key; None without a login."""
+        return self._keys.get(f"{appid} {openid}")
+
     def signature(self, appid: str, openid: str) -> str | None:
         """The signature of an empty text with the user's session_key; None without a login."""
-        key = self._keys.get(f"{appid} {openid}")
+        key = self.key(appid, openid)
         return session_signature(key, b"") if key else None
 
 

@@ -109,7 +109,7 @@ class Templates:
     def of(self, account: Account) -> dict[str, Template]:
         if account.appid not in self._templates:
             historical = HISTORICAL if account.kind == "official" else ()
-            first = [*historical, *LIBRARY[account.kind].values()]
+            first = [*historical, *LIBRARY.get(account.kind, {}).values()]
             named = [replace(template, id=_new_id(account.appid, template.id)) for template in first]
             self._templates[account.appid] = {template.id: template for template in named}
         return self._templates[account.appid]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ..fields import text
+from ..fields import flag, text
 from .accounts import Account
 
 OpenidState = Literal["known", "foreign", "inactive"]
@@ -14,12 +14,16 @@ OpenidState = Literal["known", "foreign", "inactive"]
 
 @dataclass(frozen=True)
 class User:
-    """One person. The ids are derived from the name, so that they repeat."""
+    """One person. The ids are derived from the name, so that they repeat.
+
+    The phone of a user who `calls_back_twice` loads a redirect_uri twice, as Android does (WECHAT.md 9.2).
+    """
 
     name: str
     nickname: Annotated[str, text]
     phone: Annotated[str, text]
     headimgurl: Annotated[str, text] = ""
+    calls_back_twice: Annotated[bool, flag] = False
 
     @property
     def unionid(self) -> str:

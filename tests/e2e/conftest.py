@@ -16,7 +16,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from mock_wechat import MockWeChat, bridge
+from mock_wechat import WEB, MockWeChat, bridge
 from mock_wechat.wire import Request as WeChatRequest
 from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, answers, eventually, free_port, logs, stop
 from tests.e2e.uplink import UNLIMITED
@@ -41,7 +41,7 @@ Seen = list[str | bytes]
 
 @pytest.fixture(autouse=True)
 def seen(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Seen]:
-    """A list for a test to fill. The test fails if a secret of its mocks is in it, or in a log:
+    """A list for a test to fill. The test fails if a secret or a user's data of its mocks is in it, or in a log:
 
     in one of its servers or, where the server runs in this process, in its own.
     """
@@ -61,7 +61,7 @@ def seen(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> I
 
 
 def assert_no_secret_in(texts: Iterable[str | bytes], mocks: Iterable[MockWeChat]) -> None:
-    """None of the texts has a secret, token or ticket of one of the mocks, nor these tests' API key."""
+    """None of the texts has a secret, token, ticket or user's data of one of the mocks, nor these tests' API key."""
     secrets = {KEY}
     for mock in mocks:
         accounts = mock._state.accounts.values()
@@ -69,10 +69,26 @@ def assert_no_secret_in(texts: Iterable[str | bytes], mocks: Iterable[MockWeChat
         asked = WeChatRequest.parse("GET", "/_mock/state", {"host": "localhost"}, b"", "127.0.0.1")
         shown = json.loads(mock.respond(asked).body)["accounts"]
         secrets |= {credential["value"] for account in shown for credential in account["credentials"]}
+        secrets |= set(of_users(mock))
     spellings = {spelling.encode() for secret in secrets for spelling in (secret, quote(secret, safe=""))}
     for content in {text.encode() if isinstance(text, str) else text for text in texts}:
         found = [secret for secret in spellings if secret in content]
         assert not found, f"{len(found)} secrets in: {content[:500]!r}"
+
+
+def of_users(mock: MockWeChat) -> Iterator[str]:
+    """What no log may say about users: openids, unionids, phone numbers, codes, user tokens, session keys."""
+    state = mock._state
+    for user in state.users.people.values():
+        for seen_as in (user, user.virtual()):
+            yield seen_as.unionid
+            yield from (seen_as.openid(appid) for appid in state.accounts)
+        if user.phone:
+            yield user.phone
+    yield from state.codes._codes
+    yield from state.grants._by_access_token
+    yield from state.grants._by_refresh_token
+    yield from state.sessions._keys.values()
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,10 @@ def demo_in(folder: Path) -> Iterator[Demo]:
         "WECHAT_STORE_URL": f"sqlite:///{folder}/demo.db",
         "WECHAT_JS_DOMAINS": f"127.0.0.1:{port},localhost:{port}",
         "WECHAT_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "WECHAT_LOGIN_ORIGINS": f"http://127.0.0.1:{port}",
+        "WECHAT_WEB_APPID": WEB.appid,
+        "WECHAT_WEB_SECRET": WEB.secret,
+        "WECHAT_WEB_LOGIN_ORIGINS": f"http://127.0.0.1:{port}",
         "WECHAT_PRIVATE_MEDIA": "allow",
         "WECHAT_SECRET_KEY": "a-secret-key-of-the-browser-tests",
         "WECHAT_DEMO_KEY": DEMO_KEY,

@@ -18,7 +18,7 @@ from tests.e2e.servers import Server, free_port, serving
 from tests.mock_wechat.receiver import Receiver
 
 CHECK = "/wxa/msg_sec_check"
-FROM_THE_MOCK = {"allowed", "refused"}
+FROM_THE_MOCK = {"allowed", "refused", "web"}
 """texts that the page looks up by a value of the mock"""
 
 

@@ -87,6 +87,15 @@ def test_right_signature_is_confirmed_without_web_crypto(form: Page) -> None:
     assert row(form, "local", "SHA-1") == CASES[0].signature()
 
 
+def test_examples_fill_the_form(form: Page) -> None:
+    form.get_by_role("button", name="WeChat’s example").click()
+    state_is(form, "local", "ok")
+    assert row(form, "local", "SHA-1") == "0f9de62fce790f9a083d5c99e95740ceb90c27ed"  # as WeChat's document has it
+    form.get_by_role("button", name="An example with a mistake").click()
+    state_is(form, "local", "failed")
+    expect(form.locator("#local mark")).to_have_text("#/home")
+
+
 def test_each_mistake_is_shown_with_what_was_signed(form: Page) -> None:
     first_cases = {case.mistakes[0]: case for case in CASES if case.mistakes}
     shown = form.evaluate(

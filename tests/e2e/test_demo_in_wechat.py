@@ -81,9 +81,24 @@ def test_three_route_changes_behave_as_on_that_phone(
         expect(tab.locator("#visits .step").last).to_contain_text("fail_invalid_signature")
 
 
+def test_overlay_covers_no_control_of_a_phones_first_screen(tab: Page, demo: Demo) -> None:
+    tab.set_viewport_size({"width": 390, "height": 844})
+    for language in ("English", "中文"):
+        tab.goto(f"{demo.home}spa.html")
+        tab.get_by_role("button", name=language).click()
+        expect(tab.locator("#outcome")).to_have_attribute("data-state", "ok")
+        expect(tab.locator("mock-wechat .toggle")).to_be_visible()
+        pill = tab.locator("mock-wechat .toggle").bounding_box()
+        button = tab.locator("#tour").bounding_box()
+        assert pill
+        assert button
+        assert button["y"] + button["height"] < pill["y"]
+
+
 def test_phone_and_route_are_links_and_the_route_survives_a_reload(tab: Page, demo: Demo) -> None:
     tab.goto(f"{demo.home}spa.html")
     tab.get_by_role("link", name="Android").click()
+    assert tab.evaluate("new URL(location.href).search") == "?phone=android&way=helper&route=shop"
     expect(tab.locator("#visits .step[data-state=ok]")).to_have_count(1)
     tab.get_by_role("link", name="Cart").focus()
     tab.keyboard.press("Enter")

@@ -120,6 +120,20 @@ def test_a_text_gets_its_verdict(form: Page) -> None:
         assert re.fullmatch(r"200 · \d+ ms", row(form, "HTTP status"))
 
 
+def test_samples_get_their_verdicts_and_another_kind_has_none_yet(form: Page) -> None:
+    for sample, state in (("Harmless sample", "pass"), ("WeChat’s risky sample", "risky")):
+        form.get_by_role("button", name=sample).click()
+        state_is(form, "waiting")
+        form.get_by_role("button", name="Check").click()
+        state_is(form, state)
+    form.get_by_label("Image", exact=True).check()
+    state_is(form, "waiting")
+    form.get_by_role("button", name="Sample image").click()
+    expect(form.locator("#chosen")).to_contain_text("red.png")
+    form.get_by_role("button", name="Check").click()
+    state_is(form, "risky")
+
+
 def test_user_and_scene_are_sent_if_given(form: Page) -> None:
     form.get_by_text("A user and a scene: version 2").click()
     form.locator("#openid").fill(" openid-of-a-user ")
@@ -225,7 +239,17 @@ def test_the_key_is_in_its_field_and_nowhere_else(page: Page, home: str) -> None
 
 def test_page_works_by_keyboard(page: Page, home: str) -> None:
     page.goto(home)
-    stops = ["English", "中文", "Signature", "Single-page app", "Debugger", "Content check", "API", "Mock WeChat"]
+    stops = [
+        "English",
+        "中文",
+        "Signature",
+        "Single-page app",
+        "Login",
+        "Content check",
+        "Debugger",
+        "API",
+        "Mock console",
+    ]
     for name in stops:
         page.keyboard.press("Tab")
         expect(page.locator(":focus")).to_have_text(name)
@@ -235,7 +259,7 @@ def test_page_works_by_keyboard(page: Page, home: str) -> None:
         page.keyboard.press("Tab")
         expect(page.locator(stop)).to_be_focused()
     page.keyboard.insert_text(RISKY)
-    for stop in ("summary", "#send"):
+    for stop in ("[data-sample=sampleGood]", "[data-sample=sampleBad]", "summary", "#send"):
         page.keyboard.press("Tab")
         expect(page.locator(stop)).to_be_focused()
     assert page.locator(":focus-visible").evaluate("button => getComputedStyle(button).outlineStyle") == "solid"

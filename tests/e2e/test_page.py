@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from mock_wechat import OFFICIAL, MockWeChat
+from mock_wechat import OFFICIAL, MockWeChat, bridge
 from tests.e2e.conftest import Demo
-from tests.e2e.servers import serving
+from tests.e2e.servers import ROOT, serving
 
 SIGNATURE = "**/api/jssdk/signature?*"
 CHINESE_QUERY = "?from=%E4%B8%AD%E6%96%87&isappinstalled=0&a=1%2B1"
@@ -48,7 +48,7 @@ def held_back(page: Page, endpoint: str) -> Iterator[None]:
 
 
 def positions(page: Page) -> list[float]:
-    parts = "h1, #again, .step, .snippet, #copy"
+    parts = "h1, #again, .step, #snippet, #copy"
     found: list[float] = page.locator(parts).evaluate_all(
         "parts => parts.flatMap(part => [part.getBoundingClientRect().x, part.getBoundingClientRect().y])"
     )
@@ -101,15 +101,13 @@ def test_each_step_waits_for_its_answer(tab: Page, demo: Demo) -> None:
     expect(tab.locator("#verdict [role=status]")).to_have_text("Step 3: ok")
 
 
-def test_revoked_ticket_is_shown_as_old_ticket(tab: Page, fresh_demo: Demo) -> None:
-    open_page(tab, fresh_demo.home)
-    state_is(tab, "wechat", "ok")  # else that part would report the refused signature
-    fresh_demo.steer("revoke", appid=OFFICIAL.appid, credential="jsapi_ticket")
-    tab.get_by_role("button", name="Run again").click()
-    state_is(tab, "verdict", "failed")
+def test_refused_signature_is_shown_with_its_reason(tab: Page, demo: Demo) -> None:
+    refused = {"valid": False, "reason": "old_ticket", "detail": "Signed with ticket generation 1."}
+    tab.route("**/_mock/verify?*", lambda route: route.fulfill(json=refused))
+    open_page(tab, demo.home, verdict="failed")
     state_is(tab, "answer", "ok")
     assert row(tab, "verdict", "reason") == "old_ticket"
-    assert "ticket generation 1" in row(tab, "verdict", "detail")
+    assert row(tab, "verdict", "detail") == refused["detail"]
     expect(tab.locator("#verdict .message")).to_contain_text("no longer valid")
     expect(tab.locator("#summary")).to_have_text("Signed, but the mock refuses it.")
 
@@ -121,7 +119,6 @@ def test_unlisted_host_shows_the_problem_and_the_remedy(tab: Page, demo: Demo) -
     assert row(tab, "answer", "title") == "URL not allowed"
     assert "unlisted.localhost" in row(tab, "answer", "detail")
     assert "WECHAT_JS_DOMAINS" in row(tab, "answer", "what to do")
-    expect(tab.locator("#copy")).to_have_attribute("aria-disabled", "true")
 
 
 @pytest.fixture
@@ -147,7 +144,7 @@ def test_refusal_shows_errcode_and_hint_in_the_pages_language(tab: Page, refused
 def test_page_works_by_keyboard(tab: Page, demo: Demo) -> None:
     open_page(tab, demo.home)
     before = row(tab, "answer", "nonceStr")
-    pages = ("Signature", "Single-page app", "Debugger", "Content check", "API", "Mock WeChat")
+    pages = ("Signature", "Single-page app", "Login", "Content check", "Debugger", "API", "Mock console")
     stops = [("button", "English"), ("button", "中文"), *(("link", name) for name in pages)]
     for role, name in [*stops, ("button", "Run again")]:
         tab.keyboard.press("Tab")
@@ -161,27 +158,41 @@ def test_page_works_by_keyboard(tab: Page, demo: Demo) -> None:
     expect(tab.locator("#again")).to_be_focused()
 
 
-def test_call_is_copied_or_selected_without_a_clipboard(
+def test_snippet_is_copied_or_selected_without_a_clipboard(
     context_with: Callable[..., BrowserContext], demo: Demo
 ) -> None:
-    context = context_with(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
+    page = context_with(permissions=["clipboard-read", "clipboard-write"]).new_page()
     open_page(page, demo.home)
     page.get_by_role("button", name="Copy").click()
     expect(page.locator("#copied")).to_have_text("Copied.")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    given = page.evaluate(
-        "code => { let given; new Function('wx', code)({ config: it => given = it }); return given }", copied
-    )
-    assert {name: str(given[name]) for name in ("appId", "timestamp", "nonceStr", "signature")} == {
-        name: row(page, "answer", name) for name in ("appId", "timestamp", "nonceStr", "signature")
-    }
-    assert isinstance(given["timestamp"], int)
-    assert given["jsApiList"]
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#snippet").text_content()
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.get_by_role("button", name="Copy").click()
     expect(page.locator("#copied")).to_contain_text("Selected")
     assert page.evaluate("getSelection().toString()") == page.locator("#snippet").text_content()
+
+
+@pytest.mark.usefixtures("official_sdk")
+def test_snippet_configures_another_page(tab: Page, demo: Demo) -> None:
+    tab.goto(demo.home)
+    snippet = tab.locator("#snippet").text_content()
+    phone = f'<script src="{demo.mock}/_mock/bridge.js?platform=ios"></script>'
+    tab.route("https://res.wx.qq.com/**", lambda route: route.fulfill(path=ROOT / bridge.SDK_FILE))
+    tab.goto(f"{demo.home}healthz")  # has no policy for scripts
+    tab.set_content(f"{phone}{snippet}")
+    tab.wait_for_function("mockWeChat.calls.some(it => it.answer?.err_msg === 'updateAppMessageShareData:ok')")
+
+
+@pytest.mark.usefixtures("official_sdk")
+def test_reset_mock_is_followed_by_a_signature_that_it_accepts(tab: Page, fresh_demo: Demo) -> None:
+    open_page(tab, fresh_demo.home)
+    state_is(tab, "wechat", "ok")
+    fresh_demo.steer("reset")
+    tab.get_by_role("button", name="Run again").click()
+    state_is(tab, "wechat", "ok")
+    expect(tab.locator("#verdict .message")).to_contain_text("refused the first signature")
+    state_is(tab, "verdict", "ok")
+    state_is(tab, "outcome", "ok")
 
 
 @pytest.mark.parametrize(("width", "locale"), [(390, "zh-CN"), (1280, "en-US")])

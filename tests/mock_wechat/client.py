@@ -9,6 +9,7 @@ NOW = 1_795_225_164
 
 OFFICIAL = ("wx0000000000000001", "mock-official-secret")
 MINI = ("wx0000000000000002", "mock-mini-secret")
+WEB = ("wx0000000000000003", "mock-web-secret")
 
 
 class FakeClock:

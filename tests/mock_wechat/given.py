@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from mock_wechat import MINI, OFFICIAL, Account, MockWeChat
+from mock_wechat import MINI, OFFICIAL, WEB, Account, MockWeChat
 
 
 class Server:
@@ -49,7 +49,7 @@ def run(code: str, receiver: str) -> None:
     raises = re.findall(r"  # raises (\w+\.)?(\w+)", code)
     output, raised = io.StringIO(), ""
     mini = Account(MINI.appid, MINI.secret, "mini", push_url=f"{receiver}/push")
-    with MockWeChat(accounts=(OFFICIAL, mini), still=True) as mock:
+    with MockWeChat(accounts=(OFFICIAL, mini, WEB), still=True) as mock:
         server = Server(mock.environment)
         server.openid = mock.openid(MINI.appid)
         own = {"my_fake_clock": Clock(), "create_app": Server, "my_server": server, "url": "http://localhost/"}
@@ -57,7 +57,7 @@ def run(code: str, receiver: str) -> None:
         account = {"appid": OFFICIAL.appid, "secret": OFFICIAL.secret, "kind": OFFICIAL.kind, "config": config}
         try:
             with contextlib.redirect_stdout(output):
-                exec(compile(code, "README.md", "exec"), {"mock": mock, "MINI": MINI, **own, **account})  # noqa: S102 -- the README's own
+                exec(compile(code, "README.md", "exec"), {"mock": mock, "MINI": MINI, "WEB": WEB, **own, **account})  # noqa: S102 -- the README's own
         except requests.RequestException as error:
             raised = type(error).__name__
     assert (output.getvalue().splitlines(), raised) == (prints, raises[0][1] if raises else ""), code

@@ -154,7 +154,13 @@ def test_taught_answer_wins_over_a_built_in_one(mock: MockWeChat, client: Client
 
 
 def test_answers_are_listed_and_forgotten(mock: MockWeChat, client: Client, token: str) -> None:
-    shown = {"path": PATH, "answer": USERS, "content_type": None, "kinds": ["official", "mini"], "needs_token": True}
+    shown = {
+        "path": PATH,
+        "answer": USERS,
+        "content_type": None,
+        "kinds": ["official", "mini", "web"],
+        "needs_token": True,
+    }
     assert teach(client, answer=USERS).json() == shown
     mock.answer("/wxa/*", b"abc")
     assert client.get("/_mock/answers")["answers"][0] == shown

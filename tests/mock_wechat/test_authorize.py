@@ -1,5 +1,6 @@
 """/connect/oauth2/authorize by WECHAT.md 9.1: a page, its errors, and the redirect back."""
 
+import json
 import re
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -141,7 +142,30 @@ def test_parameters_have_an_order(client: Client) -> None:
     page = visit(client, mixed)
     assert "参数错误" in page.text
     assert "appid, redirect_uri, response_type, scope, state" in page.text
-    assert "asks who you are" in visit(client, ASKED | {"connect_redirect": "1"}).text
+    extra = {"connect_redirect": "1", "forcePopup": "true", "forceSnapShot": "true"}
+    assert "asks who you are" in visit(client, ASKED | extra).text
+
+
+def test_forced_snapshot_gives_a_virtual_user(mock: MockWeChat, client: Client) -> None:
+    real = exchange(client, code_in(visit(client, ASKED, {"user": "lisi", "answer": "allow"})))
+    forced = ASKED | {"forceSnapShot": "true"}
+    virtual = exchange(client, code_in(visit(client, forced, {"user": "lisi", "answer": "allow"})))
+    assert virtual["is_snapshotuser"] == 1
+    assert {virtual["openid"], virtual["unionid"]}.isdisjoint({real["openid"], real["unionid"]})
+    assert virtual["openid"] != mock.openid(OFFICIAL[0], "lisi")
+
+
+def test_callback_twice_is_a_page_that_requests_it_twice(mock: MockWeChat, client: Client) -> None:
+    mock.set_user("zhangsan", calls_back_twice=True)
+    asked = ASKED | {"scope": "snsapi_base", "redirect_uri": "http://localhost/</script>?a=1"}
+    page = visit(client, asked)
+    assert page.status_code == 200
+    match = re.search(r'const back = (".*");', page.text)
+    assert match
+    back = json.loads(match[1])
+    assert re.fullmatch(r"http://localhost/</script>\?a=1&code=\w{32}&state=abc123", back)
+    assert page.text.count("</script>") == 1
+    assert page.text.count("location.replace(back)") == 2
 
 
 @pytest.mark.parametrize(

@@ -230,18 +230,19 @@ def test_each_run_gets_a_new_store_unless_one_is_set(start: Start) -> None:
     assert out.splitlines()[0] == "sqlite:////tmp/mine.db"
 
 
-def test_origin_is_a_js_domain_of_the_command_and_of_the_mock(start: Start) -> None:
+def test_origin_is_one_of_the_command_and_of_the_mock(start: Start) -> None:
     verify = "/_mock/verify?appid=wx0000000000000001&timestamp=1&nonceStr=n&signature=s&url="
     script = (
         "import os, urllib.request as u\n"
         "page = u.Request(os.environ['WECHAT_API_BASE'] + '" + verify + "http://h5.example:5173/')\n"
         "page.add_header('Origin', 'http://h5.example:5173')\n"
         "answer = u.urlopen(page)\n"
-        "print(os.environ['WECHAT_JS_DOMAINS'], answer.headers['Access-Control-Allow-Origin'], answer.read())\n"
+        "print(os.environ['WECHAT_JS_DOMAINS'], os.environ['WECHAT_LOGIN_ORIGINS'])\n"
+        "print(answer.headers['Access-Control-Allow-Origin'], answer.read())\n"
     )
     options = ["run", "--port", "0", "--origin", "http://h5.example:5173/", "--", sys.executable, "-c", script]
     out, _ = start(*options, WECHAT_JS_DOMAINS="localhost:8000").communicate(timeout=20)
-    assert out.startswith("localhost:8000,h5.example:5173 http://h5.example:5173 ")
+    assert out.startswith("localhost:8000,h5.example:5173 http://h5.example:5173\nhttp://h5.example:5173 ")
     assert "getticket was never called" in out  # not domain_not_listed
 
 

@@ -7,7 +7,7 @@ import requests
 
 from mock_wechat import MockWeChat
 
-from .client import MINI, NOW, OFFICIAL, Client, FakeClock
+from .client import MINI, NOW, OFFICIAL, WEB, Client, FakeClock
 
 
 def post(client: Client, path: str, payload: object, **how: Any) -> requests.Response:
@@ -83,7 +83,7 @@ def test_reset_brings_everything_back_to_the_start(mock: MockWeChat, client: Cli
     assert mock.calls() == []
     assert client.get("/_mock/words") == {"words": []}
     assert client.get("/_mock/state")["faults"] == []
-    assert [it["appid"] for it in client.get("/_mock/state")["accounts"]] == [OFFICIAL[0], MINI[0]]
+    assert [it["appid"] for it in client.get("/_mock/state")["accounts"]] == [OFFICIAL[0], MINI[0], WEB[0]]
     assert client.errcode_of(token) == 40001
     assert client.token()["access_token"] != token
     assert account(client)["credentials"][0]["generation"] == 1
@@ -121,7 +121,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("/_mock/clock", [], "body"),
     ("/_mock/accounts", {}, "appid"),
     ("/_mock/accounts", {"appid": "wx1"}, "secret"),
-    ("/_mock/accounts", {"appid": "wx1", "secret": "s", "kind": "web"}, "kind"),
+    ("/_mock/accounts", {"appid": "wx1", "secret": "s", "kind": "app"}, "kind"),
     ("/_mock/accounts", {**ACCOUNT, "js_domains": "localhost"}, "js_domains"),
     ("/_mock/accounts", {**ACCOUNT, "js_domains": [1]}, "js_domains"),
     ("/_mock/accounts", {**ACCOUNT, "ip_whitelist": ["203.0.113"]}, "ip_whitelist"),

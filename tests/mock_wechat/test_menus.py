@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mock_wechat import MINI, OFFICIAL, MockWeChat
+from mock_wechat import MINI, OFFICIAL, WEB, MockWeChat
 
 from .client import Client
 from .files import store
@@ -33,7 +33,9 @@ def test_menu_is_created_shown_and_deleted(client: Client, ask: Any) -> None:
     leaf: dict[str, object] = {"sub_button": []}
     shown = [SONG | leaf, {"name": "菜单", "sub_button": [SEARCH | leaf, APP | leaf]}]
     assert ask(GET) == {"menu": {"button": shown}}
-    assert client.get("/_mock/menus") == {"menus": {OFFICIAL.appid: {"button": shown}, MINI.appid: None}}
+    assert client.get("/_mock/menus") == {
+        "menus": {OFFICIAL.appid: {"button": shown}, MINI.appid: None, WEB.appid: None}
+    }
     current = [SONG, {"name": "菜单", "sub_button": {"list": [SEARCH, APP]}}]
     assert ask(CURRENT) == {"is_menu_open": 1, "selfmenu_info": {"button": current}}
     assert ask(CREATE, {"button": [SEARCH]}) == OK

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mock_wechat import MINI, OFFICIAL, MockWeChat
+from mock_wechat import MINI, OFFICIAL, WEB, MockWeChat
 from mock_wechat.state.users import PEOPLE
 
 from .client import Client, FakeClock
@@ -27,12 +27,13 @@ def state_of(client: Client, position: int = 0) -> str:
 def test_users_are_shown_with_their_ids(client: Client) -> None:
     first = users(client)[0]
     openids = first.pop("openids")
-    assert list(openids) == [OFFICIAL.appid, MINI.appid]
+    assert list(openids) == [OFFICIAL.appid, MINI.appid, WEB.appid]
     assert all(len(it["openid"]) == 28 and it["openid"][0] == "o" and it["state"] == "known" for it in openids.values())
     unionid = first.pop("unionid")
-    assert len({unionid, *(it["openid"] for it in openids.values())}) == 3
+    assert len({unionid, *(it["openid"] for it in openids.values())}) == 4
     assert first == {
         "name": "zhangsan", "nickname": "张三", "phone": "13800000001", "headimgurl": "", "holds_phone": True,
+        "calls_back_twice": False,
     }  # fmt: skip
     assert [user["name"] for user in users(client)] == [user.name for user in PEOPLE]
 

@@ -5,7 +5,7 @@ from time import sleep
 
 import click
 
-from ...accounts import Account
+from ...accounts import KINDS, Account
 from ...errors import WeChatError
 from ...wechat import lift
 from ..hints import advice
@@ -36,9 +36,9 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
     services = parameters.services()
     parameters.require_store(terminal, services, decrypted=True)
     of_account = services.for_account(account)
-    provider = of_account.access_token if credential == "access_token" else of_account.jsapi_ticket
+    provider = of_account.own_token if credential == "access_token" else of_account.jsapi_ticket
     if provider is None:
-        raise click.UsageError(f"{account.name} is a mini program: WeChat gives it no {credential}.")
+        raise click.UsageError(f"{account.name} is {KINDS[account.kind]}: WeChat gives it no {credential}.")
     if force or leaked:
         _check_force(account, credential)
         if not yes:

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable, Iterator
 
+from ...account_services import AccountServices
 from ...accounts import Account
 from ...errors import CentralServerError, WeChatError
-from ...services import AccountServices, Services, build_services
+from ...services import Services, build_services
 from ...settings import Settings
 from ...stores import Credential, State
 from ...wechat import Hint
@@ -27,6 +28,10 @@ _PUSH = Hint(
     "message push at mp.weixin.qq.com.",
     zh="如需检测音频或图片链接，请设置 WECHAT_PUSH_TOKEN（TOML 文件中为该账号的 push_token），"
     "并在 mp.weixin.qq.com 配置消息推送。",
+)
+_LOGIN = Hint(
+    en="Set login_origins in the account's table of the TOML file, WECHAT_PUBLIC_URL, and WECHAT_SECRET_KEY.",
+    zh="请设置 TOML 文件中该账号的 login_origins，以及 WECHAT_PUBLIC_URL 和 WECHAT_SECRET_KEY。",
 )
 
 
@@ -51,6 +56,9 @@ def examine(services: Services) -> Iterator[Finding]:
             reachable |= finding.check == "clock"  # only a host that answers has one
             yield finding
     for account_services in services.by_appid.values():
+        if account_services.own_token is None:
+            yield _check_login(account_services.account, settings)
+            continue
         if sealed or store.verdict is Verdict.FAILED or not reachable:
             needed = "needs the store's key" if sealed else "needs the store and WeChat"
             yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
@@ -77,6 +85,22 @@ def check_account(account: Account, settings: Settings) -> Iterator[Finding]:
         yield Finding(account.name, "js_domains", Verdict.NOTE, "none: no page of this account is signed", _JS_DOMAINS)
     if account.kind == "mini" and account.push is None:
         yield Finding(account.name, "push", Verdict.NOTE, "none: media checks never get a result", _PUSH)
+
+
+def _check_login(account: Account, settings: Settings) -> Finding:
+    """What a website's users need to log in; WeChat shows whether the AppSecret is right at a login only."""
+    missing = [
+        name
+        for name, given in (
+            ("login origins", account.login_origins),
+            ("WECHAT_PUBLIC_URL", settings.public_url),
+            ("WECHAT_STORE_KEY or WECHAT_SECRET_KEY", settings.store_key or settings.secret_key),
+        )
+        if not given
+    ]
+    if missing:
+        return Finding(account.name, "login", Verdict.NOTE, f"no user can log in without {', '.join(missing)}", _LOGIN)
+    return Finding(account.name, "login", Verdict.OK, f"sites: {', '.join(sorted(account.login_origins))}")
 
 
 def _check_credentials(of_account: AccountServices, services: Services) -> Iterator[Finding]:

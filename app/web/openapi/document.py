@@ -29,7 +29,9 @@ fault of this server is 500 `/problems/internal`, and its log says more under th
 _TAGS = {
     "Pages": "For H5 pages in WeChat's browser: signatures (签名) for `wx.config`. Public, CORS for the JS domains.",
     "Credentials": "For other business servers: the current `access_token` or `jsapi_ticket`, or its successor.",
+    "Web login": "For web pages and their backends: users log in with WeChat (网页授权, 网站应用扫码登录).",
     "Moderation": "For backends: a verdict on a text, an image or audio.",
+    "Mini program login": "For backends: who a mini program's user is; the `session_key` stays on this server.",
     "Message push": "For WeChat: it delivers results and messages here (消息推送).",
     "Monitoring": "For monitoring: is the server alive and ready?",
 }

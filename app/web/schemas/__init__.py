@@ -1,3 +1,3 @@
 """One pydantic model for each request, answer and problem: requests are checked by them, `/openapi.json` shows them."""
 
-from . import base, credentials, jssdk, moderation, ops, push
+from . import base, credentials, jssdk, moderation, ops, push, session

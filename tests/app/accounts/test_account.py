@@ -1,9 +1,11 @@
 """The account that a request means."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.accounts import Account, Accounts, JsDomain, Kind, PageUrl
-from app.errors import PageNotAllowed, UnknownAccount
+from app.errors import LoginNotAllowed, PageNotAllowed, UnknownAccount
 
 
 def account(name: str, number: int, kind: Kind = "official", *domains: str) -> Account:
@@ -13,6 +15,7 @@ def account(name: str, number: int, kind: Kind = "official", *domains: str) -> A
 MINI = account("mini", 1, "mini")
 DEFAULT = account("default", 2, "official", "h5.example.com", "shared.example.com/default", "localhost:8000")
 SHOP = account("shop", 3, "official", "shared.example.com", "h5.example.com")
+WEB = replace(account("web", 4, "web"), login_origins=frozenset({"https://www.example.com"}))
 ACCOUNTS = Accounts((MINI, DEFAULT, SHOP))
 
 
@@ -72,11 +75,27 @@ def test_first_account_is_the_first_of_all_or_of_a_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [("mini", "WECHAT_MINI_APPID"), ("official", "WECHAT_APPID"), (None, "No account")]
+    ("kinds", "said"),
+    [
+        (("mini",), "WECHAT_MINI_APPID"),
+        (("official",), "WECHAT_APPID"),
+        ((), "No official account and no mini program"),
+    ],
 )
-def test_missing_kind_of_account_says_what_to_set(kind: Kind | None, said: str) -> None:
+def test_missing_kind_of_account_says_what_to_set(kinds: tuple[Kind, ...], said: str) -> None:
     with pytest.raises(UnknownAccount, match=said):
-        Accounts().first(kind)
+        Accounts([WEB]).first(*kinds)
+
+
+def test_web_site_is_never_the_default_for_an_access_token() -> None:
+    assert Accounts([WEB, MINI]).first() is MINI
+
+
+def test_account_for_a_login_is_the_first_with_the_origin() -> None:
+    accounts = Accounts([DEFAULT, WEB, replace(WEB, name="later")])
+    assert accounts.for_login("https://www.example.com") is WEB
+    with pytest.raises(LoginNotAllowed):
+        accounts.for_login("http://www.example.com")
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ STORE_KEY = "c3RvcmUta2V5LW9uZS1vZi1leGFjdGx5LTMyLWJ5dGU="
 AES_KEY, OLD_AES_KEY = "5ecre7" + "k" * 37, "5ecre7" + "o" * 37
 OFFICIAL = {"WECHAT_APPID": APPID, "WECHAT_SECRET": SECRET}
 MINI = {"WECHAT_MINI_APPID": MINI_APPID, "WECHAT_MINI_SECRET": MINI_SECRET}
+WEB = {"WECHAT_WEB_APPID": "wx00000000000000d4", "WECHAT_WEB_SECRET": "d" * 32}
 MOCK = OFFICIAL | {"WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}
 PUSH = {"WECHAT_PUSH_TOKEN": "5ecre7token"}
 SHOP = f'[accounts.shop]\nappid = "{SHOP_APPID}"\nsecret = "{SHOP_SECRET}"\n'
@@ -102,6 +103,17 @@ def test_environment_is_read_with_spaces_cut_and_empty_values_left_out() -> None
     assert settings.store_key == (STORE_KEY, STORE_KEY)
     assert (settings.timing, settings.threads) == (Timing(expired_cooldown_seconds=(0.1, 0.2)), 4)
     assert (settings.proxy, settings.listener) == (None, "all")
+
+
+def test_web_site_from_the_environment_has_login_origins_of_its_own() -> None:
+    given = {
+        "WECHAT_LOGIN_ORIGINS": "https://h5.example.com",
+        "WECHAT_WEB_LOGIN_ORIGINS": "https://SHOP.example.com:443",
+    }
+    default, web = load_settings(OFFICIAL | WEB | given).accounts
+    assert (web.name, web.kind, web.appid) == ("web", "web", WEB["WECHAT_WEB_APPID"])
+    assert default.login_origins == {"https://h5.example.com"}
+    assert web.login_origins == {"https://shop.example.com"}
 
 
 def test_only_the_given_mapping_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -232,10 +244,10 @@ def test_each_secret_may_stand_in_a_file(name: str, write: Write) -> None:
         "proxy": "http://me:5ecre7-pass@10.0.0.5:3128",
     }.get(name, "5ecre7" * 8)
     setting = f"WECHAT_{name.upper()}"
-    environ = OFFICIAL | MINI | PUSH
+    environ = OFFICIAL | MINI | WEB | PUSH
     environ.pop(setting, None)
     settings = load_settings(environ | {f"{setting}_FILE": write(f"\ufeff{right}\r\n")})
-    assert settings == load_settings(environ | {setting: right}) or name in ("secret", "mini_secret")
+    assert settings == load_settings(environ | {setting: right}) or name in ("secret", "mini_secret", "web_secret")
     secrets = {"api_keys": {KEY, OTHER_KEY}, "store_url": {"5ecre7-pass@word"}, "proxy": {"5ecre7-pass"}}
     assert secrets.get(name, {right}) <= settings.confidential
     assert "5ecre7" not in f"{settings!r} {settings.accounts} {settings.keys}"
@@ -413,9 +425,9 @@ def test_examples_in_the_problems_are_themselves_right() -> None:
     environ = {
         name: subprocess.run(["bash", "-c", f'echo "{example}"'], check=True, capture_output=True, text=True).stdout
         for name, example in examples.items()
-        if name != "WECHAT_MINI_APPID"  # that of the other account
+        if name not in ("WECHAT_MINI_APPID", "WECHAT_WEB_APPID")  # that of the other account
     }
-    settings = load_settings(MINI | environ)
+    settings = load_settings(MINI | WEB | environ)
     assert settings.accounts.first().appid == examples["WECHAT_APPID"]
 
 

@@ -58,7 +58,7 @@ def environment(wechat: MockWeChat) -> dict[str, str]:
         **wechat.environment,
         "WECHAT_STORE_URL": "memory://",
         "WECHAT_JS_DOMAINS": "h5.example.com,localhost:8000,shop.example.com/h5",
-        "WECHAT_API_KEYS": f"everything:token+ticket+moderation+session+diagnose+ops={KEYS['everything']},"
+        "WECHAT_API_KEYS": f"everything:token+ticket+moderation+oauth+session+diagnose+ops={KEYS['everything']},"
         f"reader:token={KEYS['reader']},moderator={KEYS['moderator']}",
     }
 

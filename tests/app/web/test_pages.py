@@ -14,7 +14,7 @@ from tests.app.wechat.conftest import Peer, peer
 __all__ = ["peer"]
 
 
-@pytest.mark.parametrize("path", ["/", "/spa.html", "/debugger.html", "/moderation.html", "/api.html"])
+@pytest.mark.parametrize("path", ["/", "/spa.html", "/debugger.html", "/login.html", "/moderation.html", "/api.html"])
 def test_page_is_served_with_security_headers(client: FlaskClient, wechat: MockWeChat, path: str) -> None:
     response = client.get(path)
     assert re.findall(r'<a href="(\S+)" aria-current="page"', response.text) == [path]
@@ -25,9 +25,39 @@ def test_page_is_served_with_security_headers(client: FlaskClient, wechat: MockW
     assert response.headers["Referrer-Policy"]
 
 
+BROWSER = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7"
+)
+"""Chromium's Accept when it opens an address"""
+
+
+@pytest.mark.parametrize("path", ["/nothing.html", "/nothing", "/static/nothing.js", "/MP_verify_a1B2.txt"])
+def test_browser_gets_a_page_for_an_unknown_address(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers={"Accept": BROWSER})
+    assert (response.status_code, response.mimetype) == (404, "text/html")
+    assert response.headers["Vary"] == "Accept"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    for accept in ("*/*", "application/json", "application/problem+json, */*;q=0.1"):
+        problem(client.get(path, headers={"Accept": accept}), 404, "not-found")
+
+
+def test_api_and_forms_are_answered_in_json(client: FlaskClient) -> None:
+    problem(client.get("/api/nothing", headers={"Accept": BROWSER}), 404, "not-found")
+    problem(client.post("/nothing", headers={"Accept": BROWSER}), 404, "not-found")
+
+
+@pytest.mark.parametrize("listener", ["all", "public", "internal"])
+def test_pages_link_to_the_pages_of_their_listener_alone(environment: dict[str, str], listener: str) -> None:
+    client = create_app({**environment, "WECHAT_LISTENER": listener}).test_client()
+    linked = re.findall(r'<a href="(/[^"]*)"(?: aria-current="page")? data-text="page', client.get("/").text)
+    assert {"/", "/api.html"} <= set(linked)
+    assert [path for path in linked if client.get(path).status_code != 200] == []
+
+
 def test_everything_that_a_page_loads_is_served(client: FlaskClient) -> None:
-    for path in ("/", "/spa.html", "/debugger.html", "/moderation.html", "/api.html"):
-        loaded = re.findall(r'(?:href|src)="(/(?:static|swagger-ui)/[^"]+)"', client.get(path).text)
+    for path in ("/", "/spa.html", "/debugger.html", "/login.html", "/moderation.html", "/api.html"):
+        loaded = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get(path).text)
         assert len(loaded) > 3
         for file in loaded:
             with client.get(file) as response:
@@ -80,6 +110,7 @@ def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:
     assert client.get("/demo.json").get_json() == {"mock": None}
     policy = client.get("/demo.json").headers["Content-Security-Policy"]
     assert "script-src 'self'; connect-src 'self';" in policy
+    problem(client.get("/login.html"), 404, "not-found")
 
 
 def test_verification_files_are_served_at_the_root_and_no_others(

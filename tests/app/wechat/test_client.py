@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from app.accounts import Secret
-from app.errors import SecretRefused, WeChatUnavailable
+from app.errors import SecretRefused, WeChatRefused, WeChatUnavailable
 from app.wechat import Issued, Transport, WeChatClient
 from app.wechat.calls import Call
 from app.wechat.exchange import seconds_left
@@ -56,6 +56,41 @@ def test_getticket_asks_for_the_jsapi_ticket(client: WeChatClient, peer: Peer) -
     peer.answers(b'{"errcode":0,"errmsg":"ok","ticket":"k1","expires_in":7200}')
     assert client.getticket("t1") == Issued("k1", 7200)
     assert sent(peer) == ("GET", "/cgi-bin/ticket/getticket", {"access_token": "t1", "type": "jsapi"}, b"")
+
+
+def test_login_code_is_a_get_with_the_secret(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"openid":"o1","session_key":"k"}')
+    assert client.jscode2session("c1") == {"openid": "o1", "session_key": "k"}
+    login = {"appid": "wx0000000000000001", "secret": "mock-official-secret"}
+    login |= {"js_code": "c1", "grant_type": "authorization_code"}
+    assert sent(peer) == ("GET", "/sns/jscode2session", login, b"")
+
+
+def test_phone_code_is_posted_alone(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"errcode":0,"phone_info":{}}')
+    client.getuserphonenumber("t1", "c1")
+    assert sent(peer) == ("POST", "/wxa/business/getuserphonenumber", {"access_token": "t1"}, b'{"code": "c1"}')
+
+
+def test_session_key_is_checked_and_reset_by_its_signature(client: WeChatClient, peer: Peer) -> None:
+    peer.answers(b'{"errcode":0,"errmsg":"ok","session_key":"k"}')
+    signed = {"access_token": "t1", "openid": "o1", "signature": "s1", "sig_method": "hmac_sha256"}
+    client.checksession("t1", "o1", "s1")
+    assert sent(peer) == ("GET", "/wxa/checksession", signed, b"")
+    assert client.resetusersessionkey("t1", "o1", "s1")["session_key"] == "k"
+    assert sent(peer) == ("GET", "/wxa/resetusersessionkey", signed, b"")
+
+
+@pytest.mark.parametrize(("errcode", "calls"), [(40125, 2), (40013, 2), (40001, 1), (40029, 1), (-1, 1)])
+def test_login_code_is_sent_again_only_with_another_secret(peer: Peer, errcode: int, calls: int) -> None:
+    """WeChat checks the AppSecret before the code, which is not used up."""
+    secret = Secret("old-secret-of-the-file", file="secret", read=lambda _: "new-secret-of-the-file")
+    client = client_over(Transport([peer.url]), FakeClock(), secret)
+    peer.answers(json.dumps({"errcode": errcode, "errmsg": "no"}).encode())
+    with pytest.raises(WeChatRefused):
+        client.jscode2session("c1")
+    assert len(peer.requests) == peer.connections == calls
+    assert sent(peer)[2]["secret"] == ("new-secret-of-the-file" if calls == 2 else "old-secret-of-the-file")
 
 
 def test_a_text_is_sent_as_it_is(client: WeChatClient, peer: Peer) -> None:

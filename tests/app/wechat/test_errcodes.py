@@ -1,4 +1,4 @@
-"""From errcode to error and hint. The codes are those of WECHAT.md 1.3, 3.3 and 7.1."""
+"""From errcode to error and hint. The codes are those of WECHAT.md 1.3, 3.3, 7.1 and 9.2."""
 
 import pytest
 
@@ -7,11 +7,13 @@ from app.errors import (
     AccessTokenRefused,
     AccountRefused,
     AddressRefused,
+    CodeRefused,
     DayLimitReached,
     MinuteLimitReached,
     OpenidRefused,
     RiskyContent,
     SecretRefused,
+    SessionKeyRefused,
     WeChatBusy,
     WeChatError,
     WeChatRefused,
@@ -38,6 +40,8 @@ ON_OTHER_CALLS = {
     DayLimitReached: [45009, 48006, 9410009],
     RiskyContent: [87014],
     OpenidRefused: [40003, 43104, 61010],
+    CodeRefused: [40029, 40163],
+    SessionKeyRefused: [87007, 87009],
     WeChatRefused: [40004, 40006, 41001, 41005, 40030, 42002, 42003, 42007, 47001, 48001, 123456],
 }
 
@@ -63,7 +67,15 @@ def test_every_kind_of_refusal_has_an_errcode() -> None:
     assert drawn - {exceptions.ConfigurationRefused} == {*ON_TOKEN_CALLS, *ON_OTHER_CALLS}
 
 
-WITH_HINT = (SecretRefused, AddressRefused, AccountRefused, AccessTokenRefused, DayLimitReached, MinuteLimitReached)
+WITH_HINT = (
+    SecretRefused,
+    AddressRefused,
+    AccountRefused,
+    AccessTokenRefused,
+    DayLimitReached,
+    MinuteLimitReached,
+    CodeRefused,
+)
 
 
 def test_errors_that_an_operator_can_mend_have_a_hint_in_both_languages() -> None:

@@ -99,9 +99,10 @@ def test_examples_of_the_document_work(client: FlaskClient) -> None:
     }
     offered = {path: body["example"] for path, body in bodies.items() if "example" in body}
     assert len(offered) >= 4
+    no_such = {"/api/moderation/media": 502, "/api/session/phone": 400}  # WeChat does not know the openid, the code
     for path, example in offered.items():
-        status = 502 if path == "/api/moderation/media" else 200  # WeChat does not know the openid
-        check(ask(client, "POST", path, data=json.dumps(example)), status)
+        status = 404 if path.startswith(("/api/session", "/api/oauth")) else 200  # nothing seals them here
+        check(ask(client, "POST", path, data=json.dumps(example)), no_such.get(path, status))
 
 
 def test_preflight_is_described(client: FlaskClient) -> None:
