@@ -6,16 +6,40 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import DEMO_KEY, Demo
-from tests.e2e.servers import DEADLINE_SECONDS, ROOT
+from tests.e2e.conftest import DEMO_KEY, Demo, demo_in
+from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port, stop
+from tests.e2e.test_mini_program_backend import FOLDER, listens
 
 COMMAND = re.compile(r"^\$ (.*\n(?: {4}.*\n)*)((?:(?!\$ ).*\n)*)", re.MULTILINE)
-DOCUMENTS = [f"quickstart-{name}{language}" for name in ("sdk",) for language in (".md", ".zh-CN.md")]
+DOCUMENTS = [f"quickstart-{name}{end}" for name in ("sdk", "mini-program") for end in (".md", ".zh-CN.md")]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One of their own: they change the mock's words."""
+    with demo_in(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def backend(demo: Demo) -> Iterator[str]:
+    """Host and port of the mini program's backend."""
+    port = free_port()
+    command = [sys.executable, "-m", "flask", "--app", str(FOLDER / "backend.py"), "run", "--port", str(port)]
+    environment = {"PATH": os.environ["PATH"], "CENTRAL": demo.home.removesuffix("/"), "KEY": DEMO_KEY}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        eventually(lambda: listens(f"http://127.0.0.1:{port}"), "the backend answers")
+        yield f"127.0.0.1:{port}"
+    finally:
+        stop(process)
 
 
 def commands(document: str) -> list[tuple[str, str]]:
@@ -38,13 +62,14 @@ def alike(shown: Any, real: Any) -> bool:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_commands_print_what_the_quick_start_says(document: str, demo: Demo, tmp_path: Path) -> None:
+def test_commands_print_what_the_quick_start_says(document: str, demo: Demo, backend: str, tmp_path: Path) -> None:
     assert shutil.which("curl"), "curl is needed to try what the quick starts say"
     steps = commands(document)
     assert steps
     script = "set -e\n" + "".join(f"{command}printf '\\0'\n" for command, _ in steps)
-    script = script.replace("127.0.0.1:8000", f"127.0.0.1:{demo.port}")
-    script = script.replace("http://127.0.0.1:9100", demo.mock)
+    places = {"127.0.0.1:8000": f"127.0.0.1:{demo.port}", "http://127.0.0.1:9100": demo.mock, "127.0.0.1:3000": backend}
+    for shown, real in places.items():
+        script = script.replace(shown, real)
     ran = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env={"PATH": os.environ["PATH"], "KEY": DEMO_KEY},
         capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False,
