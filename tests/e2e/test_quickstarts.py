@@ -1,4 +1,4 @@
-"""The quick starts' console blocks, run one after another against a server as `make run` starts it."""
+"""The quick starts' console blocks, and those of mini-program.md, against a server as `make run` starts it."""
 
 import fnmatch
 import json
@@ -18,7 +18,11 @@ from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port, sto
 from tests.e2e.test_mini_program_backend import FOLDER, listens
 
 COMMAND = re.compile(r"^\$ (.*\n(?: {4}.*\n)*)((?:(?!\$ ).*\n)*)", re.MULTILINE)
-DOCUMENTS = [f"quickstart-{name}{end}" for name in ("sdk", "mini-program") for end in (".md", ".zh-CN.md")]
+DOCUMENTS = [
+    f"{name}{language}.md"
+    for name in ("quickstart-sdk", "quickstart-mini-program", "mini-program")
+    for language in ("", ".zh-CN")
+]
 
 
 @pytest.fixture(scope="module")
