@@ -15,7 +15,7 @@ GRANIAN := $(VENV)/ready-granian
 START_gunicorn := $(BIN)/gunicorn wsgi:app
 START_granian := $(BIN)/python -m app.serving.cli serve --granian
 SDK := node_modules/.package-lock.json
-SDKS := tests/sdks/.venv/ready tests/sdks/node_modules/.package-lock.json
+SDKS := tests/sdks/.venv/ready tests/sdks/node_modules/.package-lock.json examples/h5_vue/node_modules/.package-lock.json
 PEERS := bench/node_modules/.package-lock.json
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 COMPILE = $(BIN)/pip-compile --quiet $(UPGRADE) --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -108,6 +108,10 @@ tests/sdks/node_modules/.package-lock.json: tests/sdks/package.json tests/sdks/p
 	@echo "Installing Node SDKs for the tests that use them."
 	@npm ci --prefix tests/sdks --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@
 
+examples/h5_vue/node_modules/.package-lock.json: examples/h5_vue/package.json
+	@echo "Installing Vite and Vue for the test of the example page."
+	@npm install --prefix examples/h5_vue --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@
+
 $(PEERS): bench/package.json bench/package-lock.json
 	@echo "Installing wechat-jssdk and Express for the benchmarks."
 	@npm ci --prefix bench --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@
@@ -138,4 +142,4 @@ lock: $(DEVELOP) ## Pin all requirements anew
 	$(COMPILE) --allow-unsafe requirements-dev.in
 
 clean: ## Remove the virtual environment and everything that was made
-	rm -rf $(VENV) node_modules bench/node_modules tests/sdks/.venv tests/sdks/node_modules instance *.egg-info mock_wechat/*.egg-info build mock_wechat/build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules bench/node_modules tests/sdks/.venv tests/sdks/node_modules examples/h5_vue/node_modules instance *.egg-info mock_wechat/*.egg-info build mock_wechat/build .pytest_cache .mypy_cache .ruff_cache .hypothesis

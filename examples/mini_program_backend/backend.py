@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 from flask import Flask, abort, request
+from werkzeug.exceptions import HTTPException
 
 CENTRAL = os.environ.get("CENTRAL", "http://127.0.0.1:8000")
 AUTHORIZATION = {"Authorization": f"Bearer {os.environ['KEY']}"}  # a key with the scopes session and moderation
@@ -45,6 +46,12 @@ def user() -> dict[str, str]:
     """Who calls: the user whose token the mini program sends."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return users.get(token) or abort(401, "Call wx.login and /login again.")
+
+
+@app.errorhandler(HTTPException)
+def refused(error: HTTPException) -> tuple[dict[str, str | None], int]:
+    """Errors are JSON, as the mini program expects."""
+    return {"error": error.description}, error.code or 500
 
 
 @app.post("/login")
