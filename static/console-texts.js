@@ -10,7 +10,7 @@ addTexts({
     lead: "The state of every account’s credentials, what went wrong, and what to do about it.",
 
     key: "API key",
-    keyNote: "It needs the scope ops. It stays in this tab’s memory: nothing stores it.",
+    keyNote: "It needs the scope ops; make run prints one. It stays in this tab’s memory: nothing stores it.",
     open: "Open",
     leave: "Forget the key",
     keyMissing: "Type an API key first.",
@@ -123,7 +123,7 @@ addTexts({
     lead: "各账号凭证的状态、出了什么问题，以及如何处理。",
 
     key: "API 密钥",
-    keyNote: "需要 ops 权限。密钥只保留在本标签页的内存中，不会存储。",
+    keyNote: "需要 ops 权限，make run 会打印一个。密钥只保留在本标签页的内存中，不会存储。",
     open: "打开",
     leave: "清除密钥",
     keyMissing: "请先输入 API 密钥。",

@@ -9,7 +9,7 @@ addTexts({
     lead: "This page sends a text or an image to WeChat’s content security, as your backend does, and shows the verdict.",
 
     key: "API key",
-    keyNote: "It needs the scope moderation. It stays in this tab’s memory and is not stored.",
+    keyNote: "It needs the scope moderation; make run prints one. It stays in this tab’s memory and is not stored.",
     reveal: "Show",
     conceal: "Hide",
     what: "What to check",
@@ -88,7 +88,7 @@ addTexts({
     lead: "本页像您的后端一样，调用微信内容安全接口检测文本或图片，并显示结论。",
 
     key: "API 密钥",
-    keyNote: "需有 moderation 权限。密钥只在本页的内存中，不会保存，也不会出现在网址里。",
+    keyNote: "需有 moderation 权限，make run 会打印一个。密钥只在本页的内存中，不会保存，也不会出现在网址里。",
     reveal: "显示",
     conceal: "隐藏",
     what: "检测什么",

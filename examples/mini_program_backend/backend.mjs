@@ -22,7 +22,11 @@ class Refusal extends Error {
 async function central(path, given) {
   const headers = { Authorization: `Bearer ${KEY}`, "Content-Type": "application/json" };
   const body = JSON.stringify(given);
-  const answer = await fetch(CENTRAL + path, { method: "POST", headers, body, signal: AbortSignal.timeout(20_000) });
+  const options = { method: "POST", headers, body, signal: AbortSignal.timeout(20_000) };
+  const answer = await fetch(CENTRAL + path, options).catch((error) => {
+    console.error(`no answer from CENTRAL ${CENTRAL}:`, error.cause?.code ?? error.name);
+    throw new Refusal(503, "Try again later.");
+  });
   const document = await answer.json();
   if (NEW_CODE_NEEDED.includes(document.type)) throw new Refusal(409, "This code is not accepted (any more): get a new one.");
   if (!answer.ok) {
@@ -95,5 +99,5 @@ createServer(async (request, response) => {
     answer = { error: error.status ? error.message : "Try again later." };
     if (!error.status) console.error(error.name); // its message may quote what was sent
   }
-  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(answer));
+  response.writeHead(status, { "Content-Type": "application/json" }).end(`${JSON.stringify(answer)}\n`);
 }).listen(PORT, "127.0.0.1");

@@ -1,6 +1,5 @@
 """Logins as tests make them: a browser without pages, and examples/login_site in this process."""
 
-import importlib.util
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from threading import Thread
 
 import pytest
 import requests
-from flask import Flask
+from flask.cli import ScriptInfo
 from werkzeug.serving import make_server
 
 from mock_wechat import WEB, MockWeChat
@@ -20,7 +19,7 @@ from tests.e2e.servers import DEADLINE_SECONDS, KEY, ROOT, Server, free_port, se
 EXCHANGE = "/sns/oauth2/access_token"
 VERIFIER, CHALLENGE = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 """of RFC 7636, appendix B"""
-SITE = ROOT / "examples" / "login_site" / "site.py"
+SITE = ROOT / "examples" / "login_site" / "shop.py"
 
 
 class Phone:
@@ -57,7 +56,7 @@ def login_site(server: Server, port: int) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CENTRAL", server.url)
         patch.setenv("KEY", KEY)
-        app = _loaded()
+        app = ScriptInfo(str(SITE)).load_app()  # as `flask --app` does
     listener = make_server("127.0.0.1", port, app, threaded=True)
     thread = Thread(target=listener.serve_forever)
     thread.start()
@@ -67,16 +66,6 @@ def login_site(server: Server, port: int) -> Iterator[str]:
         listener.shutdown()
         thread.join()
         listener.server_close()
-
-
-def _loaded() -> Flask:
-    spec = importlib.util.spec_from_file_location("login_site", SITE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    app: Flask = module.app
-    return app
 
 
 def origin() -> tuple[str, int]:

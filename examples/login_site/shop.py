@@ -1,6 +1,6 @@
 """A site whose users log in with WeChat through a central server. It has no AppSecret and no token.
 
-CENTRAL=http://127.0.0.1:8000 KEY=... flask --app examples/login_site/site.py run --port 3000
+CENTRAL=http://127.0.0.1:8000 KEY=... flask --app examples/login_site/shop.py run --port 3000
 """
 
 import hashlib
