@@ -10,7 +10,7 @@ export const ABOUT = `统一保管微信账号的 \`access_token\` 与 \`jsapi_t
 
 export const TAGS = {
   Pages: ["页面签名", "供微信内的 H5 页面使用：`wx.config` 所需的签名。公网可访问，对 JS接口安全域名 开放跨域（CORS）。"],
-  Credentials: ["凭证", "供其他业务服务器使用：获取当前的 `access_token` 或 `jsapi_ticket`，失效时换取新的。"],
+  Credentials: ["凭据", "供其他业务服务器使用：获取当前的 `access_token` 或 `jsapi_ticket`，失效时换取新的。"],
   "Web login": ["网页登录", "供网页及其后端使用：用户用微信登录（网页授权、网站应用扫码登录）。"],
   "Mini program login": ["小程序登录", "供后端使用：小程序的用户是谁；`session_key` 只保存在本服务器。"],
   Moderation: ["内容安全", "供后端使用：检测文本、图片或音频。"],
@@ -46,7 +46,7 @@ export const SUMMARIES = {
   post_api_push_account: "接收微信推送的结果或消息",
   get_api_ops_status: "控制台 `/console.html` 所显示的状态",
   post_api_ops_retry: "结束一个账号的冷却",
-  post_api_ops_refresh: "立即向微信获取凭证",
+  post_api_ops_refresh: "立即向微信获取凭据",
   post_api_ops_doctor: "全面检查，并给出处理办法",
   get_healthz: "进程是否存活，不检查其他",
   get_readyz: "服务是否就绪",

@@ -25,7 +25,7 @@ addTexts({
     purpose: "本服务器的接口",
     lead: "当前监听器提供的接口，取自 OpenAPI 文档。展开即可查看说明并发送请求。字段说明为英文原文。",
     key: "API 密钥",
-    keyNote: "用于从本页发送的请求。密钥只在本页的内存中，不会保存。",
+    keyNote: "用于从本页发送的请求。密钥只保存在本页内存里，不会保存。",
     download: "OpenAPI 文档",
     scoped: "需要具有 {scope} 权限的 API 密钥。",
     open: "不需要 API 密钥。",

@@ -120,7 +120,7 @@ addTexts({
     title: "运维控制台 · 微信中控服务器",
     titleTrouble: "（{number}）运维控制台 · 微信中控服务器",
     purpose: "运维控制台",
-    lead: "各账号凭证的状态、出了什么问题，以及如何处理。",
+    lead: "各账号凭据的状态、出了什么问题，以及如何处理。",
 
     key: "API 密钥",
     keyNote: "需要 ops 权限，make run 会打印一个。密钥只保留在本标签页的内存中，不会存储。",
@@ -139,7 +139,7 @@ addTexts({
     trouble: "调用方会收到错误：{accounts}",
     served: "调用方不受影响，但有请求失败：{accounts}",
     storeFails: "存储没有响应。",
-    unusable: "存储没有响应，内存中也没有可用的凭证：调用方会收到错误。",
+    unusable: "存储没有响应，内存中也没有可用的凭据：调用方会收到错误。",
     lost: "服务器没有响应。",
     lostMore: "当前显示的是 {age}前的状态，每 5 秒重新查询一次。",
     problemMore: "服务器返回 HTTP {status}，当前显示的是 {age}前的状态。",
@@ -213,7 +213,7 @@ addTexts({
 
     doctor: "诊断",
     doctorTitle: "诊断",
-    doctorAsking: "正在检查配置、存储、网络和凭证，最长约 20 秒……",
+    doctorAsking: "正在检查配置、存储、网络和凭据，最长约 20 秒……",
     doctorWell: "没有检查项失败。",
     doctorIll: "失败的检查项：{failed}。",
     doctorIncomplete: "时间不足，未完成全部检查。",

@@ -63,7 +63,7 @@ addTexts({
     summarySnapshot: "快照页用户：请勿创建账号。",
     summaryFailed: "登录未完成。",
 
-    start: "网站让浏览器去登录",
+    start: "网站跳转到登录入口",
     startWaiting: "跳转到 /api/oauth/start，带上回跳地址，以及 verifier 的摘要 challenge。",
     startDone: "中控服务器生成自己的 state 和 Cookie，再跳转到微信。",
     startForeign: "这次登录不是从本标签页发起的。",

@@ -88,7 +88,7 @@ addTexts({
     lead: "本页像您的后端一样，调用微信内容安全接口检测文本或图片，并显示结论。",
 
     key: "API 密钥",
-    keyNote: "需有 moderation 权限，make run 会打印一个。密钥只在本页的内存中，不会保存，也不会出现在网址里。",
+    keyNote: "需有 moderation 权限，make run 会打印一个。密钥只保存在本页内存里，不会保存，也不会出现在网址里。",
     reveal: "显示",
     conceal: "隐藏",
     what: "检测什么",
