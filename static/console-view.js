@@ -67,7 +67,8 @@ export function accountCard({ account, appid, kind, credentials }, act) {
     draw(state, at) {
       now = at;
       retry.hidden = !state.cooldowns.length;
-      bars.replaceChildren(...state.credentials.map((one) => bar(credentialReport(one, now))), axis());
+      const drawnBars = state.credentials.map((one) => bar(credentialReport(one, now)));
+      bars.replaceChildren(...drawnBars, ...(drawnBars.length ? [axis()] : []));
       cooldowns.replaceChildren(...state.cooldowns.map((one) => cooldownBox(cooldownReport(one, state), now)));
       const text = JSON.stringify(state.events);
       if (text === drawn) return; // what the reader has selected stays

@@ -14,7 +14,7 @@ another generation. Both entries end after 30 days; a use renews them once a day
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +25,9 @@ from .sealing import Sealer
 
 KEPT_SECONDS = 30 * 86_400.0
 _RENEWED_AFTER_SECONDS = 86_400.0
-_LOCK_SECONDS = 2.0
+_LOCK_SECONDS = 5.0
 _POLL_SECONDS = 0.05
-_TRIES = 60
+_TRIES = 120
 """longer than a lock whose owner has died"""
 
 
@@ -93,7 +93,7 @@ class Sessions:
         """Keep the user's new session_key, and the one of `session` as the previous one."""
         with self._locked(session.name):
             user = self._read(session.name)
-            if user:
+            if user and user["session_key"] == session.session_key:  # else a login has brought a newer one
                 self._write(session.name, _with_key(user, session_key))
 
     def end(self, session: Session) -> None:
@@ -132,9 +132,9 @@ class Sessions:
 
         Raises StoreUnavailable if others take too long.
         """
-        lock = f"{name}:lock"
+        lock, owner = f"{name}:lock", secrets.token_hex(8)
         tries = 0
-        while not self._entries.add(lock, "1", _LOCK_SECONDS):
+        while not self._entries.add(lock, owner, _LOCK_SECONDS):
             tries += 1
             if tries == _TRIES:
                 raise StoreUnavailable("Other changes of this user's session take too long.")
@@ -142,7 +142,9 @@ class Sessions:
         try:
             yield
         finally:
-            self._delete(lock)
+            with suppress(StoreUnavailable):  # it ends by itself
+                if self._entries.get(lock) == owner:
+                    self._delete(lock)
 
 
 def _with_key(user: dict[str, Any], session_key: str) -> dict[str, Any]:

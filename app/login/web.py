@@ -1,7 +1,7 @@
 """Web login (网页授权, 网站应用扫码登录): each code is exchanged once, and the site gets a ticket for the user.
 
-What is kept, sealed: an attempt (an hour, of which it may come back for ten minutes), who exchanges its code (an hour),
-where that led (a minute), a ticket with the user (a minute). Names in the store are digests.
+What is kept, sealed: an attempt (half an hour, of which it may come back for ten minutes), who exchanges its code
+(half an hour), where that led (a minute), a ticket with the user (a minute). Names in the store are digests.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..accounts import Account
-from ..errors import ChecksBusy, NotConfigured, WeChatError, WeChatRefused
+from ..errors import ChecksBusy, NotConfigured, StoreUnavailable, WeChatError, WeChatRefused
 from ..stores import Entries
 from ..wechat import CallPool, WeChatClient, deadline
 from . import web_urls
@@ -24,7 +24,7 @@ from .web_urls import Asked, LoginScope
 
 ATTEMPT_SECONDS = 600.0
 TICKET_SECONDS = 60.0
-_KEPT_SECONDS = 3600.0
+_KEPT_SECONDS = 1800.0
 """of an attempt: an expired one can be begun again"""
 _SAME_REDIRECT_SECONDS = 60.0
 _POLL_SECONDS = 0.1
@@ -94,11 +94,11 @@ class WebLogin:
         state, cookie = secrets.token_hex(16), secrets.token_urlsafe(32)  # WeChat takes letters and digits in a state
         attempt = {
             "appid": account.appid,
+            "account": account.name,
             "next": asked.next,
             "state": asked.state,
             "challenge": asked.challenge,
             "scope": scope,
-            "start": asked.query(account),
             "cookie": _digest(cookie),
             "until": self._clock() + ATTEMPT_SECONDS,
         }
@@ -120,13 +120,13 @@ class WebLogin:
         try:
             with self._pool.place():
                 return self._exchanged_once(state, code, attempt)
-        except ChecksBusy:
+        except (ChecksBusy, StoreUnavailable):
             raise _failed("busy", attempt) from None
 
     def redeem(self, ticket: str, verifier: str, allows: Callable[[str], bool]) -> LoggedIn:
         """The user whom this ticket is for, once; `allows` decides about the appid. Raises TicketRefused."""
         kept = self._kept("ticket", ticket)
-        if kept is None or self._clock() >= kept["until"]:
+        if kept is None:
             raise TicketRefused
         matches = hmac.compare_digest(s256(verifier), kept["challenge"])
         # A wrong verifier does not use the ticket up: its owner may still come.
@@ -144,7 +144,8 @@ class WebLogin:
             of_code, _, began = (self._entries.get(claim) or "").partition(" ")
             if of_code != _digest(code):
                 raise _failed("used", attempt)
-            wait_seconds = self._deadline_seconds + _GRACE_SECONDS - (began_at - float(began))
+            longest = self._deadline_seconds + _GRACE_SECONDS  # also if the clock of another node differs
+            wait_seconds = min(longest, longest - (began_at - float(began)))
             return _redirect(self._outcome_of_another(state, wait_seconds) or {}, attempt)
         outcome: dict[str, Any] = {"failed": "wechat"}
         try:
@@ -168,8 +169,7 @@ class WebLogin:
         with deadline(self._deadline_seconds):
             user = _user(client, client.oauth2_access_token(code), attempt)
         ticket = secrets.token_urlsafe(32)
-        until = self._clock() + TICKET_SECONDS
-        kept = {"user": asdict(user), "challenge": attempt["challenge"], "until": until}
+        kept = {"user": asdict(user), "challenge": attempt["challenge"]}
         self._keep("ticket", ticket, kept, TICKET_SECONDS)
         return web_urls.with_ticket(attempt["next"], ticket, attempt["state"])
 
@@ -229,7 +229,8 @@ def _redirect(outcome: Mapping[str, Any], attempt: Mapping[str, Any]) -> str:
 
 
 def _failed(reason: LoginFailure, attempt: Mapping[str, Any]) -> LoginFailed:
-    return LoginFailed(reason, attempt["start"])
+    asked = Asked(attempt["next"], attempt["challenge"], attempt["scope"], attempt["state"])
+    return LoginFailed(reason, asked.query(attempt["account"]))
 
 
 def _log_failure(appid: str, error: WeChatError) -> None:

@@ -30,9 +30,9 @@ class Asked:
     """None: the one without a question for an official account, the only one of a website"""
     state: str | None = field(default=None, repr=False)
 
-    def query(self, account: Account) -> str:
-        """The query of `/api/oauth/start` that asks for the same."""
-        given = {"account": account.name, **asdict(self)}
+    def query(self, account: str) -> str:
+        """The query of `/api/oauth/start` that asks for the same, of the account with this name."""
+        given = {"account": account, **asdict(self)}
         return urlencode({name: text for name, text in given.items() if text is not None})
 
 

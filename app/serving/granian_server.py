@@ -81,7 +81,7 @@ def _listen(address: tuple[str, int]) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         listener = socket.create_server(address, family=family, backlog=_BACKLOG)
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # a port over 65535
         sys.exit(f"The server does not start.\n{error}")
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if sys.platform == "linux":  # take only callers that have sent something: a worker that ends drops the others

@@ -1,13 +1,12 @@
 """Mini program users for other business servers: login, phone number, encrypted data; the session_key stays here."""
 
 from ..accounts import Account, ApiKey
-from ..errors import ChecksBusy, CodeRefused, NotConfigured, StoreUnavailable
+from ..errors import AccountKindWrong, ChecksBusy, CodeRefused, NotConfigured, StoreUnavailable
 from ..login import CodeLost, DecryptionFailed, MiniProgram, Session, Sessions, UnknownSession, decrypted, signature
 from . import auth
 from .current import current_services
 from .endpoint import Endpoint, Endpoints
 from .problems import FROM_WECHAT
-from .reading import ParameterWrong
 from .schemas.session import (
     Decrypted,
     EncryptedData,
@@ -21,7 +20,7 @@ from .schemas.session import (
     UserSignature,
 )
 
-_OF_CODE = (*FROM_WECHAT, CodeRefused, CodeLost, ChecksBusy)
+_OF_CODE = (*FROM_WECHAT, AccountKindWrong, CodeRefused, CodeLost, ChecksBusy)
 _OF_SESSION = (UnknownSession, NotConfigured, StoreUnavailable)
 _AT_WECHAT = (*FROM_WECHAT, *_OF_SESSION, ChecksBusy)
 
@@ -115,7 +114,7 @@ def _account(key: ApiKey, name: str | None) -> Account:
 def _mini_program(account: Account) -> MiniProgram:
     mini_program = current_services().for_account(account).mini_program
     if mini_program is None:
-        raise ParameterWrong(f"The account {account.name} is no mini program: its users log in with /api/oauth.")
+        raise AccountKindWrong(f"The account {account.name} is no mini program: its users log in with /api/oauth.")
     return mini_program
 
 

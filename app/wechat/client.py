@@ -27,6 +27,7 @@ RESETUSERSESSIONKEY = "/wxa/resetusersessionkey"
 _LONGEST_LIFE_SECONDS = 86_400
 """twelve times WeChat's `expires_in`: no answer of WeChat says more"""
 
+_PRINTABLE = re.compile(r"[!-~]{1,512}")
 _TRACE_ID = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 
 ENDPOINTS = (
@@ -143,7 +144,7 @@ class WeChatClient:
     def oauth2_access_token(self, code: str) -> dict[str, Any]:
         """The user's openid and token for the code of a web login (网页授权). Sent once."""
         answer = self._exchange(OAUTH2_ACCESS_TOKEN, code, "code")
-        if not all(isinstance(answer.get(name), str) and answer[name] for name in ("openid", "access_token")):
+        if not all(_PRINTABLE.fullmatch(str(answer.get(name, ""))) for name in ("openid", "access_token")):
             raise WeChatUnavailable(f"WeChat, {OAUTH2_ACCESS_TOKEN}: an answer without openid or access_token.")
         return answer
 

@@ -18,6 +18,9 @@ class Request(BaseModel):
         strict=True, extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
     )
 
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return []  # codes, tickets and users' data are in no log
+
     advice: ClassVar[str] = ""
     """added to the error about an unknown or repeated name"""
     example: ClassVar[dict[str, Any]] = {}
@@ -27,7 +30,10 @@ class Request(BaseModel):
 class Answer(BaseModel):
     """The JSON of an answer. A field `T | None = None` may be missing."""
 
-    model_config = ConfigDict(strict=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True)
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return []  # tokens and users' data are in no log
 
 
 class Hint(Answer):

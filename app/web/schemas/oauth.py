@@ -22,8 +22,8 @@ class Start(Request):
     scope: LoginScope | None = None
     """`snsapi_base` (silent, the default) or `snsapi_userinfo` for an official account, `snsapi_login` for a website
     (网站应用)."""
-    state: Annotated[str, Field(min_length=1, max_length=512)] | None = None
-    """The site's own text, handed back as it is."""
+    state: Annotated[str, Field(pattern=r"^[ -~]{1,512}$")] | None = None
+    """The site's own text in ASCII, handed back as it is."""
     account: Text | None = None
     """Name or appid. Left out: the first account whose login origins have `next`."""
 
@@ -43,8 +43,8 @@ class Redeem(Request):
         "verifier": "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
     }
 
-    ticket: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", repr=False)]
-    verifier: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{43,128}$", repr=False)]
+    ticket: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+    verifier: Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{43,128}$")]
 
 
 class LoggedInUser(Answer):

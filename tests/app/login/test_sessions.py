@@ -87,6 +87,22 @@ def test_changed_key_keeps_the_previous_one(sessions: Sessions) -> None:
     assert keys(sessions.open(KEY, handle)) == (K2, K1)
 
 
+def test_reset_that_a_login_overtook_keeps_the_newer_key(sessions: Sessions) -> None:
+    handle = log_in(sessions, K1)
+    session = sessions.open(KEY, handle)
+    log_in(sessions, K3)
+    sessions.change_key(session, K2)
+    assert keys(sessions.open(KEY, handle)) == (K3, K1)
+
+
+def test_lock_is_released_by_its_owner_alone(sessions: Sessions, entries: MemoryStore, clock: FakeClock) -> None:
+    name = sessions.open(KEY, log_in(sessions)).name
+    with sessions._locked(name):
+        clock.advance(6)  # the lock has ended meanwhile, and another node has it
+        assert entries.add(f"{name}:lock", "other", 5)
+    assert entries.get(f"{name}:lock") == "other"
+
+
 def test_session_ends_thirty_days_after_its_last_use(sessions: Sessions, clock: FakeClock) -> None:
     used, unused = log_in(sessions), log_in(sessions)
     for _ in range(5):

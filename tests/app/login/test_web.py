@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from app.accounts import Account
-from app.login import Asked, Begun, Sealer, WebLogin, sealer_of
+from app.errors import StoreUnavailable
+from app.login import Asked, Sealer, WebLogin, sealer_of
 from app.login.errors import LoginFailed, TicketRefused
+from app.login.web import Begun
 from app.stores import MemoryStore
 from app.wechat import CallPool
 from tests.doubles import FakeClock
@@ -36,18 +38,18 @@ class Client:
 class Nodes:
     """Two nodes with one store, and the browser that comes back."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, ahead: float = 0) -> None:
         self.store = MemoryStore(clock)
         self.client = Client()
         self.waits = 0
         self.when_waiting: Callable[[], None] = lambda: None
-        self.first, self.second = self._node(clock), self._node(clock)
+        self.first, self.second = self._node(clock), self._node(clock, ahead)
         self.begun: Begun = self.first.begin(
             ACCOUNT, Asked(NEXT, CHALLENGE, state="their-state"), "https://open.weixin.qq.com"
         )
         self.state = self.begun.url.partition("state=")[2].partition("#")[0]
 
-    def _node(self, clock: FakeClock) -> WebLogin:
+    def _node(self, clock: FakeClock, ahead: float = 0) -> WebLogin:
         def sleep(seconds: float) -> None:
             self.waits += 1
             self.when_waiting()
@@ -61,7 +63,7 @@ class Nodes:
             sealer,
             "https://wx.example.com",
             CallPool(8),
-            clock=clock,
+            clock=lambda: clock() + ahead,
             sleep=sleep,
             deadline_seconds=10,
         )
@@ -100,7 +102,10 @@ def test_two_nodes_at_once_exchange_a_code_once_and_lead_to_the_same_page(nodes:
     assert nodes.waits >= 1
 
 
-def test_node_that_waits_in_vain_never_exchanges(nodes: Nodes) -> None:
+@pytest.mark.parametrize("ahead", [0, -300])
+def test_node_that_waits_in_vain_never_exchanges(ahead: float) -> None:
+    nodes = Nodes(FakeClock(), ahead)  # the second node's clock may be wrong
+
     def die() -> None:
         raise SystemExit
 
@@ -123,9 +128,35 @@ def test_store_holds_nothing_of_the_user_in_clear(nodes: Nodes) -> None:
     assert nodes.second.redeem(ticket, VERIFIER, lambda _: True).openid == "oUser"
 
 
-def test_nothing_is_kept_longer_than_an_hour(nodes: Nodes) -> None:
+def test_ticket_is_good_for_a_minute_also_where_the_clock_is_ahead() -> None:
+    nodes = Nodes(FakeClock(), ahead=90)
+    ticket = nodes.finish(nodes.first).partition("ticket=")[2].partition("&")[0]
+    assert nodes.second.redeem(ticket, VERIFIER, lambda _: True).openid == "oUser"
+
+
+def test_login_whose_outcome_cannot_be_kept_can_start_again(nodes: Nodes) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("down")
+
+    nodes.store.put = fail  # type: ignore[method-assign, assignment] # it fails
+    with pytest.raises(LoginFailed) as caught:
+        nodes.finish(nodes.first)
+    again = "account=default&next=https%3A%2F%2Fh5.example.com%2Forder&challenge="
+    assert (caught.value.reason, nodes.client.codes) == ("busy", ["code-1"])
+    assert caught.value.start_again == f"{again}{CHALLENGE}&scope=snsapi_base&state=their-state"
+
+
+def test_longest_attempt_fills_the_store_slowly(nodes: Nodes) -> None:
+    longest = Asked(f"{NEXT}?{'a' * 2000}", CHALLENGE, state="~" * 512)
+    before = set(nodes.store._entries)
+    nodes.first.begin(ACCOUNT, longest, "https://open.weixin.qq.com")
+    [added] = set(nodes.store._entries) - before
+    assert len(str(nodes.store._entries[added])) < 5000
+
+
+def test_nothing_is_kept_longer_than_half_an_hour(nodes: Nodes) -> None:
     nodes.finish(nodes.first)
-    nodes.store._clock.advance(3600)  # type: ignore[attr-defined] # the test's own
+    nodes.store._clock.advance(1800)  # type: ignore[attr-defined] # the test's own
     assert list(nodes.store._entries) == []
 
 

@@ -259,6 +259,7 @@ def test_ticket_needs_a_key_with_the_scope_for_the_account(
         ({"challenge": ""}, 400, "parameter-wrong"),
         ({"challenge": "x" * 44}, 400, "parameter-wrong"),
         ({"state": "x" * 513}, 400, "parameter-wrong"),
+        ({"state": "\u6c34"}, 400, "parameter-wrong"),
         ({"scope": "snsapi_login"}, 400, "account-kind-wrong"),
         ({"scope": "snsapi"}, 400, "parameter-wrong"),
         ({"account": "mini"}, 400, "account-kind-wrong"),

@@ -70,7 +70,7 @@ def test_login_gives_a_handle_and_the_user_and_never_the_key(caller: Caller, wec
 
 def test_code_is_not_exchanged_for_an_account_that_is_no_mini_program(caller: Caller, wechat: MockWeChat) -> None:
     for path in ("/api/session", "/api/session/phone"):
-        problem(caller.post(path, {"code": "0", "account": "default"}), 400, "parameter-wrong")
+        problem(caller.post(path, {"code": "0", "account": "default"}), 400, "account-kind-wrong")
         problem(caller.post(path, {"code": "0", "account": "none"}), 404, "account-unknown")
         problem(caller.post(path, {"code": "a b"}), 400, "parameter-wrong")
         problem(caller.post(path, {"code": "x" * 600}), 400, "parameter-wrong")
