@@ -70,6 +70,11 @@ class Services:
         """Where users log in: WeChat's open platform, or the mock."""
         return self.settings.open_base or self.mock_url or _OPEN_BASE
 
+    @property
+    def mock_in_browsers(self) -> str | None:
+        """The mock's URL in browsers. Between containers it has another name than `mock_url`."""
+        return self.open_base if self.mock_url else None
+
     def refresher(self) -> Refresher:
         """A refresher for all accounts, not started yet."""
         providers = [provider for one in self.by_appid.values() for provider in reversed(one.providers)]

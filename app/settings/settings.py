@@ -100,7 +100,8 @@ class Settings(BaseSettings):
     )
     open_base: values.WeChatBase | None = Field(
         None,
-        description="where users log in; unset: `https://open.weixin.qq.com`, or `WECHAT_API_BASE` where it is a mock",
+        description="where browsers log in, or find the mock; unset: `https://open.weixin.qq.com`, or the mock in "
+        "`WECHAT_API_BASE`",
         examples=["https://open.weixin.qq.com"],
     )
     demo_key: values.DemoKey | None = Field(

@@ -50,7 +50,7 @@ def static(path: str) -> Response:
 @blueprint.get("/demo.json")
 def demo() -> Response:
     """Where the mock is, if `WECHAT_API_BASE` is one: the page asks it whether a signature is valid."""
-    return json_answer({"mock": current_services().mock_url})
+    return json_answer({"mock": current_services().mock_in_browsers})
 
 
 @blueprint.get("/<name>.txt")
@@ -69,7 +69,7 @@ def missing() -> Response:
 
 def links() -> dict[str, str]:
     """The pages of this listener: the names of their links' texts by path."""
-    listener, mock = current_services().settings.listener, current_services().mock_url
+    listener, mock = current_services().settings.listener, current_services().mock_in_browsers
     return {
         path: text
         for path, (text, on) in _PAGES.items()
@@ -78,13 +78,13 @@ def links() -> dict[str, str]:
 
 
 def _rendered(name: str) -> str:
-    return render_template(f"pages/{name}.html", links=links().items(), mock=current_services().mock_url)
+    return render_template(f"pages/{name}.html", links=links().items(), mock=current_services().mock_in_browsers)
 
 
 @blueprint.after_request
 def safe_for_browsers(response: Response) -> Response:
     """Add the headers that bound what a page may load and who may frame it."""
-    mock = current_services().mock_url
+    mock = current_services().mock_in_browsers
     ours = f"'self' {mock}" if mock else "'self'"  # the mock has the JS-SDK and a WeChat for it
     response.headers["Content-Security-Policy"] = (
         f"default-src 'self'; script-src {ours}; connect-src {ours}; img-src 'self' data:; "

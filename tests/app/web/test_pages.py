@@ -96,14 +96,15 @@ def test_loopback_that_is_no_mock_is_asked_until_it_answers(environment: dict[st
     assert asked == [asked[0]] * 3
 
 
-def test_pages_may_load_from_a_mock_by_name(environment: dict[str, str]) -> None:
-    client = create_app({**environment, "WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}).test_client()
-    answer = client.get("/demo.json")
-    assert answer.get_json() == {"mock": "http://mock:9100"}
-    assert (
-        "script-src 'self' http://mock:9100; connect-src 'self' http://mock:9100;"
-        in answer.headers["Content-Security-Policy"]
-    )
+@pytest.mark.parametrize("in_browsers", ["http://mock:9100", "http://127.0.0.1:9100"], ids=["same", "published"])
+def test_pages_may_load_from_a_mock_by_name(environment: dict[str, str], in_browsers: str) -> None:
+    environment |= {"WECHAT_MOCK": "allow", "WECHAT_API_BASE": "http://mock:9100"}
+    if in_browsers != "http://mock:9100":
+        environment["WECHAT_OPEN_BASE"] = in_browsers
+    answer = create_app(environment).test_client().get("/demo.json")
+    assert answer.get_json() == {"mock": in_browsers}
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"script-src 'self' {in_browsers}; connect-src 'self' {in_browsers};" in policy
 
 
 def test_real_wechat_is_no_mock(environment: dict[str, str]) -> None:
