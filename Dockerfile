@@ -1,6 +1,8 @@
 # Two images: `server` (the default) and, with --target mock, the mock WeChat for trying it out.
 # BASE is any image with Python 3.11 or newer as `python3`; a Debian one gets what else building needs.
 ARG BASE=python:3.13-slim
+# The mock alone: any image with npm, which gets WeChat's JS-SDK.
+ARG NODE=node:24-slim
 
 FROM ${BASE} AS build
 # gunicorn's parser in C comes as source.
@@ -23,8 +25,15 @@ RUN python3 -m venv --without-pip /opt/mock-wechat
 COPY mock_wechat mock_wechat
 RUN /build/bin/pip --python /opt/mock-wechat/bin/python install --no-cache-dir -c requirements.txt "./mock_wechat[images,push]"
 
+FROM ${NODE} AS js-sdk
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+
 FROM ${BASE} AS mock
 COPY --from=build-mock /opt/mock-wechat /opt/mock-wechat
+COPY --from=js-sdk /src/node_modules/weixin-js-sdk /opt/mock-wechat/node_modules/weixin-js-sdk
+WORKDIR /opt/mock-wechat
 USER 65532:65532
 EXPOSE 9100
 ENTRYPOINT ["/opt/mock-wechat/bin/mock-wechat", "--host", "0.0.0.0"]

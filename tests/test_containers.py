@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,16 @@ def test_settings_of_the_mock_profile_start_each_service(service: str) -> None:
     environment = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
     settings = load_settings(environment | COMPOSE["services"][service]["environment"])
     assert (settings.listener, settings.mock, len(settings.accounts)) == (service, "allow", 2)
+
+
+def test_an_upgrade_of_compose_cannot_swap_the_two_services() -> None:
+    """nginx resolves their names once; recreated containers take free addresses in any order."""
+    (subnet,) = (ip_network(one["subnet"]) for one in COMPOSE["networks"]["inside"]["ipam"]["config"])
+    services = [COMPOSE["services"][name]["networks"]["inside"] for name in ("public", "internal")]
+    addresses = {ip_address(service["ipv4_address"]) for service in services}
+    assert len(addresses) == 2
+    assert all(address in subnet for address in addresses)
+    assert COMPOSE["x-settings"]["WECHAT_TRUSTED_PROXIES"] == str(subnet)
 
 
 def test_nginx_of_compose_accepts_its_configuration(tmp_path: Path) -> None:
