@@ -55,7 +55,7 @@ def test_links_lead_somewhere(document: str) -> None:
         assert not anchor or anchor in anchors(linked), target
 
 
-@pytest.mark.parametrize("document", [one for one in DOCUMENTS if one != "CHANGELOG.md"])
+@pytest.mark.parametrize("document", [one for one in DOCUMENTS if one not in ("CHANGELOG.md", "docs/WECHAT.md")])
 def test_each_document_is_in_both_languages(document: str) -> None:
     other = (
         document.removesuffix(CHINESE) + ".md" if document.endswith(CHINESE) else document.removesuffix(".md") + CHINESE
