@@ -35,6 +35,13 @@ def test_manifest_is_valid(manifest: dict[str, Any]) -> None:
     kubernetes_validate.validate(manifest, "1.34", strict=True)
 
 
+@pytest.mark.parametrize("path", ["public.yaml", "internal.yaml"])
+def test_addresses_of_services_are_not_taken_for_settings(path: str) -> None:
+    """Kubernetes sets WECHAT_PUBLIC_PORT and others in each pod, unless told not to."""
+    deployment = next(yaml.safe_load_all((ROOT / "deploy" / "k8s" / path).read_text("utf-8")))
+    assert deployment["spec"]["template"]["spec"]["enableServiceLinks"] is False
+
+
 def test_manifests_name_the_image_of_this_version() -> None:
     manifests = "".join(path.read_text("utf-8") for path in ROOT.glob("deploy/k8s/*"))
     named = re.findall(r"image: wechat-central:(\S+)", manifests)
