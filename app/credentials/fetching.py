@@ -160,7 +160,7 @@ class Fetcher:
             try:
                 if force and source.force:
                     before_sending()
-                    _log.warning("forced refresh: current token revoked appid=%s", self._key.appid)
+                    _log.warning("forced refresh: revoking the current token appid=%s", self._key.appid)
                     issued = source.force()
                 else:
                     issued = source.fetch(before_sending)

@@ -126,7 +126,7 @@ def _store_url(text: str) -> str:
     if not (text == "memory://" or any(known.fullmatch(text) for known in (_REDIS, _SENTINELS, _SQLITE))):
         raise ValueError(
             "use sqlite:///path of a file, redis://user:password@host:port/database, redis+sentinel://, the same with "
-            "rediss, or memory://"
+            "rediss, or memory://; / @ # as %2F %40 %23 in a password"
         )
     return text
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 
 from ...account_services import AccountServices
 from ...accounts import Account
-from ...errors import CentralServerError, WeChatError
+from ...errors import CentralServerError, WeChatError, WeChatUnavailable
 from ...services import Services, build_services
 from ...settings import Settings
 from ...stores import Credential, State
 from ...wechat import Hint
 from ..hints import advice
 from .findings import Finding, Verdict
-from .network import check_domains, check_host
+from .network import NO_ANSWER, check_domains, check_host
 from .store import check_store, find_no_file, find_sealed
 
 _KEYS = Hint(
@@ -146,6 +146,8 @@ def _fetched(account: Account, check: str, fetch: Callable[[], Credential], cloc
         credential = fetch()
     except CentralServerError as error:
         known = advice(error, account) if isinstance(error, WeChatError) else None
+        if isinstance(error, WeChatUnavailable):  # callers are sent here
+            known = NO_ANSWER
         wait = f" (asked again in {math.ceil(error.retry_after)} s at the earliest)" if error.retry_after else ""
         return Finding(account.name, check, Verdict.FAILED, f"{error}{wait}", known)
     left = credential.expires_at - clock()

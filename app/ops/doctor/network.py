@@ -24,13 +24,13 @@ _SERVE = Hint(
 )
 _DOWNLOAD = Hint(
     en="Download MP_verify_*.txt at mp.weixin.qq.com where JS domains are entered, and put it there.",
-    zh="请在 mp.weixin.qq.com 设置 JS接口安全域名 处下载 MP_verify_*.txt，并放入该目录。",
+    zh="请在公众号后台设置「JS接口安全域名」的页面下载 MP_verify_*.txt，并放入该目录。",
 )
 _NO_ADDRESS = Hint(
     en="Check the name in WECHAT_API_BASE or WECHAT_PROXY, and this machine's DNS (/etc/resolv.conf).",
     zh="请检查 WECHAT_API_BASE 或 WECHAT_PROXY 中的主机名，以及本机 DNS（/etc/resolv.conf）。",
 )
-_NO_ANSWER = Hint(
+NO_ANSWER = Hint(
     en="Let this machine reach that host: firewall, security group, or WECHAT_PROXY. If it is the certificate: "
     "does a device intercept TLS, is this machine's clock right?",
     zh="请放通本机到该主机的网络（防火墙、安全组或 WECHAT_PROXY）。"
@@ -60,7 +60,7 @@ def check_host(
     try:
         date = probe(base)
     except WeChatUnavailable as error:
-        yield Finding(subject, check, Verdict.FAILED, error.detail, _NO_ANSWER)
+        yield Finding(subject, check, Verdict.FAILED, error.detail, NO_ANSWER)
         return
     after = clock()
     yield Finding(subject, check, Verdict.OK, f"answers in {(after - before) * 1000:.0f} ms{accepted}")

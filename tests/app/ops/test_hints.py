@@ -30,10 +30,23 @@ def test_address_that_wechat_saw(errmsg: str, address: str | None) -> None:
 
 
 @pytest.mark.parametrize("errcode", [40164, 45035, 61004])
-@pytest.mark.parametrize(("account", "place"), [(OFFICIAL, "Basic configuration"), (MINI, "Development settings")])
-def test_address_is_entered_where_the_kind_of_account_has_its_list(errcode: int, account: Account, place: str) -> None:
+@pytest.mark.parametrize(
+    ("account", "en", "zh"),
+    [
+        (
+            OFFICIAL,
+            "developers.weixin.qq.com/platform",
+            "微信开发者平台 → 我的业务 → 公众号/服务号 → 基础信息 → 开发密钥",
+        ),
+        (MINI, "mp.weixin.qq.com, Development, Development settings", "公众平台 → 开发管理 → 开发设置"),
+    ],
+)
+def test_address_is_entered_where_the_kind_of_account_has_its_list(
+    errcode: int, account: Account, en: str, zh: str
+) -> None:
     said = advice(refusal(errcode, "access clientip is not registered", endpoint=TOKEN), account)
-    assert place in said["en"]
+    assert en in said["en"]
+    assert zh in said["zh"]
     assert "the public address of this server" in said["en"]
     assert f"wechat-central retry {account.name}" in said["zh"]
 
@@ -46,6 +59,7 @@ def test_appid_and_secret_are_compared_and_the_secret_is_not_told(errcode: int) 
         assert account.appid in said["en"]
         assert account.appid in said["zh"]
         assert account.secret not in str(said)
+        assert ("微信开发者平台" in said["zh"]) == (account is OFFICIAL)
 
 
 def test_administrator_of_the_account_has_to_approve_the_address() -> None:

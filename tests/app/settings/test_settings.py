@@ -346,6 +346,7 @@ def test_all_problems_are_reported_at_once_with_name_and_example(toml: Toml) -> 
         (OFFICIAL | {"WECHAT_API_BASE": "https://me:5ecre7@h.com"}, "WECHAT_API_BASE: must be http:// or"),
         (OFFICIAL | {"WECHAT_API_BASE": ","}, "WECHAT_API_BASE: must have at least one entry"),
         (OFFICIAL | {"WECHAT_STORE_URL": "redis://:5ecre7@h:many/0"}, "WECHAT_STORE_URL: use sqlite:///path"),
+        (OFFICIAL | {"WECHAT_STORE_URL": "redis://:5ecre7/a@h/0"}, "@ # as %2F %40 %23 in a password"),
         (OFFICIAL | {"WECHAT_STORE_URL": "redis://a:6379,b:6379/0"}, "WECHAT_STORE_URL: use sqlite:///path"),
         (OFFICIAL | {"WECHAT_STORE_URL": "redis+sentinel://:5ecre7@a,b"}, "WECHAT_STORE_URL: name sentinels"),
         (OFFICIAL | {"WECHAT_STORE_URL": "rediss+sentinel://a,b:x/main/0"}, "WECHAT_STORE_URL: name sentinels"),

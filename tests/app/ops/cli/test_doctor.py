@@ -91,10 +91,11 @@ def test_address_off_the_whitelist_is_named_with_the_place_to_enter_it(examined:
     wechat.fail(STABLE, 40164, errmsg=errmsg)
     findings = examined()
     advice = findings["default", "access_token"]["advice"]
-    for said in ("106.41.36.218", "wx0000000000000001", "mp.weixin.qq.com", "wechat-central retry default"):
+    for said in ("106.41.36.218", "wx0000000000000001", "wechat-central retry default"):
         assert said in advice["en"]
         assert said in advice["zh"]
-    assert "IP白名单" in advice["zh"]
+    assert "developers.weixin.qq.com" in advice["en"]
+    assert "IP白名单（微信开发者平台" in advice["zh"]
     assert findings["default", "jsapi_ticket"]["found"] == "needs an access_token, and none is valid"
     assert verdicts(findings)["mini", "access_token"] == "ok"
 
@@ -148,6 +149,15 @@ def test_wechat_that_cannot_be_reached_is_asked_for_nothing(examined: Examined, 
     assert server.for_account(server.accounts.find("default")).access_token.cooldown() is None
 
 
+def test_call_without_an_answer_is_not_explained_by_the_doctor(examined: Examined, wechat: MockWeChat) -> None:
+    wechat.fail(STABLE, drop="before", times=None)
+    findings = examined()
+    assert verdicts(findings)[wechat.url.removeprefix("http://"), "clock"] == "ok"
+    advice = findings["default", "access_token"]["advice"]
+    assert "firewall" in advice["en"]
+    assert "wechat-central doctor" not in advice["en"] + advice["zh"]
+
+
 def test_read_only_store_is_found_and_wechat_is_not_asked(
     examined: Examined, tmp_path: Path, wechat: MockWeChat
 ) -> None:
@@ -172,7 +182,7 @@ def test_output_ends_with_how_many_failed(run: Run, wechat: MockWeChat) -> None:
     assert result.exit_code == 1
     assert result.stdout.endswith("\n1 of 8 checks failed.\n")
     assert "  FAILED  access_token  WeChat answered errcode 40125" in result.stdout
-    assert "    -> Compare with mp.weixin.qq.com" in result.stdout
+    assert "    -> Compare with developers.weixin.qq.com" in result.stdout
     assert "  skipped jsapi_ticket  needs an access_token, and none is valid" in result.stdout
 
 

@@ -91,7 +91,7 @@ def test_refusal_is_explained(run: Run, wechat: MockWeChat) -> None:
     result = run("refresh", "default", "access_token", LANG="zh_CN.UTF-8")
     assert result.exit_code == 1
     assert "Not fetched: WeChat answered errcode 40125" in result.stdout
-    assert "请与 mp.weixin.qq.com 核对" in result.stdout
+    assert "请与微信开发者平台" in result.stdout
     assert "mock-official-secret" not in result.output
 
 

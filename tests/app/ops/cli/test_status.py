@@ -72,7 +72,7 @@ def test_cooldown_is_shown_with_what_to_do(
 
 def test_language_can_be_chosen(run: Run, warm: Services, wechat: MockWeChat) -> None:
     refuse(warm, wechat, 40125)
-    assert "请与 mp.weixin.qq.com" in run("--language", "zh", "status", LANG="en_US.UTF-8").stdout
+    assert "请与微信开发者平台" in run("--language", "zh", "status", LANG="en_US.UTF-8").stdout
 
 
 def test_cooldown_that_concerns_no_credential_is_shown_too(run: Run, warm: Services, wechat: MockWeChat) -> None:
