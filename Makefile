@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 MOCK_PORT ?= 9100
 ORIGIN ?=
+FORWARD ?=
 SERVER ?= gunicorn
 BASE ?=
 SUITE ?= bookworm
@@ -34,6 +35,8 @@ help: ## List the commands
 	@echo
 	@echo "  PORT=8000 and MOCK_PORT=9100 move the ports of make run; PYTHON=python3.12 picks the interpreter."
 	@echo "  make run ORIGIN=http://localhost:5173 signs for a page of your own on that address, and logs in to it."
+	@echo "  ORIGIN='http://localhost:5173 http://127.0.0.1:3000' are two of them."
+	@echo "  make run FORWARD=http://127.0.0.1:3001/push sends the mini program's messages on to a server of your own."
 	@echo "  make run SERVER=granian runs granian in place of gunicorn."
 
 $(READY): requirements.txt
@@ -69,10 +72,11 @@ run: $(READY) $(SDK) $(if $(filter granian,$(SERVER)),$(GRANIAN)) ## Start a moc
 	WECHAT_WEB_SECRET=mock-web-secret \
 	WECHAT_WEB_LOGIN_ORIGINS=http://127.0.0.1:$(PORT),http://localhost:$(PORT) \
 	WECHAT_PRIVATE_MEDIA=allow \
+	$(if $(FORWARD),WECHAT_PUSH_FORWARD_URL='$(FORWARD)') \
 	WECHAT_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(32))') \
 	WECHAT_DEMO_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))') \
 	exec $(BIN)/python -m mock_wechat run --port $(MOCK_PORT) --push-url http://127.0.0.1:$(PORT)/api/push/mini \
-		$(if $(ORIGIN),--origin $(ORIGIN:%/=%)) -- $(or $(START_$(SERVER)),$(error SERVER is gunicorn or granian))
+		$(foreach site,$(ORIGIN),--origin $(site)) -- $(or $(START_$(SERVER)),$(error SERVER is gunicorn or granian))
 
 test: $(DEVELOP) $(SDK) ## Check the style and types while all tests run
 	@$(MAKE) --no-print-directory --jobs=2 check all-tests

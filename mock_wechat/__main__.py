@@ -79,8 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _mock(options: argparse.Namespace, control_hosts: Sequence[str]) -> MockWeChat:
     domains, hosts = OFFICIAL.js_domains, list(control_hosts)
-    if options.origin:
-        origin = urlsplit(options.origin)
+    for origin in map(urlsplit, options.origin):
         domains = (*domains, origin.netloc)
         hosts.append(str(origin.hostname))
     return MockWeChat(
@@ -132,8 +131,8 @@ def _parser() -> argparse.ArgumentParser:
         help="start of WeChat's clock (default: now)",
     )
     add = parser.add_argument_group("your server").add_argument
-    origin = "accept pages of this origin, such as http://localhost:5173; added to COMMAND's settings"
-    add("--origin", type=_checked(_origin), metavar="URL", help=origin)
+    origin = "accept pages of this origin, such as http://localhost:5173; added to COMMAND's settings; repeatable"
+    add("--origin", action="append", default=[], type=_checked(_origin), metavar="URL", help=origin)
     add("--push-url", type=_checked(http_url), metavar="URL", help="URL of the mini program's message push")
     network = "address or network that the mock may call for pushes and media, beside loopback; repeatable"
     as_network = _checked(lambda given: str(ip_network(given)))
@@ -183,7 +182,7 @@ def _serve(mock: MockWeChat, outside: Sequence[str]) -> int:
     return 0
 
 
-def _run(mock: MockWeChat, command: Sequence[str], origin: str | None) -> int:
+def _run(mock: MockWeChat, command: Sequence[str], origins: Sequence[str]) -> int:
     """With WECHAT_DEMO_KEY set, COMMAND is the demo's server: print examples once it answers."""
     key = os.environ.get("WECHAT_DEMO_KEY")
     port = int(os.environ.get("PORT") or 8000) if key else 0
@@ -194,12 +193,12 @@ def _run(mock: MockWeChat, command: Sequence[str], origin: str | None) -> int:
     def greet(ended: threading.Event) -> None:
         server = f"http://127.0.0.1:{port}"
         if key and wait_until_healthy(server, ended):
-            sys.stdout.write(welcome(server, mock.url, key, origin))
+            sys.stdout.write(welcome(server, mock.url, key, origins))
             sys.stdout.flush()
 
     _print(f"Mock WeChat on {mock.url}, for tests only.")
     variables = mock.environment | (mock.tls.environment(os.environ) if mock.tls else {})
-    with child_environment(variables, origin) as environment:
+    with child_environment(variables, origins) as environment:
         return run(command, environment, greet if key else None)
 
 

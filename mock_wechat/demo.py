@@ -28,7 +28,7 @@ def wait_until_healthy(server: str, ended: threading.Event) -> bool:
     return False
 
 
-def welcome(server: str, mock: str, key: str, origin: str | None) -> str:
+def welcome(server: str, mock: str, key: str, origins: Sequence[str]) -> str:
     """The text; `server` and `mock` are URLs without a slash at the end."""
     lines = [
         "",
@@ -38,7 +38,7 @@ def welcome(server: str, mock: str, key: str, origin: str | None) -> str:
         f"  server   {server}",
         f"  mock     {mock}/_mock/",
         f"  API key  {key} (for this run, with every scope)",
-        *([f"  origin   {origin} (its pages are accepted by server and mock)"] if origin else []),
+        *(f"  origin   {origin} (its pages are accepted by server and mock)" for origin in origins),
         "",
         "Try:",
         "",

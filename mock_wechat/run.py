@@ -20,15 +20,21 @@ LINGER_SECONDS = 3.0
 
 
 @contextmanager
-def child_environment(mock: Mapping[str, str], origin: str | None) -> Iterator[dict[str, str]]:
+def child_environment(mock: Mapping[str, str], origins: Sequence[str]) -> Iterator[dict[str, str]]:
     """This process's environment with the mock's variables, loopback in NO_PROXY, and a new SQLite store unless set.
 
     The store is removed at the end: credentials of a stopped mock are worthless.
     """
     environment = {**os.environ, **loopback_spared(os.environ), **mock}
-    if origin:
-        for setting, added in (("WECHAT_JS_DOMAINS", origin.partition("://")[2]), ("WECHAT_LOGIN_ORIGINS", origin)):
-            environment[setting] = ",".join([*filter(None, [os.environ.get(setting)]), added])
+    if origins:
+        added = {
+            "WECHAT_JS_DOMAINS": [origin.partition("://")[2] for origin in origins],
+            "WECHAT_LOGIN_ORIGINS": origins,
+        }
+        if "WECHAT_WEB_APPID" in environment:
+            added["WECHAT_WEB_LOGIN_ORIGINS"] = origins
+        for setting, places in added.items():
+            environment[setting] = ",".join([*filter(None, [os.environ.get(setting)]), *places])
     with tempfile.TemporaryDirectory(prefix="mock-wechat-") as folder:
         environment.setdefault("WECHAT_STORE_URL", f"sqlite:///{folder}/store.db")
         yield environment

@@ -119,12 +119,12 @@ class Accounts:
                 return account
         raise UnknownAccount(" ".join(kinds), _NEEDED[kinds])
 
-    def for_login(self, origin: str) -> Account:
-        """The first account whose login origins have this one. Raises LoginNotAllowed."""
-        for account in self:
-            if origin in account.login_origins:
-                return account
-        raise LoginNotAllowed(origin)
+    def for_login(self, origin: str, kind: Kind | None = None) -> Account:
+        """The first account whose login origins have this one, of this kind if there is one. Raises LoginNotAllowed."""
+        listing = [account for account in self if origin in account.login_origins]
+        if not listing:
+            raise LoginNotAllowed(origin)
+        return next((account for account in listing if account.kind == kind), listing[0])
 
     def allows_origin(self, origin: str) -> bool:
         """Whether pages of this origin (a request's Origin header) may ask for signatures. Paths play no part."""

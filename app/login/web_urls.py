@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlencode
 
-from ..accounts import KINDS, Account, PageUrl
+from ..accounts import KINDS, Account, Kind, PageUrl
 from ..errors import AccountKindWrong, LoginNotAllowed, PageUrlWrong
 
 CALLBACK = "/api/oauth/callback"
 
 LoginScope = Literal["snsapi_base", "snsapi_userinfo", "snsapi_login"]
 SCOPES: tuple[LoginScope, ...] = get_args(LoginScope)
-_SCOPES_OF: dict[str, tuple[LoginScope, ...]] = {"official": SCOPES[:2], "web": SCOPES[2:], "mini": ()}
+_SCOPES_OF: dict[Kind, tuple[LoginScope, ...]] = {"official": SCOPES[:2], "web": SCOPES[2:], "mini": ()}
 _PATHS = {"official": "/connect/oauth2/authorize", "web": "/connect/qrconnect"}
 
 _URL_CHARACTERS = re.compile(r"[!-\[\]-~]+")
@@ -46,6 +46,11 @@ def origin_of(next_url: str) -> str:
     if taken:
         raise PageUrlWrong(f"The URL has a parameter {taken[0]}: the login adds one of that name.")
     return page.origin
+
+
+def kind_for(scope: LoginScope | None) -> Kind | None:
+    """The kind of account that takes this scope."""
+    return next((kind for kind, scopes in _SCOPES_OF.items() if scope in scopes), None)
 
 
 def check(account: Account, asked: Asked) -> LoginScope:

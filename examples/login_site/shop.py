@@ -22,7 +22,8 @@ PAGE = """<!doctype html>
 {% if user %}<p id="user">{{ user.nickname or user.openid }}</p>
 <form method="post" action="/logout"><button>Log out</button></form>
 {% else %}<a href="/login">Log in with WeChat</a>
-<a href="/login?scope=snsapi_userinfo">Log in, with nickname and avatar</a>{% endif %}
+<a href="/login?scope=snsapi_userinfo">Log in, with nickname and avatar</a>
+<a href="/login?scope=snsapi_login">Log in with a QR code</a>{% endif %}
 """
 
 app = Flask(__name__)

@@ -100,4 +100,4 @@ createServer(async (request, response) => {
     if (!error.status) console.error(error.name); // its message may quote what was sent
   }
   response.writeHead(status, { "Content-Type": "application/json" }).end(`${JSON.stringify(answer)}\n`);
-}).listen(PORT, "127.0.0.1");
+}).listen(PORT, "127.0.0.1", () => console.log(`Listening on http://127.0.0.1:${PORT}`));

@@ -10,9 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import requests
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from tests.e2e.servers import DEADLINE_SECONDS, ROOT, eventually, free_port
 
@@ -71,11 +74,12 @@ def signed_and_verified(run: Run, page: str = "") -> bool:
 
 @pytest.mark.parametrize(("how", "server"), [("Ctrl-C", "gunicorn"), ("SIGTERM", "granian")])
 def test_it_signs_and_stops_without_leaving_a_process_behind(tmp_path: Path, how: str, server: str) -> None:
-    """Also a page at the given origin. The second case starts with a new store, whatever the first one stored."""
-    with running(tmp_path, "ORIGIN=http://localhost:5173", f"SERVER={server}") as run:
+    """Also a page at each given origin. The second case starts with a new store, whatever the first one stored."""
+    with running(tmp_path, "ORIGIN=http://localhost:5173/ http://127.0.0.1:3000", f"SERVER={server}") as run:
         run.welcome()
         assert signed_and_verified(run)
         assert signed_and_verified(run, "http://localhost:5173/page?a=1")
+        assert signed_and_verified(run, "http://127.0.0.1:3000/")
         if how == "Ctrl-C":
             os.killpg(run.process.pid, signal.SIGINT)
         else:
@@ -83,6 +87,17 @@ def test_it_signs_and_stops_without_leaving_a_process_behind(tmp_path: Path, how
         run.process.wait(DEADLINE_SECONDS)
         eventually(lambda: not run.processes(), "every process is gone")
         assert "Traceback" not in run.printed()
+
+
+def test_messages_reach_the_developers_own_server(tmp_path: Path) -> None:
+    server = make_server("127.0.0.1", 0, Response("success"))
+    Thread(target=server.serve_forever, daemon=True).start()
+    message = {"appid": "wx0000000000000002", "type": "text", "content": "你好"}
+    with running(tmp_path, f"FORWARD=http://127.0.0.1:{server.port}/push?from=wechat&a=1") as run:
+        run.welcome()
+        sent = requests.post(f"http://127.0.0.1:{run.mock_port}/_mock/messages", json=message, timeout=10).json()
+    server.shutdown()
+    assert [one["answer"] for one in sent["pushes"]] == ["success"]
 
 
 def test_every_command_that_it_prints_works(tmp_path: Path) -> None:

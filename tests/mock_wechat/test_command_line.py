@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from mock_wechat import MockWeChat
+from mock_wechat import WEB, MockWeChat
 from mock_wechat.__main__ import main
 from mock_wechat.addresses import outside_hosts
 from mock_wechat.demo import examples, welcome
@@ -238,12 +238,17 @@ def test_origin_is_one_of_the_command_and_of_the_mock(start: Start) -> None:
         "page.add_header('Origin', 'http://h5.example:5173')\n"
         "answer = u.urlopen(page)\n"
         "print(os.environ['WECHAT_JS_DOMAINS'], os.environ['WECHAT_LOGIN_ORIGINS'])\n"
+        "print(os.environ.get('WECHAT_WEB_LOGIN_ORIGINS'))\n"
         "print(answer.headers['Access-Control-Allow-Origin'], answer.read())\n"
     )
-    options = ["run", "--port", "0", "--origin", "http://h5.example:5173/", "--", sys.executable, "-c", script]
+    origins = ["--origin", "http://h5.example:5173/", "--origin", "http://shop.example:3000"]
+    options = ["run", "--port", "0", *origins, "--", sys.executable, "-c", script]
+    listed = "http://h5.example:5173,http://shop.example:3000"
     out, _ = start(*options, WECHAT_JS_DOMAINS="localhost:8000").communicate(timeout=20)
-    assert out.startswith("localhost:8000,h5.example:5173 http://h5.example:5173\nhttp://h5.example:5173 ")
+    assert out.startswith(f"localhost:8000,h5.example:5173,shop.example:3000 {listed}\nNone\nhttp://h5.example:5173 ")
     assert "getticket was never called" in out  # not domain_not_listed
+    out, _ = start(*options, WECHAT_WEB_APPID=WEB.appid).communicate(timeout=20)
+    assert out.splitlines()[1] == listed
 
 
 def test_demo_prints_examples_once_the_server_answers(start: Start, tmp_path: Path) -> None:
@@ -262,7 +267,7 @@ def test_demo_prints_examples_once_the_server_answers(start: Start, tmp_path: Pa
 
 
 def test_welcome_has_addresses_key_and_examples() -> None:
-    text = welcome("http://127.0.0.1:8000", "http://127.0.0.1:9100", "the-demo-key", "http://localhost:5173")
+    text = welcome("http://127.0.0.1:8000", "http://127.0.0.1:9100", "the-demo-key", ["http://localhost:5173"])
     for needed in ("http://127.0.0.1:8000/\n", "http://127.0.0.1:9100/_mock/", "the-demo-key", "http://localhost:5173"):
         assert needed in text
     assert all(f"  {line}\n" in text for line in examples("http://127.0.0.1:8000", "the-demo-key"))

@@ -25,7 +25,7 @@ class Start(Request):
     state: Annotated[str, Field(pattern=r"^[ -~]{1,512}$")] | None = None
     """The site's own text in ASCII, handed back as it is."""
     account: Text | None = None
-    """Name or appid. Left out: the first account whose login origins have `next`."""
+    """Name or appid. Left out: the first account whose login origins have `next`, of the kind that takes `scope`."""
 
 
 class Callback(BaseModel):

@@ -98,6 +98,14 @@ def test_account_for_a_login_is_the_first_with_the_origin() -> None:
         accounts.for_login("http://www.example.com")
 
 
+def test_account_for_a_login_is_of_the_kind_that_takes_its_scope() -> None:
+    both = replace(DEFAULT, login_origins=WEB.login_origins)
+    accounts = Accounts([both, WEB])
+    assert accounts.for_login("https://www.example.com", "web") is WEB
+    assert accounts.for_login("https://www.example.com") is both
+    assert Accounts([both]).for_login("https://www.example.com", "web") is both  # its error names the right scopes
+
+
 @pytest.mark.parametrize(
     "origin",
     [
