@@ -6,10 +6,10 @@ export const ABOUT = `统一保管微信账号的 \`access_token\` 与 \`jsapi_t
 
 所有错误都是 \`application/problem+json\`（RFC 9457）。请根据 \`type\` 判断，不要根据文字判断。\`errcode\`、\`errmsg\` 和 \`rid\` 是微信的原文，\`hint\` 用中英文说明如何处理。路径不存在返回 404 \`/problems/not-found\`，请求不合 HTTP 规范返回 4xx \`/problems/bad-request\`，服务器内部错误返回 500 \`/problems/internal\`，可凭 \`X-Request-ID\` 在日志中查到详情。
 
-除以下接口外，内网监听器还提供微信自己的路径（\`/cgi-bin/...\`、\`/wxa/...\`、\`/sns/...\`）：把 SDK 的接口域名改为本服务器，AppSecret 填写具有 \`gateway\` 权限的 API 密钥即可，请求与响应都与微信一致。`;
+除以下接口外，内网监听端口还提供微信自己的路径（\`/cgi-bin/...\`、\`/wxa/...\`、\`/sns/...\`）：把 SDK 的接口域名改为本服务器，AppSecret 填写具有 \`gateway\` 权限的 API 密钥即可，请求与响应都与微信一致。`;
 
 export const TAGS = {
-  Pages: ["页面签名", "供微信内的 H5 页面使用：`wx.config` 所需的签名。公网可访问，对 JS接口安全域名 开放跨域（CORS）。"],
+  Pages: ["页面签名", "供微信内的 H5 页面使用：`wx.config` 所需的签名。公网可访问，对「JS接口安全域名」开放跨域（CORS）。"],
   Credentials: ["凭据", "供其他业务服务器使用：获取当前的 `access_token` 或 `jsapi_ticket`，失效时换取新的。"],
   "Web login": ["网页登录", "供网页及其后端使用：用户用微信登录（网页授权、网站应用扫码登录）。"],
   "Mini program login": ["小程序登录", "供后端使用：小程序的用户是谁；`session_key` 只保存在本服务器。"],

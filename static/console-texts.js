@@ -123,7 +123,7 @@ addTexts({
     lead: "各账号凭据的状态、出了什么问题，以及如何处理。",
 
     key: "API 密钥",
-    keyNote: "需要 ops 权限，make run 会打印一个。密钥只保留在本标签页的内存中，不会存储。",
+    keyNote: "需要 ops 权限，make run 会打印一个。密钥只留在本标签页的内存中，不会存储。",
     open: "打开",
     leave: "清除密钥",
     keyMissing: "请先输入 API 密钥。",

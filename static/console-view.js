@@ -142,13 +142,18 @@ function eventRow({ state, at, text, detail, more, rid }) {
   );
 }
 
+/** The text, with places to break it behind slashes and underscores. */
+function breakable(text) {
+  return text.split(/(?<=[/_])/).flatMap((part) => [part, element("wbr", {})]);
+}
+
 /** Draw the calls; `before` are those of the first answer, `by` is the label that names a row. */
 export function drawCalls(table, calls, before, by) {
   const rows = callRows(calls, before, by).map((row) =>
     element(
       "tr",
       { data: { state: row.failed ? "failed" : "ok" } },
-      element("td", { className: "code" }, row.what, row.failed && row.where ? element("div", { className: "quiet" }, row.where) : ""),
+      element("td", { className: "code" }, ...breakable(row.what), row.failed && row.where ? element("div", { className: "quiet" }, row.where) : ""),
       element("td", { className: "code state" }, row.errcode || say("noErrcode")),
       element("td", { className: "number" }, row.calls.toLocaleString("en")),
       element("td", { className: "number" }, row.recent ? `+${row.recent.toLocaleString("en")}` : "–"),

@@ -69,7 +69,7 @@ addTexts({
     startForeign: "这次登录不是从本标签页发起的。",
     user: "用户在微信中授权",
     userWaiting: "微信带着 code 跳转到 /api/oauth/callback。",
-    userDone: "中控服务器已用 code 换取用户信息，只换一次。code、AppSecret 和用户的 access_token 不会交给本页，也不会交给您的后端。",
+    userDone: "中控服务器已用 code 换取用户信息，只换一次。code、AppSecret 和用户的 access_token 不会交给本页，也不会交给你的后端。",
     userForeign: "无从得知。",
     back: "浏览器回到网站",
     backWaiting: "网址带有 ticket 和网站自己的 state；ticket 60 秒内有效，只能使用一次。",
@@ -83,7 +83,7 @@ addTexts({
     redeemForeign: "未兑换。",
 
     key: "后端的 API 密钥",
-    keyNote: "需有 oauth 权限，make run 会打印一个。本标签页只保留到浏览器回来为止；在您的网站上，密钥应始终留在后端。",
+    keyNote: "需有 oauth 权限，make run 会打印一个。密钥在本标签页只保留到浏览器回来为止；在你的网站上，密钥应始终留在后端。",
     way: "登录方式",
     snsapi_base: "静默登录",
     snsapi_userinfo: "用户授权",
@@ -98,6 +98,6 @@ addTexts({
     insecure: "浏览器只在 https 或本机地址（127.0.0.1）下才能计算 challenge。",
     hintKey: "密钥至少 24 个字符，见 WECHAT_API_KEYS；make run 会打印一个。",
     hintScope: "请为该密钥添加 oauth 权限和该账号，或换用其他密钥。",
-    hintListener: "当前监听器不提供兑换接口（见 WECHAT_LISTENER），请用 WECHAT_LISTENER=all 的服务器打开本页。",
+    hintListener: "当前监听端口不提供兑换接口（见 WECHAT_LISTENER），请用 WECHAT_LISTENER=all 的服务器打开本页。",
   },
 });

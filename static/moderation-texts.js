@@ -85,10 +85,10 @@ addTexts({
   zh: {
     title: "内容安全检测 · 微信中控服务器",
     purpose: "微信会放行这段内容吗？",
-    lead: "本页像您的后端一样，调用微信内容安全接口检测文本或图片，并显示结论。",
+    lead: "本页像你的后端一样，调用微信内容安全接口检测文本或图片，并显示结论。",
 
     key: "API 密钥",
-    keyNote: "需有 moderation 权限，make run 会打印一个。密钥只保存在本页内存里，不会保存，也不会出现在网址里。",
+    keyNote: "需有 moderation 权限，make run 会打印一个。密钥只留在本页的内存中，不会存储，也不会出现在网址里。",
     reveal: "显示",
     conceal: "隐藏",
     what: "检测什么",
@@ -158,6 +158,6 @@ addTexts({
     waitValue: "{seconds} 秒后",
     hintKey: "密钥至少 24 个字符，见 WECHAT_API_KEYS；make run 会打印一个。",
     hintScope: "请为该密钥添加 moderation 权限和该账号，或换用其他密钥。",
-    hintListener: "当前监听器不提供内容检测接口（见 WECHAT_LISTENER），请通过 internal 监听器打开本页。",
+    hintListener: "当前监听端口不提供内容检测接口（见 WECHAT_LISTENER），请通过 internal 监听端口打开本页。",
   },
 });

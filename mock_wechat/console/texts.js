@@ -226,7 +226,7 @@ export const TEXTS = {
     linkWaiting: "连接中……",
     linkLive: "实时",
     linkLost: "无响应",
-    server: "您的服务器",
+    server: "你的服务器",
 
     jumpAccounts: "凭据",
     jumpTimeline: "时间线",
@@ -235,7 +235,7 @@ export const TEXTS = {
     jumpFaults: "故障",
 
     clock: "微信的时钟",
-    whose: "这是微信的时间，不是您服务器的时间。调整时钟不会通知服务器：与线上一样，只能从微信返回的 errcode 得知凭据已过期。",
+    whose: "这是微信的时间，不是你的服务器的时间。调整时钟不会通知服务器：与线上一样，只能从微信返回的 errcode 得知凭据已过期。",
     clockButtons: "调整微信的时钟",
     plus5: "+5 分钟",
     plus2: "+2 小时",
@@ -270,7 +270,7 @@ export const TEXTS = {
     notCopied: "此处无法使用剪贴板，可从 GET /_mock/state 获取该值。",
     steal: "抢占",
     stealLabel: "抢占 {appid} 的 {credential}，模拟另一台服务器获取新的",
-    stolen: "{credential}：第 {generation} 代已生效，您的服务器不会收到通知。",
+    stolen: "{credential}：第 {generation} 代已生效，你的服务器不会收到通知。",
     quotas: "今日用量",
     quotaOf: "{used} / {limit}",
 
@@ -292,7 +292,7 @@ export const TEXTS = {
     barEnded: "{credential} {generation}：{from} 至 {to}，提前失效：已被新的一代取代（40001）",
     barExpired: "{credential} {generation}：{from} 至 {to}，自然过期（42001）",
     markAlive: "{time}：{path} 使用 {credential} {generation}，有效 → {outcome}",
-    markOdd: "{time}：{path} 使用 {credential} {generation}，凭据有效却被拒绝 → {outcome}。这是故障，不是您的 token 的问题。",
+    markOdd: "{time}：{path} 使用 {credential} {generation}，凭据有效却被拒绝 → {outcome}。这是故障，不是你的 token 的问题。",
     markEnded: "{time}：{path} 使用 {credential} {generation}，它已在 {ago}前被新的一代取代 → {outcome}。其他调用获取了新的一代，而此调用方仍在使用旧的。",
     markExpired: "{time}：{path} 使用 {credential} {generation}，它已在 {ago}前过期 → {outcome}",
     markUnknown: "{time}：{path} 使用了微信从未签发的 token → {outcome}",
@@ -324,7 +324,7 @@ export const TEXTS = {
     phone: "管理员的手机",
     phoneName: "微信",
     idle: "没有待确认的请求。账号需要确认新的 IP 地址时，请求会显示在这里。",
-    question: "位于 {ip} 的服务器请求使用 {appid} 的 AppSecret，是您的服务器吗？",
+    question: "位于 {ip} 的服务器请求使用 {appid} 的 AppSecret，是你的服务器吗？",
     questionTitle: "确认新的 IP 地址",
     allow: "同意",
     refuse: "拒绝",
@@ -347,7 +347,7 @@ export const TEXTS = {
     runningFor: "运行中：{appids}",
     played: "已启用场景：{name}。",
     ended: "已结束场景：{name}。",
-    mayWait: "{path} 最近一次调用被拒绝（{outcome}，{time}）。您的服务器可能会等待一段时间再试：wechat-central 最长 {duration}，执行 wechat-central retry 可立即结束等待。",
+    mayWait: "{path} 最近一次调用被拒绝（{outcome}，{time}）。你的服务器可能会等待一段时间再试：wechat-central 最长 {duration}，执行 wechat-central retry 可立即结束等待。",
 
     faults: "故障",
     forgetFaults: "全部清除",
@@ -392,7 +392,7 @@ export const TEXTS = {
     chatText: "消息内容",
     chatActs: "以该用户的身份",
     send: "发送",
-    sending: "等待您的服务器应答，最长 15 秒……",
+    sending: "等待你的服务器应答，最长 15 秒……",
     follow: "关注",
     unfollow: "取消关注",
     scan: "扫码",
@@ -433,7 +433,7 @@ export const TEXTS = {
 // The mock describes its scenarios in English.
 const SCENARIOS = {
   "expired-token": "所有 token 提前过期：返回 42001，直到重新获取。",
-  "token-stolen": "另一台服务器也在获取 token，现在一次，之后每分钟一次，每次都会使您的 token 失效：40001。",
+  "token-stolen": "另一台服务器也在获取 token，现在一次，之后每分钟一次，每次都会使你的 token 失效：40001。",
   "always-40001": "内容安全接口与 getticket 对任何 token 都返回 40001，刷新无效。",
   "quota-exhausted": "所有接口的当日额度都已用完：45009，直到北京时间零点或调用 clear_quota。",
   "ip-not-whitelisted": "IP 白名单里没有调用方：40164，并给出调用方的地址。",
