@@ -375,6 +375,19 @@ def test_website_logs_in_by_qr_code(request: pytest.FixtureRequest, wechat: Mock
 
 
 @pytest.mark.usefixtures("with_website")
+@pytest.mark.parametrize(
+    ("scope", "path"), [("snsapi_login", "/connect/qrconnect"), ("snsapi_base", "/connect/oauth2/authorize")]
+)
+def test_scope_picks_the_account_of_an_origin_that_two_have(
+    request: pytest.FixtureRequest, environment: dict[str, str], scope: str, path: str
+) -> None:
+    environment["WECHAT_LOGIN_ORIGINS"] += ",https://www.example.com"
+    browser = request.getfixturevalue("app").test_client()
+    started = start(browser, next="https://www.example.com/me", scope=scope)
+    assert urlsplit(started.headers.get("Location", "")).path == path
+
+
+@pytest.mark.usefixtures("with_website")
 def test_website_has_no_access_token(request: pytest.FixtureRequest, wechat: MockWeChat) -> None:
     app = request.getfixturevalue("app")
     caller = Caller(app.test_client(), "everything")
