@@ -60,7 +60,7 @@ function framesOf({ frames, frames_checked: checked }) {
 
 /** A file as WeChat received it; the same in both languages. */
 function file({ bytes, width, height, content_type: type }) {
-  return `${width} × ${height} px · ${bytes.toLocaleString("en")} bytes · ${type.replace("image/", "")}`;
+  return `${width} × ${height} px · ${bytes.toLocaleString("en")} B · ${type.replace("image/", "")}`;
 }
 
 /** One finding of WeChat, in its own words. */

@@ -25,7 +25,7 @@ _RIGHT: Hint = {
 }
 _NOT_LISTED: Hint = {
     "en": "The page is not on the account's JS domains: WeChat answers invalid url domain, whatever the signature.",
-    "zh": "该页面不在公众号的 JS 接口安全域名内：无论签名如何，微信都会返回 invalid url domain。",
+    "zh": "该页面不在公众号的 JS接口安全域名内：无论签名如何，微信都会返回 invalid url domain。",
 }
 _UNKNOWN: Hint = {
     "en": "No known mistake gives this signature. Is it an older ticket's? Is the URL the page's own, are timestamp "

@@ -53,7 +53,7 @@ const TEXTS = {
     cancel: "取消",
     untitled: "（无标题）",
     image: "图片不在本机，未加载。",
-    elsewhere: "链接的域名与页面不同：微信只接受公众号 JS 接口安全域名下的链接。",
+    elsewhere: "链接的域名与页面不同：微信只接受公众号 JS接口安全域名下的链接。",
     unshared: "页面的监听函数没有分享任何内容。",
     heldBack: "已拦截 SDK 向腾讯的上报：其中包含页面的完整地址。",
     wrongAppid: "本页面属于 {appid}，而 config 用的是 {given}。",

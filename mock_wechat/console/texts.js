@@ -337,7 +337,7 @@ export const TEXTS = {
     refusedNow: "已拒绝 {ip} 的调用。",
 
     scenarios: "场景",
-    scenariosEmpty: "此模拟没有预设场景。",
+    scenariosEmpty: "这个模拟微信没有预设场景。",
     play: "启用",
     playLabel: "启用场景 {name}",
     end: "结束",

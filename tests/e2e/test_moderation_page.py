@@ -169,8 +169,8 @@ def test_images_sent_to_wechat_are_listed(form: Page) -> None:
     form.get_by_role("button", name="Check").click()
     state_is(form, "review")
     assert row(form, "sent to WeChat").splitlines() == [
-        "750 × 1334 px · 182,340 bytes · jpeg",
-        "750 × 1300 px · 82,340 bytes · png",
+        "750 × 1334 px · 182,340 B · jpeg",
+        "750 × 1300 px · 82,340 B · png",
     ]
     assert row(form, "frames") == "8 of 24 checked"
     assert row(form, "cached").startswith("yes")
