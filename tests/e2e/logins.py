@@ -1,6 +1,7 @@
 """Logins as tests make them: a browser without pages, and examples/login_site in this process."""
 
 import re
+import runpy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from threading import Thread
 
 import pytest
 import requests
-from flask.cli import ScriptInfo
 from werkzeug.serving import make_server
 
 from mock_wechat import WEB, MockWeChat
@@ -56,7 +56,7 @@ def login_site(server: Server, port: int) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CENTRAL", server.url)
         patch.setenv("KEY", KEY)
-        app = ScriptInfo(str(SITE)).load_app()  # as `flask --app` does
+        app = runpy.run_path(str(SITE))["app"]  # an import would keep the server of the first one
     listener = make_server("127.0.0.1", port, app, threaded=True)
     thread = Thread(target=listener.serve_forever)
     thread.start()
