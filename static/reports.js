@@ -90,7 +90,7 @@ export function snippet(origin) {
         title: document.title,
         desc: "",
         link: location.href,
-        imgUrl: "${origin}/static/icon.svg",
+        imgUrl: "${origin}/static/icon.png",
       }),
     )
     .catch((error) => console.warn(error.code, error.message));

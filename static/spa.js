@@ -65,7 +65,7 @@ async function share() {
 }
 
 function shareData() {
-  const imgUrl = `${location.origin}/static/icon.svg`;
+  const imgUrl = `${location.origin}/static/icon.png`;
   return { title: say(currentRoute()), desc: say("purpose"), link: location.href, imgUrl };
 }
 

@@ -68,7 +68,7 @@ async function press(name) {
 }
 
 function shareData() {
-  const imgUrl = `${location.origin}/static/icon.svg`;
+  const imgUrl = `${location.origin}/static/icon.png`;
   return { title: say("name"), desc: say("purpose"), link: location.href, imgUrl };
 }
 
