@@ -2,7 +2,7 @@
 
 import http.client
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,8 +50,8 @@ def check_host(
     prefix = f"the proxy {target.hostname}: " if proxy else ""
     try:
         addresses = socket.getaddrinfo(target.hostname, target.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        found = f"{prefix}{error.strerror or error}"
+    except (OSError, UnicodeError) as error:
+        found = f"{prefix}{_reason(error)}"
         yield Finding(subject, "dns", Verdict.FAILED, found, _NO_ADDRESS)
         return
     yield Finding(subject, "dns", Verdict.OK, prefix + ", ".join(sorted({str(one[0]) for *_, one in addresses})))
@@ -70,7 +70,7 @@ def check_host(
 def _compare_clocks(subject: str, date: str | None, now: float) -> Finding:
     try:
         skew = now - parsedate_to_datetime(date or "").timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return Finding(subject, "clock", Verdict.SKIPPED, "WeChat does not say what time it is")
     if abs(skew) <= _TOLERABLE_SKEW_SECONDS:
         return Finding(subject, "clock", Verdict.OK, f"within {max(1, abs(skew)):.0f} s of WeChat's")
@@ -82,7 +82,11 @@ def check_domains(account: Account, folder: Path | None) -> Iterator[Finding]:
     """One finding for each JS domain, if there is a folder. Accounts have files of their own: one is enough."""
     if folder is None or not account.js_domains:
         return
-    files = sorted(folder.glob("MP_verify_*.txt"))
+    try:
+        files = {file.name: file.read_bytes().strip() for file in sorted(folder.glob("MP_verify_*.txt"))}
+    except OSError as error:
+        yield Finding(account.name, "verify_file", Verdict.FAILED, f"{error.filename}: {error.strerror}", _DOWNLOAD)
+        return
     if not files:
         yield Finding(account.name, "verify_file", Verdict.FAILED, f"no MP_verify_*.txt in {folder}", _DOWNLOAD)
         return
@@ -90,32 +94,40 @@ def check_domains(account: Account, folder: Path | None) -> Iterator[Finding]:
         yield _check_domain(account, domain, files)
 
 
-def _check_domain(account: Account, domain: JsDomain, files: list[Path]) -> Finding:
+def _check_domain(account: Account, domain: JsDomain, files: Mapping[str, bytes]) -> Finding:
+    """`files`: content by name. The first one that is served is enough; a host that does not answer is asked once."""
     if domain.subdomains:
         found = f"*.{domain.host} covers any host: at WeChat each is entered by its name"
         return Finding(account.name, "verify_file", Verdict.SKIPPED, found)
     origin = f"{'http' if is_loopback(domain.host) else 'https'}://{domain.host}"
     origin += f":{domain.port}" if domain.port else ""
-    problems = {file.name: _problem(domain, file) for file in files}
-    served = [name for name, problem in problems.items() if problem is None]
-    if served:
-        return Finding(account.name, "verify_file", Verdict.OK, f"{origin} serves {', '.join(served)}")
-    found = "; ".join(f"{origin}{domain.path}/{name}: {problem}" for name, problem in problems.items())
-    return Finding(account.name, "verify_file", Verdict.FAILED, found, _SERVE)
+    problems: list[str] = []
+    for name, content in files.items():
+        try:
+            problem = _problem(domain, name, content)
+        except (OSError, UnicodeError, http.client.HTTPException) as error:
+            problems.append(f"{origin}{domain.path}/{name}: {_reason(error)}")
+            break
+        if problem is None:
+            return Finding(account.name, "verify_file", Verdict.OK, f"{origin} serves {name}")
+        problems.append(f"{origin}{domain.path}/{name}: {problem}")
+    return Finding(account.name, "verify_file", Verdict.FAILED, "; ".join(problems), _SERVE)
 
 
-def _problem(domain: JsDomain, file: Path) -> str | None:
+def _problem(domain: JsDomain, name: str, content: bytes) -> str | None:
     """What is wrong with the domain's answer, None if it is the file."""
     connection_to = http.client.HTTPConnection if is_loopback(domain.host) else http.client.HTTPSConnection
     connection = connection_to(domain.host, domain.port, timeout=_FILE_TIMEOUT_SECONDS)
     try:
-        connection.request("GET", f"{domain.path}/{file.name}")
+        connection.request("GET", f"{domain.path}/{name}")
         answer = connection.getresponse()
         body = answer.read(_MAX_FILE_BYTES)
-    except (OSError, http.client.HTTPException) as error:
-        return getattr(error, "strerror", None) or type(error).__name__
     finally:
         connection.close()
     if answer.status != http.client.OK:
         return f"HTTP {answer.status}"
-    return None if body.strip() == file.read_bytes().strip() else "something else is served there"
+    return None if body.strip() == content else "something else is served there"
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -24,9 +24,12 @@ def findings(base: str = LOOPBACK, date: str | None = None, proxy: str | None = 
     return list(check_host(base, lambda _: date, proxy, lambda: START))
 
 
-def test_name_without_address_fails_dns_and_ends_the_checks() -> None:
-    [finding] = findings("https://nowhere.invalid")
-    assert (finding.subject, finding.check, finding.verdict) == ("nowhere.invalid", "dns", Verdict.FAILED)
+@pytest.mark.parametrize(
+    "name", ["nowhere.invalid", "two..dots", "a" * 64], ids=["unknown", "empty label", "long label"]
+)  # settings accept any of them
+def test_name_without_address_fails_dns_and_ends_the_checks(name: str) -> None:
+    [finding] = findings(f"https://{name}")
+    assert (finding.subject, finding.check, finding.verdict) == (name, "dns", Verdict.FAILED)
     assert finding.advice
 
 
@@ -63,6 +66,7 @@ def test_without_an_answer_no_clock_is_compared() -> None:
         ("Mon, 21 Sep 2026 14:12:20 GMT", Verdict.FAILED, "60 s ahead of WeChat's"),
         ("Mon, 21 Sep 2026 15:13:20 GMT", Verdict.FAILED, "3600 s behind WeChat's"),
         ("yesterday", Verdict.SKIPPED, "WeChat does not say what time it is"),
+        ("Mon, 99999999999 Sep 2026 14:13:20 GMT", Verdict.SKIPPED, "WeChat does not say what time it is"),
         (None, Verdict.SKIPPED, "WeChat does not say what time it is"),
     ],
 )
@@ -140,9 +144,24 @@ def test_missing_file_is_reported_with_its_address(
     assert finding.advice
 
 
-def test_host_that_does_not_answer_fails(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("domain", "reason"),
+    [("127.0.0.1:1", "Connection refused"), ("a" * 64 + ".example.com", "label")],
+    ids=["refused", "no host name"],
+)
+def test_host_that_does_not_answer_fails_and_is_asked_once(folder: Path, domain: str, reason: str) -> None:
+    (folder / "MP_verify_zZ9.txt").write_text("zZ9")  # another 5 s, if the host is only slow
+    [finding] = checked(folder, domain)
+    assert finding.verdict is Verdict.FAILED
+    assert f"://{domain}/MP_verify_a1B2.txt: " in finding.found
+    assert reason in finding.found
+    assert "zZ9" not in finding.found
+
+
+def test_unreadable_file_is_named(folder: Path) -> None:
+    (folder / "MP_verify_zZ9.txt").mkdir()  # as root, tests can read whatever is a file
     [finding] = checked(folder, "127.0.0.1:1")
-    assert finding.found == "http://127.0.0.1:1/MP_verify_a1B2.txt: Connection refused"
+    assert (finding.verdict, finding.found) == (Verdict.FAILED, f"{folder}/MP_verify_zZ9.txt: Is a directory")
 
 
 def test_other_hosts_are_asked_over_tls(pages: Pages, port: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
