@@ -49,10 +49,8 @@ class StoreCollector(Collector):
                 generation.add_metric(labels, credential.generation if credential else 0)
                 if credential:
                     expires_at.add_metric(labels, credential.expires_at)
-            for endpoint in ENDPOINTS:
-                cooldown = one.cooldowns.current(endpoint)
-                if cooldown:
-                    ends_at.add_metric([name, endpoint, str(cooldown.facts.get("errcode", ""))], cooldown.until)
+            for endpoint, cooldown in one.cooldowns.all_current(ENDPOINTS).items():
+                ends_at.add_metric([name, endpoint, str(cooldown.facts.get("errcode", ""))], cooldown.until)
         store_up.add_metric([], self._store_answers())  # last: the reads above show it
         build = GaugeMetricFamily(BUILD.name, BUILD.meaning, labels=BUILD.labels)
         build.add_metric([__version__], 1)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
@@ -49,10 +49,12 @@ class FallbackStore:
         return self._failure
 
     def check(self) -> StoreUnavailable | None:
-        """Why the store does not answer or takes no writes now. Probes a failing one, once a second."""
-        if self._failure:
-            with suppress(StoreUnavailable):
+        """Why the store does not answer or takes no writes now. A failing one is probed once a second."""
+        with suppress(StoreUnavailable):
+            if self._failure:
                 self.write(lambda store: store.put(_PROBE, "", _RETRY_SECONDS))
+            else:
+                self.read(lambda store: store.get(_PROBE))
         return self._failure
 
     @property
@@ -102,13 +104,18 @@ class FallbackStore:
         self._inner.close()
 
     def get(self, name: str) -> str | None:
-        kept = self._entries.get(name) if self._failure else None
-        if kept is not None:
+        return self.get_all([name])[0]
+
+    def get_all(self, names: Sequence[str]) -> list[str | None]:
+        """While the store fails, what memory has comes first."""
+        kept: list[str | None] = self._entries.get_all(names) if self._failure else [None] * len(names)
+        if None not in kept:
             return kept
         try:
-            return self.read(lambda store: store.get(name))
+            stored = self.read(lambda store: store.get_all(names))
         except StoreUnavailable:
-            return self._entries.get(name)
+            return self._entries.get_all(names)
+        return [text if text is not None else of_store for text, of_store in zip(kept, stored, strict=True)]
 
     def put(self, name: str, text: str, seconds: float) -> None:
         self._write_entry(lambda entries: entries.put(name, text, seconds))
@@ -187,6 +194,9 @@ class SharedEntries:
 
     def get(self, name: str) -> str | None:
         return self._store.read(lambda store: store.get(name))
+
+    def get_all(self, names: Sequence[str]) -> list[str | None]:
+        return self._store.read(lambda store: store.get_all(names))
 
     def put(self, name: str, text: str, seconds: float) -> None:
         self._store.write(lambda store: store.put(name, text, seconds))

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cachetools import TLRUCache
 
@@ -52,6 +52,9 @@ class MemoryStore:
         with self._lock:
             text, _ = self._entries.get(name, (None, 0.0))
             return text
+
+    def get_all(self, names: Sequence[str]) -> list[str | None]:
+        return [self.get(name) for name in names]
 
     def put(self, name: str, text: str, seconds: float) -> None:
         with self._lock:

@@ -1,5 +1,6 @@
 """The protocol of all stores, with the docstrings of their methods."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from .credential import Credential, Key
@@ -10,6 +11,9 @@ class Entries(Protocol):
 
     def get(self, name: str) -> str | None:
         """The text, or None if there is none or it has expired."""
+
+    def get_all(self, names: Sequence[str]) -> list[str | None]:
+        """What `get` returns for each of the names, in one call to the store."""
 
     def put(self, name: str, text: str, seconds: float) -> None:
         """Store the text for so long and replace an earlier one; 0 seconds delete it."""

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -82,6 +82,10 @@ class RedisStore:
     def get(self, name: str) -> str | None:
         text: str | None = self._asked(lambda: self._redis.get(self._entry(name)))
         return text
+
+    def get_all(self, names: Sequence[str]) -> list[str | None]:
+        texts: list[str | None] = self._asked(lambda: self._redis.mget([self._entry(name) for name in names]))
+        return texts
 
     def put(self, name: str, text: str, seconds: float) -> None:
         if seconds > 0:

@@ -30,7 +30,8 @@ class SealedStore:
 
     def __init__(self, inner: Store, keys: Sequence[str]) -> None:
         self.acquire, self.release, self.close = inner.acquire, inner.release, inner.close
-        self.get, self.put, self.add, self.forget = inner.get, inner.put, inner.add, inner.forget
+        self.get, self.get_all, self.put = inner.get, inner.get_all, inner.put
+        self.add, self.forget = inner.add, inner.forget
         self._inner = inner
         self._keys = MultiFernet([Fernet(key) for key in keys]) if keys else None
         self._opened: dict[Key, tuple[str, str]] = {}

@@ -5,7 +5,7 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import astuple
 from pathlib import Path
@@ -140,6 +140,9 @@ class SQLiteStore:
     def get(self, name: str) -> str | None:
         row = self._read(lambda connection: connection.execute(_GET, (name, self._clock())).fetchone())
         return row[0] if row else None
+
+    def get_all(self, names: Sequence[str]) -> list[str | None]:
+        return [self.get(name) for name in names]
 
     def put(self, name: str, text: str, seconds: float) -> None:
         now = self._clock()

@@ -18,7 +18,7 @@ A start of the server lifts all of them, `wechat-central retry` those of one acc
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -108,13 +108,17 @@ class Cooldowns:
 
     def last(self, name: str) -> Cooldown | None:
         """The last failure that binds this node, until a minute after its cooldown; None after a success."""
-        found = [cooldown for key in self._keys(name) if (cooldown := self._read(key))]
-        return max(found, key=lambda cooldown: cooldown.until, default=None)
+        return self._latest(self._store.get_all(self._keys(name)))
 
     def current(self, name: str) -> Cooldown | None:
         """The cooldown that binds this node now."""
-        last = self.last(name)
-        return last if last and last.is_active(self._clock()) else None
+        return self.all_current([name]).get(name)
+
+    def all_current(self, names: Sequence[str]) -> dict[str, Cooldown]:
+        """Those that bind this node now, by name, with one call to the store."""
+        texts = self._store.get_all([key for name in names for key in self._keys(name)])
+        last = zip(names, map(self._latest, zip(texts[::2], texts[1::2], strict=True)), strict=True)
+        return {name: cooldown for name, cooldown in last if cooldown and cooldown.is_active(self._clock())}
 
     def check(self, name: str) -> None:
         """Raise the error of the current cooldown, if there is one."""
@@ -137,8 +141,8 @@ class Cooldowns:
 
     def end(self, name: str) -> None:
         """End the cooldown and its count: WeChat answers again."""
-        for key in self._keys(name):
-            if self._store.get(key) is not None:
+        for key, text in zip(self._keys(name), self._store.get_all(self._keys(name)), strict=True):
+            if text is not None:
                 self._store.put(key, "", 0)
 
     @contextmanager
@@ -185,8 +189,12 @@ class Cooldowns:
         self._store.put(key, json.dumps(asdict(cooldown)), forgotten_at - now)
         return cooldown
 
-    def _read(self, key: str) -> Cooldown | None:
-        text = self._store.get(key)
+    def _latest(self, texts: Iterable[str | None]) -> Cooldown | None:
+        """The one that lasts longest, of those that count."""
+        found = [cooldown for text in texts if (cooldown := self._read(text))]
+        return max(found, key=lambda cooldown: cooldown.until, default=None)
+
+    def _read(self, text: str | None) -> Cooldown | None:
         if not text:
             return None
         cooldown = Cooldown(**json.loads(text))

@@ -105,6 +105,12 @@ def test_entry_is_replaced_by_put_but_not_by_add(store: Store) -> None:
     assert store.get("n") == "third"
 
 
+def test_entries_are_read_together_in_the_order_of_their_names(store: Store) -> None:
+    store.put("b", "2", 60)
+    store.put("a", "1", 60)
+    assert store.get_all(["a", "none", "b"]) == ["1", None, "2"]
+
+
 def test_entry_put_for_no_time_is_forgotten(store: Store) -> None:
     store.put("n", "first", 60)
     store.put("n", "", 0)

@@ -1,6 +1,6 @@
 """Cooldowns: which failures begin one, for which nodes, and how long it lasts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,24 @@ def test_cooldown_of_an_endpoint(
         assert seconds_left(node(), clock) == seconds, errcode
         assert {who for who, cooldowns in others.items() if cooldowns.current(TOKEN)} == binds, errcode
         node().end(TOKEN)
+
+
+def test_all_cooldowns_are_read_with_one_call_to_the_store(
+    node: Callable[..., Cooldowns], store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(node(), answer(40164))  # of this node alone
+    fail(node(), answer(45009, CHECK), CHECK)
+    reads, get_all = [], store.get_all
+
+    def counted(names: Sequence[str]) -> list[str | None]:
+        reads.append(names)
+        return get_all(names)
+
+    monkeypatch.setattr(store, "get_all", counted)
+    assert list(node(egress="elsewhere").all_current([TOKEN, "/other", CHECK])) == [CHECK]
+    found = node().all_current([TOKEN, "/other", CHECK])
+    assert {name: one.facts["errcode"] for name, one in found.items()} == {TOKEN: 40164, CHECK: 45009}
+    assert len(reads) == 2
 
 
 @pytest.mark.parametrize("errcode", [-1, 45011, 48001, 41001, 87014])
