@@ -1,7 +1,7 @@
 """Is this server ready, and what is the state of each credential? Asks the store, never WeChat."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Readiness:
     usable: bool
     """settings and store can serve"""
     degraded: bool
-    """an account has a cooldown or spent its budget for refusals, or the store does not answer"""
+    """one of the accounts has a cooldown or spent its budget for refusals, or the store does not answer"""
     accounts: list[dict[str, Any]]
     """for each account its credentials (state and age, never values) and cooldowns"""
     store: str | None = None
@@ -42,16 +42,15 @@ class Readiness:
         return not self.degraded and set(states) <= {State.FRESH.value, State.STALE.value}
 
 
-def readiness(services: Services, account: Account | None = None) -> Readiness:
-    """The state of one account, or of all. While the store does not answer, that of what memory holds."""
-    chosen = [account] if account else list(services.accounts)
-    accounts = [_account(services, services.for_account(one)) for one in chosen]
+def readiness(services: Services, accounts: Iterable[Account]) -> Readiness:
+    """The state of these accounts. While the store does not answer, that of what memory holds."""
+    described = [_account(services, services.for_account(account)) for account in accounts]
     failure = services.store.check()
     if failure:
         return Readiness(
-            services.store.copies > 0, True, accounts, str(failure), store_hint(services.settings.store_url)
+            services.store.copies > 0, True, described, str(failure), store_hint(services.settings.store_url)
         )
-    return Readiness(True, any(one["cooldowns"] for one in accounts), accounts)
+    return Readiness(True, any(one["cooldowns"] for one in described), described)
 
 
 def _account(services: Services, of_account: AccountServices) -> dict[str, Any]:
@@ -86,17 +85,16 @@ def _credential(provider: CredentialProvider, now: float) -> dict[str, Any]:
 def _cooldowns(of_account: AccountServices, now: float) -> Iterator[dict[str, Any]]:
     """Those of endpoints, of failed fetches, and budgets that refusals have used up."""
     fetched_from = {endpoint: one.key.credential for one in of_account.providers for endpoint in one.endpoints}
-    for endpoint in ENDPOINTS:
-        if cooldown := of_account.cooldowns.current(endpoint):
-            yield _described(endpoint, fetched_from.get(endpoint), cooldown, of_account.account, now)
+    for endpoint, cooldown in of_account.cooldowns.all_current(ENDPOINTS).items():
+        yield _described(endpoint, fetched_from.get(endpoint), cooldown, of_account.account, now)
     for provider in of_account.providers:
         credential = provider.key.credential
         try:
-            cooldown = provider.cooldown()
+            last = provider.cooldown()
         except StoreUnavailable:
             continue
-        if cooldown:
-            yield _described(None, credential, cooldown, of_account.account, now)
+        if last:
+            yield _described(None, credential, last, of_account.account, now)
         elif not provider.fetches_left():
             yield {
                 "endpoint": None,

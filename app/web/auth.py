@@ -44,6 +44,11 @@ def chosen_account(key: ApiKey, name: str | None, default: Callable[[], Account]
     return account
 
 
+def allowed_accounts(key: ApiKey) -> list[Account]:
+    """The accounts that the caller may use."""
+    return [account for account in current_services().accounts if key.allows_account(account.name)]
+
+
 def presented() -> bytes | None:
     """The key in the Authorization header, known or not; None without one."""
     scheme, _, key = request.environ.get("HTTP_AUTHORIZATION", "").strip().partition(" ")

@@ -38,16 +38,20 @@ def readyz(given: OneAccount) -> dict[str, Any] | Response:
     """
     services = current_services()
     key = auth.require("ops") if given.account or auth.has_authorization() else None
-    one = auth.chosen_account(key, given.account, services.accounts.first) if key and given.account else None
-    state = readiness(services, one)
+    if key is None:  # probes ask often, and anybody may: no account is looked at
+        accounts = []
+    elif given.account:
+        accounts = [auth.chosen_account(key, given.account, services.accounts.first)]
+    else:
+        accounts = auth.allowed_accounts(key)
+    state = readiness(services, accounts)
     status = ("degraded" if state.degraded else "ok") if state.usable else "unusable"
     if key is None:
         if not state.usable:
             raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
         return {"status": status}
-    accounts = [account for account in state.accounts if key.allows_account(account["account"])]
     facts = {"version": __version__, "mock": services.mock_url, "store": state.store, "store_hint": state.store_hint}
-    document = {"status": status, **facts, "accounts": accounts}
+    document = {"status": status, **facts, "accounts": state.accounts}
     response = json_answer(document, 200 if state.usable else 503)
     if not state.usable:
         response.headers["Retry-After"] = "1"

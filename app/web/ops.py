@@ -34,7 +34,7 @@ def get_status(key: ApiKey) -> dict[str, Any]:
     also sees calls and places: what all worker processes of this listener on this node have counted.
     """
     services = current_services()
-    state = readiness(services)
+    state = readiness(services, auth.allowed_accounts(key))
     document = {
         "status": ("degraded" if state.degraded else "ok") if state.usable else "unusable",
         "now": services.clock(),
@@ -44,9 +44,7 @@ def get_status(key: ApiKey) -> dict[str, Any]:
         "mock": services.mock_url,
         "store": state.store,
         "store_hint": state.store_hint,
-        "accounts": [
-            {**one, "events": _events(one["appid"])} for one in state.accounts if key.allows_account(one["account"])
-        ],
+        "accounts": [{**one, "events": _events(one["appid"])} for one in state.accounts],
     }
     return document if key.accounts is not None else {**document, **_counted()}
 
@@ -88,7 +86,9 @@ def post_refresh(key: ApiKey, given: RefreshNow) -> Refreshed:
     )
 
 
-@blueprint.view(Endpoint("POST", "/api/ops/doctor", {200: Examined}, scope="ops", problems=(DoctorBusy,)))
+@blueprint.view(
+    Endpoint("POST", "/api/ops/doctor", {200: Examined}, scope="ops", problems=(DoctorBusy, StoreUnavailable))
+)
 def post_doctor(key: ApiKey) -> dict[str, Any]:
     """Check everything, and say what to do.
 

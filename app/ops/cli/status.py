@@ -41,7 +41,7 @@ def _state(services: Services) -> Readiness:
     absent = find_no_file(services.settings.store_url)
     if absent:
         return Readiness(False, True, [], absent.found, absent.advice)
-    state = readiness(services)
+    state = readiness(services, services.accounts)
     sealed = None if state.store else find_sealed(services)
     return replace(state, degraded=True, store=sealed.found, store_hint=sealed.advice) if sealed else state
 

@@ -76,7 +76,7 @@ class Readiness(Answer):
     """The server can serve."""
 
     status: Literal["ok", "degraded"]
-    """`degraded`: an account is in a cooldown, or the store does not answer."""
+    """`degraded`: the store does not answer; with a key also: one of its accounts is in a cooldown."""
     version: str | None = None
     """With a key: the server's own version."""
     mock: str | None = None

@@ -33,12 +33,32 @@ def test_ops_key_sees_the_mock_each_account_and_no_value(caller: Caller, wechat:
     assert token not in response.get_data(as_text=True)
 
 
-def test_account_in_cooldown_degrades_itself_and_the_whole_but_no_other(caller: Caller, wechat: MockWeChat) -> None:
+def test_account_in_cooldown_degrades_itself_and_the_whole_but_no_other(
+    caller: Caller, client: FlaskClient, wechat: MockWeChat
+) -> None:
     wechat.fail("/cgi-bin/stable_token", 40125)
     assert caller.get("/api/access_token").status_code == 503
     assert caller.get("/readyz").get_json()["status"] == "degraded"
     assert caller.get("/readyz?account=default").get_json()["status"] == "degraded"
     assert caller.get("/readyz?account=mini").get_json()["status"] == "ok"
+    assert client.get("/readyz").get_json()["status"] == "ok"  # an account is no concern of a load balancer
+
+
+def test_probe_without_a_key_reads_no_account(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailable("disk full")
+
+    def read(*_: object) -> None:
+        pytest.fail("a probe must cost the same, however many accounts there are")
+
+    for name in ("load", "get_all"):
+        monkeypatch.setattr(services.store._inner, name, read)
+    assert client.get("/readyz").json == {"status": "ok"}
+    for name in ("get", "put"):
+        monkeypatch.setattr(services.store._inner, name, fail)
+    problem(client.get("/readyz"), 503, "store-unavailable")  # though nobody else has used the store since
 
 
 def test_ops_key_sees_cooldowns_and_hints(caller: Caller, wechat: MockWeChat, clock: FakeClock) -> None:
