@@ -7,6 +7,8 @@ import { currentLanguage, say } from "./texts.js";
 import { drawTexts, showPage } from "./view.js";
 
 const POLL_SECONDS = 5;
+const LONGEST_POLL_SECONDS = 30; // where answers take long, as with hundreds of accounts
+const REST = 9; // times as long as the last answer took
 const PATIENCE_SECONDS = 10;
 const ACTION_PATIENCE_SECONDS = 60; // the doctor checks for 20 s, and the check that runs then may take a while
 const REFUSALS = { 401: "keyUnknown", 403: "keyNotAllowed", 404: "notHere" };
@@ -23,6 +25,7 @@ let answeredAt = 0; // by this machine's clock, in seconds
 let lost; // the answer without a status, while there is one
 let examined; // the doctor's last answer
 let timer;
+let tookSeconds = 0; // until the last answer was complete
 
 /** `{status, json}`; empty without an answer. Never rejects. */
 async function ask(path, body) {
@@ -46,7 +49,9 @@ async function poll() {
   clearTimeout(timer);
   if (!key || document.hidden) return;
   const asked = key;
+  const began = performance.now();
   const got = await ask("status");
+  tookSeconds = (performance.now() - began) / 1000;
   if (key !== asked) return; // forgotten meanwhile
   clearTimeout(timer); // another poll may have begun
   if (got.status === 200 && got.json?.accounts) return showStatus(got.json);
@@ -55,7 +60,11 @@ async function poll() {
   if (!status) return leave(got.status ? ["unreadable", { status: got.status }] : ["silent"]);
   lost = got;
   drawSummary();
-  timer = setTimeout(poll, POLL_SECONDS * 1000);
+  pollAgain();
+}
+
+function pollAgain() {
+  timer = setTimeout(poll, Math.max(POLL_SECONDS, Math.min(REST * tookSeconds, LONGEST_POLL_SECONDS)) * 1000);
 }
 
 function showStatus(json) {
@@ -65,7 +74,7 @@ function showStatus(json) {
   field.value = "";
   lost = undefined;
   drawStatus();
-  timer = setTimeout(poll, POLL_SECONDS * 1000);
+  pollAgain();
 }
 
 /** The server's time. */
