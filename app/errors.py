@@ -7,17 +7,7 @@ CentralServerError
 ├── PageUrlWrong                  not a page URL that WeChat could have seen
 ├── PageNotAllowed                a page URL outside the account's JS domains
 ├── LoginNotAllowed               a page that is on none of the account's login origins
-├── ImageUnreadable               not a whole image of a supported format
-├── ImageTooLarge                 an image that would cost too much to decode
-├── ImagesBusy                    other images are being decoded; try again
 ├── NotConfigured                 a setting that this endpoint needs is missing
-├── PushRefused                   a push without WeChat's signature, or not of this moment
-├── PushUnreadable                a signed push that cannot be read
-├── PushNotForwarded              the account's own server did not take a push; WeChat has to try again
-├── UnknownJob                    no media check of the last day has that trace_id
-├── UnknownMedia                  the link is wrong or has expired
-├── MediaUrlWrong                 WeChat cannot or must not download from that URL
-├── TextTooLong                   more characters than are checked at once
 ├── ChecksBusy                    all places for checks are taken; try again
 ├── DoctorBusy                    everything was checked a moment ago; try again
 ├── NoTokenHere                   the access_token is a pass of another central server's gateway
@@ -39,8 +29,8 @@ CentralServerError
             ├── AddressRefused    the address that our calls come from
             └── AccountRefused    the account may not do this
 
-Facts are attributes; no code decides by an error's text.
-Those of logins are in `login/errors.py`. No text, attribute or chain holds a secret, a token or a ticket.
+Those of one part alone are in its `errors.py`: login, moderation, push.
+Facts are attributes; no code decides by an error's text. No text, attribute or chain holds a secret, token or ticket.
 """
 
 from collections.abc import Sequence
@@ -98,63 +88,8 @@ class LoginNotAllowed(CentralServerError):
         super().__init__(f"{origin!r:.300} is not among the login origins (WECHAT_LOGIN_ORIGINS).")
 
 
-class ImageUnreadable(CentralServerError):
-    """The bytes are not a whole image of a supported format; the text says why and what to send."""
-
-
-class ImageTooLarge(CentralServerError):
-    """The image has more pixels or frames than are decoded; the text says how many it has and may have."""
-
-
-class ImagesBusy(CentralServerError):
-    """Images are decoded one at a time, and the wait would be too long."""
-
-    retry_after = 2.0
-
-    def __init__(self) -> None:
-        super().__init__("Other images are being decoded, one at a time. Try again in a moment.")
-
-
 class NotConfigured(CentralServerError):
     """The endpoint needs a setting that is missing; the text says which."""
-
-
-class PushRefused(CentralServerError):
-    """A message push that is not WeChat's, not for this account, or replayed. `reason` is for the log only."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("The push is not signed or encrypted as this account's are, or its time is wrong.")
-        self.reason = reason
-
-
-class PushUnreadable(CentralServerError):
-    """A message push that cannot be read; the text says why."""
-
-
-class PushNotForwarded(CentralServerError):
-    """The account's own server did not take a message push, or not in time; the text says why."""
-
-
-class UnknownJob(CentralServerError):
-    """There is no media check with this trace_id."""
-
-    def __init__(self, trace_id: str) -> None:
-        super().__init__(f"There is no media check {trace_id!r:.80} of the last day.")
-
-
-class UnknownMedia(CentralServerError):
-    """The link is wrong or has expired."""
-
-    def __init__(self) -> None:
-        super().__init__("The link is not one of this server's, or it has expired.")
-
-
-class MediaUrlWrong(CentralServerError):
-    """WeChat cannot or must not download from this URL; the text says why."""
-
-
-class TextTooLong(CentralServerError):
-    """The text has more characters than are checked at once; the text of this error says how many may be."""
 
 
 class ChecksBusy(CentralServerError):

@@ -3,6 +3,7 @@
 from .async_checks import AsyncChecks, Occasion
 from .cache import VerdictCache
 from .checks import Bounds, Checks
+from .errors import ImagesBusy, ImageTooLarge, ImageUnreadable, MediaUrlWrong, TextTooLong, UnknownJob, UnknownMedia
 from .images import Fitted, Limits
 from .jobs import Job, Jobs, Progress
 from .media_links import PATH as MEDIA_PATH

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..credentials import CredentialProvider
-from ..errors import CentralServerError, ImageTooLarge, NotConfigured
+from ..errors import CentralServerError, NotConfigured
 from ..wechat import MEDIA_CHECK_ASYNC, WeChatClient
+from .errors import ImageTooLarge
 from .images import Fitted
 from .jobs import Job, Jobs
 from .media_links import Link, MediaLinks

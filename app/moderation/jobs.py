@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from ..errors import UnknownJob
 from ..stores import Entries
+from .errors import UnknownJob
 from .media_results import TRACE_ID, MediaResult
 from .verdicts import Verdict, worst
 

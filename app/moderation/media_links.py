@@ -13,8 +13,9 @@ from typing import NamedTuple
 from itsdangerous import BadSignature, Signer
 
 from ..accounts import PageUrl
-from ..errors import MediaUrlWrong, PageUrlWrong, UnknownMedia
+from ..errors import PageUrlWrong
 from ..stores import Entries
+from .errors import MediaUrlWrong, UnknownMedia
 
 PATH = "/media/"
 KEPT_SECONDS = 3600

@@ -4,8 +4,8 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 
-from ..errors import PushNotForwarded
 from ..stores import Entries
+from .errors import PushNotForwarded
 from .message import Message, Reply
 from .receiver import FRESH_SECONDS
 

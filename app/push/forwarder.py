@@ -5,8 +5,8 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 
-from ..errors import PushNotForwarded
 from ..wechat import Exchange, NoAnswer, Request, deadline
+from .errors import PushNotForwarded
 from .message import PLAIN_TEXT, SUCCESS, Reply
 
 _MOST_BYTES = 64 * 1024

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from ..accounts import Account
-from ..errors import NotConfigured, PushRefused, PushUnreadable
+from ..errors import NotConfigured
 from .cipher import RANDOM_BYTES, PushCipher
+from .errors import PushRefused, PushUnreadable
 from .message import Form, Message, read_message, write_message
 
 FRESH_SECONDS = 300

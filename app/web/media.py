@@ -7,8 +7,8 @@ from flask import Response
 
 from ..account_services import AccountServices
 from ..accounts import Account, ApiKey
-from ..errors import AccountKindWrong, ChecksBusy, MediaUrlWrong, NotConfigured, StoreUnavailable, UnknownJob
-from ..moderation import MEDIA_PATH, Fitted, Occasion, check_media_url
+from ..errors import AccountKindWrong, ChecksBusy, NotConfigured, StoreUnavailable
+from ..moderation import MEDIA_PATH, Fitted, MediaUrlWrong, Occasion, UnknownJob, check_media_url
 from . import auth, schemas
 from .current import current_services
 from .endpoint import Endpoint, Endpoints

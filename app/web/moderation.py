@@ -4,16 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..accounts import Account, ApiKey, OnUnavailable
-from ..errors import (
-    AccountKindWrong,
-    ChecksBusy,
-    ImagesBusy,
-    ImageTooLarge,
-    ImageUnreadable,
-    NotConfigured,
-    TextTooLong,
-)
-from ..moderation import STRICTNESS, Occasion, Text
+from ..errors import AccountKindWrong, ChecksBusy, NotConfigured
+from ..moderation import STRICTNESS, ImagesBusy, ImageTooLarge, ImageUnreadable, Occasion, Text, TextTooLong
 from . import auth, problems, schemas
 from .current import current_services
 from .endpoint import Endpoint, Endpoints

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from .. import errors, login
+from .. import errors, login, moderation, push
 from ..wechat import hint, named_hint
 from .access_log import note
 from .auth import KeyNotAllowed, KeyRequired
@@ -50,13 +50,13 @@ OTHER = Problem("bad-request", 400, "The request cannot be answered; the status 
 PROBLEMS: dict[type[Exception], Problem] = {
     ParameterWrong: Problem("parameter-wrong", 400, "A parameter is missing, unknown, repeated or of the wrong type."),
     errors.PageUrlWrong: Problem("url-wrong", 400, "The URL cannot be a page's address; the detail says what to send."),
-    errors.ImageUnreadable: Problem(
+    moderation.ImageUnreadable: Problem(
         "image-unreadable", 400, "No whole PNG, JPEG, GIF, WEBP, BMP, AVIF or HEIC; the detail says what is wrong."
     ),
-    errors.MediaUrlWrong: Problem("media-url-wrong", 400, "WeChat cannot download from the media_url, or must not."),
-    errors.PushUnreadable: Problem(
-        "push-unreadable", 400, "The push is signed and makes no sense; the detail says why."
+    moderation.MediaUrlWrong: Problem(
+        "media-url-wrong", 400, "WeChat cannot download from the media_url, or must not."
     ),
+    push.PushUnreadable: Problem("push-unreadable", 400, "The push is signed and makes no sense; the detail says why."),
     errors.CodeRefused: Problem("code-refused", 400, "The code is wrong, used, older than five minutes, or another's."),
     login.DecryptionFailed: Problem(
         "decryption-failed", 400, "The session's keys do not open the data; why is not said."
@@ -64,10 +64,10 @@ PROBLEMS: dict[type[Exception], Problem] = {
     KeyRequired: Problem("key-required", 401, "The request carries no API key, or an unknown one."),
     KeyNotAllowed: Problem("key-not-allowed", 403, "The API key lacks this endpoint's scope or this account."),
     errors.PageNotAllowed: Problem("url-not-allowed", 403, "The page is outside the JS domains of the account."),
-    errors.PushRefused: Problem("push-refused", 403, "The push is not signed, not encrypted, or not of this moment."),
+    push.PushRefused: Problem("push-refused", 403, "The push is not signed, not encrypted, or not of this moment."),
     errors.NotConfigured: Problem("not-configured", 404, "A setting that this endpoint needs is missing."),
-    errors.UnknownJob: Problem("job-unknown", 404, "No media check of the last day has this trace_id."),
-    errors.UnknownMedia: Problem("media-unknown", 404, "The link is wrong, or its hour is over."),
+    moderation.UnknownJob: Problem("job-unknown", 404, "No media check of the last day has this trace_id."),
+    moderation.UnknownMedia: Problem("media-unknown", 404, "The link is wrong, or its hour is over."),
     errors.AccountKindWrong: Problem(
         "account-kind-wrong", 400, "The account is of a kind that WeChat gives nothing of the sort."
     ),
@@ -83,8 +83,10 @@ PROBLEMS: dict[type[Exception], Problem] = {
     NotFound: Problem("not-found", 404, "There is nothing at this path."),
     MethodNotAllowed: Problem("method-not-allowed", 405, "The path is right, the method is not; see Allow."),
     BodyTooLarge: Problem("body-too-large", 413, "The body has more bytes than this endpoint takes."),
-    errors.TextTooLong: Problem("text-too-long", 413, "The text has more characters than are checked at once."),
-    errors.ImageTooLarge: Problem("image-too-large", 413, "The image has more pixels or frames than are decoded here."),
+    moderation.TextTooLong: Problem("text-too-long", 413, "The text has more characters than are checked at once."),
+    moderation.ImageTooLarge: Problem(
+        "image-too-large", 413, "The image has more pixels or frames than are decoded here."
+    ),
     errors.MinuteLimitReached: Problem("wechat-minute-limit", 429, "Too many calls for WeChat in this minute.", 60),
     errors.DayLimitReached: Problem("wechat-day-limit", 503, "WeChat's quota for the day is used up.", 900),
     errors.ConfigurationRefused: Problem(
@@ -99,7 +101,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     errors.ChecksBusy: Problem("checks-busy", 503, "As many texts and images are being checked as may be at once.", 2),
     errors.DoctorBusy: Problem("doctor-busy", 503, "The doctor began less than 10 s ago.", 10),
-    errors.ImagesBusy: Problem(
+    moderation.ImagesBusy: Problem(
         "images-busy", 503, "Images are decoded one at a time, and others are waiting already.", 2
     ),
     errors.CredentialUnavailable: Problem(
@@ -113,7 +115,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "code-lost", 502, "No usable answer to the exchange: the code may be used up, the user starts again."
     ),
     errors.AccessTokenRefused: Problem("wechat-token-refused", 502, "A new access_token was refused as well."),
-    errors.PushNotForwarded: Problem(
+    push.PushNotForwarded: Problem(
         "push-not-forwarded", 502, "The account's own server did not take the push in time."
     ),
     errors.WeChatRefused: Problem("wechat-refused", 502, "WeChat's errcode and errmsg say why."),

@@ -5,8 +5,8 @@ import logging
 from flask import Response, request
 
 from ..accounts import Account
-from ..errors import NotConfigured, PushNotForwarded, PushRefused, PushUnreadable, StoreUnavailable, UnknownAccount
-from ..push import SUCCESS, Message, Receiver, Reply
+from ..errors import NotConfigured, StoreUnavailable, UnknownAccount
+from ..push import SUCCESS, Message, PushNotForwarded, PushRefused, PushUnreadable, Receiver, Reply
 from . import problems
 from .current import current_services
 from .endpoint import Endpoint, Endpoints

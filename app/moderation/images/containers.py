@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from ...errors import ImageTooLarge, ImageUnreadable
+from ..errors import ImageTooLarge, ImageUnreadable
 
 _BEGINNINGS = {"PNG": b"\x89PNG\r\n\x1a\n", "JPEG": b"\xff\xd8\xff", "GIF": b"GIF8", "WEBP": b"RIFF", "BMP": b"BM"}
 _HEIC_OR_AVIF = re.compile(rb".{4}ftyp.{0,64}?(avi[fs]|he[iv][cmsx]|mif1)", re.DOTALL)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from PIL import ExifTags, Image, ImageFile, WebPImagePlugin  # noqa: F401 - Image.open would load all plugins to find it
 from PIL.JpegImagePlugin import JpegImageFile
 
-from ...errors import CentralServerError, ImageTooLarge
+from ...errors import CentralServerError
+from ..errors import ImageTooLarge
 from . import containers
 from .containers import GifFrame, damaged
 

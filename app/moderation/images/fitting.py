@@ -11,7 +11,7 @@ from threading import Lock
 
 from PIL import ExifTags, Image, ImageOps
 
-from ...errors import ImagesBusy, ImageTooLarge
+from ..errors import ImagesBusy, ImageTooLarge
 from .decoding import Limits, Source
 
 LARGEST_BYTES = 1_000_000

@@ -2,8 +2,7 @@
 
 import pytest
 
-from app.errors import UnknownJob
-from app.moderation import Jobs, Progress, Suggest, Verdict
+from app.moderation import Jobs, Progress, Suggest, UnknownJob, Verdict
 from app.moderation.media_results import MediaResult
 from app.stores import MemoryStore
 from tests.doubles import FakeClock

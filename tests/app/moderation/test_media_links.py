@@ -4,8 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.errors import MediaUrlWrong, UnknownMedia
-from app.moderation import check_media_url
+from app.moderation import MediaUrlWrong, UnknownMedia, check_media_url
 from app.moderation.media_links import Media, MediaLinks
 from app.stores import MemoryStore
 from tests.doubles import FakeClock

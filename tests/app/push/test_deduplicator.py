@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from app.errors import PushNotForwarded
-from app.push import Deduplicator, Message, Reply, read_message
+from app.push import Deduplicator, Message, PushNotForwarded, Reply, read_message
 from app.stores import MemoryStore
 from tests.doubles import FakeClock
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.errors import PushNotForwarded
-from app.push import SUCCESS, Forwarder, Reply
+from app.push import SUCCESS, Forwarder, PushNotForwarded, Reply
 from app.wechat import NoAnswer
 from mock_wechat.wire import Delivery, Response
 from tests.mock_wechat.receiver import Receiver

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from app.accounts import Account
-from app.errors import NotConfigured, PushRefused, PushUnreadable
-from app.push import Receiver
+from app.errors import NotConfigured
+from app.push import PushRefused, PushUnreadable, Receiver
 from app.push.receiver import signature
 from mock_wechat import crypto
 from tests.app.push.samples import APPID, KEY, NONCE, OTHER_KEY, REPLY, TOKEN, VECTORS, account, plain_query, secure

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.errors import ImageTooLarge, ImageUnreadable
+from app.moderation import ImageTooLarge, ImageUnreadable
 from app.moderation.images import Limits, fit
 from app.moderation.images.fitting import LARGEST_BYTES, LARGEST_HEIGHT, LARGEST_WIDTH
 from tests.app.moderation.images.pictures import animated, apng, disposing_gif, exif, gif, plain, saved, shades

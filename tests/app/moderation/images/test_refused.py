@@ -10,7 +10,7 @@ from threading import Event, Thread
 import pytest
 from PIL import Image, ImageFile
 
-from app.errors import ImagesBusy, ImageTooLarge, ImageUnreadable
+from app.moderation import ImagesBusy, ImageTooLarge, ImageUnreadable
 from app.moderation.images import Limits, decoding, fit
 from app.moderation.images.fitting import _decoding
 from tests.app.moderation.images.pictures import BLUE, animated, apng, chunk, gif, plain, png, shades
