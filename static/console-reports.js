@@ -4,6 +4,7 @@ import { canSay, currentLanguage, languageTag, say } from "./texts.js";
 
 const WINDOW_SECONDS = 2 * 3600; // of the bars, on each side of now
 const NEAR_SECONDS = 12 * 3600;
+const MOST_NAMES = 10; // at the top
 const CREDENTIAL_STATES = { fresh: "ok", stale: "review", expired: "failed" };
 const EVENT_STATES = { fetched: "ok", failed: "failed", cooldown: "failed", lifted: "review", forced: "review" };
 const VERDICT_STATES = { ok: "ok", failed: "failed", note: "review" };
@@ -15,7 +16,8 @@ export function summary(status) {
   const states = status.accounts.map((one) => [one.account, accountState(one)]).filter(([, state]) => state !== "ok");
   if (!states.length) return { state: "ok", text: say("well"), number: 0 };
   const failed = states.filter(([, state]) => state === "failed");
-  const accounts = (failed.length ? failed : states).map(([account]) => account).join(", ");
+  const names = (failed.length ? failed : states).map(([account]) => account);
+  const accounts = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ` (+${names.length - MOST_NAMES})` : "");
   if (!failed.length) return { state: "review", text: say("served", { accounts }), number: states.length };
   return { state: "failed", text: say("trouble", { accounts }), number: failed.length };
 }

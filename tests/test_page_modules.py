@@ -129,6 +129,14 @@ def test_page_and_server_try_the_same_mistakes_in_the_same_order(evaluate: Evalu
         ], claim.url
 
 
+def test_console_names_some_accounts_and_counts_the_others(evaluate: Evaluate) -> None:
+    accounts = [{"account": f"a{n}", "credentials": [{"state": "expired"}], "cooldowns": []} for n in range(1000)]
+    summaries = "await import('./console-texts.js') && given.map(exported.summary)"
+    few, many = evaluate("console-reports.js", summaries, [{"accounts": accounts[:2]}, {"accounts": accounts}])
+    assert (few["text"].endswith(": a0, a1"), few["number"]) == (True, 2)
+    assert (many["text"].endswith("a8, a9 (+990)"), many["number"]) == (True, 1000)
+
+
 def test_both_languages_have_the_same_texts(evaluate: Evaluate) -> None:
     pages = [f"./{path.name}" for path in STATIC.glob("*-texts.js")]
     assert len(pages) >= 3
