@@ -1,6 +1,7 @@
 """Which part may import which. Changing a table here is a visible decision."""
 
 import ast
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -147,10 +148,9 @@ def place(file: Path) -> str:
     return file.relative_to(ROOT / "app").parts[0].removesuffix(".py")
 
 
-@cache
-def tree(file: Path) -> list[ast.AST]:
+def tree(file: Path) -> Iterator[ast.AST]:
     """Every node of the file."""
-    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    return ast.walk(ast.parse(file.read_text(encoding="utf-8")))
 
 
 @cache
