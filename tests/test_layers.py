@@ -25,7 +25,6 @@ APP: dict[str, set[str]] = {
     "events": {"errors", "stores"},
     "gateway": {"accounts", "credentials", "errors", "wechat"},
     "login": {"accounts", "credentials", "errors", "redaction", "stores", "wechat"},
-    "metrics": {"accounts", "credentials", "errors", "stores", "version", "wechat"},
     "moderation": {"accounts", "credentials", "errors", "stores", "wechat"},
     "account_services": {
         "accounts",
@@ -39,6 +38,7 @@ APP: dict[str, set[str]] = {
         "stores",
         "wechat",
     },
+    "metrics": {"account_services", "errors", "stores", "version", "wechat"},
     "services": {
         "account_services",
         "accounts",
