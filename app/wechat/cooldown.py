@@ -33,7 +33,7 @@ from ..errors import (
     WeChatUnavailable,
 )
 from ..settings import Timing
-from ..stores import Entries
+from ..stores import CLOCKS_DIFFER_SECONDS, Entries
 from .errcodes import refusal
 
 ENDPOINT_ERRORS = (ConfigurationRefused, DayLimitReached)
@@ -41,7 +41,6 @@ ENDPOINT_ERRORS = (ConfigurationRefused, DayLimitReached)
 
 _REMEMBERED_SECONDS = 60.0
 """a failure within this time after a cooldown counts as the next attempt in a row"""
-_CLOCKS_DIFFER_SECONDS = 60.0
 _CONFIGURATION_SECONDS = 60.0
 _REFUSED_ONCE_SECONDS = 3600.0
 _REFUSED_TWICE_SECONDS = 86400.0
@@ -203,7 +202,7 @@ class Cooldowns:
             if cooldown.secret_digest != self._secret_digest():
                 return None
         # A clock that was set back must not extend a cooldown by more than its own length.
-        slack = min(cooldown.until - cooldown.began_at, _CLOCKS_DIFFER_SECONDS)
+        slack = min(cooldown.until - cooldown.began_at, CLOCKS_DIFFER_SECONDS)
         return None if cooldown.began_at > self._clock() + slack else cooldown
 
     def _keys(self, name: str) -> tuple[str, str]:
