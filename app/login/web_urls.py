@@ -27,7 +27,7 @@ class Asked:
     next: str = field(repr=False)
     challenge: str = field(repr=False)
     scope: LoginScope | None = None
-    """None: the one without a question for an official account, the only one of a website"""
+    """None: the silent one for an official account, the only one for a website"""
     state: str | None = field(default=None, repr=False)
 
     def query(self, account: str) -> str:
@@ -37,7 +37,7 @@ class Asked:
 
 
 def origin_of(next_url: str) -> str:
-    """The origin of a page that a login shall lead to. Raises PageUrlWrong."""
+    """The origin of the page that a login is to lead to. Raises PageUrlWrong."""
     page = PageUrl.parse(next_url)
     if not _URL_CHARACTERS.fullmatch(next_url):
         raise PageUrlWrong("The URL must be as location.href writes it: ASCII, all else percent-encoded (host: xn--).")

@@ -84,7 +84,7 @@ def _no_page(response: Response) -> Response:
 
 
 def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Pending:
-    """Submit the parts of an image without a URL. To be called within a block of `Checks.fitted`."""
+    """Submit the parts of an image without a URL. Call it within a block of `Checks.fitted`."""
     serving = _with_push(account)
     submit = current_services().async_checks.submit_image
     job = submit(serving.access_token, serving.client, fitted, occasion, serving.checks.together)

@@ -13,8 +13,8 @@ from .current import current_services
 from .endpoint import Endpoint, Endpoints, Part
 from .schemas.oauth import Callback, LoggedInUser, Redeem, Start
 
-COOKIES = 5
-"""attempts of one browser at a time; the oldest go"""
+_COOKIES = 5
+"""attempts of one browser at a time; a new one drops the oldest"""
 _COOKIE = "wxl-"
 _LONGEST = 128
 _BODY_BYTES = 4096
@@ -111,7 +111,7 @@ def _start_again(error: LoginFailed | ChecksBusy | StoreUnavailable) -> Response
 
 @blueprint.after_request
 def _private(response: Response) -> Response:
-    """Codes and tickets are in these addresses: no cache keeps an answer, and no other site hears of the address."""
+    """These addresses hold codes and tickets: no cache may keep an answer, and no other site may see the address."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -124,7 +124,7 @@ def _asked_again() -> str:
 
 
 def _redirect(url: str) -> Response:
-    """Not Flask's own, which changes the address and repeats it in a page."""
+    """A redirect without Flask's own, which changes the address and repeats it in a page."""
     return Response(status=302, headers={"Location": url})
 
 
@@ -134,10 +134,10 @@ def _cookie_prefix() -> str:
 
 
 def _set_cookie(response: Response, attempt: str, value: str) -> None:
-    """Give the browser this attempt's cookie, and take the oldest ones."""
+    """Set this attempt's cookie, and delete the oldest ones."""
     prefix, secure = _cookie_prefix(), current_services().web_login.secure
     others = [name for name in request.cookies if name.startswith(prefix)]  # browsers send the oldest first
-    for name in others[: max(0, len(others) - COOKIES + 1)]:
+    for name in others[: max(0, len(others) - _COOKIES + 1)]:
         response.delete_cookie(name, secure=secure, httponly=True, samesite="Lax")
     response.set_cookie(
         prefix + attempt, value, max_age=int(ATTEMPT_SECONDS), secure=secure, httponly=True, samesite="Lax"

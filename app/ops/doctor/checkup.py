@@ -1,4 +1,4 @@
-"""The checks in their order (what fails first explains what fails after it), and those of settings and credentials."""
+"""All checks in order, as a failure explains those after it; and the checks of settings and credentials."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ def check_account(account: Account, settings: Settings) -> Iterator[Finding]:
 
 
 def _check_login(account: Account, settings: Settings) -> Finding:
-    """What a website's users need to log in; WeChat shows whether the AppSecret is right at a login only."""
+    """What a website's users need to log in; only a login shows whether the AppSecret is right."""
     missing = [
         name
         for name, given in (
@@ -112,8 +112,7 @@ def _check_credentials(of_account: AccountServices, services: Services, *, unsee
     """
     account = of_account.account
     if account.token_mode == "classic" and unseen:  # noqa: S105 -- a mode
-        found = "asking would replace the one that the server has"
-        yield Finding(account.name, "access_token", Verdict.SKIPPED, found)
+        yield Finding(account.name, "access_token", Verdict.SKIPPED, "asking would replace the one that the server has")
         return
     token = _fetched(account, "access_token", lambda: _access_token(of_account, services.clock), services.clock)
     yield token
