@@ -35,11 +35,6 @@ class Budget:
         in_bucket, taken_today = self._read()
         return min(int(in_bucket), _FETCHES_A_DAY - taken_today)
 
-    def check(self) -> None:
-        """Raise BudgetSpent if none is left."""
-        if self.left() < 1:
-            raise BudgetSpent
-
     def taken_after(self, time: float) -> bool:
         """Whether a fetch was taken after this Unix time."""
         text = self._store.get(self._name)
@@ -47,7 +42,8 @@ class Budget:
 
     def take(self) -> None:
         """Take one fetch. Raises BudgetSpent."""
-        self.check()
+        if self.left() < 1:
+            raise BudgetSpent
         in_bucket, taken_today = self._read()
         self._write(in_bucket - 1, taken_today + 1)
 

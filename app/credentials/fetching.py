@@ -90,11 +90,9 @@ class Fetcher:
 
     def check_budget(self, budget: Budget) -> None:
         """Raise BudgetSpent, and report it, if refusals may cause no fetch now."""
-        try:
-            budget.check()
-        except BudgetSpent:
+        if budget.left() < 1:
             self._observe(Refresh(self._key, "budget_spent", refused=True))
-            raise
+            raise BudgetSpent
 
     def fetch(
         self,
