@@ -20,7 +20,7 @@ from ..wechat import CallPool, WeChatClient, deadline
 from . import web_urls
 from .errors import LoginFailed, LoginFailure, TicketRefused
 from .sealing import Sealer
-from .web_urls import Asked, LoginScope
+from .web_urls import LoginRequest, LoginScope
 
 ATTEMPT_SECONDS = 600.0
 TICKET_SECONDS = 60.0
@@ -86,7 +86,7 @@ class WebLogin:
         """Whether browsers reach this server by https."""
         return (self._public_url or "").lower().startswith("https:")
 
-    def begin(self, account: Account, asked: Asked, open_base: str) -> Begun:
+    def begin(self, account: Account, asked: LoginRequest, open_base: str) -> Begun:
         """Begin an attempt. Raises PageUrlWrong, LoginNotAllowed, AccountKindWrong, NotConfigured, StoreUnavailable."""
         scope = web_urls.check(account, asked)
         if self._public_url is None:
@@ -229,7 +229,7 @@ def _redirect(outcome: Mapping[str, Any], attempt: Mapping[str, Any]) -> str:
 
 
 def _failed(reason: LoginFailure, attempt: Mapping[str, Any]) -> LoginFailed:
-    asked = Asked(attempt["next"], attempt["challenge"], attempt["scope"], attempt["state"])
+    asked = LoginRequest(attempt["next"], attempt["challenge"], attempt["scope"], attempt["state"])
     return LoginFailed(reason, asked.query(attempt["account"]))
 
 

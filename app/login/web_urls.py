@@ -21,7 +21,7 @@ _ADDED = ("ticket", "state")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoginRequest:
     """What a site asks of a login: `next` is its own page, `state` its own text, `challenge` the S256 of a secret."""
 
     next: str = field(repr=False)
@@ -53,7 +53,7 @@ def kind_for(scope: LoginScope | None) -> Kind | None:
     return next((kind for kind, scopes in _SCOPES_OF.items() if scope in scopes), None)
 
 
-def check(account: Account, asked: Asked) -> LoginScope:
+def check(account: Account, asked: LoginRequest) -> LoginScope:
     """The scope to ask for. Raises PageUrlWrong, LoginNotAllowed or AccountKindWrong."""
     origin = origin_of(asked.next)
     scopes = _SCOPES_OF[account.kind]

@@ -7,7 +7,7 @@ from flask import Response, make_response, render_template, request
 
 from ..accounts import ApiKey
 from ..errors import AccountKindWrong, ChecksBusy, LoginNotAllowed, NotConfigured, PageUrlWrong, StoreUnavailable
-from ..login import ATTEMPT_SECONDS, Asked, LoginFailed, TicketRefused, cookie_id, kind_for, origin_of
+from ..login import ATTEMPT_SECONDS, LoginFailed, LoginRequest, TicketRefused, cookie_id, kind_for, origin_of
 from .access_log import note
 from .current import current_services
 from .endpoint import Endpoint, Endpoints, Part
@@ -42,7 +42,7 @@ def start_login(given: Start) -> Response:
     origin = origin_of(given.next)
     accounts = services.accounts
     account = accounts.find(given.account) if given.account else accounts.for_login(origin, kind_for(given.scope))
-    asked = Asked(given.next, given.challenge, given.scope, given.state)
+    asked = LoginRequest(given.next, given.challenge, given.scope, given.state)
     begun = services.web_login.begin(account, asked, services.open_base)
     response = _redirect(begun.url)
     _set_cookie(response, begun.cookie_id, begun.cookie)
