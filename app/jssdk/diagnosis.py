@@ -94,7 +94,7 @@ def hint(names: Sequence[str] | None, *, listed: bool, older: bool) -> Hint:
 
 
 def was_made_with(claim: Claim, jsapi_ticket: str) -> bool:
-    """Whether the signature is right, but for the ticket, which is this one."""
+    """Whether the signature is right for this ticket."""
     return _right(claim, jsapi_ticket).gives(claim.signature.lower())
 
 

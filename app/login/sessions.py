@@ -128,7 +128,7 @@ class Sessions:
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
-        """Change a user's entry alone: two logins at once must not lose a key, nor a renewal bring back a deleted one.
+        """Lock a user's entry: two logins at once must not lose a key, and a renewal must not restore a deleted entry.
 
         Raises StoreUnavailable if others take too long.
         """

@@ -1,4 +1,4 @@
-"""Asks WeChat about texts and images of one account: all of their parts, within bounds, and not twice in a row."""
+"""Asks WeChat about texts and images of one account: all their parts, within bounds; recent verdicts are reused."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

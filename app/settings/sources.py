@@ -32,7 +32,7 @@ _ACCOUNT_SECRETS = ("secret", "push_token", "push_aes_key", "push_aes_key_previo
 
 
 class Environment(EnvSettingsSource):
-    """The settings of an environment that is handed over, the contents of secret files among them."""
+    """The settings of the given environment, with the contents of secret files."""
 
     def __init__(self, settings: type[BaseSettings], environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -118,7 +118,7 @@ def gathered(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key_tables(given: dict[str, Any]) -> object:
-    """Each key's table by the place where it is written. The environment's replace those of the same name."""
+    """Each key's table by the place where it is written; keys of the environment replace tables of the same name."""
     tables = given.pop("keys", {})
     if not isinstance(tables, dict):
         return tables

@@ -59,7 +59,7 @@ class Credential:
         return self.obtained_at > now + CLOCKS_DIFFER_SECONDS
 
     def succeeds(self, other: "Credential") -> bool:
-        """Whether this came after `other`, its value anew or another. In an emptied store generations begin again."""
+        """Whether this was saved after `other`, with any value. In an emptied store generations begin again."""
         return (self.generation, self.obtained_at) != (other.generation, other.obtained_at)
 
 

@@ -147,7 +147,7 @@ class WeChatClient:
     def _exchange(self, endpoint: str, code: str, name: str) -> dict[str, Any]:
         """The answer to a login code, which is sent once, whatever WeChat answers.
 
-        A refused secret's file is read again for the next login: that this one left the code unused is written nowhere.
+        A refused secret's file is read again for the next login only: WeChat does not say that this code stays unused.
         """
         secret = self._secret.value
         params = {"appid": self.appid, "secret": secret, name: code, "grant_type": "authorization_code"}

@@ -114,7 +114,7 @@ class Cooldowns:
         return self.all_current([name]).get(name)
 
     def all_current(self, names: Sequence[str]) -> dict[str, Cooldown]:
-        """Those that bind this node now, by name, with one call to the store."""
+        """The cooldowns that bind this node now, by name, with one call to the store."""
         texts = self._store.get_all([key for name in names for key in self._keys(name)])
         last = zip(names, map(self._latest, zip(texts[::2], texts[1::2], strict=True)), strict=True)
         return {name: cooldown for name, cooldown in last if cooldown and cooldown.is_active(self._clock())}
@@ -189,7 +189,7 @@ class Cooldowns:
         return cooldown
 
     def _latest(self, texts: Iterable[str | None]) -> Cooldown | None:
-        """The one that lasts longest, of those that count."""
+        """The valid cooldown that lasts longest."""
         found = [cooldown for text in texts if (cooldown := self._read(text))]
         return max(found, key=lambda cooldown: cooldown.until, default=None)
 
@@ -215,7 +215,7 @@ class Cooldowns:
 
 
 def lift(store: Entries, appid: str | None = None) -> None:
-    """End all cooldowns, of one account or of all, after an operator mended the cause."""
+    """End all cooldowns, of one account or of all, after an operator corrected the cause."""
     store.forget(f"cooldown:{appid}:" if appid else "cooldown:")
 
 

@@ -16,7 +16,7 @@ from .network import NO_ANSWER, check_domains, check_host
 from .store import check_store, find_no_file, find_sealed
 
 _KEYS = Hint(
-    en="Set WECHAT_API_KEYS (name:scope+scope=key), if a backend shall ask for them.",
+    en="Set WECHAT_API_KEYS (name:scope+scope=key), if backends call this server.",
     zh="如有后端需要访问，请设置 WECHAT_API_KEYS（name:scope+scope=key）。",
 )
 _JS_DOMAINS = Hint(
