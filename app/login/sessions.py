@@ -70,23 +70,23 @@ class Sessions:
             known["unionid"] = user.unionid or known.get("unionid")
             self._write(name, _with_key(known, user.session_key))
         handle = secrets.token_urlsafe(32)
-        mine = {"key": key_id, "user": name, "generation": known["generation"], "renewed_at": self._clock()}
-        self._write(_handle_name(handle), mine)
+        entry = {"key": key_id, "user": name, "generation": known["generation"], "renewed_at": self._clock()}
+        self._write(_handle_name(handle), entry)
         return handle
 
     def open(self, key_id: str, handle: str) -> Session:
         """The session of a handle. Raises UnknownSession, also for another API key's handle."""
         name = _handle_name(handle)
-        mine = self._read(name)
-        if mine is None or mine["key"] != key_id:
+        entry = self._read(name)
+        if entry is None or entry["key"] != key_id:
             raise UnknownSession
-        if not 0 <= self._clock() - mine["renewed_at"] < _RENEWED_AFTER_SECONDS:
-            self._renew(name, mine)
-        user = self._read(mine["user"])
-        if user is None or user["generation"] != mine["generation"]:
+        if not 0 <= self._clock() - entry["renewed_at"] < _RENEWED_AFTER_SECONDS:
+            self._renew(name, entry)
+        user = self._read(entry["user"])
+        if user is None or user["generation"] != entry["generation"]:
             raise UnknownSession
         return Session(
-            user["openid"], user["unionid"], user["session_key"], user["appid"], user.get("previous_key"), mine["user"]
+            user["openid"], user["unionid"], user["session_key"], user["appid"], user.get("previous_key"), entry["user"]
         )
 
     def change_key(self, session: Session, session_key: str) -> None:
@@ -109,12 +109,12 @@ class Sessions:
         with self._locked(name):
             self._delete(name)
 
-    def _renew(self, name: str, mine: dict[str, Any]) -> None:
-        with self._locked(mine["user"]):
-            user = self._read(mine["user"])
-            if user and user["generation"] == mine["generation"]:
-                self._write(mine["user"], user)
-                self._write(name, mine | {"renewed_at": self._clock()})
+    def _renew(self, name: str, entry: dict[str, Any]) -> None:
+        with self._locked(entry["user"]):
+            user = self._read(entry["user"])
+            if user and user["generation"] == entry["generation"]:
+                self._write(entry["user"], user)
+                self._write(name, entry | {"renewed_at": self._clock()})
 
     def _read(self, name: str) -> dict[str, Any] | None:
         text = self._entries.get(name)

@@ -56,18 +56,18 @@ def examine(services: Services, *, in_server: bool = False) -> Iterator[Finding]
         for finding in check_host(base, services.transport.probe, settings.proxy, services.clock):
             reachable |= finding.check == "clock"  # only a host that answers has one
             yield finding
-    for account_services in services.by_appid.values():
-        if account_services.own_token is None:
-            yield _check_login(account_services.account, settings)
+    for of_account in services.by_appid.values():
+        if of_account.own_token is None:
+            yield _check_login(of_account.account, settings)
             continue
         if sealed or store.verdict is Verdict.FAILED or not reachable:
             needed = "needs the store's key" if sealed else "needs the store and WeChat"
-            yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
+            yield Finding(of_account.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
             unseen = settings.store_url == "memory://" and not in_server
-            yield from _check_credentials(account_services, services, unseen=unseen)
-        yield from check_account(account_services.account, settings)
-        yield from check_domains(account_services.account, settings.verify_files)
+            yield from _check_credentials(of_account, services, unseen=unseen)
+        yield from check_account(of_account.account, settings)
+        yield from check_domains(of_account.account, settings.verify_files)
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
