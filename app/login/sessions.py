@@ -6,7 +6,7 @@
 | `session:user:<digest of appid and openid>`  | openid, unionid, session_key, the previous one, generation        |
 
 WeChat has one session_key for each user, the one of the last login. So all handles of a user share it: an older one
-stays good when the user logs in again, and data that was encrypted before opens with the previous key. When the user's
+stays valid when the user logs in again, and data that was encrypted before opens with the previous key. When the user's
 entry is deleted (the key is refused, the authorization revoked), all handles end: the entry of a later login has
 another generation. Both entries end after 30 days; a use renews them once a day.
 """

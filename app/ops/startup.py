@@ -59,7 +59,7 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
 
 
 def check_api_base(settings: Settings, addresses: Iterable[object]) -> None:
-    """Refuse a WeChat that is this server: each call would come back to it. Raises SettingsError."""
+    """Refuse a WECHAT_API_BASE that is this server: each call would come back to it. Raises SettingsError."""
     for base in map(PageUrl.parse, settings.api_base):
         for address in addresses:
             if isinstance(address, tuple) and base.port == address[1] and _same_host(base.host, str(address[0])):

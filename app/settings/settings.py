@@ -208,7 +208,7 @@ class Settings(BaseSettings):
 
     @property
     def mock_url(self) -> str | None:
-        """What may be a mock in place of WeChat: loopback may be a tunnel, too. None for WeChat itself."""
+        """The address that may be a mock: loopback may also be a tunnel. None for WeChat itself."""
         base = self.api_base[0]
         return base if self.mock == "allow" or is_loopback(PageUrl.parse(base).host) else None
 

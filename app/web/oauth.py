@@ -36,7 +36,7 @@ _PROBLEMS = (PageUrlWrong, AccountKindWrong, LoginNotAllowed, NotConfigured)
 def start_login(given: Start) -> Response:
     """Send the browser to WeChat.
 
-    Nothing is sent unless `next` is on the account's login origins (`WECHAT_LOGIN_ORIGINS`).
+    `next` must be on the account's login origins (`WECHAT_LOGIN_ORIGINS`).
     """
     services = current_services()
     origin = origin_of(given.next)
@@ -59,9 +59,9 @@ def start_login(given: Start) -> Response:
     )
 )
 def finish_login() -> Response:
-    """WeChat sends the browser back: on to the site.
+    """WeChat sends the browser back: send it on to the site.
 
-    The code is exchanged once. The same callback within a minute leads to the same address; everything else to a page
+    The code is exchanged once. The same callback within a minute leads to the same address, every other one to a page
     that starts again.
     """
     state, code = (request.args.get(name, "") for name in ("state", "code"))
