@@ -87,5 +87,5 @@ def _added(events: list[Event], event: Event) -> list[Event]:
 
 
 def _ends(success: Event, failure: Event) -> bool:
-    """Whether a failure after this success begins a new row of failures."""
+    """Whether a failure after this success begins a new run of failures."""
     return success["what"] == "lifted" or failure.get("credential") in (None, success.get("credential"))

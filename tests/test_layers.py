@@ -24,7 +24,7 @@ APP: dict[str, set[str]] = {
     "credentials": {"errors", "settings", "stores", "wechat"},
     "events": {"errors", "stores"},
     "gateway": {"accounts", "credentials", "errors", "wechat"},
-    "login": {"accounts", "credentials", "errors", "redaction", "stores", "wechat"},
+    "login": {"accounts", "credentials", "errors", "stores", "wechat"},
     "moderation": {"accounts", "credentials", "errors", "stores", "wechat"},
     "account_services": {
         "accounts",

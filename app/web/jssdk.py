@@ -29,11 +29,11 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "600",
 }
 READABLE = {"Access-Control-Expose-Headers": "Retry-After, X-Request-ID"}
-_HEADERS = ("Cache-Control", "Access-Control-Allow-Origin")
+HEADERS = ("Cache-Control", "Access-Control-Allow-Origin")
 _PROBLEMS = (PageUrlWrong, PageNotAllowed, UnknownAccount, *FROM_WECHAT)
 _ALLOWED = {"description": "The headers say what a page on the JS domains may send."}
 
-blueprint = Endpoints("jssdk", __name__, listener="public", tag="Pages", headers=_HEADERS)
+blueprint = Endpoints("jssdk", __name__, listener="public", tag="Pages", headers=HEADERS)
 
 
 @blueprint.view(Endpoint("GET", SIGNATURE, {200: SignedPage}, query=Page, problems=_PROBLEMS))
