@@ -15,7 +15,7 @@ from .stores import Key
 from .wechat import Cooldowns, Transport, WeChatClient
 
 _TICKETS = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket", "2": "sdk_ticket"}
-"""`type` of getticket -> credential; the others than `jsapi` are fetched when first asked for"""
+"""`type` of getticket -> credential; all but `jsapi` are fetched when first asked for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +27,24 @@ class AccountServices:
     client: WeChatClient
     cooldowns: Cooldowns
     own_token: CredentialProvider | None
-    """of its access_token; None: a website has none"""
+    """of the access_token; None for a website"""
     tickets: Mapping[str, CredentialProvider]
-    """by getticket's `type`; only official accounts have any"""
+    """by getticket's `type`; empty unless it is an official account"""
     own_checks: Checks | None
-    """None: a website has none"""
+    """None for a website"""
     mini_program: MiniProgram | None
-    """None: it is none"""
+    """None unless it is one"""
 
     @property
     def access_token(self) -> CredentialProvider:
-        """The provider of its access_token. Raises AccountKindWrong for a website."""
+        """The provider of the access_token. Raises AccountKindWrong for a website."""
         if self.own_token is None:
             raise self._kind_wrong()
         return self.own_token
 
     @property
     def checks(self) -> Checks:
-        """Its content checks. Raises AccountKindWrong for a website."""
+        """The content checks. Raises AccountKindWrong for a website."""
         if self.own_checks is None:
             raise self._kind_wrong()
         return self.own_checks
@@ -56,7 +56,7 @@ class AccountServices:
 
     @property
     def providers(self) -> tuple[CredentialProvider, ...]:
-        """Those that are kept warm: of the access_token and, for an official account, of the jsapi_ticket."""
+        """The providers to keep warm: of the access_token, and of an official account's jsapi_ticket."""
         return tuple(provider for provider in (self.own_token, self.jsapi_ticket) if provider)
 
     def _kind_wrong(self) -> AccountKindWrong:
@@ -72,7 +72,7 @@ def account_services(
     bounds: Bounds,
     events: Events,
 ) -> AccountServices:
-    """Wire what serves `account`; nothing is fetched yet."""
+    """Wire the objects that serve `account`; nothing is fetched yet."""
     secret = Secret(account.secret, owner=account.name, file=account.secret_file, read=_read_secret)
     cooldowns = Cooldowns(
         account.appid,

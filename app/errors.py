@@ -6,7 +6,7 @@ CentralServerError
 ├── AccountKindWrong              the account is of another kind than the call needs
 ├── PageUrlWrong                  not a page URL that WeChat could have seen
 ├── PageNotAllowed                a page URL outside the account's JS domains
-├── LoginNotAllowed               a page that is on none of the account's login origins
+├── LoginNotAllowed               a page outside the account's login origins
 ├── NotConfigured                 a setting that this endpoint needs is missing
 ├── ChecksBusy                    all places for checks are taken; try again
 ├── DoctorBusy                    everything was checked a moment ago; try again
@@ -15,7 +15,7 @@ CentralServerError
 ├── CredentialUnavailable         no valid credential at the moment; try again
 └── WeChatError                   WeChat did not do what we asked
     ├── WeChatUnavailable         no usable answer: unreachable, too slow, HTTP error, not JSON
-    └── WeChatRefused             an answer with an errcode that none of these names
+    └── WeChatRefused             an answer with an errcode that has no class below
         ├── WeChatBusy            try again (-1)
         ├── AccessTokenRefused    this access_token is not valid (any more)
         ├── MinuteLimitReached    too many calls this minute
@@ -29,7 +29,7 @@ CentralServerError
             ├── AddressRefused    the address that our calls come from
             └── AccountRefused    the account may not do this
 
-Those of one part alone are in its `errors.py`: login, moderation, push.
+Errors of login, moderation and push alone are in the `errors.py` of each.
 Facts are attributes; no code decides by an error's text. No text, attribute or chain holds a secret, token or ticket.
 """
 
@@ -82,7 +82,7 @@ class PageNotAllowed(CentralServerError):
 
 
 class LoginNotAllowed(CentralServerError):
-    """The page that a login shall lead to is on none of the account's login origins."""
+    """The page that a login is to lead to is on none of the account's login origins."""
 
     def __init__(self, origin: str) -> None:
         super().__init__(f"{origin!r:.300} is not among the login origins (WECHAT_LOGIN_ORIGINS).")
@@ -111,10 +111,10 @@ class DoctorBusy(CentralServerError):
 
 
 class NoTokenHere(CentralServerError):
-    """WECHAT_API_BASE is another central server's gateway: what it issues is a pass, which WeChat does not know."""
+    """WECHAT_API_BASE is another central server's gateway, which issues passes; WeChat does not know them."""
 
     def __init__(self) -> None:
-        super().__init__("WeChat is called through another central server, whose access_token is good there alone.")
+        super().__init__("WeChat is called through another central server, whose access_token is valid only there.")
 
 
 class StoreUnavailable(CentralServerError):
@@ -140,7 +140,6 @@ class WeChatUnavailable(WeChatError):
 
     def __init__(self, detail: str, retry_after: float | None = None) -> None:
         super().__init__(detail)
-        self.detail = detail
         self.retry_after = retry_after
 
 

@@ -1,4 +1,4 @@
-"""What happened to each account's credentials: its last events, the same whichever worker or node is asked."""
+"""The last events of each account's credentials, shared by all workers and nodes."""
 
 import json
 import math
@@ -25,11 +25,10 @@ _LONGEST_DETAIL = 300
 
 
 class Events:
-    """The last 100 events of each account, one JSON list in the store for each.
+    """The last 100 events of each account: fetches, failures and what operators do, never single requests.
 
-    They are fetches, failures and what operators do, never one for each request. They are written by way of `spawn`,
-    so that no caller waits for it or fails. Two processes that write at once may lose one of two events: a history for
-    people, on which nothing is built, needs no lock between nodes.
+    The store has one JSON list for each account. `spawn` runs the writing, so that no caller waits for it or fails. Two
+    processes that write at once may lose an event: only people read this history, so it needs no lock between nodes.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ def _facts(error: WeChatError, now: float) -> Event:
 
 
 def _added(events: list[Event], event: Event) -> list[Event]:
-    """The events with one more. A failure that repeats is one event with a count: an outage leaves what preceded it."""
+    """The events with one more. A repeated failure is one event with a count: an outage pushes out no older event."""
     if event["what"] in _FAILURES:
         for earlier in reversed(events):
             if earlier["what"] not in _FAILURES and _ends(earlier, event):
@@ -88,5 +87,5 @@ def _added(events: list[Event], event: Event) -> list[Event]:
 
 
 def _ends(success: Event, failure: Event) -> bool:
-    """Whether a failure after this is no repetition of those before it."""
+    """Whether a failure after this success begins a new run of failures."""
     return success["what"] == "lifted" or failure.get("credential") in (None, success.get("credential"))

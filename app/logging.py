@@ -29,11 +29,11 @@ _LINK = re.compile(r"(?<=/media/)[^\s'\"]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def configure(stream: TextIO, level: int = logging.INFO) -> None:
+def configure(stream: TextIO) -> None:
     """Write this process's log to `stream`, and nowhere else."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter_for(stream))
-    logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.logThreads = logging.logMultiprocessing = False  # no line has them
     logging.raiseExceptions = False  # its message about a line that cannot be written quotes the arguments
     threading.excepthook = _uncaught  # Python's own hook bypasses every formatter

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random, SystemRandom
 
 from .account_services import AccountServices, account_services
@@ -11,12 +12,12 @@ from .accounts import Account, Accounts, ApiKeys
 from .credentials import Dependencies, Refresh, Refresher, WaiterLimit
 from .events import Events
 from .gateway import Callers, Passes, Relay
-from .login import Sealer, Sessions, WebLogin, sealer_of
+from .login import Sessions, WebLogin, sealer_of
 from .metrics import Meters
 from .moderation import AsyncChecks, Bounds, Jobs, Limits, MediaLinks
 from .push import Deduplicator, Forwarder
 from .settings import Settings
-from .stores import Entries, FallbackStore, SharedEntries, open_store
+from .stores import FallbackStore, SharedEntries, open_store
 from .wechat import CallPool, Opener, Transport, lift
 
 _PUSH_FORWARD_SECONDS = 4.0
@@ -32,7 +33,6 @@ class Services:
     settings: Settings
     store: FallbackStore
     by_appid: dict[str, AccountServices]
-    """for each account"""
     transport: Transport
     clock: Callable[[], float]
     """Unix seconds"""
@@ -44,7 +44,7 @@ class Services:
     relay: Relay
     async_checks: AsyncChecks
     sessions: Sessions | None
-    """of mini program users; None without a key that seals them"""
+    """of mini program users; None without a key to encrypt them"""
     forwarder: Forwarder
     deduplicator: Deduplicator
     web_login: WebLogin
@@ -81,8 +81,13 @@ class Services:
         return Refresher(providers, self.settings.timing.refresh_interval_seconds, SystemRandom())
 
     def for_account(self, account: Account) -> AccountServices:
-        """What serves `account`."""
+        """The services of `account`."""
         return self.by_appid[account.appid]
+
+
+def _in_a_thread(task: Callable[[], None]) -> None:
+    # Not a daemon: the process ends after the fetch, which would otherwise leave its lease behind.
+    threading.Thread(target=task, name="background").start()
 
 
 def build_services(
@@ -90,41 +95,31 @@ def build_services(
     *,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
-    spawn: Callable[[Callable[[], None]], None] | None = None,
+    spawn: Callable[[Callable[[], None]], None] = _in_a_thread,
     random: Random | None = None,
 ) -> Services:
-    """Wire everything that `settings` describe; nothing is opened yet. `spawn` runs a background refresh."""
-    timing, meters = settings.timing, Meters({account.appid: account.name for account in settings.accounts})
-    timeouts = {
-        "connect_timeout_seconds": settings.connect_timeout_seconds,
-        "read_timeout_seconds": settings.read_timeout_seconds,
-        "deadline_seconds": timing.fetch_deadline_seconds,
-    }
+    """Wire everything that `settings` describe; nothing is opened yet. `spawn` runs a background task."""
+    timing, threads = settings.timing, settings.threads
+    meters = Meters({account.appid: account.name for account in settings.accounts})
     store = _store(settings, clock)
-    waiters = WaiterLimit(max(1, settings.threads // 2), timing.unlimited_wait_seconds, clock)
-    recent_seconds = 1.0 if settings.store_url.startswith("redis") else 0.01  # a file answers ten times as fast
-    spawn = spawn or _in_a_thread
     entries = SharedEntries(store)
     events = Events(entries, clock, spawn)
-
-    def observe(refresh: Refresh) -> None:
-        meters.refresh(refresh.key, refresh.result)
-        if refresh.result != "budget_spent":  # which each further refusal meets
-            facts = {"refused": True} if refresh.refused else {}
-            appid, credential = refresh.key
-            events.record(appid, refresh.result, error=refresh.error, credential=credential, **facts)
-
+    waiters = WaiterLimit(max(1, threads // 2), timing.unlimited_wait_seconds, clock)
+    recent_seconds = 1.0 if settings.store_url.startswith("redis") else 0.01  # a file answers ten times as fast
+    observe = partial(_observe, meters, events)
     dependencies = Dependencies(store, waiters, timing, clock, sleep, spawn, observe, recent_seconds)
     transport = Transport(
         settings.api_base,
-        **timeouts,
+        connect_timeout_seconds=settings.connect_timeout_seconds,
+        read_timeout_seconds=settings.read_timeout_seconds,
+        deadline_seconds=timing.fetch_deadline_seconds,
         proxy=settings.proxy,
         observe=meters.call,
         clock=clock,
         sleep=sleep,
-        random=random or SystemRandom(),
+        random=random,
     )
-    pool = CallPool(settings.threads, observe=meters.places)
+    pool = CallPool(threads, observe=meters.places)
     bounds = Bounds(pool, Limits(wait_seconds=_IMAGE_WAIT_SECONDS), timing.check_deadline_seconds)
     by_appid = {
         account.appid: account_services(account, settings, transport, dependencies, bounds, events)
@@ -147,25 +142,18 @@ def build_services(
         Relay(Opener(transport.hosts, connect_timeout_seconds=settings.connect_timeout_seconds, proxy=settings.proxy)),
         AsyncChecks(Jobs(entries, clock, timing.media_timeout_seconds), links),
         Sessions(entries, sealer, clock, sleep) if sealer else None,
-        Forwarder(max(1, settings.threads // 4), _PUSH_FORWARD_SECONDS, clock),
+        Forwarder(max(1, threads // 4), _PUSH_FORWARD_SECONDS, clock),
         Deduplicator(store),
-        _web_login(settings, by_appid, pool, entries, sealer, clock, sleep),
-    )
-
-
-def _web_login(
-    settings: Settings,
-    by_appid: Mapping[str, AccountServices],
-    pool: CallPool,
-    entries: Entries,
-    sealer: Sealer | None,
-    clock: Callable[[], float],
-    sleep: Callable[[float], None],
-) -> WebLogin:
-    clients = {appid: one.client for appid, one in by_appid.items()}
-    seconds = settings.timing.fetch_deadline_seconds
-    return WebLogin(
-        clients, entries, sealer, settings.public_url, pool, clock=clock, sleep=sleep, deadline_seconds=seconds
+        WebLogin(
+            {appid: one.client for appid, one in by_appid.items()},
+            entries,
+            sealer,
+            settings.public_url,
+            pool,
+            clock=clock,
+            sleep=sleep,
+            deadline_seconds=timing.fetch_deadline_seconds,
+        ),
     )
 
 
@@ -182,6 +170,9 @@ def _store(settings: Settings, clock: Callable[[], float]) -> FallbackStore:
     )
 
 
-def _in_a_thread(work: Callable[[], None]) -> None:
-    # Not a daemon: the process ends after the fetch, which would otherwise leave its lease behind.
-    threading.Thread(target=work, name="background").start()
+def _observe(meters: Meters, events: Events, refresh: Refresh) -> None:
+    meters.refresh(refresh.key, refresh.result)
+    if refresh.result != "budget_spent":  # every further refusal ends so
+        facts = {"refused": True} if refresh.refused else {}
+        appid, credential = refresh.key
+        events.record(appid, refresh.result, error=refresh.error, credential=credential, **facts)

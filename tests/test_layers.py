@@ -25,8 +25,7 @@ APP: dict[str, set[str]] = {
     "credentials": {"errors", "settings", "stores", "wechat"},
     "events": {"errors", "stores"},
     "gateway": {"accounts", "credentials", "errors", "wechat"},
-    "login": {"accounts", "credentials", "errors", "redaction", "stores", "wechat"},
-    "metrics": {"accounts", "credentials", "errors", "stores", "version", "wechat"},
+    "login": {"accounts", "credentials", "errors", "stores", "wechat"},
     "moderation": {"accounts", "credentials", "errors", "stores", "wechat"},
     "account_services": {
         "accounts",
@@ -40,6 +39,7 @@ APP: dict[str, set[str]] = {
         "stores",
         "wechat",
     },
+    "metrics": {"account_services", "errors", "stores", "version", "wechat"},
     "services": {
         "account_services",
         "accounts",

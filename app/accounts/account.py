@@ -138,7 +138,7 @@ class Accounts:
         return any(domain.mismatch(page) in (None, "path") for _, domain in self._near(page))
 
     def origins(self) -> frozenset[str]:
-        """The allowed origins as browsers write them, but for those of wildcards."""
+        """The allowed origins as browsers write them, without those of wildcards."""
         entries = {entry for entries in self._by_host.values() for _, entry in entries if not entry.subdomains}
         ports = {entry: "" if entry.port in (None, *WEB_PORTS) else f":{entry.port}" for entry in entries}
         written = [f"{scheme}://{entry.host}{port}" for entry, port in ports.items() for scheme in ("http", "https")]

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable
 
-from ..stores import Entries, Key
+from ..stores import CLOCKS_DIFFER_SECONDS, Entries, Key
 from ..wechat import day_in_shanghai
 
 _FETCHES = 3.0
 _REFILL_SECONDS = 20.0
 _FETCHES_A_DAY = 300
 _DAY_SECONDS = 86_400.0
-_CLOCKS_DIFFER_SECONDS = 60.0
 
 
 class BudgetSpent(Exception):
@@ -36,11 +35,6 @@ class Budget:
         in_bucket, taken_today = self._read()
         return min(int(in_bucket), _FETCHES_A_DAY - taken_today)
 
-    def check(self) -> None:
-        """Raise BudgetSpent if none is left."""
-        if self.left() < 1:
-            raise BudgetSpent
-
     def taken_after(self, time: float) -> bool:
         """Whether a fetch was taken after this Unix time."""
         text = self._store.get(self._name)
@@ -48,7 +42,8 @@ class Budget:
 
     def take(self) -> None:
         """Take one fetch. Raises BudgetSpent."""
-        self.check()
+        if self.left() < 1:
+            raise BudgetSpent
         in_bucket, taken_today = self._read()
         self._write(in_bucket - 1, taken_today + 1)
 
@@ -63,7 +58,7 @@ class Budget:
         """Fetches in the bucket now, and those taken today."""
         now = self._clock()
         in_bucket, at, day, taken = json.loads(self._store.get(self._name) or f"[{_FETCHES}, {now}, 0, 0]")
-        if at > now + _CLOCKS_DIFFER_SECONDS:  # the clock was set back
+        if at > now + CLOCKS_DIFFER_SECONDS:  # the clock was set back
             in_bucket = _FETCHES
         in_bucket += max(0.0, now - at) / _REFILL_SECONDS
         return min(_FETCHES, in_bucket), taken if day == day_in_shanghai(now) else 0

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from ..errors import DayLimitReached, WeChatError
@@ -89,11 +90,9 @@ class Fetcher:
 
     def check_budget(self, budget: Budget) -> None:
         """Raise BudgetSpent, and report it, if refusals may cause no fetch now."""
-        try:
-            budget.check()
-        except BudgetSpent:
+        if budget.left() < 1:
             self._observe(Refresh(self._key, "budget_spent", refused=True))
-            raise
+            raise BudgetSpent
 
     def fetch(
         self,
@@ -109,15 +108,10 @@ class Fetcher:
         `refused`: the one that WeChat refused; the fetch takes from `budget`. `force`: revoke the current one, if the
         source can. `served`: as in `check`. Raises BudgetSpent, LeaseTooShort (start over) and WeChat's errors.
         """
-        owner = secrets.token_hex(8)
-        lease_ends_at = self._clock() + self._timing.lease_seconds
-        if not self._store.acquire(self._key, owner, self._timing.lease_seconds):
+        owner, lease_seconds = secrets.token_hex(8), self._timing.lease_seconds
+        before_sending = partial(self._check_lease, self._clock() + lease_seconds)
+        if not self._store.acquire(self._key, owner, lease_seconds):
             return None
-
-        def before_sending() -> None:
-            if lease_ends_at - self._clock() <= self._timing.fetch_deadline_seconds:
-                raise LeaseTooShort
-
         try:
             stored = self._store.load(self._key)
             if stored and wanted(stored):
@@ -132,6 +126,10 @@ class Fetcher:
             return fetched
         finally:
             self._store.release(self._key, owner)
+
+    def _check_lease(self, ends_at: float) -> None:
+        if ends_at - self._clock() <= self._timing.fetch_deadline_seconds:
+            raise LeaseTooShort
 
     def _fetch_and_save(
         self, stored: Credential | None, before_sending: BeforeSending, refused: Credential | None, *, force: bool

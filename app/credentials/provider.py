@@ -61,12 +61,12 @@ class CredentialProvider:
     # -- what callers get
 
     def recent(self) -> Credential | None:
-        """The credential as `get` would return it, read now or a moment ago; None if `get` has more to do than that."""
-        now, recent = self._clock(), self._recent  # which another thread may forget meanwhile
+        """The credential as `get` would return it, read now or a moment ago; None if `get` has to do more."""
+        now, recent = self._clock(), self._recent  # read once: another thread may clear it
         if recent and self._is_settled(recent[0], now):
             if 0 <= now - recent[1] < self._recent_seconds:
                 return recent[0]
-            self._recent = recent[0], now  # one thread reads, the others do not meanwhile
+            self._recent = recent[0], now  # this thread reads the store, the others do not
         try:
             stored = self._store.load(self.key)
         except StoreUnavailable:
@@ -184,7 +184,7 @@ class CredentialProvider:
         stored = self.peek()
         if stored and succeeds(stored):
             return stored
-        # Without the lease, as many callers may ask. In this order: the last fetch may be under way, then wait for it.
+        # Without the lease, as many callers may ask. `left` first: if the last fetch is under way, wait for it below.
         if budget.left() < 1 and not (stored and budget.taken_after(stored.obtained_at)):
             self._fetcher.check_budget(budget)
         return self._obtain(succeeds, refused=refused, budget=budget)

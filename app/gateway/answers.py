@@ -17,7 +17,7 @@ from ..errors import (
 )
 
 UNANSWERED = 599001
-"""WeChat got the call and did not answer; outside of WeChat's table, so that no SDK repeats it"""
+"""WeChat got the call and did not answer; not in WeChat's table, so that no SDK repeats the call"""
 
 Reason = Literal[
     "unknown key",
@@ -50,7 +50,7 @@ _DEAD_TOKEN = (40001, 40014, 42001)
 
 
 class GatewayRefusal(Exception):
-    """The gateway answers by itself. `errmsg` says so, and holds nothing of the request."""
+    """An answer of the gateway's own. `errmsg` says so, and quotes nothing of the request."""
 
     def __init__(self, errcode: int, errmsg: str) -> None:
         super().__init__(errmsg)
@@ -71,7 +71,7 @@ def unauthorized(why: str) -> GatewayRefusal:
 def of(error: CentralServerError, *, token_path: bool = False) -> GatewayRefusal:
     """The answer to a call that was not sent because of this error: WeChat's own code, if it is WeChat's refusal.
 
-    On a token path, and if WeChat refuses our secret, it is never one for a dead token: SDKs would ask on and on.
+    On a token path, and if WeChat refuses our secret, it is never the code of a dead token: SDKs would not stop asking.
     """
     match error:
         case WeChatRefused(errcode=errcode) if errcode in _DEAD_TOKEN and (

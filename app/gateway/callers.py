@@ -1,8 +1,7 @@
-"""Who calls the gateway, for which account, and what of the query goes on to WeChat."""
+"""Who calls the gateway, for which account, and the query that WeChat gets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import reduce
 from urllib.parse import urlencode
 
 from ..accounts import Account, Accounts, ApiKey, ApiKeys
@@ -18,7 +17,7 @@ _APPID_INVALID = 40013
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request for a path of WeChat's says of its caller."""
+    """What a request to one of WeChat's paths says about its caller."""
 
     path: str
     query: str = field(repr=False)
@@ -33,14 +32,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose key it is, and the account that the call is for."""
+    """The caller's key, and the account of the call."""
 
     key: ApiKey
     account: Account
 
 
 class Callers:
-    """Knows callers by a pass, by a key in place of a secret, or by a key in the Authorization header."""
+    """Identifies callers by a pass, a key in place of the secret, or a key in the Authorization header."""
 
     def __init__(self, accounts: Accounts, keys: ApiKeys, passes: Passes) -> None:
         self._accounts = accounts
@@ -48,7 +47,7 @@ class Callers:
         self.passes = passes
 
     def caller(self, asked: Asked) -> Caller:
-        """Who calls; whether the key may call this path is for `rules.check`. Raises GatewayRefusal."""
+        """The caller; `rules.check` says whether its key may call this path. Raises GatewayRefusal."""
         if rules.takes_secret(asked.path):
             presented = asked.given.get(secret_name(asked.path), "")
             if presented:
@@ -58,12 +57,12 @@ class Callers:
         else:
             token = query.access_token(asked.query)
             if token is not None:
-                one = self.passes.read(token)
-                return Caller(one.key, self._account(one.key, one.appid))
+                issued = self.passes.read(token)
+                return Caller(issued.key, self._account(issued.key, issued.appid))
         if asked.bearer is None:
             raise GatewayRefusal(_TOKEN_MISSING, "access_token missing, gateway: send a pass, or a key as Bearer")
         key = self._key(asked.bearer)
-        return Caller(key, self._meant(key, asked))
+        return Caller(key, self._named(key, asked))
 
     def _by_secret(self, appid: str, presented: str) -> Caller:
         if not appid:
@@ -71,8 +70,8 @@ class Callers:
         key = self._key(presented.encode("utf-8", "backslashreplace"))
         return Caller(key, self._account(key, appid))
 
-    def _meant(self, key: ApiKey, asked: Asked) -> Account:
-        """The account that a call with a key as Bearer names, by X-WeChat-Account or, where a secret may be, appid."""
+    def _named(self, key: ApiKey, asked: Asked) -> Account:
+        """The account that X-WeChat-Account names, or appid where the path takes a secret; else the key's first."""
         appid = asked.given.get("appid") if rules.takes_secret(asked.path) else None
         named = [self._account(key, name) for name in (asked.account, appid) if name]
         if len({account.appid for account in named}) > 1:
@@ -114,4 +113,6 @@ def query_for_wechat(asked: Asked, account: Account | None, secret: str) -> str:
     if asked.path == rules.CLEAR_QUOTA_PATH:
         return urlencode(ours)  # nothing else belongs there; some SDKs send a pass with it
     sent = query.without_access_token(asked.query)  # WxJava and PowerWeChat send a pass beside the secret
-    return reduce(lambda sent, one: query.replaced(sent, *one), ours.items(), sent)
+    for name, value in ours.items():
+        sent = query.replaced(sent, name, value)
+    return sent

@@ -29,5 +29,5 @@ _ENDPOINTS = frozenset(
 
 
 def label(path: str) -> str:
-    """The path if it is one of WeChat's common endpoints: callers may invent others."""
+    """The path if it is one of WeChat's common endpoints, else `other`: callers may invent paths."""
     return path if path in _ENDPOINTS else OTHER

@@ -1,4 +1,4 @@
-"""Passes: what a caller gets in place of WeChat's access_token, good at this gateway alone."""
+"""Passes: what a caller gets in place of WeChat's access_token, valid only at this gateway."""
 
 import hmac
 import secrets
@@ -7,25 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..accounts import ApiKey, ApiKeys
-from .answers import GatewayRefusal, refusal
+from .answers import refusal
 
 LIFE_SECONDS = 7500
 """longer than the 7,200 s that callers are told: their clock may be slow, a call may be under way"""
 _VERSION = "p1"
-_PARTS = 6
-
-
-class PassRefused(GatewayRefusal):
-    """The pass is unknown, forged or dead, or its key is gone."""
-
-    def __init__(self) -> None:
-        answer = refusal("pass")
-        super().__init__(answer.errcode, answer.errmsg)
+_PARTS = 5
+"""before the MAC"""
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Whose pass it is, and the account that it is for."""
+    """A pass's key and account."""
 
     key: ApiKey
     appid: str
@@ -49,15 +42,17 @@ class Passes:
         return f"{body}.{_mac(self._signing[0], key, body)}"
 
     def read(self, text: str) -> Pass:
-        """Whose pass this is. Since it was issued, the key may have lost the account. Raises PassRefused."""
+        """The key and account of a pass; the key may have lost the account since.
+        Raises GatewayRefusal if the pass is unknown, forged or dead, or its key is gone.
+        """
         body, _, mac = text.rpartition(".")
         parts = body.split(".")
-        key = self._keys.get(parts[1]) if len(parts) == _PARTS - 1 else None
+        key = self._keys.get(parts[1]) if len(parts) == _PARTS else None
         if key is None or not text.isascii():
-            raise PassRefused
+            raise refusal("pass")
         fits = [hmac.compare_digest(mac, _mac(secret, key, body)) for secret in self._signing]  # all, even after a hit
         if not any(fits) or int(parts[3]) <= self._clock():
-            raise PassRefused
+            raise refusal("pass")
         return Pass(key, parts[2])
 
 

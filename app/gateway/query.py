@@ -16,7 +16,7 @@ def access_token(query: str) -> str | None:
 
 
 def with_access_token(query: str, token: str) -> str:
-    """The query with this access_token in the place of the one that it has, else at its end."""
+    """The query with its access_token replaced by `token`, or with `token` added."""
     return replaced(query, _TOKEN, token)
 
 
@@ -32,12 +32,14 @@ def value(query: str, name: str) -> str | None:
     """
     values = [unquote_plus(pair.partition("=")[2]) for pair in query.split("&") if _name(pair) == name]
     if len(values) > 1 or _alike(query, name) > len(values):
-        raise refusal("two tokens") if name == _TOKEN else _several(name)
+        if name == _TOKEN:
+            raise refusal("two tokens")
+        raise GatewayRefusal(40097, f"invalid args, gateway: the query has several {name}, or one in an odd spelling")
     return values[0] if values else None
 
 
 def replaced(query: str, name: str, new: str) -> str:
-    """The query with this value in place of the parameter's, else at its end. Raises GatewayRefusal like `value`."""
+    """The query with the parameter's value replaced, or the parameter added. Raises GatewayRefusal as `value`."""
     pair = f"{name}={quote(new, safe='')}"
     if value(query, name) is None:
         return f"{query}&{pair}" if query else pair
@@ -47,15 +49,11 @@ def replaced(query: str, name: str, new: str) -> str:
 def check_secrets(query: str, taken: str | None = None) -> None:
     """Raise GatewayRefusal for an AppSecret, which is an API key here: it must not reach WeChat.
 
-    The name `taken` is that of the path's own secret, which is replaced.
+    `taken` names the path's own secret, which is replaced.
     """
     for name in _SECRETS:
         if name != taken and _alike(query, name):
             raise unauthorized(f"this path takes no {name}")
-
-
-def _several(name: str) -> GatewayRefusal:
-    return GatewayRefusal(40097, f"invalid args, gateway: the query has several {name}, or one in an odd spelling")
 
 
 def _name(pair: str) -> str:
@@ -63,7 +61,7 @@ def _name(pair: str) -> str:
 
 
 def _alike(query: str, name: str) -> int:
-    """How many parameters some program could take for this one: WeChat's is not known to us.
+    """How many parameters some parser could take for this one; how WeChat's parses is unknown.
 
     They may be encoded twice, separated by `;`, in upper case, cut at a NUL or a bracket, or have spaces around.
     """

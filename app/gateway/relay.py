@@ -14,7 +14,7 @@ from . import answers
 from .query import with_access_token
 
 HOP = "X-WeChat-Hop"
-"""counts gateways in a row: a laptop's server calls production's; a third one is a loop"""
+"""counts gateways in a row: two are a laptop's server that calls production's, three are a loop"""
 _HOPS = {"": "1", "1": "2"}
 _USER_AGENT = "wechat-central-server"
 _SENT = {"content-type", "accept"}
@@ -39,9 +39,9 @@ class ForwardedCall:
     query: str = field(default="", repr=False)
     """as it came"""
     headers: Iterable[tuple[str, str]] = field(default=(), repr=False)
-    """all of the caller's: the relay chooses"""
+    """all of the caller's headers; the relay chooses"""
     body: IO[bytes] | None = field(default=None, repr=False)
-    """a seekable file, None without a body; whoever made it closes it"""
+    """a seekable file, None without a body; the relay does not close it"""
     length: int = 0
     """of the body in bytes"""
     once: bool = False
@@ -58,12 +58,12 @@ class ForwardedAnswer:
         document = _json_object(head) if opened.ended else None
         self.status = opened.status
         self.headers = [(name, value) for name, value in opened.headers.items() if _passes(name, _SENT_BACK)]
-        """those that are passed back, and Content-Length where it is known"""
+        """those passed back, and Content-Length where it is known"""
         length = str(len(head)) if opened.ended else opened.headers.get("Content-Length")
         if length:
             self.headers.append(("Content-Length", length))
         self.errcode = None if document is None else errcode_of(document)
-        """of a JSON object that was read whole, 0 without one there; None for any other answer"""
+        """of a JSON object that was read whole, 0 if it has none; None for any other answer"""
         self.rid = rid_of(str(document.get("errmsg"))) if document else None
         """WeChat's id of the request, in some errors"""
         self.repeated = False
@@ -106,10 +106,10 @@ class Relay:
     def send(
         self, call: ForwardedCall, provider: CredentialProvider | None = None, secrets: Sequence[str] = ()
     ) -> ForwardedAnswer:
-        """WeChat's answer to the call with the provider's access_token, made once more if WeChat refuses that one.
+        """WeChat's answer to the call with the provider's access_token, made once more if WeChat refuses the token.
 
-        That WeChat has not processed a call which it answers so is an assumption. Without `provider` the query is sent
-        as it is, once. `secrets` are masked in text, as the tokens are: pass the AppSecret. Raises GatewayRefusal.
+        We assume that WeChat has not processed a call whose token it refuses. Without `provider` the query is sent as
+        it is, once. `secrets` are masked in text, as the tokens are: pass the AppSecret. Raises GatewayRefusal.
         """
         headers = _sent_headers(call.headers)
         hidden = list(secrets)
@@ -155,7 +155,7 @@ class Relay:
 
 
 def _sent_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """What WeChat gets of a caller's headers, and ours; urllib3 adds Host and `Accept-Encoding: identity`."""
+    """The caller's headers that WeChat gets, and ours; urllib3 adds Host and `Accept-Encoding: identity`."""
     hops, sent = "", {"User-Agent": _USER_AGENT}
     for name, value in headers:
         if name.lower() == HOP.lower():

@@ -81,7 +81,7 @@ _CODES = ("/wxa/business/getuserphonenumber", "/wxa/getpluginopenpid", "/donut/c
 
 
 def group(path: str) -> PathGroup | None:
-    """The group that the path belongs to, None for the others."""
+    """The path's group, None for a path in no group."""
     lower = path.lower()
     if lower == _QUOTA_GET:
         return None
@@ -110,11 +110,6 @@ def check(path: str, key: ApiKey) -> None:
 def takes_secret(path: str) -> bool:
     """Whether WeChat documents a secret for this path."""
     return path in _TAKE_SECRET
-
-
-def is_token_path(path: str) -> bool:
-    """Whether the answer is a pass."""
-    return path in TOKEN_PATHS
 
 
 def once(path: str) -> bool:

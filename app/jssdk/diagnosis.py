@@ -11,8 +11,8 @@ from ..accounts import Account, Accounts, PageUrl
 from ..errors import PageUrlWrong
 from .mistakes import Hint, Mistake, mistakes, signed_urls
 
-NEEDS = {"landing_url": "landing_url", "wx_card_ticket": "wx_card_ticket"}
-"""mistakes that can be tried only with one more parameter, and which"""
+NEEDS = ("landing_url", "wx_card_ticket")
+"""mistakes that can be tried only with a parameter of that name"""
 
 _MILLISECONDS_FROM = 100_000_000_000
 _KEPT = 16
@@ -94,7 +94,7 @@ def hint(names: Sequence[str] | None, *, listed: bool, older: bool) -> Hint:
 
 
 def was_made_with(claim: Claim, jsapi_ticket: str) -> bool:
-    """Whether the signature is right, but for the ticket, which is this one."""
+    """Whether the signature is right for this ticket."""
     return _right(claim, jsapi_ticket).gives(claim.signature.lower())
 
 

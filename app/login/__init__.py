@@ -6,4 +6,4 @@ from .sealing import Sealer, sealer_of
 from .sessions import Session, Sessions
 from .user_data import decrypted, signature
 from .web import ATTEMPT_SECONDS, WebLogin, cookie_id
-from .web_urls import Asked, LoginScope, kind_for, origin_of
+from .web_urls import LoginRequest, LoginScope, kind_for, origin_of

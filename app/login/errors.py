@@ -1,4 +1,4 @@
-"""What a caller of a login can meet beside the errors of `app.errors`."""
+"""The errors of logins, beside those of `app.errors`."""
 
 from typing import Literal
 
@@ -21,21 +21,21 @@ class LoginFailed(CentralServerError):
 
 
 class TicketRefused(CentralServerError):
-    """The login ticket is unknown, used, too old, or not for this verifier: one text for all of them."""
+    """The login ticket is unknown, used, too old, or not for this verifier; the text is the same for all."""
 
     def __init__(self) -> None:
         super().__init__("The ticket is unknown, used or older than a minute, or the verifier is not its challenge's.")
 
 
 class UnknownSession(CentralServerError):
-    """The session is another API key's, has ended, or never was."""
+    """The session is another API key's, has ended, or never existed."""
 
     def __init__(self) -> None:
         super().__init__("There is no such session of this API key, or it has ended: log in again (wx.login).")
 
 
 class DecryptionFailed(CentralServerError):
-    """Encrypted user data that cannot be opened. The text never says why: that would help to forge such data."""
+    """Encrypted user data that cannot be decrypted. The text never says why: that would help to forge such data."""
 
     def __init__(self) -> None:
         super().__init__("The data cannot be decrypted: send encryptedData and iv of this user as the page got them.")

@@ -1,4 +1,4 @@
-"""A mini program's calls to WeChat for its users: login, phone number, and whether a session_key is still good."""
+"""A mini program's calls to WeChat for its users: login, phone number, and checks of a session_key."""
 
 import logging
 import re
@@ -30,7 +30,7 @@ class MiniProgram:
     def log_in(self, code: str) -> User:
         """The user of a code of wx.login, which is exchanged once. Raises WeChatError.
 
-        After -1, no usable answer, or 40001 it is CodeLost: WeChat may have used up the code.
+        Raises CodeLost after -1, 40001 or no usable answer: WeChat may have used up the code.
         """
         with self._pool.place():
             try:
@@ -41,7 +41,7 @@ class MiniProgram:
     def phone_number(self, code: str) -> dict[str, str]:
         """The phone number of a code of the phone number button. Raises WeChatError, as `log_in`.
 
-        The code is sent again only if WeChat refused the access_token, with a successor of that.
+        The code is sent again only if WeChat refused the access_token, with the token's successor.
         """
         with self._pool.place():
             try:
@@ -52,7 +52,7 @@ class MiniProgram:
                 self._raise_lost(error)
 
     def accepts_key(self, session: Session) -> bool:
-        """Whether the session_key is still good at WeChat. Raises WeChatError."""
+        """Whether WeChat still accepts the session_key. Raises WeChatError."""
         signed = signature(session.session_key, "")
         with self._pool.place():
             try:
@@ -62,7 +62,7 @@ class MiniProgram:
         return True
 
     def new_key(self, session: Session) -> str | None:
-        """A new session_key in place of the session's; None if that is not good any more. Raises WeChatError."""
+        """A new session_key in place of the session's; None if WeChat refuses the old one. Raises WeChatError."""
         signed = signature(session.session_key, "")
         with self._pool.place():
             try:

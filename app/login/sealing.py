@@ -1,4 +1,4 @@
-"""Encryption of what login keeps: user tokens and session keys are in no store, dump or backup in clear."""
+"""Encryption of what login keeps: no store, dump or backup has users or session keys in clear text."""
 
 import json
 from base64 import urlsafe_b64encode

@@ -6,7 +6,7 @@
 | `session:user:<digest of appid and openid>`  | openid, unionid, session_key, the previous one, generation        |
 
 WeChat has one session_key for each user, the one of the last login. So all handles of a user share it: an older one
-stays good when the user logs in again, and data that was encrypted before opens with the previous key. When the user's
+stays valid when the user logs in again, and data that was encrypted before opens with the previous key. When the user's
 entry is deleted (the key is refused, the authorization revoked), all handles end: the entry of a later login has
 another generation. Both entries end after 30 days; a use renews them once a day.
 """
@@ -70,23 +70,23 @@ class Sessions:
             known["unionid"] = user.unionid or known.get("unionid")
             self._write(name, _with_key(known, user.session_key))
         handle = secrets.token_urlsafe(32)
-        mine = {"key": key_id, "user": name, "generation": known["generation"], "renewed_at": self._clock()}
-        self._write(_handle_name(handle), mine)
+        entry = {"key": key_id, "user": name, "generation": known["generation"], "renewed_at": self._clock()}
+        self._write(_handle_name(handle), entry)
         return handle
 
     def open(self, key_id: str, handle: str) -> Session:
         """The session of a handle. Raises UnknownSession, also for another API key's handle."""
         name = _handle_name(handle)
-        mine = self._read(name)
-        if mine is None or mine["key"] != key_id:
+        entry = self._read(name)
+        if entry is None or entry["key"] != key_id:
             raise UnknownSession
-        if not 0 <= self._clock() - mine["renewed_at"] < _RENEWED_AFTER_SECONDS:
-            self._renew(name, mine)
-        user = self._read(mine["user"])
-        if user is None or user["generation"] != mine["generation"]:
+        if not 0 <= self._clock() - entry["renewed_at"] < _RENEWED_AFTER_SECONDS:
+            self._renew(name, entry)
+        user = self._read(entry["user"])
+        if user is None or user["generation"] != entry["generation"]:
             raise UnknownSession
         return Session(
-            user["openid"], user["unionid"], user["session_key"], user["appid"], user.get("previous_key"), mine["user"]
+            user["openid"], user["unionid"], user["session_key"], user["appid"], user.get("previous_key"), entry["user"]
         )
 
     def change_key(self, session: Session, session_key: str) -> None:
@@ -109,12 +109,12 @@ class Sessions:
         with self._locked(name):
             self._delete(name)
 
-    def _renew(self, name: str, mine: dict[str, Any]) -> None:
-        with self._locked(mine["user"]):
-            user = self._read(mine["user"])
-            if user and user["generation"] == mine["generation"]:
-                self._write(mine["user"], user)
-                self._write(name, mine | {"renewed_at": self._clock()})
+    def _renew(self, name: str, entry: dict[str, Any]) -> None:
+        with self._locked(entry["user"]):
+            user = self._read(entry["user"])
+            if user and user["generation"] == entry["generation"]:
+                self._write(entry["user"], user)
+                self._write(name, entry | {"renewed_at": self._clock()})
 
     def _read(self, name: str) -> dict[str, Any] | None:
         text = self._entries.get(name)
@@ -128,7 +128,7 @@ class Sessions:
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
-        """Change a user's entry alone: two logins at once must not lose a key, nor a renewal bring back a deleted one.
+        """Lock a user's entry: two logins at once must not lose a key, and a renewal must not restore a deleted entry.
 
         Raises StoreUnavailable if others take too long.
         """

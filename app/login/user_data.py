@@ -45,18 +45,19 @@ def _opened(key: bytes, data: bytes, iv: bytes, appid: str) -> dict[str, Any] | 
     content = decryptor.update(data) + decryptor.finalize()
     length = content[-1]
     is_padded = 1 <= length <= _BLOCK and hmac.compare_digest(content[-length:], bytes([length]) * length)
-    document = _json(content[:-length] if is_padded else content)  # parsed with a wrong padding too: no early end
-    mark = document.get("watermark") if isinstance(document, dict) else None
+    document = _json_object(content[:-length] if is_padded else content)  # with a wrong padding too: no early end
+    mark = document.get("watermark") if document else None
     is_ours = isinstance(mark, dict) and mark.get("appid") == appid
-    return document if is_padded and is_ours and isinstance(document, dict) else None
+    return document if is_padded and is_ours else None
 
 
-def _json(content: bytes) -> object:
+def _json_object(content: bytes) -> dict[str, Any] | None:
     try:
         # WeChat sometimes leaves control characters raw (WECHAT.md 0.17).
-        return json.loads(content.decode("utf-8", "replace"), strict=False, parse_constant=_no_constant)
+        document = json.loads(content.decode("utf-8", "replace"), strict=False, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None
+    return document if isinstance(document, dict) else None
 
 
 def _no_constant(name: str) -> None:

@@ -1,7 +1,7 @@
 """Web login (网页授权, 网站应用扫码登录): each code is exchanged once, and the site gets a ticket for the user.
 
-What is kept, sealed: an attempt (half an hour, of which it may come back for ten minutes), who exchanges its code
-(half an hour), where that led (a minute), a ticket with the user (a minute). Names in the store are digests.
+The store keeps, sealed, with digests as names: an attempt (half an hour; the browser may come back for ten minutes),
+which callback exchanges its code (half an hour), the outcome (a minute), a ticket with the user (a minute).
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from ..wechat import CallPool, WeChatClient, deadline
 from . import web_urls
 from .errors import LoginFailed, LoginFailure, TicketRefused
 from .sealing import Sealer
-from .web_urls import Asked, LoginScope
+from .web_urls import LoginRequest, LoginScope
 
 ATTEMPT_SECONDS = 600.0
 TICKET_SECONDS = 60.0
@@ -29,14 +29,14 @@ _KEPT_SECONDS = 1800.0
 _SAME_REDIRECT_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 2.0
-"""how much longer than an exchange a second callback waits for it"""
+"""added to the time of an exchange, for the second callback that waits for it"""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where to send the browser, and the cookie that proves that it is the same one when it comes back."""
+    """Where to send the browser, and the cookie by which it is recognised when it comes back."""
 
     url: str = field(repr=False)
     cookie_id: str
@@ -45,7 +45,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A user, as the site's backend learns it. A snapshot user (快照页) has a virtual openid and unionid."""
+    """What the site's backend learns of the user. A snapshot user (快照页) has a virtual openid and unionid."""
 
     appid: str
     origin: str
@@ -84,9 +84,9 @@ class WebLogin:
     @property
     def secure(self) -> bool:
         """Whether browsers reach this server by https."""
-        return bool(self._public_url) and str(self._public_url).lower().startswith("https:")
+        return (self._public_url or "").lower().startswith("https:")
 
-    def begin(self, account: Account, asked: Asked, open_base: str) -> Begun:
+    def begin(self, account: Account, asked: LoginRequest, open_base: str) -> Begun:
         """Begin an attempt. Raises PageUrlWrong, LoginNotAllowed, AccountKindWrong, NotConfigured, StoreUnavailable."""
         scope = web_urls.check(account, asked)
         if self._public_url is None:
@@ -107,7 +107,7 @@ class WebLogin:
         return Begun(web_urls.authorize_url(open_base, account, redirect_uri, scope, state), cookie_id(state), cookie)
 
     def finish(self, state: str, code: str, cookie: str) -> str:
-        """Where to send the browser that came back with this. Raises LoginFailed, NotConfigured, StoreUnavailable."""
+        """Where to send the browser that came back with these. Raises LoginFailed, NotConfigured, StoreUnavailable."""
         attempt = self._kept("attempt", state)
         if attempt is None or attempt["appid"] not in self._clients:
             raise LoginFailed("unknown")
@@ -138,7 +138,7 @@ class WebLogin:
         return LoggedIn(**kept["user"])
 
     def _exchanged_once(self, state: str, code: str, attempt: Mapping[str, Any]) -> str:
-        """Exchange the code, or wait for who does: the callback may come twice, and at two nodes (WECHAT.md 9)."""
+        """Exchange the code, or wait for the callback that does: it may come twice, to two nodes (WECHAT.md 9)."""
         claim, began_at = _name("exchange", state), self._clock()
         if not self._entries.add(claim, f"{_digest(code)} {began_at}", _KEPT_SECONDS):
             of_code, _, began = (self._entries.get(claim) or "").partition(" ")
@@ -152,12 +152,12 @@ class WebLogin:
             outcome = {"url": self._exchanged(code, attempt)}
         except WeChatError as error:
             _log_failure(attempt["appid"], error)
-        finally:  # whatever happened, no one exchanges this code again
+        finally:  # whatever happened, no callback exchanges this code again
             self._keep("outcome", state, outcome, _SAME_REDIRECT_SECONDS)
         return _redirect(outcome, attempt)
 
     def _outcome_of_another(self, state: str, wait_seconds: float) -> dict[str, Any] | None:
-        """What the callback that came first led to; None if that is over, or takes longer than an exchange may."""
+        """The outcome of the first callback; None if it is forgotten, or takes longer than an exchange may."""
         while (outcome := self._kept("outcome", state)) is None and wait_seconds > 0:
             self._sleep(_POLL_SECONDS)
             wait_seconds -= _POLL_SECONDS
@@ -229,7 +229,7 @@ def _redirect(outcome: Mapping[str, Any], attempt: Mapping[str, Any]) -> str:
 
 
 def _failed(reason: LoginFailure, attempt: Mapping[str, Any]) -> LoginFailed:
-    asked = Asked(attempt["next"], attempt["challenge"], attempt["scope"], attempt["state"])
+    asked = LoginRequest(attempt["next"], attempt["challenge"], attempt["scope"], attempt["state"])
     return LoginFailed(reason, asked.query(attempt["account"]))
 
 

@@ -21,13 +21,13 @@ _ADDED = ("ticket", "state")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoginRequest:
     """What a site asks of a login: `next` is its own page, `state` its own text, `challenge` the S256 of a secret."""
 
     next: str = field(repr=False)
     challenge: str = field(repr=False)
     scope: LoginScope | None = None
-    """None: the one without a question for an official account, the only one of a website"""
+    """None: the silent one for an official account, the only one for a website"""
     state: str | None = field(default=None, repr=False)
 
     def query(self, account: str) -> str:
@@ -37,7 +37,7 @@ class Asked:
 
 
 def origin_of(next_url: str) -> str:
-    """The origin of a page that a login shall lead to. Raises PageUrlWrong."""
+    """The origin of the page that a login is to lead to. Raises PageUrlWrong."""
     page = PageUrl.parse(next_url)
     if not _URL_CHARACTERS.fullmatch(next_url):
         raise PageUrlWrong("The URL must be as location.href writes it: ASCII, all else percent-encoded (host: xn--).")
@@ -53,7 +53,7 @@ def kind_for(scope: LoginScope | None) -> Kind | None:
     return next((kind for kind, scopes in _SCOPES_OF.items() if scope in scopes), None)
 
 
-def check(account: Account, asked: Asked) -> LoginScope:
+def check(account: Account, asked: LoginRequest) -> LoginScope:
     """The scope to ask for. Raises PageUrlWrong, LoginNotAllowed or AccountKindWrong."""
     origin = origin_of(asked.next)
     scopes = _SCOPES_OF[account.kind]

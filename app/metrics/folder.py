@@ -1,4 +1,4 @@
-"""The folder in which the worker processes of one server count together."""
+"""The folder in which the worker processes of a server share their counts."""
 
 import atexit
 import os
@@ -13,7 +13,7 @@ _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 @cache
 def share_counts() -> None:
-    """Let this process and those that it starts count together from now on; call it before any counter is made.
+    """Let this process and those that it starts share their counts; call it before any counter is made.
 
     The folder is in memory, because a mapped file on a full disk kills its process, and ends with this process.
     """

@@ -36,7 +36,7 @@ class Meters:
     """The counters of one process; each method counts one event.
 
     Where PROMETHEUS_MULTIPROC_DIR is set before prometheus_client is imported, all processes with that folder are
-    added up, and the counts of one that ended stay.
+    added up, and the counts of processes that ended stay.
     """
 
     def __init__(self, names: Mapping[str, str]) -> None:
@@ -112,7 +112,7 @@ class Meters:
 
 
 class _Processes(MultiProcessCollector):
-    """The sums over the files of all processes, without the gauges of those that have ended."""
+    """The sums over the files of all processes, without the gauges of ended ones."""
 
     def __init__(self) -> None:
         super().__init__(None)  # type: ignore[no-untyped-call] # the library has no annotation there

@@ -1,28 +1,15 @@
 """Metrics that are the same for all processes, read at each scrape: the version, and what the store holds."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from ..accounts import Account
-from ..credentials import CredentialProvider
+from ..account_services import AccountServices
 from ..errors import StoreUnavailable
 from ..version import __version__
-from ..wechat import ENDPOINTS, Cooldowns
+from ..wechat import ENDPOINTS
 from .table import BUILD, COOLDOWN_ENDS_AT, EXPIRES_AT, GENERATION, STORE_UP
-
-
-class AccountServices(Protocol):
-    """The services of one account that metrics read; see app/services.py."""
-
-    @property
-    def account(self) -> Account: ...
-    @property
-    def cooldowns(self) -> Cooldowns: ...
-    @property
-    def providers(self) -> tuple[CredentialProvider, ...]: ...
 
 
 class StoreCollector(Collector):

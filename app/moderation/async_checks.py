@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..credentials import CredentialProvider
@@ -68,14 +69,11 @@ class AsyncChecks:
                 "An image cannot be checked asynchronously: set WECHAT_SECRET_KEY and WECHAT_PUBLIC_URL."
             )
         client.cooldowns.check(MEDIA_CHECK_ASYNC)  # before parts are kept
-
-        def task(url: str) -> Callable[[], str]:
-            return lambda: _submitted(access_token, client, url, IMAGE, occasion)
-
+        submit = partial(_submitted, access_token, client)
         kept: list[Link] = []
         try:
             kept.extend(self.links.keep(part.content) for part in fitted.parts)
-            trace_ids = together([task(link.url) for link in kept])
+            trace_ids = together([partial(submit, link.url, IMAGE, occasion) for link in kept])
             media_ids = [link.media_id for link in kept]
             return self.jobs.open(client.appid, trace_ids, media_ids, (fitted.frames, fitted.frames_checked))
         except CentralServerError:

@@ -1,8 +1,9 @@
-"""Asks WeChat about texts and images of one account: all of their parts, within bounds, and not twice in a row."""
+"""Asks WeChat about texts and images of one account: all their parts, within bounds; recent verdicts are reused."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from ..accounts import Account, OnUnavailable
@@ -56,12 +57,8 @@ class Checks:
 
     def texts(self, texts: Sequence[tuple[Text, OnUnavailable]]) -> list[Outcome]:
         """Each text's verdict, or its error."""
-
-        def task(text: Text, on_unavailable: OnUnavailable) -> Callable[[], Outcome]:
-            return lambda: _caught(lambda: self._text(text, on_unavailable))
-
         with self.under_way():
-            return self._bounds.pool.run([task(*one) for one in texts])
+            return self._bounds.pool.run([partial(_caught, partial(self._text, *one)) for one in texts])
 
     def image(self, upload: bytes, on_unavailable: OnUnavailable) -> Verdict:
         """The verdict on an image file. Raises ImageUnreadable and ImageTooLarge before anything is sent."""
@@ -118,17 +115,14 @@ class Checks:
         known = [verdict for name in names if (verdict := self._cache.get(name))]
         if len(known) == len(calls) or any(verdict.is_risky for verdict in known):
             return [*known]
-
-        def task(name: str, call: TextCall) -> Callable[[], Outcome]:
-            def ask() -> Verdict:
-                verdict = self._cache.get(name) or self._access_token.use(lambda token: call.ask(self._client, token))
-                self._cache.put(name, verdict)
-                return verdict
-
-            return lambda: _caught(ask)
-
+        tasks = [partial(_caught, partial(self._ask, *one)) for one in zip(names, calls, strict=True)]
         with self._bounds.pool.place():
-            return self._bounds.pool.run([task(*one) for one in zip(names, calls, strict=True)], _is_enough)
+            return self._bounds.pool.run(tasks, _is_enough)
+
+    def _ask(self, name: str, call: TextCall) -> Verdict:
+        verdict = self._cache.get(name) or self._access_token.use(lambda token: call.ask(self._client, token))
+        self._cache.put(name, verdict)
+        return verdict
 
     def _image(self, fitted: Fitted, on_unavailable: OnUnavailable) -> Verdict:
         if fitted.too_long:

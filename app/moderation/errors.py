@@ -1,4 +1,4 @@
-"""What a caller of content checks can meet beside the errors of `app.errors`."""
+"""The errors of content checks, beside those of `app.errors`."""
 
 from ..errors import CentralServerError
 

@@ -65,7 +65,7 @@ class Jobs:
     def open(
         self, appid: str, trace_ids: Sequence[str], media_ids: Sequence[str] = (), frames: tuple[int, int] = (1, 1)
     ) -> Job:
-        """Write down a job of which WeChat has accepted all parts."""
+        """Store a job, all of whose parts WeChat has accepted."""
         job = Job(appid, self._clock(), tuple(trace_ids), tuple(media_ids), frames)
         self._entries.put(f"job:{job.trace_id}", json.dumps(asdict(job)), KEPT_SECONDS)
         for part in job.trace_ids[1:]:

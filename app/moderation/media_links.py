@@ -1,4 +1,4 @@
-"""Links to media: those of this server, kept for WeChat for an hour, and those of callers, which are only checked."""
+"""Links to media: our own, which WeChat may open for an hour, and callers', which are only checked."""
 
 import hashlib
 import re

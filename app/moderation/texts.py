@@ -47,7 +47,7 @@ class Text:
     openid: str | None = None
     scene: int = 2
     beside: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """`title`, `nickname`, `signature`, those that there are"""
+    """`title`, `nickname` and `signature`, where given"""
 
     @property
     def characters(self) -> int:

@@ -36,6 +36,11 @@ class Readiness:
     """what to do about that"""
 
     @property
+    def status(self) -> str:
+        """`ok`, `degraded` or `unusable`."""
+        return ("degraded" if self.degraded else "ok") if self.usable else "unusable"
+
+    @property
     def well(self) -> bool:
         """Whether nothing has to be done: not degraded, and every credential can be handed out."""
         states = [credential["state"] for account in self.accounts for credential in account["credentials"]]
@@ -43,7 +48,7 @@ class Readiness:
 
 
 def readiness(services: Services, accounts: Iterable[Account]) -> Readiness:
-    """The state of these accounts. While the store does not answer, that of what memory holds."""
+    """The state of these accounts; while the store does not answer, of their copies in memory."""
     described = [_account(services, services.for_account(account)) for account in accounts]
     failure = services.store.check()
     if failure:
@@ -83,7 +88,7 @@ def _credential(provider: CredentialProvider, now: float) -> dict[str, Any]:
 
 
 def _cooldowns(of_account: AccountServices, now: float) -> Iterator[dict[str, Any]]:
-    """Those of endpoints, of failed fetches, and budgets that refusals have used up."""
+    """Cooldowns of endpoints and of failed fetches, and budgets that refusals have used up."""
     fetched_from = {endpoint: one.key.credential for one in of_account.providers for endpoint in one.endpoints}
     for endpoint, cooldown in of_account.cooldowns.all_current(ENDPOINTS).items():
         yield _described(endpoint, fetched_from.get(endpoint), cooldown, of_account.account, now)

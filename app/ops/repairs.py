@@ -16,7 +16,7 @@ def retry(services: Services, account: Account, *, by: str) -> None:
 
 
 def objection(of_account: AccountServices, credential: str, *, force: bool) -> str | None:
-    """Why WeChat gives the account no such credential, or none by force; None if it does."""
+    """Why the credential cannot be fetched, or not by force; None if it can."""
     account = of_account.account
     if all(provider.key.credential != credential for provider in of_account.providers):
         return f"{account.name} is {KINDS[account.kind]}: WeChat gives it no {credential}."
@@ -30,7 +30,7 @@ def objection(of_account: AccountServices, credential: str, *, force: bool) -> s
 def refresh(
     services: Services, account: Account, credential: str, *, by: str, force: bool = False
 ) -> tuple[Credential, bool]:
-    """A credential to which there is no objection, fetched now, and whether it has the value of the one before.
+    """The credential, fetched now, and whether its value is unchanged. Check for an `objection` first.
 
     `force` revokes the current access_token for all its users. Raises the error of the fetch or of a cooldown.
     """

@@ -59,7 +59,7 @@ def prepare_or_exit(settings: Settings, workers: int, addresses: Iterable[object
 
 
 def check_api_base(settings: Settings, addresses: Iterable[object]) -> None:
-    """Refuse a WeChat that is this server: each call would come back to it. Raises SettingsError."""
+    """Refuse a WECHAT_API_BASE that is this server: each call would come back to it. Raises SettingsError."""
     for base in map(PageUrl.parse, settings.api_base):
         for address in addresses:
             if isinstance(address, tuple) and base.port == address[1] and _same_host(base.host, str(address[0])):
@@ -75,14 +75,14 @@ def _same_host(named: str, bound: str) -> bool:
 
 def mute_settings_warnings() -> None:
     """In a worker, which reads the settings for itself: its parent has logged the warnings."""
-    for room in ("settings", "accounts.js_domains"):
-        logging.getLogger(f"{__name__.removesuffix('ops.startup')}{room}").setLevel(logging.ERROR)
+    for module in ("settings", "accounts.js_domains"):
+        logging.getLogger(f"{__name__.removesuffix('ops.startup')}{module}").setLevel(logging.ERROR)
 
 
 def keep_warm(services: Services) -> None:
     """In a worker: keep the credentials warm until the process exits. A fetch that has begun may end."""
     gc.collect()
-    gc.freeze()  # else each full collection looks through all that was imported, for 40 ms
+    gc.freeze()  # else each full collection takes 40 ms for all that was imported
     refresher = services.refresher()
     refresher.start()
     # atexit's functions do not run in granian's workers, which multiprocessing starts; this one runs on both servers.

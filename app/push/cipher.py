@@ -51,7 +51,7 @@ def _cipher(key: bytes) -> Cipher[modes.CBC]:
 
 
 def _decrypted(cipher: Cipher[modes.CBC], content: bytes) -> bytes:
-    """Nothing, where the content is no whole number of AES's blocks."""
+    """The decrypted bytes; none if the content is not a whole number of AES blocks."""
     if len(content) % 16:
         return b""
     decryptor = cipher.decryptor()

@@ -1,4 +1,4 @@
-"""What a caller of a message push can meet beside the errors of `app.errors`."""
+"""The errors of message pushes, beside those of `app.errors`."""
 
 from ..errors import CentralServerError
 

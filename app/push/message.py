@@ -57,8 +57,8 @@ class Message:
     def identity(self) -> str:
         """64 hexadecimal digits, the same for each try of WeChat to deliver this message.
 
-        WeChat's advice for events is FromUserName and CreateTime, but a user may cause two in one second: those differ
-        in the rest, which tries of one do not.
+        WeChat's advice for events is FromUserName and CreateTime, but a user may cause two in one second; these differ
+        elsewhere, while repeated deliveries are identical.
         """
         msgid = "" if self.is_event or self.text("MsgId") == "0" else self.text("MsgId")
         return hashlib.sha256(f"MsgId {msgid}".encode("utf-8", "surrogatepass") if msgid else self.content).hexdigest()

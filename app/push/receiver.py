@@ -25,7 +25,7 @@ _MOST_ENCRYPT = 8
 
 
 class Receiver:
-    """Receives what WeChat pushes to `account`. `clock` gives Unix seconds, `random_bytes` so many random bytes.
+    """Receives what WeChat pushes to `account`. `clock` gives Unix seconds, `random_bytes(n)` n random bytes.
 
     Raises NotConfigured for an account without a push token.
     """

@@ -1,4 +1,4 @@
-"""WeChat's XML, read by expat without what makes XML dangerous: no DTD, hence no entities, and no deep nesting."""
+"""WeChat's XML, read by expat without what makes XML dangerous: no DTD, so no entities, and no deep nesting."""
 
 import re
 from collections.abc import Iterator, Mapping

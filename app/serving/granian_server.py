@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Server(MPServer):
-    """granian with one queue of connections for all workers, and a HUP that checks the settings first."""
+    """granian with one queue of connections for all workers, and with a HUP that first checks the settings."""
 
     def __init__(self, listener: socket.socket, **options: Any) -> None:
         super().__init__("the application", interface=Interfaces.WSGI, **options)

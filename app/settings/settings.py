@@ -40,8 +40,7 @@ class Settings(BaseSettings):
     appid: str | None = Field(None, description="AppID of the official account named `default`")
     secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
     sandbox: bool = Field(
-        default=False,
-        description="`true`: a test account (测试号), whose JS domains may have ports and private IP addresses",
+        default=False, description="`true`: a test account (测试号); JS domains may have ports and private IP addresses"
     )
     js_domains: CommaSeparated[str] = Field(
         (),
@@ -50,13 +49,12 @@ class Settings(BaseSettings):
     )
     login_origins: CommaSeparated[str] = Field(
         (),
-        description="the sites that its users may log in to, comma-separated: scheme, host and port; https unless "
-        "loopback or sandbox",
+        description="origins that its users may log in to, comma-separated; https unless loopback or sandbox",
         examples=["https://h5.example.com,https://shop.example.com"],
     )
     mini_appid: str | None = Field(None, description="AppID of the mini program named `mini`")
     mini_secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
-    web_appid: str | None = Field(None, description="AppID of the web site (网站应用) named `web`")
+    web_appid: str | None = Field(None, description="AppID of the website (网站应用) named `web`")
     web_secret: SecretText | None = Field(None, repr=False, description="its AppSecret")
     web_login_origins: CommaSeparated[str] = Field(
         (), description="the sites that its users may log in to with a QR code", examples=["https://shop.example.com"]
@@ -65,9 +63,7 @@ class Settings(BaseSettings):
         None, repr=False, description="the Token of its message push (消息推送); without it nothing can be pushed"
     )
     push_aes_key: FileText | None = Field(
-        None,
-        repr=False,
-        description="its EncodingAESKey, 43 characters; after a change the current one, a comma, the previous one",
+        None, repr=False, description="its EncodingAESKey, 43 characters; after a change `current,previous`"
     )
     push_forward_url: str | None = Field(
         None, repr=False, description="URL that gets every push to it, except results of media checks"
@@ -105,9 +101,7 @@ class Settings(BaseSettings):
         examples=["https://open.weixin.qq.com"],
     )
     demo_key: values.DemoKey | None = Field(
-        None,
-        repr=False,
-        description="a key for every scope, made by `make run`; refused unless each `WECHAT_API_BASE` is loopback",
+        None, repr=False, description="the key of `make run`, for every scope; only where `WECHAT_API_BASE` is loopback"
     )
     store_url: values.StoreUrl = Field(
         "sqlite:///instance/credentials.db",
@@ -119,8 +113,7 @@ class Settings(BaseSettings):
     store_key: values.FernetKeys = Field(
         (),
         repr=False,
-        description="encrypts the credentials in SQLite and Redis, and logins; comma-separated: the first encrypts, "
-        "all decrypt",
+        description="encrypts stored credentials and logins; comma-separated: the first encrypts, all decrypt",
         examples=["$(openssl rand -base64 32 | tr +/ -_)"],
     )
     store_prefix: str = Field(
@@ -215,7 +208,7 @@ class Settings(BaseSettings):
 
     @property
     def mock_url(self) -> str | None:
-        """What may be a mock in place of WeChat: loopback may be a tunnel, too. None for WeChat itself."""
+        """The address that may be a mock: loopback may also be a tunnel. None for WeChat itself."""
         base = self.api_base[0]
         return base if self.mock == "allow" or is_loopback(PageUrl.parse(base).host) else None
 

@@ -14,15 +14,14 @@ from .timing import Timing
 from .values import read_toml
 
 PREFIX = "WECHAT_"
-DEFAULT = {field: field for field in ("appid", "secret", "secret_file", "sandbox", "js_domains", "login_origins")}
-"""field of account `default` -> its setting"""
-MINI = {field: f"mini_{field}" for field in ("appid", "secret", "secret_file")} | {
-    field: field for field in ("push_token", "push_aes_key", "push_forward_url")
+_SINGLE = {
+    "default": {name: name for name in ("appid", "secret", "secret_file", "sandbox", "js_domains", "login_origins")},
+    "mini": {name: f"mini_{name}" for name in ("appid", "secret", "secret_file")}
+    | {name: name for name in ("push_token", "push_aes_key", "push_forward_url")},
+    "web": {name: f"web_{name}" for name in ("appid", "secret", "secret_file", "login_origins")},
 }
-"""field of account `mini` -> its setting"""
-WEB = {field: f"web_{field}" for field in ("appid", "secret", "secret_file", "login_origins")}
-"""field of account `web` -> its setting"""
-FOR_ALL = ("token_mode", "on_unavailable", "on_openid_refused")
+"""accounts that single settings describe: by name, field -> setting"""
+_FOR_ALL = ("token_mode", "on_unavailable", "on_openid_refused")
 SECRETS = (
     *("secret", "mini_secret", "web_secret", "push_token", "push_aes_key"),
     *("api_keys", "store_key", "secret_key", "store_url", "proxy"),
@@ -32,7 +31,7 @@ _ACCOUNT_SECRETS = ("secret", "push_token", "push_aes_key", "push_aes_key_previo
 
 
 class Environment(EnvSettingsSource):
-    """The settings of an environment that is handed over, the contents of secret files among them."""
+    """The settings of the given environment, with the contents of secret files."""
 
     def __init__(self, settings: type[BaseSettings], environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -101,11 +100,11 @@ def gathered(given: dict[str, Any]) -> dict[str, Any]:
     tables = given.pop("accounts", {})
     if isinstance(tables, dict):
         single = {}
-        for name, kind, settings in (("default", "official", DEFAULT), ("mini", "mini", MINI), ("web", "web", WEB)):
+        for name, settings in _SINGLE.items():
             fields = {field: given[setting] for field, setting in settings.items() if setting in given}
             if fields and isinstance(tables.get(name, {}), dict):
-                single[name] = {"kind": kind} | tables.get(name, {}) | fields
-        for_all = {field: given[field] for field in FOR_ALL if field in given}
+                single[name] = {"kind": "official" if name == "default" else name} | tables.get(name, {}) | fields
+        for_all = {field: given[field] for field in _FOR_ALL if field in given}
         tables = {
             name: for_all | table if isinstance(table, dict) else table
             for name, table in (single | tables | single).items()
@@ -118,7 +117,7 @@ def gathered(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key_tables(given: dict[str, Any]) -> object:
-    """Each key's table by the place where it is written. The environment's replace those of the same name."""
+    """Each key's table by the place where it is written; keys of the environment replace tables of the same name."""
     tables = given.pop("keys", {})
     if not isinstance(tables, dict):
         return tables
@@ -170,7 +169,7 @@ def problems(error: ValidationError, settings: type[BaseSettings]) -> list[str]:
         """Whether the error follows from another: a list without its wrong entries, a wrong setting of all accounts."""
         if kind == "too_short":
             return any(other[:-1] == place for other in wrong)
-        return place[0] == "account_tables" and place[-1] in FOR_ALL and place[-1:] in wrong
+        return place[0] == "account_tables" and place[-1] in _FOR_ALL and place[-1:] in wrong
 
     lines = [line for one in errors if not repeats(one["loc"], one["type"]) for line in _lines(one, settings)]
     return list(dict.fromkeys(lines))
@@ -191,7 +190,7 @@ def _lines(error: ErrorDetails, settings: type[BaseSettings]) -> Iterator[str]:
         case ("account_tables", account, "[key]"):
             name, example = f"[accounts.{account}]", "shop"
         case ("account_tables", account, str(field), *_):
-            single = {"default": DEFAULT, "mini": MINI, "web": WEB}.get(str(account), {}).get(field)
+            single = _SINGLE.get(str(account), {}).get(field)
             name = environment_name(single) if single else f"[accounts.{account}] {field}"
             example = _example(AccountTable, field)
         case ("key_tables", key, str(field), *_):

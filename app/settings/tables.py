@@ -137,12 +137,12 @@ def _check_accounts(tables: dict[str, AccountTable], info: ValidationInfo) -> di
 
 def _check_keys(tables: dict[str, KeyTable], info: ValidationInfo) -> dict[str, KeyTable]:
     accounts: dict[str, AccountTable] | None = info.data.get("account_tables")
+    known = {*(accounts or {}), *(account.appid for account in (accounts or {}).values())}
     first: dict[str, str] = {}
     wrong = []
     for place, table in tables.items():
         if first.setdefault(table.key, place) != place:
             wrong.append(f"{place} key: the same key as {first[table.key]}")
-        known = {*(accounts or {}), *(account.appid for account in (accounts or {}).values())}
         if accounts is not None and not known.issuperset(table.accounts or ()):
             wrong.append(f"{place} accounts: not all of them exist; right is, for example: {', '.join(accounts)}")
     gateway = next((place for place, table in tables.items() if "gateway" in table.scopes), None)

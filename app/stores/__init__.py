@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import SettingsError
-from .credential import Credential, Key, State
+from .credential import CLOCKS_DIFFER_SECONDS, Credential, Key, State
 from .fallback import FallbackStore, SharedEntries
 from .memory import MemoryStore
 from .protocol import Entries, Store

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
-_CLOCKS_DIFFER_SECONDS = 60.0
+CLOCKS_DIFFER_SECONDS = 60.0
 """the clocks of two nodes are no further apart"""
 SET_BACK_SECONDS = 1.0
 """a lease that ends later than now + its length + this was taken before the clock was set back: it is over"""
@@ -56,10 +56,10 @@ class Credential:
 
     def misdated(self, now: float) -> bool:
         """Whether the clock was set back since this was dated: its end is unknown, so it is STALE."""
-        return self.obtained_at > now + _CLOCKS_DIFFER_SECONDS
+        return self.obtained_at > now + CLOCKS_DIFFER_SECONDS
 
     def succeeds(self, other: "Credential") -> bool:
-        """Whether this came after `other`, its value anew or another. In an emptied store generations begin again."""
+        """Whether this was saved after `other`, with any value. In an emptied store generations begin again."""
         return (self.generation, self.obtained_at) != (other.generation, other.obtained_at)
 
 

@@ -1,6 +1,6 @@
 """The access log: an id, one log line and one count for each request.
 
-The query is never logged, for it may hold a login code; nor is the path ever counted, for callers may invent new ones.
+The query is never logged: it may hold a login code. The path is never a metric's label: callers may invent paths.
 A WSGI wrapper costs a third of Flask's hooks and misses no request.
 """
 
@@ -53,7 +53,7 @@ class RequestLog:
         """Answer one request."""
         began = time.perf_counter()
         offered = environ.get("HTTP_X_REQUEST_ID", "")
-        # Not from the system's randomness: at each system call another thread goes on first.
+        # Not from the system's randomness: at each system call other threads run first.
         current = offered if offered and _ACCEPTED.fullmatch(offered) else f"{random.getrandbits(128):032x}"
         code, route = 500, UNMATCHED
 

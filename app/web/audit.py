@@ -1,4 +1,4 @@
-"""The audit log: a line for everything handed out, and for each call that manages an account."""
+"""The audit log: a line for each credential handed out, and for each call that manages an account."""
 
 import logging
 

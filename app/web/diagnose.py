@@ -6,15 +6,14 @@ from . import auth
 from .credentials import tickets_of
 from .current import current_services
 from .endpoint import Endpoint, Endpoints
-from .jssdk import PREFIX
+from .jssdk import HEADERS, PREFIX
 from .problems import FROM_WECHAT
 from .schemas.base import Hint
 from .schemas.jssdk import Diagnosis, Signature
 
 _BODY_BYTES = 16 * 1024
-_HEADERS = ("Cache-Control", "Access-Control-Allow-Origin")
 
-blueprint = Endpoints("diagnose", __name__, listener="public", tag="Pages", headers=_HEADERS)
+blueprint = Endpoints("diagnose", __name__, listener="public", tag="Pages", headers=HEADERS)
 
 
 @blueprint.view(

@@ -1,4 +1,4 @@
-"""How a view states its endpoint: method, path, answers, scope, models and problems. All else follows from that.
+"""How a view states its endpoint: method, path, answers, scope, models and problems. The rest follows from these.
 
     @blueprint.view(Endpoint("GET", "/api/access_token", {200: AccessToken}, scope="token", query=OfAccount))
     def get_access_token(key: ApiKey, given: OfAccount) -> AccessToken:
@@ -45,7 +45,7 @@ def json_bytes(document: Any) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What a view states."""
+    """An endpoint, as its view states it."""
 
     method: Literal["GET", "POST", "OPTIONS"]
     path: str

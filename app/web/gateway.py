@@ -1,6 +1,6 @@
 """The gateway: WeChat's own paths, for SDKs whose base URL is this server and whose AppSecret is an API key.
 
-All that goes wrong is answered with HTTP 200 and an errcode: some SDKs put the key into an exception otherwise.
+Errors are answered with HTTP 200 and an errcode: some SDKs put the key into an exception otherwise.
 """
 
 from contextlib import ExitStack, closing, nullcontext, suppress
@@ -49,7 +49,7 @@ class _Passed(Response):
 
 @dataclass(slots=True)
 class _Call:
-    """What is logged and counted of the current request; `size` is that of its body in bytes."""
+    """What the log and the metrics say about the current request; `size` is that of its body in bytes."""
 
     caller: Caller | None = None
     errcode: int | None = 0
@@ -68,7 +68,7 @@ def call_wechat(rest: str) -> Response:  # noqa: ARG001 -- Flask passes it; the 
         return _forwarded(asked, call)
     call.caller = current_services().callers.caller(asked)
     rules.check(asked.path, call.caller.key)
-    if rules.is_token_path(asked.path):
+    if asked.path in rules.TOKEN_PATHS:
         return _pass(asked, call.caller)
     return _ticket(asked, call.caller) if asked.path == rules.TICKET_PATH else _forwarded(asked, call)
 
@@ -86,7 +86,7 @@ for _family in rules.FAMILIES:
 def _refused(error: GatewayRefusal | CentralServerError | BodyTooLarge | ParameterWrong) -> Response:
     match error:
         case CentralServerError():
-            error = answers.of(error, token_path=rules.is_token_path(request.path))
+            error = answers.of(error, token_path=request.path in rules.TOKEN_PATHS)
         case BodyTooLarge():
             error = answers.refusal("too large")
         case ParameterWrong():
@@ -122,7 +122,7 @@ def _answer(document: dict[str, object]) -> Response:
 
 
 def _asked() -> Asked:
-    """What the request says of its caller."""
+    """What the request says about its caller."""
     path, given = request.path, {}
     if rules.takes_secret(path) or path == rules.TICKET_PATH:
         given = _given()
@@ -144,7 +144,7 @@ def _given() -> dict[str, str]:
 
 
 def _pass(asked: Asked, caller: Caller) -> Response:
-    """A new pass. It needs nothing of WeChat's, so callers get one even while WeChat is down."""
+    """A new pass. WeChat is not asked, so callers get one even while it is down."""
     if asked.given.get("grant_type") != "client_credential":
         raise answers.refusal("grant_type")
     services = current_services()

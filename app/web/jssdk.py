@@ -29,11 +29,11 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "600",
 }
 READABLE = {"Access-Control-Expose-Headers": "Retry-After, X-Request-ID"}
-_HEADERS = ("Cache-Control", "Access-Control-Allow-Origin")
+HEADERS = ("Cache-Control", "Access-Control-Allow-Origin")
 _PROBLEMS = (PageUrlWrong, PageNotAllowed, UnknownAccount, *FROM_WECHAT)
 _ALLOWED = {"description": "The headers say what a page on the JS domains may send."}
 
-blueprint = Endpoints("jssdk", __name__, listener="public", tag="Pages", headers=_HEADERS)
+blueprint = Endpoints("jssdk", __name__, listener="public", tag="Pages", headers=HEADERS)
 
 
 @blueprint.view(Endpoint("GET", SIGNATURE, {200: SignedPage}, query=Page, problems=_PROBLEMS))
@@ -69,7 +69,7 @@ def report_refused_signature(given: RefusedPage) -> jssdk.Config:
 @blueprint.view(Endpoint("OPTIONS", SIGNATURE, {204: _ALLOWED}))
 @blueprint.view(Endpoint("OPTIONS", PREFIX + "refused", {204: _ALLOWED}))
 def preflight() -> Response:
-    """A browser asks before it sends (CORS)."""
+    """Answer a browser that asks before it sends (CORS)."""
     return Response(status=204, headers={"Cache-Control": "no-store"})
 
 
@@ -89,7 +89,7 @@ def _allow_our_pages(response: Response) -> Response:
 def random_noncestr() -> str:
     """16 hexadecimal digits, which need not be secret: they stand in the page.
 
-    Not from the system's randomness: at each system call another thread goes on first.
+    Not from the system's randomness: at each system call other threads run first.
     """
     return f"{random.getrandbits(64):016x}"
 

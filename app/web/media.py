@@ -34,12 +34,12 @@ def check_media(key: ApiKey, given: Media) -> Pending:
     """Check an image or audio that WeChat downloads; the verdict comes later."""
     services = current_services()
     account = auth.chosen_account(key, given.account, lambda: services.accounts.first("mini"))
-    serving = _with_push(account)
+    of_account = _with_push(account)
     check_media_url(given.media_url, private=services.settings.private_media == "allow")
     occasion = Occasion(given.openid, given.scene)
-    with serving.checks.under_way():
+    with of_account.checks.under_way():
         job = services.async_checks.submit_url(
-            serving.access_token, serving.client, given.media_url, given.media_type, occasion
+            of_account.access_token, of_account.client, given.media_url, given.media_type, occasion
         )
     return Pending(trace_id=job.trace_id, status="pending")
 
@@ -84,15 +84,15 @@ def _no_page(response: Response) -> Response:
 
 
 def submit_image(account: Account, fitted: Fitted, occasion: Occasion) -> Pending:
-    """Submit the parts of an image without a URL. To be called within a block of `Checks.fitted`."""
-    serving = _with_push(account)
+    """Submit the parts of an image without a URL. Call it within a block of `Checks.fitted`."""
+    of_account = _with_push(account)
     submit = current_services().async_checks.submit_image
-    job = submit(serving.access_token, serving.client, fitted, occasion, serving.checks.together)
+    job = submit(of_account.access_token, of_account.client, fitted, occasion, of_account.checks.together)
     return Pending(trace_id=job.trace_id, status="pending")
 
 
 def _with_push(account: Account) -> AccountServices:
-    serving = current_services().for_account(account)
-    if serving.own_checks and account.push is None:
+    of_account = current_services().for_account(account)
+    if of_account.own_checks and account.push is None:
         raise NotConfigured(f"The account {account.name} has no push_token, so WeChat cannot deliver a verdict.")
-    return serving
+    return of_account

@@ -38,20 +38,19 @@ def readyz(given: OneAccount) -> dict[str, Any] | Response:
     """
     services = current_services()
     key = auth.require("ops") if given.account or auth.has_authorization() else None
-    if key is None:  # probes ask often, and anybody may: no account is looked at
+    if key is None:  # probes ask often, and without a key: no account is read
         accounts = []
     elif given.account:
         accounts = [auth.chosen_account(key, given.account, services.accounts.first)]
     else:
         accounts = auth.allowed_accounts(key)
     state = readiness(services, accounts)
-    status = ("degraded" if state.degraded else "ok") if state.usable else "unusable"
     if key is None:
         if not state.usable:
             raise StoreUnavailable("The store does not answer, and nothing is left in memory.")
-        return {"status": status}
+        return {"status": state.status}
     facts = {"version": __version__, "mock": services.mock_url, "store": state.store, "store_hint": state.store_hint}
-    document = {"status": status, **facts, "accounts": state.accounts}
+    document = {"status": state.status, **facts, "accounts": state.accounts}
     response = json_answer(document, 200 if state.usable else 503)
     if not state.usable:
         response.headers["Retry-After"] = "1"

@@ -7,14 +7,14 @@ from flask import Response, make_response, render_template, request
 
 from ..accounts import ApiKey
 from ..errors import AccountKindWrong, ChecksBusy, LoginNotAllowed, NotConfigured, PageUrlWrong, StoreUnavailable
-from ..login import ATTEMPT_SECONDS, Asked, LoginFailed, TicketRefused, cookie_id, kind_for, origin_of
+from ..login import ATTEMPT_SECONDS, LoginFailed, LoginRequest, TicketRefused, cookie_id, kind_for, origin_of
 from .access_log import note
 from .current import current_services
 from .endpoint import Endpoint, Endpoints, Part
 from .schemas.oauth import Callback, LoggedInUser, Redeem, Start
 
-COOKIES = 5
-"""attempts of one browser at a time; the oldest go"""
+_COOKIES = 5
+"""attempts of one browser at a time; a new one drops the oldest"""
 _COOKIE = "wxl-"
 _LONGEST = 128
 _BODY_BYTES = 4096
@@ -36,13 +36,13 @@ _PROBLEMS = (PageUrlWrong, AccountKindWrong, LoginNotAllowed, NotConfigured)
 def start_login(given: Start) -> Response:
     """Send the browser to WeChat.
 
-    Nothing is sent unless `next` is on the account's login origins (`WECHAT_LOGIN_ORIGINS`).
+    `next` must be on the account's login origins (`WECHAT_LOGIN_ORIGINS`).
     """
     services = current_services()
     origin = origin_of(given.next)
     accounts = services.accounts
     account = accounts.find(given.account) if given.account else accounts.for_login(origin, kind_for(given.scope))
-    asked = Asked(given.next, given.challenge, given.scope, given.state)
+    asked = LoginRequest(given.next, given.challenge, given.scope, given.state)
     begun = services.web_login.begin(account, asked, services.open_base)
     response = _redirect(begun.url)
     _set_cookie(response, begun.cookie_id, begun.cookie)
@@ -59,9 +59,9 @@ def start_login(given: Start) -> Response:
     )
 )
 def finish_login() -> Response:
-    """WeChat sends the browser back: on to the site.
+    """WeChat sends the browser back: send it on to the site.
 
-    The code is exchanged once. The same callback within a minute leads to the same address; everything else to a page
+    The code is exchanged once. The same callback within a minute leads to the same address, every other one to a page
     that starts again.
     """
     state, code = (request.args.get(name, "") for name in ("state", "code"))
@@ -111,7 +111,7 @@ def _start_again(error: LoginFailed | ChecksBusy | StoreUnavailable) -> Response
 
 @blueprint.after_request
 def _private(response: Response) -> Response:
-    """Codes and tickets are in these addresses: no cache keeps an answer, and no other site hears of the address."""
+    """These addresses hold codes and tickets: no cache may keep an answer, and no other site may see the address."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -124,7 +124,7 @@ def _asked_again() -> str:
 
 
 def _redirect(url: str) -> Response:
-    """Not Flask's own, which changes the address and repeats it in a page."""
+    """A redirect without Flask's own, which changes the address and repeats it in a page."""
     return Response(status=302, headers={"Location": url})
 
 
@@ -134,10 +134,10 @@ def _cookie_prefix() -> str:
 
 
 def _set_cookie(response: Response, attempt: str, value: str) -> None:
-    """Give the browser this attempt's cookie, and take the oldest ones."""
+    """Set this attempt's cookie, and delete the oldest ones."""
     prefix, secure = _cookie_prefix(), current_services().web_login.secure
     others = [name for name in request.cookies if name.startswith(prefix)]  # browsers send the oldest first
-    for name in others[: max(0, len(others) - COOKIES + 1)]:
+    for name in others[: max(0, len(others) - _COOKIES + 1)]:
         response.delete_cookie(name, secure=secure, httponly=True, samesite="Lax")
     response.set_cookie(
         prefix + attempt, value, max_age=int(ATTEMPT_SECONDS), secure=secure, httponly=True, samesite="Lax"

@@ -19,9 +19,9 @@ from .reading import ParameterWrong
 from .schemas.ops import Examined, OfOneAccount, Refreshed, RefreshNow, Retried, Status
 
 _DOCTOR_APART_SECONDS = 10.0
-"""between the beginnings of two examinations, on all nodes together: each asks WeChat for every credential"""
+"""between the starts of two examinations, on all nodes together: each asks WeChat for every credential"""
 _DOCTOR_SECONDS = 20.0
-"""after which no further check begins"""
+"""no check begins after this time"""
 
 blueprint = Endpoints("ops", __name__, listener="internal", tag="Operations")
 
@@ -36,7 +36,7 @@ def get_status(key: ApiKey) -> dict[str, Any]:
     services = current_services()
     state = readiness(services, auth.allowed_accounts(key))
     document = {
-        "status": ("degraded" if state.degraded else "ok") if state.usable else "unusable",
+        "status": state.status,
         "now": services.clock(),
         "host": socket.gethostname(),
         "pid": os.getpid(),

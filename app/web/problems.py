@@ -155,7 +155,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def document(error: Exception) -> dict[str, Any]:
-    """What is said of an error, as JSON."""
+    """The JSON of the problem document for an error."""
     problem = problem_of(error)
     document: dict[str, Any] = {
         "type": problem.type,

@@ -55,7 +55,6 @@ class BodyTooLarge(Exception):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"The body may have at most {limit} bytes here.")
-        self.limit = limit
 
 
 def read_query(model: type[Model]) -> Model:

@@ -134,5 +134,5 @@ def _session(key: ApiKey, given: OfSession) -> Session:
 def _sessions() -> Sessions:
     sessions = current_services().sessions
     if sessions is None:
-        raise NotConfigured("Login keeps user data sealed: set WECHAT_STORE_KEY or WECHAT_SECRET_KEY.")
+        raise NotConfigured("Set WECHAT_STORE_KEY or WECHAT_SECRET_KEY: what a login keeps is encrypted.")
     return sessions

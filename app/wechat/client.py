@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
 from ..accounts import Secret
 from ..errors import SecretRefused, WeChatUnavailable
@@ -43,15 +43,6 @@ class Issued:
     value: str = field(repr=False)
     expires_in: int
     """seconds; for a ticket always 7200, whatever its age"""
-
-    @classmethod
-    def of(cls, answer: dict[str, Any], field_name: str) -> Self | None:
-        """The credential in this field of the answer; None if it or `expires_in` is unusable."""
-        value, expires_in = answer.get(field_name), answer.get("expires_in")
-        good_value = isinstance(value, str) and value and value.isascii() and value.isprintable()
-        if not good_value or type(expires_in) is not int or not 0 < expires_in <= _LONGEST_LIFE_SECONDS:
-            return None
-        return cls(str(value), expires_in)
 
 
 class WeChatClient:
@@ -156,7 +147,7 @@ class WeChatClient:
     def _exchange(self, endpoint: str, code: str, name: str) -> dict[str, Any]:
         """The answer to a login code, which is sent once, whatever WeChat answers.
 
-        A refused secret's file is read again for the next login: that this one left the code unused is written nowhere.
+        A refused secret's file is read again for the next login only: WeChat does not say that this code stays unused.
         """
         secret = self._secret.value
         params = {"appid": self.appid, "secret": secret, name: code, "grant_type": "authorization_code"}
@@ -193,7 +184,8 @@ class WeChatClient:
 
 
 def _issued(answer: dict[str, Any], field_name: str, endpoint: str) -> Issued:
-    issued = Issued.of(answer, field_name)
-    if issued is None:
+    value, expires_in = answer.get(field_name), answer.get("expires_in")
+    good_value = isinstance(value, str) and value and value.isascii() and value.isprintable()
+    if not good_value or type(expires_in) is not int or not 0 < expires_in <= _LONGEST_LIFE_SECONDS:
         raise WeChatUnavailable(f"WeChat, {endpoint}: an answer without {field_name} or expires_in.")
-    return issued
+    return Issued(str(value), expires_in)

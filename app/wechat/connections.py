@@ -1,4 +1,4 @@
-"""Connections to WeChat's hosts, kept for a few seconds, made without a look at the environment."""
+"""Connections to WeChat's hosts, kept for a few seconds, independent of the process's environment."""
 
 import ssl
 import threading
@@ -65,7 +65,7 @@ class Connections:
                 kept.popleft()[0].close()
 
     def _take_kept(self, host: str) -> HTTPConnection | None:
-        """The one that was used last, unless `host` has closed it or might do so now."""
+        """The connection used last, unless `host` has closed it or is about to."""
         with self._lock:
             kept = self._kept.get(host)
             while kept:
@@ -101,13 +101,13 @@ class Connections:
 
     @cached_property
     def proxy_headers(self) -> dict[str, str]:
-        """What the proxy is told: user and password of its URL."""
+        """The headers for the proxy: user and password of its URL."""
         auth = parse_url(self._proxy_url).auth if self._proxy_url else None
         return dict(make_headers(proxy_basic_auth=unquote(auth))) if auth else {}
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        """One for all connections: to read the CA file takes longer than a call."""
+        """One for all connections: reading the CA file takes longer than a call."""
         context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
         context.load_verify_locations(certifi.where())
         return context

@@ -33,7 +33,7 @@ from ..errors import (
     WeChatUnavailable,
 )
 from ..settings import Timing
-from ..stores import Entries
+from ..stores import CLOCKS_DIFFER_SECONDS, Entries
 from .errcodes import refusal
 
 ENDPOINT_ERRORS = (ConfigurationRefused, DayLimitReached)
@@ -41,7 +41,6 @@ ENDPOINT_ERRORS = (ConfigurationRefused, DayLimitReached)
 
 _REMEMBERED_SECONDS = 60.0
 """a failure within this time after a cooldown counts as the next attempt in a row"""
-_CLOCKS_DIFFER_SECONDS = 60.0
 _CONFIGURATION_SECONDS = 60.0
 _REFUSED_ONCE_SECONDS = 3600.0
 _REFUSED_TWICE_SECONDS = 86400.0
@@ -115,7 +114,7 @@ class Cooldowns:
         return self.all_current([name]).get(name)
 
     def all_current(self, names: Sequence[str]) -> dict[str, Cooldown]:
-        """Those that bind this node now, by name, with one call to the store."""
+        """The cooldowns that bind this node now, by name, with one call to the store."""
         texts = self._store.get_all([key for name in names for key in self._keys(name)])
         last = zip(names, map(self._latest, zip(texts[::2], texts[1::2], strict=True)), strict=True)
         return {name: cooldown for name, cooldown in last if cooldown and cooldown.is_active(self._clock())}
@@ -190,7 +189,7 @@ class Cooldowns:
         return cooldown
 
     def _latest(self, texts: Iterable[str | None]) -> Cooldown | None:
-        """The one that lasts longest, of those that count."""
+        """The valid cooldown that lasts longest."""
         found = [cooldown for text in texts if (cooldown := self._read(text))]
         return max(found, key=lambda cooldown: cooldown.until, default=None)
 
@@ -203,7 +202,7 @@ class Cooldowns:
             if cooldown.secret_digest != self._secret_digest():
                 return None
         # A clock that was set back must not extend a cooldown by more than its own length.
-        slack = min(cooldown.until - cooldown.began_at, _CLOCKS_DIFFER_SECONDS)
+        slack = min(cooldown.until - cooldown.began_at, CLOCKS_DIFFER_SECONDS)
         return None if cooldown.began_at > self._clock() + slack else cooldown
 
     def _keys(self, name: str) -> tuple[str, str]:
@@ -216,7 +215,7 @@ class Cooldowns:
 
 
 def lift(store: Entries, appid: str | None = None) -> None:
-    """End all cooldowns, of one account or of all, after an operator mended the cause."""
+    """End all cooldowns, of one account or of all, after an operator corrected the cause."""
     store.forget(f"cooldown:{appid}:" if appid else "cooldown:")
 
 

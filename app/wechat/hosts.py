@@ -3,16 +3,17 @@
 import time
 from collections.abc import Callable, Sequence
 
+_ASIDE_SECONDS = 30.0
+
 
 class Hosts:
     """Hosts (scheme, name, port) that serve the same. Safe to share.
 
-    For `aside_seconds` an unreachable one comes after the others, so that not each call waits for its connect timeout.
+    For 30 s an unreachable host comes after the others, so that not every call waits for its connect timeout.
     """
 
-    def __init__(self, hosts: Sequence[str], aside_seconds: float = 30, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, hosts: Sequence[str], clock: Callable[[], float] = time.time) -> None:
         self._hosts = tuple(hosts)
-        self._aside_seconds = aside_seconds
         self._clock = clock
         self._unreachable_at: dict[str, float] = {}
 
@@ -31,4 +32,4 @@ class Hosts:
     def _is_aside(self, host: str) -> bool:
         unreachable_at = self._unreachable_at.get(host)
         # A clock that was set back keeps no host aside.
-        return unreachable_at is not None and 0 <= self._clock() - unreachable_at < self._aside_seconds
+        return unreachable_at is not None and 0 <= self._clock() - unreachable_at < _ASIDE_SECONDS

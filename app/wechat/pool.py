@@ -33,7 +33,7 @@ class CallPool:
         wait_seconds: float = WAIT_SECONDS,
         observe: Callable[[int, int, int], None] = lambda _free, _taken, _waiting: None,
     ) -> None:
-        """`observe` is called at each change: free and taken places, and how many wait for one."""
+        """`observe` is called at each change with the numbers of free places, taken places and waiters."""
         self._places = self._free = max(1, threads * 3 // 4)
         self._most = max(1, self._places // 2)
         self._held = Counter[str]()
@@ -59,7 +59,7 @@ class CallPool:
             self._give_back()
 
     def take(self, holder: str) -> Callable[[], None]:
-        """Take a place for a call that goes on when its function has returned, and return what gives it back.
+        """Take a place for a call that outlives this block; return the function that gives it back.
 
         Raises ChecksBusy, at once or after waiting.
         """
@@ -140,7 +140,7 @@ class CallPool:
             if holder is not None:
                 self._held[holder] -= 1
             self._has_changed()
-            self._changed.notify_all()  # not each waiter may have any place
+            self._changed.notify_all()  # any one waiter may be at its holder's limit
 
     def _has_changed(self) -> None:
         self._observe(self._free, self._places - self._free, self._most_waiters - self._waiters)

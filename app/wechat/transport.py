@@ -33,14 +33,13 @@ class Transport:
         connect_timeout_seconds: float = 3,
         read_timeout_seconds: float = 5,
         deadline_seconds: float = 10,
-        aside_seconds: float = 30,
         proxy: str | None = None,
         observe: ObserveCall = lambda _endpoint, _errcode: None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         random: Random | None = None,
     ) -> None:
-        self.hosts = Hosts(hosts, aside_seconds, clock)
+        self.hosts = Hosts(hosts, clock)
         self._exchange = Exchange(connect_timeout_seconds, read_timeout_seconds, proxy=proxy, clock=clock)
         self._deadline = deadline_seconds
         self._observe = observe

@@ -109,7 +109,8 @@ def test_exception_is_in_the_event() -> None:
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.WARNING, logging.ERROR])
 def test_lines_of_urllib3_never_get_out(level: int) -> None:
     stream = io.StringIO()
-    logs.configure(stream, logging.DEBUG)
+    logs.configure(stream)
+    logging.getLogger().setLevel(logging.DEBUG)
     logging.getLogger("urllib3.connectionpool").log(level, "GET /cgi-bin/token?secret=mock-official-secret")
     assert stream.getvalue() == ""
 

@@ -11,7 +11,7 @@ from ..doctor import find_no_file, find_sealed
 from .terminal import Terminal
 
 SERVICES = "app.services"
-"""where the context keeps what builds the services"""
+"""the key in the context's `meta` of the function that builds the services"""
 
 
 def services() -> Services:

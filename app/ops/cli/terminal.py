@@ -28,7 +28,7 @@ class Terminal:
     fancy: bool
 
     def line(self, text: str = "", **style: Any) -> None:
-        """One line; control characters are escaped, for part of the text may be WeChat's."""
+        """One line; control characters are escaped, as part of the text may be WeChat's."""
         click.secho(escaped(text), **style)
 
     def json(self, document: Any) -> None:

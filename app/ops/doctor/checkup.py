@@ -1,4 +1,4 @@
-"""The checks in their order (what fails first explains what fails after it), and those of settings and credentials."""
+"""All checks in order, as a failure explains those after it; and the checks of settings and credentials."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from .network import NO_ANSWER, check_domains, check_host
 from .store import check_store, find_no_file, find_sealed
 
 _KEYS = Hint(
-    en="Set WECHAT_API_KEYS (name:scope+scope=key), if a backend shall ask for them.",
+    en="Set WECHAT_API_KEYS (name:scope+scope=key), if backends call this server.",
     zh="如有后端需要访问，请设置 WECHAT_API_KEYS（name:scope+scope=key）。",
 )
 _JS_DOMAINS = Hint(
@@ -56,18 +56,18 @@ def examine(services: Services, *, in_server: bool = False) -> Iterator[Finding]
         for finding in check_host(base, services.transport.probe, settings.proxy, services.clock):
             reachable |= finding.check == "clock"  # only a host that answers has one
             yield finding
-    for account_services in services.by_appid.values():
-        if account_services.own_token is None:
-            yield _check_login(account_services.account, settings)
+    for of_account in services.by_appid.values():
+        if of_account.own_token is None:
+            yield _check_login(of_account.account, settings)
             continue
         if sealed or store.verdict is Verdict.FAILED or not reachable:
             needed = "needs the store's key" if sealed else "needs the store and WeChat"
-            yield Finding(account_services.account.name, "access_token", Verdict.SKIPPED, needed)
+            yield Finding(of_account.account.name, "access_token", Verdict.SKIPPED, needed)
         else:
             unseen = settings.store_url == "memory://" and not in_server
-            yield from _check_credentials(account_services, services, unseen=unseen)
-        yield from check_account(account_services.account, settings)
-        yield from check_domains(account_services.account, settings.verify_files)
+            yield from _check_credentials(of_account, services, unseen=unseen)
+        yield from check_account(of_account.account, settings)
+        yield from check_domains(of_account.account, settings.verify_files)
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
@@ -90,7 +90,7 @@ def check_account(account: Account, settings: Settings) -> Iterator[Finding]:
 
 
 def _check_login(account: Account, settings: Settings) -> Finding:
-    """What a website's users need to log in; WeChat shows whether the AppSecret is right at a login only."""
+    """What a website's users need to log in; only a login shows whether the AppSecret is right."""
     missing = [
         name
         for name, given in (
@@ -112,8 +112,7 @@ def _check_credentials(of_account: AccountServices, services: Services, *, unsee
     """
     account = of_account.account
     if account.token_mode == "classic" and unseen:  # noqa: S105 -- a mode
-        found = "asking would replace the one that the server has"
-        yield Finding(account.name, "access_token", Verdict.SKIPPED, found)
+        yield Finding(account.name, "access_token", Verdict.SKIPPED, "asking would replace the one that the server has")
         return
     token = _fetched(account, "access_token", lambda: _access_token(of_account, services.clock), services.clock)
     yield token

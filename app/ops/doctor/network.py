@@ -41,7 +41,7 @@ NO_ANSWER = Hint(
 def check_host(
     base: str, probe: Callable[[str], str | None], proxy: str | None, clock: Callable[[], float]
 ) -> Iterator[Finding]:
-    """Name, answer (over TLS unless it is on loopback) and clock of a host that we call; ends at what fails.
+    """Name, answer (over TLS unless it is on loopback) and clock of a host that we call; ends at the first failure.
 
     `base` is scheme, name and port. `probe` returns the Date header of the answer, or raises WeChatUnavailable.
     """
@@ -60,7 +60,7 @@ def check_host(
     try:
         date = probe(base)
     except WeChatUnavailable as error:
-        yield Finding(subject, check, Verdict.FAILED, error.detail, NO_ANSWER)
+        yield Finding(subject, check, Verdict.FAILED, str(error), NO_ANSWER)
         return
     after = clock()
     yield Finding(subject, check, Verdict.OK, f"answers in {(after - before) * 1000:.0f} ms{accepted}")

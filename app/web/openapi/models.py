@@ -19,7 +19,7 @@ def reference(model: type[BaseModel]) -> Part:
 
 
 def components(models: Iterable[type[BaseModel]]) -> Part:
-    """The schemas of the models, and of those that they refer to, by name."""
+    """The schemas by name of the models and of all models in them."""
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         (model, "serialization" if issubclass(model, Answer) else "validation")
         for model in sorted(models, key=lambda model: model.__name__)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Text = Annotated[str, Field(min_length=1)]
 """a string with something in it"""
+AccountOrMini = Annotated[Text | None, Field(description="Name or appid. Left out: the first mini program.")]
 
 
 class Request(BaseModel):

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ...accounts import OnUnavailable
 from ...moderation import COMMENT, LABEL_NAMES, MOST_CHARACTERS_BESIDE, Suggest, cleaned
-from .base import Answer, Problem, Request
+from .base import AccountOrMini, Answer, Problem, Request
 from .base import Text as _Text
 
 MOST_TEXTS = 100
@@ -32,7 +32,6 @@ def _number(value: object) -> object:
 Openid = Annotated[str, Field(pattern=r"^[!-~]{1,128}$")]
 _SCENES = "1 profile (资料), 2 comment (评论), 3 forum (论坛), 4 social log (社交日志)."
 Scene = Annotated[int, Field(ge=1, le=4, description=_SCENES)]
-_AccountOrMini = Annotated[_Text | None, Field(description="Name or appid. Left out: the first mini program.")]
 _Written = Annotated[str, Field(min_length=1), BeforeValidator(_visible)]
 _Beside = Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS_BESIDE), BeforeValidator(_visible)]
 
@@ -54,7 +53,7 @@ class Text(Request):
 
     @property
     def beside(self) -> dict[str, str]:
-        """Title, nickname and signature, those that are given."""
+        """Title, nickname and signature, where given."""
         given = {"title": self.title, "nickname": self.nickname, "signature": self.signature}
         return {name: text for name, text in given.items() if text is not None}
 
@@ -64,7 +63,7 @@ class TextOfAccount(Text):
 
     example: ClassVar[dict[str, Any]] = {"content": RISKY_EXAMPLE}
 
-    account: _AccountOrMini = None
+    account: AccountOrMini = None
 
 
 class Texts(Request):
@@ -74,7 +73,7 @@ class Texts(Request):
 
     items: Annotated[list[Any], Field(min_length=1, max_length=MOST_TEXTS)]
     """Each as the body of `/api/moderation/text`, without `account`; an error takes its place in the answer."""
-    account: _AccountOrMini = None
+    account: AccountOrMini = None
 
 
 class ImageQuery(Request):
@@ -82,7 +81,7 @@ class ImageQuery(Request):
 
     advice: ClassVar[str] = " With mode=async an image takes openid and scene, without it on_unavailable."
 
-    account: _AccountOrMini = None
+    account: AccountOrMini = None
     mode: Literal["async"] | None = None
     """`async` asks WeChat's version 2, which answers later."""
     openid: Openid | None = None
@@ -118,7 +117,7 @@ class Media(Request):
     openid: Openid
     """The user; WeChat must have seen them within two hours."""
     scene: Scene
-    account: _AccountOrMini = None
+    account: AccountOrMini = None
 
 
 class SentImage(Answer):

@@ -4,9 +4,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from .base import Answer, Request, Text
+from .base import AccountOrMini, Answer, Request, Text
 
-_AccountOrMini = Annotated[Text | None, Field(description="Name or appid. Left out: the first mini program.")]
 _Code = Annotated[str, Field(pattern=r"^[!-~]{1,512}$")]
 _Handle = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
@@ -18,7 +17,7 @@ class LoginCode(Request):
 
     code: _Code
     """Of `wx.login`: good once, for five minutes."""
-    account: _AccountOrMini = None
+    account: AccountOrMini = None
 
 
 class PhoneCode(Request):
@@ -28,7 +27,7 @@ class PhoneCode(Request):
 
     code: _Code
     """Of the phone number button (`getPhoneNumber`), not of `wx.login`."""
-    account: _AccountOrMini = None
+    account: AccountOrMini = None
 
 
 class OfSession(Request):

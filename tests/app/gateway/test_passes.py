@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.accounts import ApiKey, ApiKeys
-from app.gateway import Pass, Passes, PassRefused
+from app.gateway import GatewayRefusal, Pass, Passes
 from tests.doubles import START, FakeClock
 
 OLD_SECRET, SECRET = "5ecre7-that-signed-until-last-week", "5ecre7-that-signs-as-of-this-week"
@@ -48,7 +48,7 @@ def test_pass_lives_for_7500_seconds(age: int, *, alive: bool) -> None:
     if alive:
         assert later.read(ISSUED)
     else:
-        with pytest.raises(PassRefused):
+        with pytest.raises(GatewayRefusal):
             later.read(ISSUED)
 
 
@@ -65,14 +65,14 @@ def test_pass_lives_for_7500_seconds(age: int, *, alive: bool) -> None:
     ids=["key gone", "key changed", "scope gone", "other secret", "no keys", "no secret"],
 )
 def test_pass_dies_with_its_key_and_with_the_secret(others: Passes) -> None:
-    with pytest.raises(PassRefused):
+    with pytest.raises(GatewayRefusal):
         others.read(ISSUED)
 
 
 def test_first_secret_signs_and_all_verify() -> None:
     before, during, after = (passes(signing=each) for each in ((OLD_SECRET,), (SECRET, OLD_SECRET), (SECRET,)))
     assert during.read(before.issue(CRM, APPID)) == after.read(during.issue(CRM, APPID)) == Pass(CRM, APPID)
-    with pytest.raises(PassRefused):
+    with pytest.raises(GatewayRefusal):
         after.read(before.issue(CRM, APPID))
 
 
@@ -86,7 +86,7 @@ def test_key_cannot_sign_for_another_or_for_itself() -> None:
     body = f"p1.{SHOP.id}.{ISSUED.split('.', 2)[2].rpartition('.')[0]}"
     mac = hmac.digest(SHOP.digest, body.encode(), "sha256").hex()
     for text in (f"{body}.{ISSUED.rpartition('.')[2]}", f"{body}.{mac}"):
-        with pytest.raises(PassRefused):
+        with pytest.raises(GatewayRefusal):
             passes().read(text)
 
 
@@ -95,13 +95,13 @@ def test_changed_pass_is_none(data: st.DataObject) -> None:
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(ISSUED))] * 2)))
     changed = ISSUED[:start] + data.draw(st.text("p1.=-_ aZ\u00e9\ud800\0", max_size=5)) + ISSUED[end:]
     if changed != ISSUED:
-        with pytest.raises(PassRefused):
+        with pytest.raises(GatewayRefusal):
             passes().read(changed)
 
 
 @given(st.text() | st.lists(st.text(max_size=5) | st.just(CRM.id), min_size=6, max_size=6).map(".".join))
 def test_other_text_is_no_pass(text: str) -> None:
-    with pytest.raises(PassRefused):
+    with pytest.raises(GatewayRefusal):
         passes().read(text)
 
 
@@ -119,7 +119,7 @@ def test_all_secrets_are_compared_even_after_one_fits(monkeypatch: pytest.Monkey
 
 
 def test_refused_pass_makes_sdks_ask_for_another() -> None:
-    with pytest.raises(PassRefused) as caught:
+    with pytest.raises(GatewayRefusal) as caught:
         passes().read("t1")
     assert caught.value.errcode == 40001
     assert "access_token expired" in caught.value.errmsg

@@ -93,13 +93,13 @@ def test_every_failure_has_the_same_text(given: tuple[str, str | None, str, str,
 def test_every_failure_goes_the_whole_way_with_two_keys(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Right data with the current key too: whoever measures learns nothing of the padding or the keys."""
     parsed: list[int] = []
-    read = user_data._json
+    read = user_data._json_object
 
     def counted(content: bytes) -> object:
         parsed.append(len(content))
         return read(content)
 
-    monkeypatch.setattr(user_data, "_json", counted)
+    monkeypatch.setattr(user_data, "_json_object", counted)
     with pytest.raises(DecryptionFailed):
         decrypted(*FAILURES[name])
     decrypted(KEY, None, APPID, DATA, IV)

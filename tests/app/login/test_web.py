@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts import Account
 from app.errors import StoreUnavailable
-from app.login import Asked, Sealer, WebLogin, sealer_of
+from app.login import LoginRequest, Sealer, WebLogin, sealer_of
 from app.login.errors import LoginFailed, TicketRefused
 from app.login.web import Begun
 from app.stores import MemoryStore
@@ -45,7 +45,7 @@ class Nodes:
         self.when_waiting: Callable[[], None] = lambda: None
         self.first, self.second = self._node(clock), self._node(clock, ahead)
         self.begun: Begun = self.first.begin(
-            ACCOUNT, Asked(NEXT, CHALLENGE, state="their-state"), "https://open.weixin.qq.com"
+            ACCOUNT, LoginRequest(NEXT, CHALLENGE, state="their-state"), "https://open.weixin.qq.com"
         )
         self.state = self.begun.url.partition("state=")[2].partition("#")[0]
 
@@ -147,7 +147,7 @@ def test_login_whose_outcome_cannot_be_kept_can_start_again(nodes: Nodes) -> Non
 
 
 def test_longest_attempt_fills_the_store_slowly(nodes: Nodes) -> None:
-    longest = Asked(f"{NEXT}?{'a' * 2000}", CHALLENGE, state="~" * 512)
+    longest = LoginRequest(f"{NEXT}?{'a' * 2000}", CHALLENGE, state="~" * 512)
     before = set(nodes.store._entries)
     nodes.first.begin(ACCOUNT, longest, "https://open.weixin.qq.com")
     [added] = set(nodes.store._entries) - before

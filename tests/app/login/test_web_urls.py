@@ -4,7 +4,7 @@ import pytest
 
 from app.accounts import Account
 from app.errors import CentralServerError, LoginNotAllowed, PageUrlWrong
-from app.login.web_urls import Asked, authorize_url, check, with_ticket
+from app.login.web_urls import LoginRequest, authorize_url, check, with_ticket
 
 ACCOUNT = Account(
     "default",
@@ -24,7 +24,7 @@ ACCOUNT = Account(
     ],
 )
 def test_page_on_a_login_origin_is_taken(page: str) -> None:
-    assert check(ACCOUNT, Asked(page, "c")) == "snsapi_base"
+    assert check(ACCOUNT, LoginRequest(page, "c")) == "snsapi_base"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_page_on_a_login_origin_is_taken(page: str) -> None:
 )
 def test_page_that_a_browser_might_take_elsewhere_is_refused(page: str, error: type[CentralServerError]) -> None:
     with pytest.raises(error):
-        check(ACCOUNT, Asked(page, "c"))
+        check(ACCOUNT, LoginRequest(page, "c"))
 
 
 def test_authorize_url_is_the_one_of_wechats_documents() -> None:

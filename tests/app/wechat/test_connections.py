@@ -87,9 +87,7 @@ def test_kept_connection_that_is_reset_is_repeated_uncounted(
 
 
 def transport(*hosts: str, clock: FakeClock | None = None, connect: float = 3, deadline: float = 10) -> Transport:
-    return Transport(
-        hosts, connect_timeout_seconds=connect, deadline_seconds=deadline, aside_seconds=30, clock=clock or FakeClock()
-    )
+    return Transport(hosts, connect_timeout_seconds=connect, deadline_seconds=deadline, clock=clock or FakeClock())
 
 
 def test_unreachable_host_is_asked_last_for_a_while(peer: Peer, clock: FakeClock) -> None:
