@@ -3,6 +3,7 @@
 from ..errors import WeChatError
 from ..state.credentials import TICKET_LIFE
 from ..state.quotas import FORCED_A_DAY
+from .asked import OK
 from .exchange import Endpoint, Exchange
 
 CLASSIC_QUOTA_TEXT = (
@@ -50,7 +51,7 @@ def getticket(exchange: Exchange) -> dict[str, object]:
         raise WeChatError(40097)  # assumed: WeChat documents none (WECHAT.md 12.2)
     exchange.spend(account)
     issued = exchange.issued = exchange.state.credentials.ticket(account, credential, exchange.now)
-    return {"errcode": 0, "errmsg": "ok", "ticket": issued.value, "expires_in": TICKET_LIFE}
+    return OK | {"ticket": issued.value, "expires_in": TICKET_LIFE}
 
 
 ENDPOINTS = (

@@ -25,7 +25,7 @@ Read = Callable[[bytes], object]
 """Reads an answer with status 200. Raises ValueError for an unusable one."""
 EMPTY = PushRequest({}, b"", "")
 FINAL = ("accepted", "forbidden", "unsent")
-"""Another attempt would change nothing."""
+"""Outcomes after which WeChat makes no other attempt."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Sender:
         self._seconds = seconds
 
     def deliver(self, parcel: Parcel, log: deque[Push]) -> list[Push]:
-        """Deliver a message; one entry per attempt, in the log, too."""
+        """Deliver a message and log each attempt; returns the attempts."""
         account = parcel.account
         entries = []
         for copy, attempt, request, result in self._attempts(parcel):
@@ -131,7 +131,7 @@ class Sender:
 
 
 def exactly(*expected: bytes) -> Read:
-    """Accepts these answers only."""
+    """A Read that accepts these answers only."""
 
     def read(body: bytes) -> None:
         if body not in expected:
@@ -141,7 +141,7 @@ def exactly(*expected: bytes) -> Read:
 
 
 def push_settings(given: Fields) -> dict[str, Any]:
-    """A call's `url`, `mode` and `format`, as the account's settings that they replace. Raises WrongField."""
+    """The account's settings that a call's `url`, `mode` and `format` replace. Raises WrongField."""
     checks = {"url": http_url, "mode": one_of(*get_args(PushMode)), "format": one_of(*get_args(PushFormat))}
     read = {f"push_{name}": given.may(name, check, None) for name, check in checks.items()}
     return {name: value for name, value in read.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Pushes users' messages and events, with what they change: who follows, and whom an account may answer."""
+"""Pushes users' messages and events, which change who follows and whom an account may answer."""
 
 from collections import deque
 from dataclasses import replace
@@ -25,11 +25,11 @@ OF_PLATFORM = ("user_info_modified", "user_authorization_revoke", "user_authoriz
 UNFOLLOWED = ("subscribe", "unsubscribe", "TEMPLATESENDJOBFINISH")
 """Events of official accounts that a user causes without following."""
 WRAPPER = "SubscribeMsgPopupEvent"
-"""An element of XML whose content JSON has without it (小程序订阅消息)."""
+"""An element of the XML form; in JSON its content stands one level higher (小程序订阅消息)."""
 ID_SECONDS = 300
-"""The upper half of a MsgId counts these: true of all captured ones from 2020 to 2026, which exceed 2^53."""
+"""The upper half of a MsgId counts intervals of this length, as in all captured ones from 2020 to 2026 (above 2^53)."""
 CODE_SECONDS = 2592000
-"""Of a code that a scene gets: the longest life of a temporary one."""
+"""Validity of a code that is made for a scene: the longest one of a temporary code."""
 
 
 class MessageSender:
@@ -57,7 +57,7 @@ class MessageSender:
         return self._deliver(parcel, openid, at, messages, pushes)
 
     def _openid(self, account: Account, given: Fields) -> str:
-        """That of the field `user`, `openid` or of the phone holder."""
+        """The openid in the field `openid`, or of the field `user`, else of the phone holder."""
         users = self._state.users
         name = given.may("user", one_of(*users.people), users.holder.name)
         openid = given.may("openid", text, users.people[name].openid(account.appid))
@@ -82,7 +82,7 @@ class MessageSender:
         return {"ToUserName": original_id(account.appid), "FromUserName": sender, "CreateTime": created, **content}
 
     def _act(self, kind: str, account: Account, openid: str, message: dict[str, object]) -> None:
-        """Change what the message changes at WeChat."""
+        """Record the message's effect at WeChat: follow, unfollow, and the right to answer."""
         now = self._state.clock()
         if kind == "subscribe":
             code = self._state.qrcodes.find(str(message.get("Ticket", "")), now)
@@ -126,9 +126,9 @@ class MessageSender:
 
 
 def _with_code(state: State, kind: str, given: dict[str, object], appid: str) -> dict[str, object]:
-    """A subscribe or SCAN with both scene and ticket of a QR code, of which one may be given. Raises WrongField.
+    """Complete a subscribe or SCAN: the ticket for a given scene, or the scene for a ticket. Raises WrongField.
 
-    A scene without a code gets one.
+    A scene without a code gets a new one.
     """
     if kind not in ("subscribe", "SCAN") or not given.keys() & {"scene", "ticket"}:
         return given

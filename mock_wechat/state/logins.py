@@ -155,7 +155,7 @@ class Sessions:
         return self._keys.get(f"{appid} {openid}")
 
     def signature(self, appid: str, openid: str) -> str | None:
-        """The signature of an empty text with the user's session_key; None without a login."""
+        """The signature of an empty text by the user's session_key; None without a login."""
         key = self.key(appid, openid)
         return session_signature(key, b"") if key else None
 
