@@ -17,8 +17,8 @@ from tests.programs import program
 class RedisServer:
     """A running redis-server."""
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        self.port = port or free_port()
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.client = redis.Redis.from_url(self.url, decode_responses=True)
         self._folder = folder
@@ -28,7 +28,7 @@ class RedisServer:
         """Listen, with nothing remembered."""
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(["redis-server", *options], cwd=self._folder, stdout=subprocess.DEVNULL)
-        eventually(self._answers, "Redis answers")
+        eventually(lambda: answers(self.client), "Redis answers")
 
     def stop(self) -> None:
         """Go away, as when the machine dies."""
@@ -51,11 +51,13 @@ class RedisServer:
             if left >= 0:
                 self.client.pexpire(name, left - round(seconds * 1000))
 
-    def _answers(self) -> bool:
-        try:
-            return bool(self.client.ping())
-        except redis.ConnectionError:
-            return False
+
+def answers(client: redis.Redis) -> bool:
+    """Whether the server of this client answers."""
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
 
 
 @contextmanager

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import requests
-
-from tests.e2e.servers import ROOT, Server, eventually, free_port, stop
+from tests.e2e.servers import ROOT, Server, answers, eventually, free_port, stop
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 _MAIN = """
@@ -60,15 +58,8 @@ def nginx(folder: Path, server: Server, *, client_seconds: int) -> Iterator[Fron
         f"http://127.0.0.1:{ports['443 ssl']}", f"http://127.0.0.1:{ports['8443 ssl']}", folder / "wechat.log"
     )
     try:
-        eventually(lambda: _answers(front) or process.poll() is not None, "nginx answers")
+        eventually(lambda: answers(f"{front.internal}/healthz") or process.poll() is not None, "nginx answers")
         assert process.poll() is None, (folder / "error.log").read_text()
         yield front
     finally:
         stop(process)
-
-
-def _answers(front: Front) -> bool:
-    try:
-        return requests.get(f"{front.internal}/healthz", timeout=10).ok
-    except requests.RequestException:
-        return False

@@ -41,17 +41,6 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
-    with MockWeChat(clock=clock) as mock:
-        yield mock
-
-
-@pytest.fixture
 def environment(wechat: MockWeChat) -> dict[str, str]:
     """A test may add to this before it asks for the app."""
     return {
