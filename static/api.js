@@ -55,7 +55,7 @@ function answer({ status, description, schema }) {
   return make("div", {}, make("dt", { className: "code" }, status), described);
 }
 
-/** In a request it matters which fields may be left out. */
+/** The row of a request: there it matters which fields are optional. */
 function marked(row) {
   return { ...row, isOptional: !row.isRequired };
 }

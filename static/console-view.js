@@ -6,7 +6,7 @@ import { say } from "./texts.js";
 const FEW = 6;
 const HOURS = [-2, -1, 0, 1, 2];
 
-/** An element with children; texts among them stay texts. */
+/** An element with children; strings are inserted as text. */
 export function element(name, { data = {}, ...properties } = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
   Object.assign(made.dataset, data);
@@ -120,7 +120,7 @@ function cooldownBox({ state, served, title, detail, until, attempt, hint, rid }
   );
 }
 
-/** Draw all countdowns anew: it is `now`. */
+/** Redraw all countdowns for the time `now`. */
 export function drawCountdowns(now) {
   for (const shown of document.querySelectorAll(".countdown")) {
     shown.textContent = countdown(Number(shown.dataset.until), now);

@@ -1,4 +1,4 @@
-// The page for an address at which there is nothing.
+// The page for an unknown address.
 
 import { addTexts } from "./texts.js";
 import { drawTexts, showPage } from "./view.js";

@@ -2,7 +2,7 @@
 
 import { byKind } from "./kinds.js";
 
-const REFUSALS = [40001, 40014, 42001]; // what WeChat says against a token
+const REFUSALS = [40001, 40014, 42001]; // how WeChat refuses a token
 
 /**
  * `[{appid, credential, bars}]`. A bar has `from`, `until` (when it stops working), `replacedAt` (when its successor came or its age was
