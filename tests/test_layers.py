@@ -208,6 +208,7 @@ def test_the_environment_is_read_where_the_app_is_made_and_nowhere_else() -> Non
     readers = {
         str(file.relative_to(ROOT))
         for file in files("app")
+        if "environ" in file.read_text("utf-8")
         for node in nodes(file)
         if isinstance(node, ast.Attribute) and node.attr == "environ" and getattr(node.value, "id", "") == "os"
     }
