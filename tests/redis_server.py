@@ -25,13 +25,13 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        """Listen, with nothing remembered."""
+        """Start with an empty store."""
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(["redis-server", *options], cwd=self._folder, stdout=subprocess.DEVNULL)
         eventually(lambda: answers(self.client), "Redis answers")
 
     def stop(self) -> None:
-        """Go away, as when the machine dies."""
+        """Kill the process, as when its machine dies."""
         self._process.kill()
         self._process.wait()
 
@@ -45,7 +45,7 @@ class RedisServer:
             os.kill(self._process.pid, signal.SIGCONT)
 
     def pass_time(self, seconds: float) -> None:
-        """Let everything in it be so much older."""
+        """Age all entries by `seconds`."""
         for name in self.client.scan_iter():
             left = self.client.pttl(name)
             if left >= 0:

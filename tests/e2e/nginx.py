@@ -40,7 +40,7 @@ class Front:
 
 @contextmanager
 def nginx(folder: Path, server: Server, *, client_seconds: int) -> Iterator[Front]:
-    """deploy/nginx.conf with other addresses and paths, no TLS, and so much time for slow callers."""
+    """deploy/nginx.conf with other addresses and paths, no TLS, and `client_seconds` for slow callers."""
     assert NGINX, "nginx is missing. On Debian or Ubuntu: apt-get install nginx-light"
     ports = {"443 ssl": free_port(), "80": free_port(), "8443 ssl": free_port()}
     http = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")

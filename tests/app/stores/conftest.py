@@ -15,5 +15,5 @@ T2 = Credential("t2", START + 10, START + 6610, START + 7210, 2, START + 10)
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Of an SQLite file, in a folder that is not there yet."""
+    """The path of an SQLite file in a folder that does not exist yet."""
     return tmp_path / "instance" / "credentials.db"
