@@ -18,7 +18,7 @@ MAX_PERMANENT = 100_000
 MAX_SCENE_ID = 2**32 - 1
 MAX_LIMIT_SCENE_ID = 100_000
 MAX_LIMIT_SCENE_STR = 64
-"""Of permanent codes: temporary ones take longer texts, as users report."""
+"""For permanent codes; temporary ones take longer texts, as users report."""
 WIDTH = 430
 CACHE_SECONDS = 604_800
 

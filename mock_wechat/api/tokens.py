@@ -44,7 +44,7 @@ TYPES = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket", "2": "sdk_ticket"
 
 
 def getticket(exchange: Exchange) -> dict[str, object]:
-    """The same ticket all its life, always with an `expires_in` of 7200. Some SDKs use POST (WECHAT.md 11a)."""
+    """The same ticket until its end, always with an `expires_in` of 7200. Some SDKs use POST (WECHAT.md 11a)."""
     account = exchange.caller_by_token("official")
     credential = TYPES.get(exchange.request.query.get("type", ""))
     if credential is None:

@@ -20,7 +20,7 @@ CODES, MAX_CODES = "mini program codes", 100_000
 MAX_SCENE = 32
 MAX_PATH = 1024
 MAX_QRCODE_PATH = 128
-"""Of createwxaqrcode, in bytes."""
+"""For createwxaqrcode, in bytes."""
 
 _SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]*")
 _RESERVED = "scancode_time"

@@ -20,9 +20,9 @@ SCOPES: Mapping[Kind, tuple[Scope, ...]] = {"official": ("snsapi_base", "snsapi_
 
 CODE_SECONDS = 300
 TOKEN_SECONDS = 7200
-"""Of a user's access_token."""
+"""Lifetime of a user's access_token."""
 REFRESH_SECONDS = 30 * 86400
-"""Of a refresh_token; using it does not extend it."""
+"""Lifetime of a refresh_token; using it does not extend it."""
 
 _LETTERS = string.ascii_letters + string.digits
 

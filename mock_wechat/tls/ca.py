@@ -200,7 +200,7 @@ def _system_roots() -> bytes:
 
 
 def _trust_store(authority: bytes, roots: bytes, password: str) -> bytes:
-    """With the attribute by which the JVM trusts a certificate in a PKCS #12 file."""
+    """A PKCS #12 file with the attribute by which the JVM trusts its certificates."""
     certificates = {b"mock-wechat": x509.load_pem_x509_certificate(authority)}
     for number, root in enumerate(re.findall(rb"-----BEGIN CERT.+?-----END CERTIFICATE-----", roots, re.DOTALL)):
         with warnings.catch_warnings(action="ignore"), suppress(ValueError):  # some old roots violate today's rules
