@@ -12,7 +12,7 @@ from ..state import State
 from ..state.accounts import Account, http_url, known_account
 from ..state.pushes import MediaCheck, Push, PushFault
 from ..state.words import Suggest
-from .attempts import Parcel, Sender, exactly, missing_url, push_settings
+from .attempts import PushJob, Sender, exactly, missing_url, push_settings
 from .messages import FAILED_DOWNLOAD, PushRequest, event
 from .outbound import CallFailed, Outbound
 from .users import MessageSender
@@ -137,7 +137,7 @@ class MessagePush:
         if not check.fault.lose:
             suggest, errcode = self._judge(check)
             message = event(check, suggest, int(self._clock()), errcode)
-        return self._sender.deliver(Parcel(message, account, check.seed, check.fault, check.trace_id), pushes)
+        return self._sender.deliver(PushJob(message, account, check.seed, check.fault, check.trace_id), pushes)
 
     def _judge(self, check: MediaCheck) -> tuple[Suggest, int]:
         """Download the file and judge it: the verdict, and the errcode of a failed check, else 0. Any audio passes.

@@ -11,7 +11,7 @@ from ..state.clock import MAX_SECONDS
 from ..state.messages import UserMessage, UserMessages
 from ..state.pushes import Outcome, Push
 from ..state.users import User
-from .attempts import Parcel, Sender, missing_url, push_settings
+from .attempts import PushJob, Sender, missing_url, push_settings
 from .files import add_files
 from .kinds import MESSAGES, OFFICIAL_EVENTS, read_content
 from .messages import original_id
@@ -51,10 +51,10 @@ class MessageSender:
             account = replace(account, **push_settings(given))
             message = self._message(kind, account, openid, given)
             self._act(kind, account, openid, message)
-            parcel = Parcel(message, account, self._state.random.getrandbits(64))
+            job = PushJob(message, account, self._state.random.getrandbits(64))
             at = self._state.clock()
             messages, pushes = self._state.messages, self._state.push_queue.pushes  # a reset replaces them
-        return self._deliver(parcel, openid, at, messages, pushes)
+        return self._deliver(job, openid, at, messages, pushes)
 
     def _openid(self, account: Account, given: Fields) -> str:
         """The openid in the field `openid`, or of the field `user`, else of the phone holder."""
@@ -94,15 +94,15 @@ class MessageSender:
             self._state.followers.unfollow(account.appid, openid)
         self._state.conversations.heard(account.appid, openid, now, kind)
 
-    def _deliver(self, parcel: Parcel, openid: str, at: float, messages: UserMessages, log: deque[Push]) -> UserMessage:
-        account, message = parcel.account, parcel.message
+    def _deliver(self, job: PushJob, openid: str, at: float, messages: UserMessages, log: deque[Push]) -> UserMessage:
+        account, message = job.account, job.message
         pushes: list[Push] = []
         outcome: Outcome = "unsent"
         problem: str | None = missing_url(account).error
         reply = None
         if account.push_url:
             read = partial(read_reply, pushed=message, account=account)
-            pushes = self._sender.deliver(replace(parcel, read=read), log)
+            pushes = self._sender.deliver(replace(job, read=read), log)
             last = pushes[-1]
             outcome, problem = last.outcome, last.detail or f"HTTP status {last.status}"
             if outcome == "accepted":
