@@ -25,7 +25,7 @@ _MEASUREMENTS = {
 
 
 def main(arguments: Sequence[str]) -> str:
-    """Returns what went wrong; nothing if every claim holds on a quiet machine."""
+    """Run the measurements. Returns the reason of a failure, empty if every claim holds on a quiet machine."""
     options = _parser().parse_args(arguments)
     if problem := _what_is_missing():
         return problem

@@ -24,7 +24,7 @@ def measure(run: Run) -> Report:
 
 
 def calls(number: str) -> dict[str, Callable[[], object]]:
-    """What in_process measures: so many official accounts, the last one that of the mock."""
+    """What in_process measures, with this number of official accounts, of which the last one is the mock's."""
     table = '[accounts.a{0}]\nappid = "{1}"\nsecret = "{2}"\njs_domains = ["{3}.example.com"]\n'
     others = (table.format(one, f"wx{one:016x}", f"{one:032}", f"h{one}") for one in range(100, 99 + int(number)))
     last = table.format(0, ACCOUNT["WECHAT_APPID"], ACCOUNT["WECHAT_SECRET"], "h5")

@@ -24,7 +24,7 @@ _GRANIAN = (sys.executable, "-m", "app.serving.cli", "serve", "--granian")
 
 
 class Contestant(NamedTuple):
-    """A server that signs PAGE, on 127.0.0.1 and the port that `PORT` in its environment or {port} in `command` is."""
+    """A server that signs PAGE on 127.0.0.1. It gets its port as PORT in the environment or for {port} in `command`."""
 
     name: str
     command: Sequence[str]
@@ -71,15 +71,10 @@ def mock(folder: Path, core: int) -> Iterator[str]:
 _OURS = {"WECHAT_STORE_URL": "sqlite:///credentials.db", "WECHAT_JS_DOMAINS": _DOMAIN}
 OURS = Contestant("ours, gunicorn", (*GUNICORN, f"--config={ROOT / 'gunicorn.conf.py'}", "wsgi:app"), _OURS)
 GRANIAN = Contestant("ours, granian", _GRANIAN, {**_OURS, "WECHAT_WORKERS": "1"})
-WECHATPY = Contestant(
-    "wechatpy + Flask", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_wechatpy:app"), {}
-)
-RELAY = Contestant(
-    "smallest relay", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_relay:app"), MINI
-)
-EMPTY = Contestant(
-    "empty app, gunicorn", (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}", "bench.peer_empty:app"), {}
-)
+_PEER = (*GUNICORN, "--worker-class=gthread", "--bind=127.0.0.1:{port}")
+WECHATPY = Contestant("wechatpy + Flask", (*_PEER, "bench.peer_wechatpy:app"), {})
+RELAY = Contestant("smallest relay", (*_PEER, "bench.peer_relay:app"), MINI)
+EMPTY = Contestant("empty app, gunicorn", (*_PEER, "bench.peer_empty:app"), {})
 EXPRESS = Contestant(
     "wechat-jssdk + Express", ("node", str(ROOT / "bench" / "peer_express.js")), {"NODE_ENV": "production"}
 )

@@ -27,7 +27,7 @@ _BATCH = 10
 
 
 def least_microseconds(run: Run, wechat: str, module: str, *arguments: str) -> dict[str, float]:
-    """The least of the rounds for each call: whatever else happened made a round longer."""
+    """The time of the shortest round for each call: other activity only makes a round longer."""
     more = {"WECHAT_API_BASE": wechat, "PROMETHEUS_MULTIPROC_DIR": str(run.folder), **ACCOUNT, **OURS.environment}
     command = [sys.executable, "-m", "bench.in_process", module, str(run.rounds * _ROUNDS), *arguments]
     command, whole = pinned(command, run.server_core), environment(more)

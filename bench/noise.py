@@ -25,7 +25,7 @@ class Noise:
         self.cores.append(max(0.0, (_others_seconds() - others) / (time.monotonic() - began)))
 
     def reasons(self) -> list[str]:
-        """Why the results are not to be trusted; empty if they are."""
+        """The reasons not to trust the results; empty if there are none."""
         if not self.cores or mean(self.cores) <= _MOST_CORES:
             return []
         used = f"{mean(self.cores):.2f} of a core on average, {max(self.cores):.2f} in the worst round"

@@ -30,7 +30,7 @@ class Claim(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The results of one measurement: a table, claims, and why they are not to be trusted if so."""
+    """The results of one measurement: a table, claims, and the reasons not to trust them."""
 
     rows: Sequence[Row]
     claims: Sequence[Claim] = ()
@@ -38,7 +38,7 @@ class Report(NamedTuple):
 
 
 def ratio(what: str, ours: Sequence[float], others: Sequence[float], **bound: float) -> Claim:
-    """The ratio of two medians, and that of each two neighbouring rounds."""
+    """The ratio of two medians, and of each pair of neighbouring rounds."""
     return Claim(what, median(ours) / median(others), [a / b for a, b in zip(ours, others, strict=True)], **bound)
 
 

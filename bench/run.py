@@ -38,7 +38,7 @@ class Round(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`folder` is a new one for each measurement; `seconds` are those of a round."""
+    """`folder` is new for each measurement; a round lasts `seconds`."""
 
     folder: Path
     rounds: int
@@ -48,7 +48,7 @@ class Run:
     noise: Noise
 
     def load(self, server: Server, core: int, *, connections: int = 4, seconds: int = 0, body: str = "") -> Round:
-        """Request the server's URL over so many connections, as fast as the answers come. Raises Void if one fails.
+        """Request the server's URL over `connections`, as fast as the answers come. Raises Void if one fails.
 
         With a `body`, which is JSON, the requests are POST.
         """

@@ -166,7 +166,7 @@ def _tls(options: argparse.Namespace) -> TLS | None:
 
 
 def _serve(mock: MockWeChat, outside: Sequence[str]) -> int:
-    """The variables name the first of the addresses `outside`, if there are any."""
+    """Print the variables, with the first of the `outside` addresses if there are any; serve until a signal."""
     stop = threading.Event()
     for stopping in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stopping, lambda *_: stop.set())

@@ -6,7 +6,7 @@ from contextlib import suppress
 from .wire import is_loopback
 
 _ROUTES = {"0.0.0.0": (socket.AF_INET, "192.0.2.1"), "::": (socket.AF_INET6, "2001:db8::1")}  # noqa: S104 -- not bound
-"""Address family of a wildcard, and an address out there."""
+"""Address family of each wildcard, and an address that is reached by the default route."""
 
 
 def outside_hosts(host: str) -> list[str]:
@@ -20,7 +20,7 @@ def outside_hosts(host: str) -> list[str]:
     name = socket.gethostname()
     found = []
     with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.connect((far, 9))  # of UDP: only selects the address of the default route
+        probe.connect((far, 9))  # UDP sends nothing yet, but gets the source address of the route
         found.append(str(probe.getsockname()[0]))
     with suppress(OSError):
         found += [str(address[0]) for *_, address in socket.getaddrinfo(name, None, family)]

@@ -24,9 +24,8 @@ def encrypt(message: str, encoding_aes_key: str, appid: str, random: bytes) -> s
     """The Encrypt text of a message. `random` is 16 bytes. Raises MissingExtra without `cryptography`."""
     content = message.encode()
     plain = random + len(content).to_bytes(4, "big") + content + appid.encode()
-    padding = BLOCK - len(plain) % BLOCK
     encryptor = _cipher(encoding_aes_key).encryptor()
-    return b64encode(encryptor.update(plain + bytes([padding]) * padding) + encryptor.finalize()).decode()
+    return b64encode(encryptor.update(_padded(plain, BLOCK)) + encryptor.finalize()).decode()
 
 
 def decrypt(encrypted: str, encoding_aes_key: str) -> tuple[str, str]:
@@ -45,13 +44,17 @@ def decrypt(encrypted: str, encoding_aes_key: str) -> tuple[str, str]:
 
 def encrypt_user_data(plain: bytes, key: bytes, iv: bytes) -> bytes:
     """Raises MissingExtra without `cryptography`."""
-    padding = AES_BLOCK - len(plain) % AES_BLOCK
     encryptor = _aes("encryption of user data", key, iv).encryptor()
-    return encryptor.update(plain + bytes([padding]) * padding) + encryptor.finalize()  # type: ignore[no-any-return]  # Any: imported in a function
+    return encryptor.update(_padded(plain, AES_BLOCK)) + encryptor.finalize()  # type: ignore[no-any-return]  # Any: imported in a function
+
+
+def _padded(plain: bytes, block: int) -> bytes:
+    padding = block - len(plain) % block
+    return plain + bytes([padding]) * padding
 
 
 def _split(plain: bytes) -> tuple[bytes, bytes]:
-    """Message and appid, between random bytes with the message's length and the padding."""
+    """The message and the appid. Before them are random bytes and the message's length, behind them the padding."""
     padding = plain[-1] if plain else 0
     if not 1 <= padding <= BLOCK or plain[-padding:] != bytes([padding]) * padding:
         raise ValueError("invalid padding")

@@ -9,7 +9,7 @@ ERRMSG: dict[int, str] = {int(errcode): errmsg for errcode, errmsg in _TEXTS.ite
 
 
 class WeChatError(Exception):
-    """An error answer; `errmsg` has no rid yet."""
+    """An error answer; `errmsg` is without the rid."""
 
     def __init__(self, errcode: int, errmsg: str | None = None) -> None:
         super().__init__(errcode)

@@ -15,7 +15,7 @@ MAX = 10**9
 
 
 class WrongField(ValueError):
-    """Invalid field of a control call, or another part of it; `field` is its name, `status` the answer's."""
+    """Invalid field, header or path of a control call; `field` is its name, `status` that of the answer."""
 
     def __init__(self, field: str, error: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(f"{field}: {error}")
@@ -51,7 +51,7 @@ class Fields:
         return default
 
     def build(self, kind: type[T], known: T | None = None) -> T:
-        """A dataclass from the fields whose annotation has a check; defaults are those of `known` or the class.
+        """A dataclass from the fields whose annotation has a check; `known` or the class gives the defaults.
 
         Raises WrongField, also for a field that remains.
         """
@@ -64,7 +64,7 @@ class Fields:
         return replace(known, **values) if known else kind(**values)  # type: ignore[type-var]  # T is a dataclass
 
     def rest(self) -> dict[str, object]:
-        """The fields that were not read yet; they count as read."""
+        """The fields that were not read yet. They count as read from now on."""
         rest, self._given = self._given, {}
         return rest
 

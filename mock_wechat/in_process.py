@@ -152,7 +152,7 @@ def _connection_aborted(request: Any) -> requests.ConnectionError:
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """The read timeout in `requests`' argument: seconds, a (connect, read) pair or urllib3's object; None is none."""
+    """The read timeout in `requests`' argument: seconds, (connect, read) or urllib3's object; None: no timeout."""
     if isinstance(timeout, tuple):
         timeout = timeout[1]
     elif hasattr(timeout, "read_timeout"):

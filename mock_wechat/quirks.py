@@ -1,4 +1,4 @@
-"""How answers are written, and the variants that WeChat uses (WECHAT.md 0.5 to 0.9, 0.17, 11)."""
+"""How answers are written, and WeChat's variants of that (WECHAT.md 0.5 to 0.9, 0.17, 11)."""
 
 from collections.abc import Collection
 from random import Random
@@ -23,7 +23,7 @@ _TEXTS = ("errmsg", "nickname")
 _CONTROL = "\x01"
 
 
-def suffix(path: str, rid: str, quirks: Collection[str] = ()) -> str:
+def suffix(path: str, rid: str, quirks: Collection[str]) -> str:
     """The end of an error's text: /sns paths have a comma before the rid, others do not (WECHAT.md 0.5)."""
     is_sns = path.startswith("/sns/")
     if "no_rid" in quirks:

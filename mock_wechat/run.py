@@ -16,7 +16,7 @@ from types import FrameType
 from .tls.runtimes import loopback_spared
 
 LINGER_SECONDS = 3.0
-"""Time limit after SIGTERM of processes that COMMAND started."""
+"""How long processes that COMMAND left may take to end after SIGTERM."""
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def run(
     early: list[int] = []  # signals from before COMMAND started
 
     def forward(number: int, _: FrameType | None) -> None:
-        """To COMMAND, not to its group: a master process signals its workers itself."""
+        """Signal COMMAND, not its group: a master process signals its workers itself."""
         if child is None:
             early.append(number)
         else:

@@ -51,7 +51,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a response is delivered; the defaults are undisturbed.
+    """How a response is delivered; by default without a fault.
 
     With `drop_next` it arrives whole, but the next call on its connection is dropped unprocessed.
     """

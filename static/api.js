@@ -4,7 +4,7 @@ import "./api-texts.js";
 import { ABOUT, SUMMARIES, TAGS } from "./api-chinese.js";
 import { fieldsOf, operationsOf, proseOf, targetOf } from "./api-reading.js";
 import { currentLanguage, say } from "./texts.js";
-import { drawTexts, showPage } from "./view.js";
+import { drawTexts, element, showPage } from "./view.js";
 
 const NO_BODY = ["GET", "HEAD"];
 
@@ -22,40 +22,40 @@ function draw() {
 function tagged({ name, description }) {
   const [title, meaning] = translated(TAGS[name]) ?? [name, description];
   const operations = operationsOf(openapi).filter(({ tag }) => tag === name);
-  return make("section", { className: "tagged" }, make("h2", {}, title), ...prose(meaning), ...operations.map(operation));
+  return element("section", { className: "tagged" }, element("h2", {}, title), ...prose(meaning), ...operations.map(operation));
 }
 
 function operation(it) {
-  const path = make("b", { className: "code path", translate: false }, it.path);
+  const path = element("b", { className: "code path", translate: false }, it.path);
   const summary = translated(SUMMARIES[it.id]);
-  const spoken = make("span", { lang: summary || currentLanguage() === "en" ? "" : "en" }, ...inline(summary ?? it.summary));
-  const method = make("span", { className: "tag code", translate: false }, it.method);
-  const details = make("details", { className: "operation", id: it.id }, make("summary", {}, method, path, spoken));
+  const spoken = element("span", { lang: summary || currentLanguage() === "en" ? "" : "en" }, ...inline(summary ?? it.summary));
+  const method = element("span", { className: "tag code", translate: false }, it.method);
+  const details = element("details", { className: "operation", id: it.id }, element("summary", {}, method, path, spoken));
   // Its content is made when it is opened: there are many.
   details.addEventListener("toggle", () => details.open && details.children.length < 2 && details.append(content(it)));
   return details;
 }
 
 function content(it) {
-  return make(
+  return element(
     "div",
     { className: "content" },
     ...english(it.description),
-    make("p", { className: "message" }, say(it.scope ? "scoped" : "open", { scope: it.scope })),
+    element("p", { className: "message" }, say(it.scope ? "scoped" : "open", { scope: it.scope })),
     fields("parameters", it.parameters.map(marked)),
     fields("body", fieldsOf(openapi, it.body).map(marked)),
     trial(it),
-    make("h3", {}, say("answers")),
-    make("dl", { className: "facts" }, ...it.answers.map(answer)),
+    element("h3", {}, say("answers")),
+    element("dl", { className: "facts" }, ...it.answers.map(answer)),
   );
 }
 
 function answer({ status, description, schema }) {
-  const described = make("dd", { lang: "en" }, ...prose(description), fields("", fieldsOf(openapi, schema)));
-  return make("div", {}, make("dt", { className: "code" }, status), described);
+  const described = element("dd", { lang: "en" }, ...prose(description), fields("", fieldsOf(openapi, schema)));
+  return element("div", {}, element("dt", { className: "code" }, status), described);
 }
 
-/** In a request it matters which fields may be left out. */
+/** The row of a request: there it matters which fields are optional. */
 function marked(row) {
   return { ...row, isOptional: !row.isRequired };
 }
@@ -64,24 +64,24 @@ function marked(row) {
 function fields(title, rows) {
   if (!rows.length) return "";
   const lines = rows.map(({ name, type, isOptional, description }) => {
-    const shown = make("span", { className: "code", translate: false }, type);
-    const meaning = make("p", { lang: "en" }, ...inline(description));
-    const described = make("dd", {}, shown, isOptional ? say("optional") : "", meaning);
-    return make("div", {}, make("dt", { className: "code", translate: false }, name), described);
+    const shown = element("span", { className: "code", translate: false }, type);
+    const meaning = element("p", { lang: "en" }, ...inline(description));
+    const described = element("dd", {}, shown, isOptional ? say("optional") : "", meaning);
+    return element("div", {}, element("dt", { className: "code", translate: false }, name), described);
   });
-  return make("div", {}, title && make("h3", {}, say(title)), make("dl", { className: "facts" }, ...lines));
+  return element("div", {}, title && element("h3", {}, say(title)), element("dl", { className: "facts" }, ...lines));
 }
 
 /** A form that sends a request, and its answer. */
 function trial(it) {
   if (!it.canBeTried) return "";
-  const target = make("input", { type: "text", className: "code", value: targetOf(it), ariaLabel: say("target"), spellcheck: false });
+  const target = element("input", { type: "text", className: "code", value: targetOf(it), ariaLabel: say("target"), spellcheck: false });
   const text = it.example && JSON.stringify(it.example, null, 2);
-  const body = it.body ? make("textarea", { className: "code", rows: 6, value: text ?? "", ariaLabel: say("body"), spellcheck: false }) : "";
-  const status = make("p", { className: "message", role: "status" });
-  const got = make("pre", { hidden: true });
-  const send = make("button", { className: "small" }, say("send"));
-  const form = make("form", { className: "field" }, make("h3", {}, say("try")), target, body, send, status, got);
+  const body = it.body ? element("textarea", { className: "code", rows: 6, value: text ?? "", ariaLabel: say("body"), spellcheck: false }) : "";
+  const status = element("p", { className: "message", role: "status" });
+  const got = element("pre", { hidden: true });
+  const send = element("button", { className: "small" }, say("send"));
+  const form = element("form", { className: "field" }, element("h3", {}, say("try")), target, body, send, status, got);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const began = performance.now();
@@ -121,26 +121,20 @@ function translated(text) {
 }
 
 function english(text) {
-  return prose(text).map((element) => Object.assign(element, { lang: "en" }));
+  return prose(text).map((part) => Object.assign(part, { lang: "en" }));
 }
 
 function prose(text) {
   return proseOf(text).map(({ items, text }) =>
     items
-      ? make("ul", {}, ...items.map((item) => make("li", {}, ...inline(item))))
-      : make("p", {}, ...inline(text)),
+      ? element("ul", {}, ...items.map((item) => element("li", {}, ...inline(item))))
+      : element("p", {}, ...inline(text)),
   );
 }
 
 /** The text with what is between backticks as code. */
 function inline(text = "") {
-  return text.split(/`([^`]+)`/).map((part, index) => (index % 2 ? make("code", { translate: false }, part) : part));
-}
-
-function make(name, properties, ...children) {
-  const element = Object.assign(document.createElement(name), properties);
-  element.append(...children);
-  return element;
+  return text.split(/`([^`]+)`/).map((part, index) => (index % 2 ? element("code", { translate: false }, part) : part));
 }
 
 draw();

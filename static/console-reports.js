@@ -62,7 +62,7 @@ function span(from, to, now) {
   return { from: place(from), width: place(to) - place(from) };
 }
 
-/** The texts about a cooldown; those of WeChat are English or its own. */
+/** The texts about a cooldown. WeChat's own are not translated. */
 export function cooldownReport(cooldown, account) {
   const { endpoint, credential, attempt, detail, hint, rid, until } = cooldown;
   const served = isServed(cooldown, account);

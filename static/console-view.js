@@ -2,17 +2,10 @@
 
 import { callRows, clock, cooldownReport, countdown, credentialReport, eventReport, findingReport } from "./console-reports.js";
 import { say } from "./texts.js";
+import { element } from "./view.js";
 
 const FEW = 6;
 const HOURS = [-2, -1, 0, 1, 2];
-
-/** An element with children; texts among them stay texts. */
-export function element(name, { data = {}, ...properties } = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  Object.assign(made.dataset, data);
-  made.append(...children.filter((child) => child !== undefined && child !== ""));
-  return made;
-}
 
 /**
  * The card of an account; `act(action, body)` is called by its buttons. Returns its element, `draw(account, now)`, and
@@ -120,7 +113,7 @@ function cooldownBox({ state, served, title, detail, until, attempt, hint, rid }
   );
 }
 
-/** Draw all countdowns anew: it is `now`. */
+/** Redraw all countdowns for the time `now`. */
 export function drawCountdowns(now) {
   for (const shown of document.querySelectorAll(".countdown")) {
     shown.textContent = countdown(Number(shown.dataset.until), now);

@@ -1,6 +1,7 @@
-// Asks the server for its status every 5 s while the page is visible. The key is a variable of this module, no more.
+// Asks the server for its status every 5 s while the page is visible. The key is kept in a variable only.
 
 import "./console-texts.js";
+import { wrongKey } from "./answers.js";
 import { duration, summary } from "./console-reports.js";
 import { accountCard, drawCalls, drawCountdowns, drawFindings, drawPlaces, drawPolled } from "./console-view.js";
 import { currentLanguage, say } from "./texts.js";
@@ -8,7 +9,7 @@ import { drawTexts, showPage } from "./view.js";
 
 const POLL_SECONDS = 5;
 const LONGEST_POLL_SECONDS = 30; // where answers take long, as with hundreds of accounts
-const REST = 9; // times as long as the last answer took
+const REST = 9; // the pause between polls, in multiples of the last answer's duration
 const PATIENCE_SECONDS = 10;
 const ACTION_PATIENCE_SECONDS = 60; // the doctor checks for 20 s, and the check that runs then may take a while
 const REFUSALS = { 401: "keyUnknown", 403: "keyNotAllowed", 404: "notHere" };
@@ -85,7 +86,7 @@ function now() {
 function enter(event) {
   event.preventDefault();
   const typed = field.value.trim();
-  complain(typed ? (/^[\x21-\x7e]+$/.test(typed) ? undefined : ["keyUnusable"]) : ["keyMissing"]);
+  complain(wrongKey(typed) && [wrongKey(typed)]);
   if (complaint) return field.focus();
   key = typed;
   poll();
@@ -181,7 +182,7 @@ function drawSummary() {
   document.title = say(number ? "titleTrouble" : "title", { number });
 }
 
-/** A status region speaks whenever its text is set, be it the same one. */
+/** Set a text only if it changes: a screen reader announces a status region whenever it is set. */
 function drawText(place, text) {
   if (place.textContent !== text) place.textContent = text;
 }

@@ -1,15 +1,10 @@
 // The debugger's reports: pure. A report has a `state`, the text `word`, explanations `said`, and `facts`.
 // An explanation has a `text` and may have a `title`: {en, zh}, a text's name, or a list of a name and its values.
 
+import { idFacts, OWN_HINTS, timeFact, wrongKey } from "./answers.js";
 import { diagnose, MISTAKES, right, string1 } from "./debugger-mistakes.js";
 import { sha1 } from "./sha1.js";
 import { fact } from "./view.js";
-
-const OWN_HINTS = {
-  "/problems/key-required": "hintKey",
-  "/problems/key-not-allowed": "hintScope",
-  "/problems/not-found": "hintListener",
-};
 
 export const UNASKED = report("waiting", "unasked");
 export const ASKING = report("waiting", "asking");
@@ -28,18 +23,16 @@ export function local(claim) {
 
 /** A report why the request cannot be sent yet, or undefined. */
 export function unready(claim, key) {
-  if (!key) return report("asked", "keyMissing");
-  if (!/^[\x21-\x7e]+$/.test(key)) return report("asked", "keyWrong");
-  const missing = missingIn(claim, ["url", "noncestr", "timestamp", "signature"]);
+  const missing = wrongKey(key) ?? missingIn(claim, ["url", "noncestr", "timestamp", "signature"]);
   return missing ? report("asked", missing) : undefined;
 }
 
-/** The server's answer. `got` is `{status, milliseconds, json, requestId}`, empty without an answer. */
+/** The server's answer. `got` is the result of fetchJson. */
 export function remote(got) {
-  if (!got.status) return report("failed", "silent");
+  if (!got.status) return report("failed", "noAnswer");
   if (got.status === 200 && Array.isArray(got.json?.mistakes)) return judged(got);
   if (got.json?.type) return report("failed", "problem", problemSaid(got.json), [timeFact(got), ...idFacts(got)]);
-  return report("failed", "unreadable", [], [timeFact(got)]);
+  return report("failed", "answerUnreadable", [], [timeFact(got)]);
 }
 
 function judged({ json, ...got }) {
@@ -92,14 +85,6 @@ function problemSaid(problem) {
   const own = OWN_HINTS[problem.type];
   const hints = [problem.hint, own].filter(Boolean).map((text) => ({ text }));
   return [{ text: { en: problem.detail, zh: problem.detail } }, ...hints];
-}
-
-function timeFact({ status, milliseconds }) {
-  return fact("time", ["timeValue", { status, milliseconds }]);
-}
-
-function idFacts({ requestId }) {
-  return requestId ? [fact("X-Request-ID", requestId)] : [];
 }
 
 function report(state, word, said = [], facts = []) {

@@ -1,13 +1,13 @@
 // Reads the form and shows the diagnoses of this page and of the server. The tickets stay in their fields.
 
 import "./debugger-texts.js";
+import { fetchJson } from "./answers.js";
 import { string1 } from "./debugger-mistakes.js";
 import { ASKING, local, remote, UNASKED, unready } from "./debugger-reports.js";
 import { sha1 } from "./sha1.js";
 import { currentLanguage, say } from "./texts.js";
 import { drawFacts, drawTexts, showPage } from "./view.js";
 
-const PATIENCE_SECONDS = 20; // longer than the server waits for WeChat
 const FIELDS = {
   url: "url",
   ticket: "ticket",
@@ -58,7 +58,7 @@ async function ask() {
   send.ariaDisabled = "true";
   show("remote", ASKING);
   try {
-    const answer = remote(await fetchDiagnosis(question(given)));
+    const answer = remote(await fetchJson("/api/jssdk/diagnose", { key: key.value.trim(), body: question(given) }));
     if (shown.remote === ASKING) show("remote", answer);
   } finally {
     send.ariaDisabled = "false";
@@ -68,28 +68,7 @@ async function ask() {
 /** The request to the server, without the tickets. */
 function question({ url, noncestr, timestamp, signature, landingUrl }) {
   const asked = { url, timestamp: Number(timestamp), nonceStr: noncestr, signature };
-  return landingUrl ? { ...asked, landing_url: landingUrl } : asked;
-}
-
-/** `{status, milliseconds, json, requestId}`; empty without an answer. Never rejects. */
-async function fetchDiagnosis(asked) {
-  const began = performance.now();
-  try {
-    const answer = await fetch("/api/jssdk/diagnose", {
-      method: "POST",
-      headers: { Authorization: `Bearer ${key.value.trim()}` },
-      body: JSON.stringify(asked),
-      cache: "no-store",
-      credentials: "omit",
-      // Browsers without AbortSignal.timeout use their own timeout.
-      signal: AbortSignal.timeout?.(PATIENCE_SECONDS * 1000),
-    });
-    const json = await answer.json().catch(() => undefined);
-    const milliseconds = Math.round(performance.now() - began);
-    return { status: answer.status, milliseconds, json, requestId: answer.headers.get("X-Request-ID") };
-  } catch {
-    return {};
-  }
+  return JSON.stringify(landingUrl ? { ...asked, landing_url: landingUrl } : asked);
 }
 
 /** Fill all fields from a pasted wx.config or answer of the signature endpoint. */

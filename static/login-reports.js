@@ -1,12 +1,8 @@
 // The report of each step of a login: pure. A report is what drawStep takes.
 
+import { idFacts, problemFacts, timeFact } from "./answers.js";
 import { fact } from "./view.js";
 
-const OWN_HINTS = {
-  "/problems/key-required": "hintKey",
-  "/problems/key-not-allowed": "hintScope",
-  "/problems/not-found": "hintListener",
-};
 const TEXT_OF_WAITING = { start: "startWaiting", user: "userWaiting", back: "backWaiting", redeem: "redeemWaiting" };
 
 export const UNSTARTED = Object.fromEntries(
@@ -29,7 +25,7 @@ export function backHere(address) {
   return { back: { state: "ok", message: "backDone", facts: arrivedFacts(address) } };
 }
 
-/** Step 3 of a login that this tab did not begin, or not last: a site refuses it. */
+/** Step 3 of a login that is not this tab's latest: a site refuses it. */
 export function foreign(address) {
   return {
     back: { state: "failed", message: "backForeign", facts: arrivedFacts(address) },
@@ -42,7 +38,7 @@ export function redeemed(got) {
   if (!got.status) return { state: "failed", message: "noAnswer" };
   if (got.status === 200 && got.json?.openid) return known(got);
   if (!got.json?.type) return { state: "failed", message: "answerUnreadable", facts: [timeFact(got)] };
-  return { state: "failed", message: "redeemProblem", facts: problemFacts(got) };
+  return { state: "failed", message: "redeemProblem", facts: problemRows(got) };
 }
 
 /** The text above all steps. */
@@ -72,24 +68,10 @@ function arrivedFacts(address) {
   return [fact("address", address.split("?")[0]), ...[...searchParams].map(([name, value]) => fact(name, value))];
 }
 
-function problemFacts({ json: problem, ...got }) {
-  const given = (name, how) => (problem[name] == null ? [] : [fact(name, String(problem[name]), how)]);
-  const hint = problem.hint ?? (OWN_HINTS[problem.type] && [OWN_HINTS[problem.type]]);
-  return [
-    sentFact(),
-    timeFact(got),
-    ...given("title", { prose: true }),
-    ...given("detail", { prose: true }),
-    ...(hint ? [fact("hint", hint, { prose: true })] : []),
-    ...["errcode", "errmsg", "rid", "type"].flatMap((name) => given(name)),
-    ...(got.requestId ? [fact("X-Request-ID", got.requestId)] : []),
-  ];
+function problemRows({ json: problem, ...got }) {
+  return [sentFact(), timeFact(got), ...problemFacts(problem), ...idFacts(got)];
 }
 
 function sentFact() {
   return fact("sent", "POST /api/oauth/redeem {ticket, verifier}");
-}
-
-function timeFact({ status, milliseconds }) {
-  return fact("time", ["timeValue", { status, milliseconds }]);
 }

@@ -44,10 +44,7 @@ addTexts({
     snsapi_loginNote: "snsapi_login: a website on a computer (网站应用); the user scans with a phone.",
     send: "Log in",
 
-    keyMissing: "Type an API key first.",
-    keyWrong: "An API key has letters, digits and ASCII symbols only.",
     insecure: "This browser makes a challenge on https or on this machine (127.0.0.1) only.",
-    hintKey: "A key has at least 24 characters and is set in WECHAT_API_KEYS; make run prints one.",
     hintScope: "Add the scope oauth and this account to the key, or use another key.",
     hintListener: "This listener has no endpoint for tickets (WECHAT_LISTENER). Open this page at a server with WECHAT_LISTENER=all.",
   },
@@ -93,10 +90,7 @@ addTexts({
     snsapi_loginNote: "snsapi_login：用于电脑上的网站应用，用户用手机扫码。",
     send: "登录",
 
-    keyMissing: "请先填写 API 密钥。",
-    keyWrong: "API 密钥只含字母、数字和 ASCII 符号。",
     insecure: "浏览器只在 https 或本机地址（127.0.0.1）下才能计算 challenge。",
-    hintKey: "密钥至少 24 个字符，见 WECHAT_API_KEYS；make run 会打印一个。",
     hintScope: "请为该密钥添加 oauth 权限和该账号，或换用其他密钥。",
     hintListener: "当前监听端口不提供兑换接口（见 WECHAT_LISTENER），请用 WECHAT_LISTENER=all 的服务器打开本页。",
   },

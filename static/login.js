@@ -2,12 +2,12 @@
 // and gets the ticket, and the backend, which redeems it with the API key.
 
 import "./login-texts.js";
+import { fetchJson, wrongKey } from "./answers.js";
 import { backHere, foreign, outcomeOf, redeemed, started, UNSTARTED } from "./login-reports.js";
 import { say } from "./texts.js";
 import { drawStep, drawTexts, showPage } from "./view.js";
 
 const ATTEMPT = "login-attempt"; // key, verifier and start of the login, while the browser is at WeChat
-const PATIENCE_MS = 20_000;
 
 const form = document.getElementById("login");
 const key = document.getElementById("key");
@@ -46,34 +46,13 @@ async function finish() {
   key.value = attempt.key;
   for (const radio of ways) radio.checked = radio.value === attempt.way;
   drawWay();
-  show({ redeem: redeemed(await redeem(attempt.key, { ticket: given.get("ticket"), verifier: attempt.verifier })) });
+  const body = JSON.stringify({ ticket: given.get("ticket"), verifier: attempt.verifier });
+  show({ redeem: redeemed(await fetchJson("/api/oauth/redeem", { key: attempt.key, body })) });
   document.getElementById("redeem").scrollIntoView({ block: "nearest" }); // on a phone it is below the form
 }
 
-/** `{status, milliseconds, json, requestId}`; empty without an answer. Never rejects. */
-async function redeem(bearer, given) {
-  const began = performance.now();
-  try {
-    const answer = await fetch("/api/oauth/redeem", {
-      method: "POST",
-      headers: { Authorization: `Bearer ${bearer}` },
-      body: JSON.stringify(given),
-      cache: "no-store",
-      credentials: "omit",
-      signal: AbortSignal.timeout?.(PATIENCE_MS),
-    });
-    const json = await answer.json().catch(() => undefined);
-    const milliseconds = Math.round(performance.now() - began);
-    return { status: answer.status, milliseconds, json, requestId: answer.headers.get("X-Request-ID") };
-  } catch {
-    return {};
-  }
-}
-
 function complaintAbout(typed) {
-  if (!typed) return "keyMissing";
-  if (!/^[\x21-\x7e]*$/.test(typed)) return "keyWrong";
-  return crypto.subtle ? undefined : "insecure"; // browsers hash on https and on loopback only
+  return wrongKey(typed) ?? (crypto.subtle ? undefined : "insecure"); // browsers hash on https and on loopback only
 }
 
 function random() {

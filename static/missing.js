@@ -1,4 +1,4 @@
-// The page for an address at which there is nothing.
+// The page for an unknown address.
 
 import { addTexts } from "./texts.js";
 import { drawTexts, showPage } from "./view.js";
@@ -7,7 +7,7 @@ addTexts({
   en: {
     title: "Nothing here · WeChat central control server",
     purpose: "There is nothing at this address.",
-    lead: "It may be mistyped, or this listener does not have it: public and internal pages are apart.",
+    lead: "It may be mistyped, or this listener does not have it: public and internal pages are separate.",
     home: "To the first page",
   },
   zh: {

@@ -1,24 +1,20 @@
 // The reports of the content check: pure. A report has a `state`, the texts `word` and `meaning`, and `facts`.
 
+import { idFacts, problemFacts, timeFact } from "./answers.js";
 import { canSay } from "./texts.js";
 import { fact } from "./view.js";
 
 const VERDICTS = ["pass", "review", "risky"];
-const OWN_HINTS = {
-  "/problems/key-required": "hintKey",
-  "/problems/key-not-allowed": "hintScope",
-  "/problems/not-found": "hintListener",
-};
 
 export const IDLE = { state: "waiting", word: "idle", meaning: "idleMeaning", facts: [] };
 export const ASKING = { state: "waiting", word: "asking", meaning: "askingMeaning", facts: [] };
 
-/** The report on an answer: a verdict, a problem, anything else, or none. `got` is the result of ask. */
+/** The report on an answer: a verdict, a problem, anything else, or none. `got` is the result of fetchJson. */
 export function report(got) {
-  if (!got.status) return noVerdict("silent", []);
+  if (!got.status) return noVerdict("noAnswer", []);
   if (got.status === 200 && VERDICTS.includes(got.json?.suggest)) return judged(got);
-  if (got.json?.type) return noVerdict("problemMeaning", problemFacts(got));
-  return noVerdict("unreadable", [timeFact(got)]);
+  if (got.json?.type) return noVerdict("problemMeaning", problemRows(got));
+  return noVerdict("answerUnreadable", [timeFact(got)]);
 }
 
 function noVerdict(meaning, facts) {
@@ -70,29 +66,7 @@ function finding(found) {
     .join(" · ");
 }
 
-/** The problem document, when to try again, WeChat's error, what to do, and the request id for the log. */
-function problemFacts({ json: problem, ...got }) {
-  const given = (name, how) => (problem[name] == null ? [] : [fact(name, String(problem[name]), how)]);
-  return [
-    ...given("title", { prose: true }),
-    ...given("detail", { prose: true }),
-    ...hintFacts(problem),
-    ...(got.retryAfter ? [fact("wait", ["waitValue", { seconds: got.retryAfter }], { prose: true })] : []),
-    ...["errcode", "errmsg", "rid", "type"].flatMap((name) => given(name)),
-    timeFact(got),
-    ...idFacts(got),
-  ];
-}
-
-function hintFacts(problem) {
-  const hint = problem.hint ?? (OWN_HINTS[problem.type] && [OWN_HINTS[problem.type]]);
-  return hint ? [fact("hint", hint, { prose: true })] : [];
-}
-
-function timeFact(got) {
-  return fact("time", ["timeValue", { status: got.status, milliseconds: got.milliseconds }]);
-}
-
-function idFacts(got) {
-  return got.requestId ? [fact("X-Request-ID", got.requestId)] : [];
+function problemRows({ json: problem, ...got }) {
+  const wait = got.retryAfter ? [fact("wait", ["waitValue", { seconds: got.retryAfter }], { prose: true })] : [];
+  return [...problemFacts(problem, { more: wait }), timeFact(got), ...idFacts(got)];
 }

@@ -30,8 +30,6 @@ addTexts({
     chosen: "{name} · {bytes} bytes{pixels}",
     send: "Check",
 
-    keyMissing: "Type an API key first.",
-    keyWrong: "An API key has letters, digits and ASCII symbols only.",
     contentMissing: "Type or paste a text first.",
     imageMissing: "Choose an image first.",
 
@@ -50,8 +48,6 @@ addTexts({
     riskyMeaning: "It breaks WeChat’s rules: do not publish it.",
     problem: "No verdict",
     problemMeaning: "The server gives the reason.",
-    silent: "No answer. Is the server still running?",
-    unreadable: "This answer is not the server’s. Is another program in front of it?",
 
     "row.label": "reason",
     labelNone: "none: version 1 gives no reason",
@@ -77,7 +73,6 @@ addTexts({
     "row.sentFiles": "sent to WeChat",
     "row.wait": "try again",
     waitValue: "in {seconds} s",
-    hintKey: "A key has at least 24 characters and is set in WECHAT_API_KEYS; make run prints one.",
     hintScope: "Add the scope moderation and this account to the key, or use another key.",
     hintListener: "This listener has no moderation endpoints (WECHAT_LISTENER). Open this page at the internal listener.",
   },
@@ -109,8 +104,6 @@ addTexts({
     chosen: "{name} · {bytes} 字节{pixels}",
     send: "检测",
 
-    keyMissing: "请先填写 API 密钥。",
-    keyWrong: "API 密钥只含字母、数字和 ASCII 符号。",
     contentMissing: "请先输入或粘贴文本。",
     imageMissing: "请先选择图片。",
 
@@ -129,8 +122,6 @@ addTexts({
     riskyMeaning: "内容违反微信的规定，请勿发布。",
     problem: "没有结论",
     problemMeaning: "服务器给出的原因如下。",
-    silent: "没有响应。服务器是否仍在运行？",
-    unreadable: "返回的内容并非来自本服务器：前面是否有其他服务？",
 
     "row.label": "原因",
     labelNone: "无：1.0 接口不给出原因",
@@ -156,7 +147,6 @@ addTexts({
     "row.sentFiles": "实际送检",
     "row.wait": "再次尝试",
     waitValue: "{seconds} 秒后",
-    hintKey: "密钥至少 24 个字符，见 WECHAT_API_KEYS；make run 会打印一个。",
     hintScope: "请为该密钥添加 moderation 权限和该账号，或换用其他密钥。",
     hintListener: "当前监听端口不提供内容检测接口（见 WECHAT_LISTENER），请通过 internal 监听端口打开本页。",
   },

@@ -1,6 +1,7 @@
 // Sends a text or an image to the moderation endpoints and shows the verdict. The API key stays in its field.
 
 import "./moderation-texts.js";
+import { fetchJson, wrongKey } from "./answers.js";
 import { ASKING, IDLE, report } from "./moderation-reports.js";
 import { say } from "./texts.js";
 import { drawFacts, drawTexts, showPage } from "./view.js";
@@ -34,7 +35,7 @@ async function check() {
   send.ariaDisabled = "true";
   show(ASKING);
   try {
-    const answer = report(await ask(...request()));
+    const answer = report(await fetchJson(...request()));
     if (shown !== ASKING) return; // another kind was chosen meanwhile
     show(answer);
     document.getElementById("result").scrollIntoView({ block: "nearest" }); // on a phone it is below the button
@@ -45,44 +46,24 @@ async function check() {
 
 /** Focus a missing or wrong field and return the name of the text about it, or undefined. */
 function missing() {
+  const wrong = wrongKey(key.value.trim());
   const complaints = [
-    [key, !key.value.trim(), "keyMissing"],
-    [key, !/^[\x21-\x7e]*$/.test(key.value.trim()), "keyWrong"],
+    [key, wrong, wrong],
     [content, kind() === "text" && !content.value, "contentMissing"],
     [fileInput, kind() === "image" && !image, "imageMissing"],
   ];
-  const [field, , name] = complaints.find(([, wrong]) => wrong) ?? [];
+  const [field, , name] = complaints.find(([, applies]) => applies) ?? [];
   field?.focus();
   return name;
 }
 
 function request() {
-  if (kind() === "image") return ["/api/moderation/image", image];
-  const given = { content: content.value };
-  if (openid.value.trim()) given.openid = openid.value.trim();
-  if (scene.value) given.scene = Number(scene.value);
-  return ["/api/moderation/text", JSON.stringify(given)];
-}
-
-/** `{status, milliseconds, json, requestId, retryAfter}`; empty without an answer. Never rejects. */
-async function ask(path, body) {
-  const began = performance.now();
-  try {
-    const headers = { Authorization: `Bearer ${key.value.trim()}` };
-    // Browsers without AbortSignal.timeout use their own timeout.
-    const signal = AbortSignal.timeout?.(PATIENCE_SECONDS * 1000);
-    const answer = await fetch(path, { method: "POST", headers, body, cache: "no-store", credentials: "omit", signal });
-    const json = await answer.json().catch(() => undefined);
-    return {
-      status: answer.status,
-      milliseconds: Math.round(performance.now() - began),
-      json,
-      requestId: answer.headers.get("X-Request-ID"),
-      retryAfter: answer.headers.get("Retry-After"),
-    };
-  } catch {
-    return {};
-  }
+  const given = { key: key.value.trim(), seconds: PATIENCE_SECONDS };
+  if (kind() === "image") return ["/api/moderation/image", { ...given, body: image }];
+  const asked = { content: content.value };
+  if (openid.value.trim()) asked.openid = openid.value.trim();
+  if (scene.value) asked.scene = Number(scene.value);
+  return ["/api/moderation/text", { ...given, body: JSON.stringify(asked) }];
 }
 
 function kind() {

@@ -1,11 +1,10 @@
 // The demo page: it requests its own signature, shows the answer, and asks the mock whether the signature is valid.
 
+import { fetchJson } from "./answers.js";
 import * as reports from "./reports.js";
 import { say } from "./texts.js";
 import { drawStep, drawTexts, showPage } from "./view.js";
 import * as wechat from "./wechat.js";
-
-const PATIENCE_SECONDS = 20; // longer than the server waits for WeChat
 
 const again = document.getElementById("again");
 const copyButton = document.getElementById("copy");
@@ -67,21 +66,6 @@ function ownAddress() {
 async function verdict(mock, url, { appId, timestamp, nonceStr, signature }) {
   const question = new URLSearchParams({ appid: appId, timestamp, nonceStr, signature, url });
   return reports.judged(mock, await fetchJson(`${mock}/_mock/verify?${question}`));
-}
-
-/** `{status, milliseconds, json, requestId}`; empty without an answer. Never rejects. */
-async function fetchJson(address) {
-  const began = performance.now();
-  try {
-    // Browsers without AbortSignal.timeout use their own timeout.
-    const signal = AbortSignal.timeout?.(PATIENCE_SECONDS * 1000);
-    const answer = await fetch(address, { cache: "no-store", signal });
-    const json = await answer.json().catch(() => undefined);
-    const milliseconds = Math.round(performance.now() - began);
-    return { status: answer.status, milliseconds, json, requestId: answer.headers.get("X-Request-ID") };
-  } catch {
-    return {};
-  }
 }
 
 function report(step, what) {

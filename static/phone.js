@@ -1,6 +1,6 @@
 // Makes this browser the mock's WeChat: loads its bridge, then WeChat's own JS-SDK, then the helper, which needs both.
 
-import { currentLanguage } from "./texts.js";
+import { currentLanguage, say } from "./texts.js";
 
 export const PHONES = ["android", "ios", "harmony"];
 
@@ -17,6 +17,11 @@ export function enterWeChat(mock, phone) {
 /** The SDK's answer to a call of `name`. */
 export function call(name, given) {
   return new Promise((resolve) => wx[name]({ ...given, complete: resolve }));
+}
+
+/** What a page of the demo shares. */
+export function shareData(title) {
+  return { title, desc: say("purpose"), link: location.href, imgUrl: `${location.origin}/static/icon.png` };
 }
 
 function bring(src) {

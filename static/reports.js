@@ -1,5 +1,6 @@
 // The report of each step, from the answers: pure. A report is what drawStep takes, and the overall `outcome`.
 
+import { idFacts, problemFacts, timeFact } from "./answers.js";
 import { canSay } from "./texts.js";
 import { fact } from "./view.js";
 
@@ -33,7 +34,8 @@ export function answered(url, got) {
   const failed = { state: "failed", outcome: UNSIGNED };
   if (!got.status) return { ...failed, message: "noAnswer" };
   if (!got.json?.type) return { ...failed, message: "answerUnreadable", facts: [timeFact(got)] };
-  return { ...failed, message: "answerProblem", facts: problemFacts(got) };
+  const facts = [timeFact(got), ...problemFacts(got.json, { hint: hintOf(got.json) }), ...idFacts(got)];
+  return { ...failed, message: "answerProblem", facts };
 }
 
 /** Whether an answer contains what wx.config needs. */
@@ -103,28 +105,8 @@ function signedFacts(url, got) {
   return [timeFact(got), ...rows];
 }
 
-/** The problem document, WeChat's error, what to do, and the request id for the log. */
-function problemFacts({ json: problem, ...got }) {
-  const given = (name, how) => (problem[name] == null ? [] : [fact(name, String(problem[name]), how)]);
-  return [
-    timeFact(got),
-    ...given("title", { prose: true }),
-    ...given("detail", { prose: true }),
-    ...hintFacts(problem),
-    ...["errcode", "errmsg", "rid", "type"].flatMap((name) => given(name)),
-    ...(got.requestId ? [fact("X-Request-ID", got.requestId)] : []),
-  ];
-}
-
-function hintFacts(problem) {
-  if (problem.hint) return [fact("hint", problem.hint, { prose: true })];
-  if (problem.type !== "/problems/url-not-allowed") return [];
-  return [fact("hint", ["hintNotAllowed", { host: location.hostname }], { prose: true })];
-}
-
-function timeFact(got) {
-  const value = got && ["timeValue", { status: got.status, milliseconds: got.milliseconds }];
-  return fact("time", value, { shape: "200 · 10 ms" });
+function hintOf({ hint, type }) {
+  return hint ?? (type === "/problems/url-not-allowed" && ["hintNotAllowed", { host: location.hostname }]);
 }
 
 function verdictFacts(asked, got) {

@@ -1,7 +1,7 @@
 // A single-page app in the mock's WeChat: it sets its share data on every route and shows the phone's answer.
 
 import "./spa-texts.js";
-import { PHONES, call, enterWeChat } from "./phone.js";
+import { PHONES, call, enterWeChat, shareData } from "./phone.js";
 import { byHand, byHelper, configs } from "./spa-ways.js";
 import { say } from "./texts.js";
 import { drawStep, drawTexts, fact, showPage } from "./view.js";
@@ -52,7 +52,7 @@ function here() {
 async function share() {
   const before = configs().length;
   const signed = await (way === "naive" ? byHand() : byHelper(helper)).catch((error) => error.message);
-  const { errMsg } = await call("updateAppMessageShareData", shareData());
+  const { errMsg } = await call("updateAppMessageShareData", shareData(say(currentRoute())));
   const said = configs().at(-1)?.answer?.err_msg ?? "";
   const state = errMsg.endsWith(":ok") ? "ok" : "failed";
   const facts = [
@@ -62,11 +62,6 @@ async function share() {
     fact("shared", errMsg),
   ];
   return { state, message: state === "ok" ? "accepted" : "refusedHere", facts };
-}
-
-function shareData() {
-  const imgUrl = `${location.origin}/static/icon.png`;
-  return { title: say(currentRoute()), desc: say("purpose"), link: location.href, imgUrl };
 }
 
 function judge() {

@@ -44,6 +44,9 @@ export const TEXTS = {
     noAnswer: "No answer. Is the server still running?",
     "row.time": "HTTP status",
     timeValue: "{status} · {milliseconds} ms",
+    keyMissing: "Type an API key first.",
+    keyWrong: "An API key has letters, digits and ASCII symbols only.",
+    hintKey: "A key has at least 24 characters and is set in WECHAT_API_KEYS; make run prints one.",
     "row.hint": "what to do",
     hintNotAllowed: "Open this page at a listed address, or add {host} to WECHAT_JS_DOMAINS. Like WeChat’s own list (JS接口安全域名), it allows ports 80 and 443 only, and other ports on loopback hosts.",
 
@@ -129,6 +132,9 @@ export const TEXTS = {
     noAnswer: "没有响应。服务器是否仍在运行？",
     "row.time": "HTTP 状态",
     timeValue: "{status} · {milliseconds} 毫秒",
+    keyMissing: "请先填写 API 密钥。",
+    keyWrong: "API 密钥只含字母、数字和 ASCII 符号。",
+    hintKey: "密钥至少 24 个字符，见 WECHAT_API_KEYS；make run 会打印一个。",
     "row.hint": "如何处理",
     hintNotAllowed: "请用列表中的域名打开本页，或把 {host} 加入 WECHAT_JS_DOMAINS。与微信的「JS接口安全域名」一样，只支持 80 和 443 端口；本机地址可以写明其他端口。",
 

@@ -38,7 +38,7 @@ export function drawStep(id, { state, message, values, facts = [] }) {
   const step = document.getElementById(id);
   const number = [...step.parentElement.children].indexOf(step) + 1;
   step.dataset.state = state;
-  const spoken = element("span", say("stepState", { number }), { className: "unseen" });
+  const spoken = element("span", { className: "unseen" }, say("stepState", { number }));
   step.querySelector(".state").replaceChildren(spoken, say(state));
   step.querySelector(".message").textContent = say(message, values);
   drawFacts(step.querySelector(".facts"), facts);
@@ -59,13 +59,11 @@ export function fact(name, value, { shape = "", prose = false } = {}) {
 
 function row({ name, value, shape, prose }) {
   const known = canSay(`row.${name}`);
-  const term = element("dt", known ? say(`row.${name}`) : name, { className: known ? "" : "code", translate: known });
-  const described = element("dd", inLanguage(value), { className: prose ? "" : "code", translate: prose });
+  const term = element("dt", { className: known ? "" : "code", translate: known }, known ? say(`row.${name}`) : name);
+  const described = element("dd", { className: prose ? "" : "code", translate: prose }, inLanguage(value));
   if (value === undefined) described.dataset.shape = shape.replace(/./g, "·");
   if (typeof value === "string" && prose) described.lang = "en"; // servers answer in English
-  const both = document.createElement("div");
-  both.append(term, described);
-  return both;
+  return element("div", {}, term, described);
 }
 
 function inLanguage(value) {
@@ -73,6 +71,10 @@ function inLanguage(value) {
   return typeof value === "object" ? value[currentLanguage()] : (value ?? "");
 }
 
-function element(name, text, properties) {
-  return Object.assign(document.createElement(name), { textContent: text, ...properties });
+/** An element with `data` attributes, properties and children; strings are inserted as text. */
+export function element(name, { data = {}, ...properties } = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  Object.assign(made.dataset, data);
+  made.append(...children.filter((child) => child !== undefined && child !== ""));
+  return made;
 }

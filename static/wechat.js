@@ -1,10 +1,10 @@
 // The part of the demo page in the mock's WeChat: it configures WeChat's own JS-SDK, and its buttons call the SDK.
 
-import { call, enterWeChat } from "./phone.js";
+import { call, enterWeChat, shareData } from "./phone.js";
 import { say } from "./texts.js";
 
 const CALLS = {
-  share: () => ["updateAppMessageShareData", shareData()],
+  share: () => ["updateAppMessageShareData", shareData(say("name"))],
   scan: () => ["scanQRCode", { needResult: 1 }],
   location: () => ["getLocation", { type: "gcj02" }],
 };
@@ -65,11 +65,6 @@ async function press(name) {
   note = name === "share" && answer.errMsg.endsWith(":ok") ? "wechatCard" : undefined;
   answered = JSON.stringify(answer);
   draw();
-}
-
-function shareData() {
-  const imgUrl = `${location.origin}/static/icon.png`;
-  return { title: say("name"), desc: say("purpose"), link: location.href, imgUrl };
 }
 
 for (const button of buttons) button.addEventListener("click", () => press(button.dataset.call));

@@ -17,7 +17,7 @@ settings.load_profile("CI" if os.environ.get("CI") else "tests")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in tests/e2e are marked `e2e` and may take longer; they come first, so that all workers end together."""
+    """Mark tests in tests/e2e as `e2e`, with a longer timeout, and put them first, so that all workers end together."""
     items.sort(key=lambda item: not item.path.is_relative_to(E2E))
     for item in items:
         if item.path.is_relative_to(E2E):

@@ -1,4 +1,4 @@
-"""Reads what /metrics says, with the client library's own parser."""
+"""Reads /metrics with the client library's own parser."""
 
 from prometheus_client.parser import text_string_to_metric_families
 

@@ -17,21 +17,21 @@ from tests.programs import program
 class RedisServer:
     """A running redis-server."""
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
-        self.port = port or free_port()
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.client = redis.Redis.from_url(self.url, decode_responses=True)
         self._folder = folder
         self.start()
 
     def start(self) -> None:
-        """Listen, with nothing remembered."""
+        """Start with an empty store."""
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(["redis-server", *options], cwd=self._folder, stdout=subprocess.DEVNULL)
-        eventually(self._answers, "Redis answers")
+        eventually(lambda: answers(self.client), "Redis answers")
 
     def stop(self) -> None:
-        """Go away, as when the machine dies."""
+        """Kill the process, as when its machine dies."""
         self._process.kill()
         self._process.wait()
 
@@ -45,17 +45,19 @@ class RedisServer:
             os.kill(self._process.pid, signal.SIGCONT)
 
     def pass_time(self, seconds: float) -> None:
-        """Let everything in it be so much older."""
+        """Age all entries by `seconds`."""
         for name in self.client.scan_iter():
             left = self.client.pttl(name)
             if left >= 0:
                 self.client.pexpire(name, left - round(seconds * 1000))
 
-    def _answers(self) -> bool:
-        try:
-            return bool(self.client.ping())
-        except redis.ConnectionError:
-            return False
+
+def answers(client: redis.Redis) -> bool:
+    """Whether the server of this client answers."""
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
 
 
 @contextmanager

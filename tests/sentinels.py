@@ -11,6 +11,7 @@ import redis
 
 from tests.e2e.servers import eventually, free_port
 from tests.programs import program
+from tests.redis_server import answers
 
 NAME = "mymaster"
 PASSWORD, OF_SENTINELS = "redis-pa55word", "sentinel-pa55word"
@@ -90,15 +91,8 @@ class Sentinels:
         command = ["redis-server", *options]
         self._processes.append(subprocess.Popen(command, cwd=self._folder, stdout=subprocess.DEVNULL))
         client = redis.Redis("127.0.0.1", port, password=password, decode_responses=True)
-        eventually(lambda: _answers(client), "Redis answers")
+        eventually(lambda: answers(client), "Redis answers")
         return client
-
-
-def _answers(client: redis.Redis) -> bool:
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
 
 
 def _port(client: redis.Redis) -> int:

@@ -1,4 +1,4 @@
-"""What a call asks: its JSON body, and the user, file and texts that the body names."""
+"""Readers of a call's JSON body, and of the user, file and texts that it names."""
 
 import json
 import re
@@ -11,13 +11,13 @@ from ..state.sent import SentKind, SentMessage
 from .exchange import Exchange
 
 OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
-_ESCAPED_NON_ASCII = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
+ESCAPED_NON_ASCII = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
 
 
 def body(exchange: Exchange) -> dict[str, object]:
     """The JSON object in the body. Raises WeChatError.
 
-    A note is left about `\\uXXXX`: users of some endpoints see it as it is (WECHAT.md 0.18).
+    Notes `\\uXXXX` in the call log: at some endpoints users see it undecoded (WECHAT.md 0.18).
     """
     if not exchange.request.body:
         raise WeChatError(44002)
@@ -28,7 +28,7 @@ def body(exchange: Exchange) -> dict[str, object]:
         json.dumps(asked, allow_nan=False)
     except (ValueError, RecursionError):  # NaN and Infinity are not JSON
         raise WeChatError(47001) from None
-    if _ESCAPED_NON_ASCII.search(exchange.request.body):
+    if ESCAPED_NON_ASCII.search(exchange.request.body):
         exchange.notes.append("escaped")
     return asked
 
@@ -72,6 +72,13 @@ def follower(exchange: Exchange, account: Account, value: object, foreign: int =
     raise WeChatError(40003)
 
 
+def check_linked(exchange: Exchange, appid: str, errcode: int) -> None:
+    """Check that a mini program is linked with the account; here all of the mock's are. Raises WeChatError."""
+    account = exchange.state.accounts.get(appid)
+    if account is None or account.kind != "mini":
+        raise WeChatError(errcode)
+
+
 def media_id(exchange: Exchange, account: Account, asked: Mapping[str, object], name: str = "media_id") -> str:
     """The id of one of the account's files or drafts. Raises WeChatError 40007, also for media after three days."""
     value = filled(asked, name, 40007)
@@ -88,7 +95,7 @@ def record(
     rendered: Mapping[str, str] | None = None,
     msgid: int | None = None,
 ) -> None:
-    """Log what was sent."""
+    """Add a message to the log of what accounts sent."""
     sent = exchange.state.sent
     sent.add(
         SentMessage(

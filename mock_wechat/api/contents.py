@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..errors import WeChatError
 from ..state.accounts import Account, Kind
-from .asked import filled, media_id, size
+from .asked import check_linked, filled, media_id, size
 from .exchange import Exchange
 
 TEXT_BYTES = 2048
@@ -20,17 +20,17 @@ class _Content:
     fields: Mapping[str, object]
 
     def need(self, errcode: int, *names: str) -> None:
-        """These fields must be texts that are not empty. Raises WeChatError."""
+        """Check that these fields are non-empty texts. Raises WeChatError."""
         for name in names:
             filled(self.fields, name, errcode)
 
     def need_media(self, *names: str) -> None:
-        """These fields must be ids of files. Raises WeChatError."""
+        """Check that these fields are ids of files. Raises WeChatError."""
         for name in names:
             media_id(self.exchange, self.account, self.fields, name)
 
     def items(self, name: str, errcode: int) -> list[object]:
-        """A list that is not empty. Raises WeChatError."""
+        """A non-empty list. Raises WeChatError."""
         items = self.fields.get(name)
         if not isinstance(items, list) or not items:
             raise WeChatError(errcode)
@@ -57,12 +57,9 @@ def _msgmenu(content: _Content) -> None:
 
 
 def _miniprogrampage(content: _Content) -> None:
-    """Official accounts name the mini program; it must be linked with them: here, any of the mock's."""
+    """Only official accounts name the mini program."""
     if content.account.kind == "official":
-        appid = filled(content.fields, "appid", 40166)
-        linked = content.exchange.state.accounts.get(appid)
-        if linked is None or linked.kind != "mini":
-            raise WeChatError(40166)
+        check_linked(content.exchange, filled(content.fields, "appid", 40166), 40166)
     content.need(40165, "pagepath")
     content.need_media("thumb_media_id")
 

@@ -15,16 +15,15 @@ MAX_IMAGES = 20
 MAX_CONTENT = 20_000
 """Characters; a content must have fewer."""
 DIGEST = 54
-"""Characters of the content that are the digest if none is given."""
+"""How many characters of the content become the digest if none is given."""
 LIMITS = (("title", 32, 45003), ("author", 16, 45110), ("digest", 128, 45004), ("content_source_url", 1024, 41039))
-"""Fields, their most characters, and the errcode past them."""
+"""Fields, their maximum length in characters, and the errcode for more."""
 
 _TAG = re.compile(r"<[^>]*>")
 
 
 def add(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     articles = body(exchange).get("articles")
     if not isinstance(articles, list) or not articles:
         raise WeChatError(44003)
@@ -58,14 +57,12 @@ def delete(exchange: Exchange) -> dict[str, object]:
 
 
 def count(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     return {"total_count": len(exchange.state.drafts.of(account.appid))}
 
 
 def batchget(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     return listed(body(exchange), exchange.state.drafts.of(account.appid), "media_id")
 
 
@@ -89,8 +86,7 @@ def content(draft: Draft, *, bare: bool = False) -> dict[str, object]:
 
 def _asked(exchange: Exchange) -> tuple[Draft, Account]:
     """The draft of the media_id in the body. Raises WeChatError."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     draft = exchange.state.drafts.find(body(exchange).get("media_id"), account.appid)
     if draft is None:
         raise WeChatError(40007)
@@ -98,7 +94,7 @@ def _asked(exchange: Exchange) -> tuple[Draft, Account]:
 
 
 def _article(exchange: Exchange, account: Account, given: object, *, alone: bool) -> Article:
-    """The article as WeChat keeps it. Raises WeChatError. A digest is for one that stands alone."""
+    """The article as WeChat keeps it; only a single article gets a digest. Raises WeChatError."""
     if not isinstance(given, dict):
         raise WeChatError(47001)
     kind = given.get("article_type", "news")

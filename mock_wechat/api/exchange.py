@@ -21,7 +21,7 @@ REFUSED_OPENIDS: Mapping[OpenidState | None, int] = {None: 40003, "foreign": 431
 class Exchange:
     """An endpoint's input: the call, the state, the time (Unix seconds), and notes for the call log.
 
-    `quirks` change how the answer is written; `rid` is that of an error; `issued` is the credential in the answer.
+    `quirks` change how the answer is written; an error has a `rid`; `issued` is the credential in the answer.
     """
 
     state: State
@@ -61,9 +61,7 @@ class Exchange:
 
     def caller_by_token(self, *kinds: Kind) -> Account:
         """The account whose access_token is in the query, if it is of one of these kinds. Raises WeChatError."""
-        value = self.request.query.get("access_token")
-        if not value:
-            raise WeChatError(41001)
+        value = self._token()
         issued = self.state.credentials.find(value)
         if issued is None or issued.is_ticket:
             raise WeChatError(40001)
@@ -76,11 +74,15 @@ class Exchange:
             raise WeChatError(48001)
         return account
 
+    def counted_caller(self, *kinds: Kind) -> Account:
+        """`caller_by_token`, with the call counted against the account's limits. Raises WeChatError."""
+        account = self.caller_by_token(*kinds)
+        self.spend(account)
+        return account
+
     def caller_by_user_token(self) -> tuple[Grant, Account]:
         """The grant of a user's access_token in the query, and its account. Raises WeChatError."""
-        value = self.request.query.get("access_token")
-        if not value:
-            raise WeChatError(41001)
+        value = self._token()
         grant = self.state.grants.find(value)
         if grant is None:
             raise WeChatError(40001)
@@ -104,10 +106,20 @@ class Exchange:
             raise WeChatError(47001)
         if asked["scene"] not in SCENES:
             raise WeChatError(40129)
+        self.check_recent_login(account, openid)
+        return openid
+
+    def check_recent_login(self, account: Account, openid: str) -> None:
+        """Raises WeChatError for an openid that is unknown, another account's, or without a recent login."""
         state = self.state.users.state(account, openid, self.state.accounts, self.now)
         if state != "known":
             raise WeChatError(REFUSED_OPENIDS[state])
-        return openid
+
+    def _token(self) -> str:
+        value = self.request.query.get("access_token")
+        if not value:
+            raise WeChatError(41001)
+        return value
 
     def _check_whitelist(self, account: Account) -> None:
         ip = self.request.client_ip

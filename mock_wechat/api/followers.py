@@ -1,4 +1,4 @@
-"""Users of official accounts: who follows, what is known of them, and remarks (用户管理)."""
+"""Users of official accounts: followers, their data, and remarks (用户管理)."""
 
 from itertools import dropwhile, islice
 
@@ -15,8 +15,7 @@ REMARK_BYTES = 30
 
 
 def user_info(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     query = exchange.request.query
     if not query.get("openid"):
         raise WeChatError(41009)
@@ -24,8 +23,7 @@ def user_info(exchange: Exchange) -> dict[str, object]:
 
 
 def user_info_batch(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     users = body(exchange).get("user_list")
     if not isinstance(users, list) or not 1 <= len(users) <= MOST_USERS:
         raise WeChatError(40032)
@@ -34,7 +32,7 @@ def user_info_batch(exchange: Exchange) -> dict[str, object]:
 
 
 def _info(exchange: Exchange, account: Account, user: object, lang: object) -> dict[str, object]:
-    """Nickname, avatar and place are blank since 2021. Of a user who does not follow, the ids are known."""
+    """Nickname, avatar and place are blank since 2021. A user who does not follow is described by ids only."""
     known = openid(exchange, account, user)
     person = exchange.state.users.person(account.appid, known)
     unionid = {"unionid": person.unionid} if person and account.open_platform else {}
@@ -52,16 +50,15 @@ def _info(exchange: Exchange, account: Account, user: object, lang: object) -> d
 
 
 def user_get(exchange: Exchange) -> dict[str, object]:
-    """A page of the followers' openids, behind `next_openid`."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    """A page of the followers' openids, after `next_openid`."""
+    account = exchange.counted_caller("official")
     followers = exchange.state.followers.all(account.appid)
     page, following = page_of(followers, exchange.request.query.get("next_openid"))
     return {"total": len(followers), "count": len(page), **_data(page), "next_openid": following}
 
 
 def page_of(followers: list[Follower], after: object) -> tuple[list[str], str]:
-    """Up to 10,000 openids behind `after`, and the last of them. Raises WeChatError for an openid that is not there."""
+    """Up to 10,000 openids after `after`, and the last one. Raises WeChatError if `after` is not among them."""
     rest = (each.openid for each in followers)
     if after:
         rest = dropwhile(lambda each: each != after, rest)  # type: ignore[assignment]  # both are iterators
@@ -76,8 +73,7 @@ def _data(page: list[str]) -> dict[str, object]:
 
 
 def update_remark(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     asked = body(exchange)
     user = follower(exchange, account, asked.get("openid"))
     remark = asked.get("remark")

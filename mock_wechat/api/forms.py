@@ -61,7 +61,7 @@ def file_of(form: list[Part]) -> Part:
 
 
 def field_of(form: list[Part], name: str) -> str:
-    """The text of a field that is no file, empty if it is missing."""
+    """The text of a field that is not a file; empty if it is missing."""
     found = (part.content for part in form if part.name == name and not part.filename)
     return next(found, b"").decode("utf-8", "replace")
 

@@ -7,6 +7,7 @@ from ..errors import WeChatError
 from ..extras import MissingExtra
 from ..state.words import Suggest
 from ..wire import Response
+from .asked import OK
 from .exchange import Endpoint, Exchange
 from .forms import STREAMED, file_of, is_streamed, read_form
 
@@ -29,17 +30,16 @@ FORMATS = ("PNG", "JPEG", "GIF")
 
 
 def img_sec_check(exchange: Exchange) -> dict[str, object] | Response:
-    """Knows risky alone: an image to review passes here; only media_check_async 2 tells."""
+    """Refuses risky images only. An image to review passes: only media_check_async 2 reports it."""
     if is_streamed(exchange):
         return STREAMED
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    exchange.counted_caller("mini")
     upload = _upload(exchange)
     if upload is None:
         exchange.notes.append("unchecked")
     elif verdict(upload) == "risky":
         raise WeChatError(87014)
-    return {"errcode": 0, "errmsg": "ok"}
+    return OK
 
 
 def judge(file: bytes) -> Suggest:
@@ -52,9 +52,9 @@ def judge(file: bytes) -> Suggest:
 
 
 def verdict(image: "Image") -> Suggest:
-    """Risky is an image that is essentially pure red; essentially pure yellow is to review.
+    """An almost purely red image is risky, an almost purely yellow one is to review.
 
-    It is scaled down first, so that rescaling and re-encoding do not matter.
+    The image is scaled down first, so that rescaling and re-encoding do not matter.
     """
     pixels = image.convert("RGB").resize((16, 16), pillow().Resampling.BOX).tobytes()
     colours = list(zip(pixels[0::3], pixels[1::3], pixels[2::3], strict=True))

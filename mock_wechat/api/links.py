@@ -22,8 +22,7 @@ _QUERY = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~%`]*")
 
 
 def generatescheme(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     asked = body(exchange)
     target = asked.get("jump_wxa")
     _check_target(account, target if isinstance(target, dict) else {})
@@ -34,9 +33,8 @@ def generatescheme(exchange: Exchange) -> dict[str, object]:
 
 
 def generate_urllink(exchange: Exchange) -> dict[str, object]:
-    """Without an end it lives 30 days."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    """A link without an end is valid for 30 days."""
+    account = exchange.counted_caller("mini")
     asked = body(exchange)
     _check_target(account, asked)
     if asked.get("is_expire", True) is True and {"expire_type", "expire_time", "expire_interval"} & asked.keys():
@@ -46,9 +44,8 @@ def generate_urllink(exchange: Exchange) -> dict[str, object]:
 
 
 def genwxashortlink(exchange: Exchange) -> dict[str, object]:
-    """The mock's mini programs have no name of their own: all links are those of 小程序."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    """The mock's mini programs have no names: each link says 小程序."""
+    account = exchange.counted_caller("mini")
     asked = body(exchange)
     page, title = text_of(asked, "page_url"), asked.get("page_title", "")
     if not page or len(page) > MAX_QUERY or not account.has_page(page.partition("?")[0]):

@@ -3,6 +3,7 @@
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.logins import TOKEN_SECONDS, Grant
+from .asked import OK
 from .exchange import Endpoint, Exchange
 
 
@@ -42,7 +43,7 @@ def userinfo(exchange: Exchange) -> dict[str, object]:
 
 def auth(exchange: Exchange) -> dict[str, object]:
     _granted(exchange)
-    return {"errcode": 0, "errmsg": "ok"}
+    return OK
 
 
 def _granted(exchange: Exchange) -> tuple[Grant, Account]:
@@ -65,7 +66,7 @@ def _tokens(grant: Grant) -> dict[str, object]:
 
 
 def _unionid(grant: Grant, account: Account) -> dict[str, object]:
-    """A snapshot user's is virtual, too."""
+    """The unionid; a snapshot user's is virtual."""
     return {"unionid": grant.user.unionid} if account.open_platform and grant.scope != "snsapi_base" else {}
 
 
@@ -83,8 +84,7 @@ def jscode2session(exchange: Exchange) -> dict[str, object]:
 
 
 def getuserphonenumber(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     if not exchange.request.body:
         raise WeChatError(44002)
     if "code" not in exchange.request.json_object:
@@ -92,7 +92,7 @@ def getuserphonenumber(exchange: Exchange) -> dict[str, object]:
     code = exchange.state.codes.redeem(exchange.request.json_object["code"], "phone", account.appid, exchange.now)
     number = {"phoneNumber": code.user.phone, "purePhoneNumber": code.user.phone, "countryCode": "86"}
     watermark = {"timestamp": int(code.issued_at), "appid": account.appid}
-    return {"errcode": 0, "errmsg": "ok", "phone_info": number | {"watermark": watermark}}
+    return OK | {"phone_info": number | {"watermark": watermark}}
 
 
 ENDPOINTS = (

@@ -49,7 +49,7 @@ def answered(exchange: Exchange) -> Mapping[str, str]:
 
 
 def chosen_user(exchange: Exchange, chosen: Mapping[str, str]) -> User | Response:
-    """The user who allows the login, now the phone holder; or the page of a refusal: WeChat does not redirect then."""
+    """The user who allows the login and becomes the phone holder, or the page after a refusal: WeChat stays on it."""
     users = exchange.state.users
     if chosen.get("answer") != "allow":
         return page("Refused", "refused.html")
@@ -61,7 +61,7 @@ def chosen_user(exchange: Exchange, chosen: Mapping[str, str]) -> User | Respons
 
 
 def go_back(exchange: Exchange, account: Account, user: User, scope: Scope, *, snapshot: bool = False) -> Response:
-    """To the redirect_uri, with a new code and the state."""
+    """Redirect to the redirect_uri with a new code and the state."""
     query = exchange.request.query
     code = exchange.state.codes.issue("oauth", account.appid, user, exchange.now, scope, snapshot=snapshot)
     url, hash_sign, fragment = query["redirect_uri"].partition("#")

@@ -28,8 +28,7 @@ LISTED: Mapping[str, tuple[str, ...]] = {
 def add_material(exchange: Exchange) -> dict[str, object] | Response:
     if is_streamed(exchange):
         return STREAMED
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     form = read_form(exchange)
     kind = kind_of(exchange, form)
     if kind not in PERMANENT:
@@ -42,8 +41,7 @@ def add_material(exchange: Exchange) -> dict[str, object] | Response:
 
 def get_material(exchange: Exchange) -> dict[str, object] | Response:
     """The file; for a video, its texts and where to get it."""
-    account = exchange.caller_by_token("official", "mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("official", "mini")
     media_id = body(exchange).get("media_id")
     media = exchange.state.media.get(media_id, account.appid, exchange.now, permanent=True)
     if media.type != "video":
@@ -53,24 +51,21 @@ def get_material(exchange: Exchange) -> dict[str, object] | Response:
 
 
 def del_material(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     store = exchange.state.media
     store.delete(store.get(body(exchange).get("media_id"), account.appid, exchange.now, permanent=True))
     return OK
 
 
 def get_materialcount(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     find = exchange.state.media.material
     return {f"{name}_count": len(find(account.appid, LISTED[name])) for name in ("voice", "video", "image", "news")}
 
 
 def batchget_material(exchange: Exchange) -> dict[str, object]:
     """Newest first. Only images have a url."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     asked = body(exchange)
     kind = text_of(asked, "type")
     if kind not in LISTED:

@@ -3,6 +3,7 @@
 from ..errors import WeChatError
 from ..state.pushes import MediaCheck
 from ..state.users import User
+from .asked import OK
 from .exchange import Endpoint, Exchange
 from .images import pillow
 
@@ -12,8 +13,7 @@ PLATFORM = User("the platform's push service", "", "")
 
 def media_check_async(exchange: Exchange) -> dict[str, object]:
     """One URL for both versions; the body's `version` selects. The file is fetched later."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     if not exchange.request.body:
         raise WeChatError(44002)
     asked = exchange.request.json_object
@@ -22,7 +22,7 @@ def media_check_async(exchange: Exchange) -> dict[str, object]:
     if type(asked["media_type"]) is not int or asked["media_type"] not in (1, 2):
         raise WeChatError(40004)
     if asked["media_type"] == 2:
-        pillow()  # missing: said now, not when the image has been fetched
+        pillow()  # if it is missing, this call fails, not the later download
     version = 2 if asked.get("version") in (2, "2") else 1
     openid = exchange.user(account, asked) if version == 2 else PLATFORM.openid(account.appid)
     state = exchange.state
@@ -40,7 +40,7 @@ def media_check_async(exchange: Exchange) -> dict[str, object]:
         fault=fault,
     )
     state.push_queue.add(check)
-    return {"errcode": 0, "errmsg": "ok", "trace_id": trace_id}
+    return OK | {"trace_id": trace_id}
 
 
 ENDPOINTS = (Endpoint("/wxa/media_check_async", "POST", media_check_async),)

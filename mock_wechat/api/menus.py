@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..errors import WeChatError
 from ..state.accounts import Account
-from .asked import OK, body, filled, media_id, within
+from .asked import OK, body, check_linked, filled, media_id, within
 from .exchange import Endpoint, Exchange
 
 MOST_BUTTONS = 3
@@ -34,7 +34,7 @@ _SUB = _Level(60, type=40024, name=40025, key=40026, url=40027, domain=40054, me
 
 @dataclass(frozen=True)
 class _Button:
-    """A button as it was asked for."""
+    """A button of the request."""
 
     exchange: Exchange
     account: Account
@@ -54,13 +54,11 @@ class _Button:
         media_id(self.exchange, self.account, self.asked)
 
     def need_page(self) -> None:
-        """A page of a linked mini program: here, any of the mock's."""
+        """A page of a linked mini program."""
         self.need_url()
         appid = filled(self.asked, "appid", 40166)
         filled(self.asked, "pagepath", 40165)
-        linked = self.exchange.state.accounts.get(appid)
-        if linked is None or linked.kind != "mini":
-            raise WeChatError(45064)
+        check_linked(self.exchange, appid, 45064)
 
 
 _KEYED = ("click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin")
@@ -78,8 +76,7 @@ _NEEDS: Mapping[str, Callable[[_Button], object]] = {
 
 def create(exchange: Exchange) -> dict[str, object]:
     """Replace the menu. Raises WeChatError for the first wrong button."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     buttons = body(exchange).get("button")
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= MOST_BUTTONS:
         raise WeChatError(40016)
@@ -108,24 +105,21 @@ def _read(exchange: Exchange, account: Account, asked: object, level: _Level) ->
 
 
 def show(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     if account.appid not in exchange.state.menus:
         raise WeChatError(46003)
     return {"menu": {"button": exchange.state.menus[account.appid]}}
 
 
 def delete(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     exchange.state.menus.pop(account.appid, None)
     return OK
 
 
 def show_current(exchange: Exchange) -> dict[str, object]:
     """The menu in another form. The answer without a menu is assumed."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     menu = exchange.state.menus.get(account.appid)
     shown = [_current(button) for button in menu or []]
     return {"is_menu_open": 0 if menu is None else 1, "selfmenu_info": {"button": shown}}

@@ -22,8 +22,7 @@ MOST_RECEIVERS = 10_000
 
 def send(exchange: Exchange) -> dict[str, object]:
     """An answer to a user; how many are allowed depends on what the user did."""
-    account = exchange.caller_by_token("official", "mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("official", "mini")
     asked = body(exchange)
     user = openid(exchange, account, asked.get("touser"))
     check_content(exchange, account, asked)
@@ -35,8 +34,7 @@ def send(exchange: Exchange) -> dict[str, object]:
 
 def typing(exchange: Exchange) -> dict[str, object]:
     """The user sees that the account is typing, for 15 seconds."""
-    account = exchange.caller_by_token("official", "mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("official", "mini")
     asked = body(exchange)
     user = openid(exchange, account, asked.get("touser"))
     if asked.get("command") not in COMMANDS:
@@ -50,8 +48,7 @@ def typing(exchange: Exchange) -> dict[str, object]:
 
 def mass_send(exchange: Exchange) -> dict[str, object]:
     """One message to two or more followers."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     asked = body(exchange)
     users = asked.get("touser")
     if not isinstance(users, list) or not 2 <= len(users) <= MOST_RECEIVERS:

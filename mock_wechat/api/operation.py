@@ -5,9 +5,8 @@ from urllib.parse import urlencode
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.quotas import CLEARS_A_MONTH, LIMITS
+from .asked import OK
 from .exchange import Endpoint, Exchange
-
-OK: dict[str, object] = {"errcode": 0, "errmsg": "ok"}
 
 
 def clear_quota(exchange: Exchange) -> dict[str, object]:
@@ -18,7 +17,7 @@ def clear_quota(exchange: Exchange) -> dict[str, object]:
 
 
 def clear_quota_v2(exchange: Exchange) -> dict[str, object]:
-    """By AppSecret in the body or, as in WeChat's own example, in the query."""
+    """Takes the AppSecret from the body or, as in WeChat's own example, from the query."""
     params = {**exchange.request.json_object, **exchange.request.query}
     return _clear(exchange, exchange.caller_by_secret({**params, "secret": params.get("appsecret")}))
 
@@ -33,7 +32,7 @@ def quota_get(exchange: Exchange) -> dict[str, object]:
     limit = account.limit(path)
     quota = exchange.state.quotas.today(account.appid, path, limit.day, exchange.now)
     rate = {"rate_limit": {"call_count": limit.minute, "refresh_second": 60}} if limit.minute else {}
-    return {**OK, "quota": quota, **rate}
+    return OK | {"quota": quota, **rate}
 
 
 def rid_get(exchange: Exchange) -> dict[str, object]:
@@ -48,7 +47,7 @@ def rid_get(exchange: Exchange) -> dict[str, object]:
         "response_body": call.answer or "",
         "client_ip": call.client,
     }
-    return {**OK, "request": record}
+    return OK | {"request": record}
 
 
 def _clear(exchange: Exchange, account: Account) -> dict[str, object]:

@@ -9,11 +9,11 @@ from .exchange import Endpoint, Exchange
 from .forms import whole_of
 
 PUBLISHED, DELETED = 0, 5
-"""Of WeChat's publish_status: success, and success whose articles were all deleted later."""
+"""Values of publish_status: published, and published with all articles deleted later."""
 
 
 def submit(exchange: Exchange) -> dict[str, object]:
-    """The draft leaves the box. `publish_id` is a number, although the document shows text."""
+    """Publish a draft, which ends it. `publish_id` is a number, although the document shows text."""
     account, asked = _caller(exchange)
     draft = exchange.state.drafts.find(asked.get("media_id"), account.appid)
     if draft is None:
@@ -53,7 +53,7 @@ def batchget(exchange: Exchange) -> dict[str, object]:
 
 
 def delete(exchange: Exchange) -> dict[str, object]:
-    """One article by its `index` from 1, or all with 0 or none."""
+    """Delete one article by its `index` from 1, or all with 0 or no index."""
     account, asked = _caller(exchange)
     published = _article(exchange, account, asked)
     index = whole_of(asked, "index")
@@ -65,8 +65,7 @@ def delete(exchange: Exchange) -> dict[str, object]:
 
 
 def _caller(exchange: Exchange) -> tuple[Account, dict[str, object]]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     return account, body(exchange)
 
 

@@ -18,15 +18,14 @@ MAX_PERMANENT = 100_000
 MAX_SCENE_ID = 2**32 - 1
 MAX_LIMIT_SCENE_ID = 100_000
 MAX_LIMIT_SCENE_STR = 64
-"""Of permanent codes: temporary ones take longer texts, as users report."""
+"""For permanent codes; temporary ones take longer texts, as users report."""
 WIDTH = 430
 CACHE_SECONDS = 604_800
 
 
 def create(exchange: Exchange) -> dict[str, object]:
-    """A temporary code lives `expire_seconds`; the answer of a permanent one has none."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    """A temporary code is valid for `expire_seconds`; a permanent one stays the same for its scene (assumed)."""
+    account = exchange.counted_caller("official")
     asked = body(exchange)
     action = text_of(asked, "action_name")
     if action not in ACTIONS:
@@ -55,7 +54,7 @@ def showqrcode(exchange: Exchange) -> Response:
 
 
 def _new_permanent(exchange: Exchange, account: Account, scene: int | str) -> QrCode:
-    """Asked again, a scene has the same code (assumed). Raises WeChatError 45029 past the limit."""
+    """A new permanent code. Raises WeChatError 45029 beyond the limit."""
     if not exchange.state.quotas.spend(account.appid, "permanent QR codes", MAX_PERMANENT, exchange.now, "ever"):
         raise WeChatError(45029)
     return exchange.state.qrcodes.issue(account.appid, scene, exchange.now, None)
@@ -82,7 +81,7 @@ def _scene(asked: dict[str, object], action: str) -> int | str:
 
 
 def _seconds(given: object) -> int:
-    """Within 60 s and 30 days; a number beyond them is replaced by the nearest (assumed), anything else by 60 s."""
+    """From 60 s to 30 days: a number outside becomes the nearest limit (assumed), anything else 60 s."""
     if isinstance(given, str) and given.isascii() and given.isdecimal() and len(given) < len(str(MAX_SCENE_ID)):
         given = int(given)
     seconds = given if isinstance(given, int) and not isinstance(given, bool) else DEFAULT_SECONDS

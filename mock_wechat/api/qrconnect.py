@@ -16,7 +16,7 @@ QR_WIDTH = 280
 
 
 def qrconnect(exchange: Exchange) -> Response:
-    """Ask who scans the code, and redirect back. `state` is optional, and any order of parameters is right."""
+    """Ask who scans the code, and redirect back. `state` is optional; parameters may be in any order."""
     query = exchange.request.query
     account = exchange.state.accounts.get(query.get("appid", ""))
     if account is None:

@@ -2,18 +2,17 @@
 
 from ..errors import WeChatError
 from .asked import body
-from .exchange import REFUSED_OPENIDS, Endpoint, Exchange
+from .exchange import Endpoint, Exchange
 from .forms import text_of
 
 SCENES = (0, 1, 2)
 RISK_RANK = 0
-"""Every user's, from 0 to 4; teach another answer by control call."""
+"""The rank of every user (WeChat: 0 to 4); a test can teach another answer."""
 
 
 def getuserriskrank(exchange: Exchange) -> dict[str, object]:
     """Needs a recent login. `unoin_id` is WeChat's spelling."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     asked = body(exchange)
     appid, openid = text_of(asked, "appid"), text_of(asked, "openid")
     if not (appid and openid and text_of(asked, "client_ip") and "scene" in asked):
@@ -22,9 +21,7 @@ def getuserriskrank(exchange: Exchange) -> dict[str, object]:
         raise WeChatError(40129)
     if appid != account.appid:
         raise WeChatError(43104)
-    state = exchange.state.users.state(account, openid, exchange.state.accounts, exchange.now)
-    if state != "known":
-        raise WeChatError(REFUSED_OPENIDS[state])
+    exchange.check_recent_login(account, openid)
     unoin_id = exchange.state.random.getrandbits(31)
     return {"errcode": 0, "errmsg": "getuserriskrank succ", "risk_rank": RISK_RANK, "unoin_id": unoin_id}
 

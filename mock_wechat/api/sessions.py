@@ -8,23 +8,21 @@ from .exchange import Endpoint, Exchange
 
 
 def checksession(exchange: Exchange) -> dict[str, object]:
-    """The document lists 87009 alone, also for a user without a session_key."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    """A user without a session_key gets 87009, too: the document lists no other errcode."""
+    account = exchange.counted_caller("mini")
     _check_signature(exchange, account.appid, without_session=87009)
     return OK
 
 
 def resetusersessionkey(exchange: Exchange) -> dict[str, object]:
     """A new session_key, which ends the old one."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     openid = _check_signature(exchange, account.appid, without_session=87007)
     return OK | {"openid": openid, "session_key": exchange.state.sessions.renew(account.appid, openid)}
 
 
 def _check_signature(exchange: Exchange, appid: str, without_session: int) -> str:
-    """The openid of a rightly signed call. Raises WeChatError."""
+    """The openid of a correctly signed call. Raises WeChatError."""
     query = exchange.request.query
     openid = query.get("openid", "")
     if not openid:

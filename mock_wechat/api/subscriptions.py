@@ -14,9 +14,8 @@ SCENE_CHARACTERS = 15
 
 
 def send(exchange: Exchange) -> dict[str, object]:
-    """A message that its user has agreed to; whether pages exist is not checked (41030)."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    """Send a message that its user has agreed to. Whether its page exists is not checked (41030)."""
+    account = exchange.counted_caller("mini")
     asked = body(exchange)
     user = openid(exchange, account, asked.get("touser"))
     template = exchange.state.templates.of(account).get(filled(asked, "template_id", 40037))
@@ -27,13 +26,12 @@ def send(exchange: Exchange) -> dict[str, object]:
         raise WeChatError(43101)
     msgid = exchange.state.random.getrandbits(62)
     record(exchange, account, "subscribe", asked, rendered(template, values, page=asked.get("page")), msgid)
-    return {**OK, "msgid": msgid}
+    return OK | {"msgid": msgid}
 
 
 def show_all(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
-    return {**OK, "data": [_as_json(template) for template in exchange.state.templates.of(account).values()]}
+    account = exchange.counted_caller("mini")
+    return OK | {"data": [_as_json(template) for template in exchange.state.templates.of(account).values()]}
 
 
 def _as_json(template: Template) -> dict[str, object]:
@@ -44,8 +42,7 @@ def _as_json(template: Template) -> dict[str, object]:
 
 def add(exchange: Exchange) -> dict[str, object]:
     """Add a template of the library, with the lines that `kidList` numbers, in its order."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     asked = body(exchange)
     known = LIBRARY["mini"].get(filled(asked, "tid", 200014))
     if known is None:
@@ -70,8 +67,7 @@ def add(exchange: Exchange) -> dict[str, object]:
 
 
 def delete(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     template_id = filled(body(exchange), "priTmplId", 40037)
     if exchange.state.templates.of(account).pop(template_id, None) is None:
         raise WeChatError(40037)
@@ -79,9 +75,8 @@ def delete(exchange: Exchange) -> dict[str, object]:
 
 
 def show_categories(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
-    return {**OK, "data": list(CATEGORIES)}
+    exchange.counted_caller("mini")
+    return OK | {"data": list(CATEGORIES)}
 
 
 ENDPOINTS = (

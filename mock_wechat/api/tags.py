@@ -17,8 +17,7 @@ NAME_BYTES = 30
 
 
 def create(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     name = _name(_tag(exchange), tags := exchange.state.tags.of(account.appid))
     if len(tags) >= MOST_TAGS:
         raise WeChatError(45056)
@@ -26,16 +25,14 @@ def create(exchange: Exchange) -> dict[str, object]:
 
 
 def show(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     followers = exchange.state.followers.all(account.appid)
     tags = exchange.state.tags.of(account.appid).items()
     return {"tags": [{"id": tag, "name": name, "count": len(_with(followers, tag))} for tag, name in tags]}
 
 
 def update(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     asked = _tag(exchange)
     tags = exchange.state.tags.of(account.appid)
     tag = _changeable(asked.get("id"), tags)
@@ -44,9 +41,8 @@ def update(exchange: Exchange) -> dict[str, object]:
 
 
 def delete(exchange: Exchange) -> dict[str, object]:
-    """Followers lose the tag. WeChat refuses with 45057 beyond 100,000 of them."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    """Followers lose the tag. WeChat refuses with 45057 if more than 100,000 have it."""
+    account = exchange.counted_caller("official")
     tags = exchange.state.tags.of(account.appid)
     tag = _changeable(_tag(exchange).get("id"), tags)
     del tags[tag]
@@ -73,16 +69,14 @@ def batch_untag(exchange: Exchange) -> dict[str, object]:
 
 
 def tags_of_follower(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     user = follower(exchange, account, body(exchange).get("openid"), foreign=49003)
     return {"tagid_list": user.tagid_list}
 
 
 def followers_of_tag(exchange: Exchange) -> dict[str, object]:
-    """A page of the openids with a tag, behind `next_openid`."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    """A page of the openids with a tag, after `next_openid`."""
+    account = exchange.counted_caller("official")
     asked = body(exchange)
     tag = _known(asked.get("tagid"), exchange.state.tags.of(account.appid))
     users = _with(exchange.state.followers.all(account.appid), tag)
@@ -92,8 +86,7 @@ def followers_of_tag(exchange: Exchange) -> dict[str, object]:
 
 def _users_and_tag(exchange: Exchange) -> tuple[list[Follower], int]:
     """The followers and the tag that the body names, each follower once. Raises WeChatError."""
-    account: Account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account: Account = exchange.counted_caller("official")
     asked = body(exchange)
     openids = asked.get("openid_list")
     if not isinstance(openids, list) or not 1 <= len(openids) <= MOST_OPENIDS:
@@ -127,7 +120,7 @@ def _changeable(tag: object, tags: Mapping[int, str]) -> int:
 
 
 def _name(asked: Mapping[str, object], others: Mapping[int, str]) -> str:
-    """A tag's new name, unlike those of `others`. Raises WeChatError."""
+    """A tag's new name, which none of the `others` may have. Raises WeChatError."""
     name = asked.get("name")
     if not isinstance(name, str) or not name or name in others.values():
         raise WeChatError(45157)

@@ -8,7 +8,7 @@ from .exchange import Exchange
 
 
 def taught_answer(exchange: Exchange, taught: Answer | None) -> dict[str, object] | Response:
-    """The taught answer. Raises WeChatError: 40066 without one, and what token and quota give.
+    """The taught answer. Raises WeChatError: 40066 without one, others for the token and the quota.
 
     /sns paths take a user's token (assumed for unknown ones), all others the account's.
     """
@@ -19,8 +19,7 @@ def taught_answer(exchange: Exchange, taught: Answer | None) -> dict[str, object
             if account.kind not in kinds:
                 raise WeChatError(48001)
         else:
-            account = exchange.caller_by_token(*kinds)
-        exchange.spend(account)
+            account = exchange.counted_caller(*kinds)
     if taught is None:
         raise WeChatError(40066)
     content = taught.content(exchange.request)

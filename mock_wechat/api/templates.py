@@ -3,7 +3,7 @@
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.templates import HISTORICAL, LIBRARY, MOST, Template
-from .asked import OK, body, filled, openid, record
+from .asked import OK, body, check_linked, filled, openid, record
 from .exchange import Endpoint, Exchange
 from .template_values import rendered, values_of
 
@@ -12,8 +12,7 @@ ID_LENGTH = 43
 
 def send(exchange: Exchange) -> dict[str, object]:
     """A template message to a follower. The same client_msg_id again within ten minutes sends nothing more."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     asked = body(exchange)
     user = openid(exchange, account, asked.get("touser"))
     template = template_of(exchange, account, asked.get("template_id"))
@@ -23,10 +22,10 @@ def send(exchange: Exchange) -> dict[str, object]:
     values = values_of(template, asked.get("data"))
     client_msg_id = asked.get("client_msg_id")
     if client_msg_id and (earlier := exchange.state.sent.repeated(account.appid, user, client_msg_id, exchange.now)):
-        return {**OK, "msgid": earlier.msgid}
+        return OK | {"msgid": earlier.msgid}
     msgid = exchange.state.random.getrandbits(62)
     record(exchange, account, "template", asked, rendered(template, values, url=asked.get("url"), page=page), msgid)
-    return {**OK, "msgid": msgid}
+    return OK | {"msgid": msgid}
 
 
 def template_of(exchange: Exchange, account: Account, template_id: object) -> Template:
@@ -38,18 +37,15 @@ def template_of(exchange: Exchange, account: Account, template_id: object) -> Te
 
 
 def linked_page(exchange: Exchange, miniprogram: object) -> object:
-    """The page of the mini program that a tap opens. It must be linked with the account: here, any of the mock's."""
+    """The page of the mini program that a tap opens, None without one. Raises WeChatError."""
     if not isinstance(miniprogram, dict) or not miniprogram.get("appid"):
         return None
-    linked = exchange.state.accounts.get(str(miniprogram["appid"]))
-    if linked is None or linked.kind != "mini":
-        raise WeChatError(40013)
+    check_linked(exchange, str(miniprogram["appid"]), 40013)
     return miniprogram.get("pagepath") or miniprogram.get("path")
 
 
 def show_all(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     return {"template_list": [_as_json(template) for template in exchange.state.templates.of(account).values()]}
 
 
@@ -66,8 +62,7 @@ def _as_json(template: Template) -> dict[str, object]:
 
 def add(exchange: Exchange) -> dict[str, object]:
     """Add a template of the library, with the lines of `keyword_name_list` in its order."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     asked = body(exchange)
     short = filled(asked, "template_id_short", 40037)
     if short in (template.id for template in HISTORICAL):
@@ -81,12 +76,11 @@ def add(exchange: Exchange) -> dict[str, object]:
     templates = exchange.state.templates
     if len(templates.of(account)) >= MOST["official"]:
         raise WeChatError(45026)
-    return {**OK, "template_id": templates.add(account, known.with_lines(names)).id}
+    return OK | {"template_id": templates.add(account, known.with_lines(names)).id}
 
 
 def delete(exchange: Exchange) -> dict[str, object]:
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     template = template_of(exchange, account, body(exchange).get("template_id"))
     del exchange.state.templates.of(account)[template.id]
     return OK

@@ -1,11 +1,11 @@
 """/wxa/msg_sec_check, versions 1 and 2 (WECHAT.md 3)."""
 
-import re
 from collections.abc import Sequence
 
 from ..errors import WeChatError
 from ..state.accounts import Account
 from ..state.words import TEST_STRINGS, Word, found
+from .asked import ESCAPED_NON_ASCII, OK, size
 from .exchange import Endpoint, Exchange
 
 V1_BYTES = 500 * 1024
@@ -16,13 +16,10 @@ PROFILE = 1
 BY_VERSION = {None: 1, 1: 1, "1": 1, 2: 2, "2": 2}
 """The body's `version`; WeChat accepts a string, too."""
 
-_ESCAPED_NON_ASCII = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?!00[0-7])")
-
 
 def msg_sec_check(exchange: Exchange) -> dict[str, object]:
     """One URL for both versions; the body's `version` selects."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     if not exchange.request.body:
         raise WeChatError(44002)
     asked = exchange.request.json_object
@@ -37,14 +34,14 @@ def msg_sec_check(exchange: Exchange) -> dict[str, object]:
 
 
 def _version_1(exchange: Exchange, content: str) -> dict[str, object]:
-    too_long = len(content.encode("utf-8", "surrogatepass")) > V1_BYTES
-    if too_long or _ESCAPED_NON_ASCII.search(exchange.request.body):
+    too_long = size(content) > V1_BYTES
+    if too_long or ESCAPED_NON_ASCII.search(exchange.request.body):
         exchange.notes.append("unchecked")  # WeChat lets both pass unchecked (WECHAT.md 0.18, 3.1)
-        return {"errcode": 0, "errmsg": "ok"}
+        return OK
     words = found(exchange.state.words, content)
     if any(test in content for test in TEST_STRINGS) or any(word.suggest == "risky" for word in words):
         raise WeChatError(87014)
-    return {"errcode": 0, "errmsg": "ok"}
+    return OK
 
 
 def _version_2(exchange: Exchange, account: Account, asked: dict[str, object], content: str) -> dict[str, object]:
@@ -57,13 +54,7 @@ def _version_2(exchange: Exchange, account: Account, asked: dict[str, object], c
     worst = words[0] if words else Word("", "pass", 100)
     label = worst.result_label or (100 if worst.suggest == "pass" else worst.label)
     result = {"suggest": worst.suggest, "label": label}
-    return {
-        "errcode": 0,
-        "errmsg": "ok",
-        "detail": _detail(words),
-        "trace_id": exchange.state.new_rid(),
-        "result": result,
-    }
+    return OK | {"detail": _detail(words), "trace_id": exchange.state.new_rid(), "result": result}
 
 
 def _detail(words: Sequence[Word]) -> list[dict[str, object]]:

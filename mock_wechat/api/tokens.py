@@ -3,6 +3,7 @@
 from ..errors import WeChatError
 from ..state.credentials import TICKET_LIFE
 from ..state.quotas import FORCED_A_DAY
+from .asked import OK
 from .exchange import Endpoint, Exchange
 
 CLASSIC_QUOTA_TEXT = (
@@ -43,14 +44,14 @@ TYPES = {"jsapi": "jsapi_ticket", "wx_card": "wx_card_ticket", "2": "sdk_ticket"
 
 
 def getticket(exchange: Exchange) -> dict[str, object]:
-    """The same ticket all its life, always with an `expires_in` of 7200. Some SDKs use POST (WECHAT.md 11a)."""
+    """The same ticket until its end, always with an `expires_in` of 7200. Some SDKs use POST (WECHAT.md 11a)."""
     account = exchange.caller_by_token("official")
     credential = TYPES.get(exchange.request.query.get("type", ""))
     if credential is None:
         raise WeChatError(40097)  # assumed: WeChat documents none (WECHAT.md 12.2)
     exchange.spend(account)
     issued = exchange.issued = exchange.state.credentials.ticket(account, credential, exchange.now)
-    return {"errcode": 0, "errmsg": "ok", "ticket": issued.value, "expires_in": TICKET_LIFE}
+    return OK | {"ticket": issued.value, "expires_in": TICKET_LIFE}
 
 
 ENDPOINTS = (

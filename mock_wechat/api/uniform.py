@@ -9,8 +9,7 @@ from .templates import linked_page, template_of
 
 def uniform_send(exchange: Exchange) -> dict[str, object]:
     """The openid is that of the mini program. Messages of mini programs, `weapp_template_msg`, ended in 2020."""
-    mini = exchange.caller_by_token("mini")
-    exchange.spend(mini)
+    mini = exchange.counted_caller("mini")
     asked = body(exchange)
     state, openid, message = exchange.state, asked.get("touser"), asked.get("mp_template_msg")
     user = state.users.person(mini.appid, openid) if isinstance(openid, str) else None

@@ -47,8 +47,7 @@ def upload(exchange: Exchange) -> dict[str, object] | Response:
     """The answer to a thumb names its id thumb_media_id."""
     if is_streamed(exchange):
         return STREAMED
-    account = exchange.caller_by_token("official", "mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("official", "mini")
     form = read_form(exchange)
     kind = kind_of(exchange, form)
     if kind not in TEMPORARY:
@@ -60,16 +59,14 @@ def upload(exchange: Exchange) -> dict[str, object] | Response:
 
 def get(exchange: Exchange) -> dict[str, object] | Response:
     """The file; for a video, where to get it."""
-    account = exchange.caller_by_token("official", "mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("official", "mini")
     media = _asked(exchange, account)
     return {"video_url": video_url(exchange.request, media)} if media.type == "video" else as_file(media)
 
 
 def get_jssdk(exchange: Exchange) -> Response:
     """A voice. WeChat's is speex; here it is the file that was uploaded."""
-    account = exchange.caller_by_token("official")
-    exchange.spend(account)
+    account = exchange.counted_caller("official")
     media = _asked(exchange, account)
     if media.type != "voice":
         raise WeChatError(40007)
@@ -80,14 +77,13 @@ def uploadimg(exchange: Exchange) -> dict[str, object] | Response:
     """The image of an article has a url only."""
     if is_streamed(exchange):
         return STREAMED
-    account = exchange.caller_by_token("official", "mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("official", "mini")
     media = keep(exchange, account, "uploadimg", file_of(read_form(exchange)), ARTICLE_IMAGE, permanent=True)
     return {"url": media.url}
 
 
 def snsvideodownload(exchange: Exchange) -> Response:
-    """A video's bytes, without a token. WeChat's are on a host of their own, in a folder of this name."""
+    """A video's bytes, without a token. WeChat serves them from another host, in a folder of this name."""
     media = exchange.state.media.find(exchange.request.query.get("filekey"))
     if media is None or media.type != "video":
         return Response(b"", "text/html", 404)
@@ -144,7 +140,7 @@ def _image_url(media_id: str, kind: str, extension: str) -> str:
 
 
 def file_format(content: bytes) -> str:
-    """The format by its first bytes, empty if it is another."""
+    """The format by its first bytes; empty if it is unknown."""
     for start, name in (
         (b"\x89PNG\r\n\x1a\n", "png"),
         (b"\xff\xd8\xff", "jpg"),
@@ -175,7 +171,7 @@ def as_file(media: Media) -> Response:
 
 
 def video_url(request: Request, media: Media) -> str:
-    """Where this mock, by the name that the caller used, serves the video."""
+    """Where this mock serves the video, under the host name that the caller used."""
     host = request.headers.get("host", "api.weixin.qq.com")
     scheme = "https" if host.endswith(".weixin.qq.com") else "http"
     return f"{scheme}://{host}/cgi-bin/snsvideodownload?filekey={media.media_id}"

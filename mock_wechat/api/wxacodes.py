@@ -16,11 +16,11 @@ from .forms import text_of, whole_of
 VERSIONS = ("release", "trial", "develop")
 MIN_WIDTH, WIDTH, MAX_WIDTH = 280, 430, 1280
 CODES, MAX_CODES = "mini program codes", 100_000
-"""Those of getwxacode and createwxaqrcode, ever."""
+"""Codes of getwxacode and createwxaqrcode together, never reset."""
 MAX_SCENE = 32
 MAX_PATH = 1024
 MAX_QRCODE_PATH = 128
-"""Of createwxaqrcode, in bytes."""
+"""For createwxaqrcode, in bytes."""
 
 _SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]*")
 _RESERVED = "scancode_time"
@@ -28,8 +28,7 @@ _RESERVED = "scancode_time"
 
 def getwxacodeunlimit(exchange: Exchange) -> Response:
     """Any number of codes, with a short scene."""
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     asked = body(exchange)
     scene, page = text_of(asked, "scene"), text_of(asked, "page")
     if not 1 <= len(scene) <= MAX_SCENE:
@@ -46,7 +45,7 @@ def getwxacodeunlimit(exchange: Exchange) -> Response:
 
 
 def getwxacode(exchange: Exchange) -> Response:
-    """One of 100,000 codes, shared with createwxaqrcode; the header Num-Used tells how many there are."""
+    """One of 100,000 codes, shared with createwxaqrcode; the header Num-Used counts them."""
     return _limited(exchange, lambda path: len(path) <= MAX_PATH)
 
 
@@ -55,8 +54,7 @@ def createwxaqrcode(exchange: Exchange) -> Response:
 
 
 def _limited(exchange: Exchange, fits: Callable[[str], bool]) -> Response:
-    account = exchange.caller_by_token("mini")
-    exchange.spend(account)
+    account = exchange.counted_caller("mini")
     asked = body(exchange)
     path = text_of(asked, "path")
     if not path or not fits(path):
@@ -71,9 +69,9 @@ def _limited(exchange: Exchange, fits: Callable[[str], bool]) -> Response:
 
 
 def _code(account: Account, asked: dict[str, object], target: str) -> Response:
-    """An ordinary QR code whose text is the appid and the page. A width beyond the limits is replaced by the nearest.
+    """An ordinary QR code whose text is the appid and the page, without colours and transparency.
 
-    Colours and transparency are not drawn. That the width is not refused is assumed.
+    A width outside the limits becomes the nearest limit (assumed).
     """
     if asked.get("env_version", VERSIONS[0]) not in VERSIONS:
         raise WeChatError(40097)

@@ -1,6 +1,6 @@
 // WeixinJSBridge itself, added at the same time as in WeChat (WECHAT.md 8.7.2, 8.7.3).
 
-/** Answers later, with an object of its own: the SDK changes what it gets. */
+/** Answers asynchronously and with a copy: the SDK changes the object that it gets. */
 function invoke(name, params, callback) {
   const call = record(name, params && typeof params === "object" ? copy(params) : {});
   answerTo(call)
@@ -15,7 +15,7 @@ function invoke(name, params, callback) {
     });
 }
 
-/** One listener per event, the last. */
+/** Keeps one listener per event: the last one. */
 function on(event, listener) {
   listeners[event] = listener;
   record(`on ${event}`, {}).answer = {};
@@ -38,7 +38,7 @@ function share(kind, outcome = "ok") {
   return chosen && copy(chosen.card);
 }
 
-/** For tests: what an API answers from now on, an object or a function of its parameters; null is the usual again. */
+/** For tests: what an API answers from now on, an object or a function of its parameters; null restores the usual one. */
 function answer(name, given) {
   overrides[name] = given === null || typeof given === "function" ? given : () => copy(given);
 }

@@ -3,7 +3,7 @@
 const calls = [];
 const watchers = [];
 
-/** Writes a call down; `answer` stays null until there is one. */
+/** Records a call; `answer` is null until there is one. */
 function record(name, params) {
   const call = { name, params, answer: null, note: "" };
   calls.push(call);
@@ -16,7 +16,7 @@ function changed() {
   for (const watcher of watchers) watcher();
 }
 
-/** What went over a real bridge would be new on the other side: no object is shared, and undefined is lost. */
+/** A deep copy, as a real bridge makes: no object is shared, and undefined is lost. */
 function copy(value) {
   return JSON.parse(JSON.stringify(value));
 }

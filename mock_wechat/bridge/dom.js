@@ -15,7 +15,7 @@ function button(text, attributes, click) {
   return make("button", { type: "button", ...attributes, click }, text);
 }
 
-/** Runs when there is an element to hang something on: the bridge may come before the page's first tag. */
+/** Calls `run` once the document has an element: the bridge may load before the page's first tag. */
 function whenThereIsAPage(run) {
   if (document.documentElement) return run();
   const observer = new MutationObserver(() => {

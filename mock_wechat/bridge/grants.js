@@ -6,7 +6,7 @@ const DENIED = "system:access_denied";
 
 let accepted = null;
 
-/** From now on: these native names, as long as the phone takes the page for the one at `address`. */
+/** Allows these native names as long as the phone verifies `address`. */
 function grant(address, names) {
   accepted = { address, names };
 }

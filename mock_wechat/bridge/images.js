@@ -34,7 +34,7 @@ function localData(localId) {
   return isIos ? data.replace("image/jpeg", "image/jgp") : data.slice(data.indexOf(",") + 1);
 }
 
-/** Only iPhones leave it to the SDK to show a local id; in the others it is an address like any other. */
+/** Shows local ids in images. On iPhones the SDK does so; elsewhere a local id works as an address. */
 function showLocalImages() {
   if (isIos) return;
   const show = (event) => {

@@ -8,7 +8,7 @@ const SHARES = {
   weibo: sharing("menu:share:weiboApp", "shareWeiboApp", null, "weiboApp"),
 };
 
-/** A way of sharing: its event, the SDK's answer to that, who sets its data beforehand, its name for hideMenuItems. */
+/** A way of sharing: its event, the SDK's call in answer, the call that sets its data, its name in hideMenuItems. */
 function sharing(event, call, data, item) {
   return { event, call, data, item };
 }
@@ -24,7 +24,7 @@ function offeredShares() {
   return menuIsHidden ? [] : Object.keys(SHARES).filter((kind) => !hiddenItems.has(SHARES[kind].item));
 }
 
-/** What choosing a way of sharing leads to: `{card, finish}`, null where the page's listener shared nothing. */
+/** Chooses a way of sharing: `{card, finish}`, or null if the page's listener shared nothing. */
 function chooseShare(kind) {
   const share = SHARES[kind];
   const listener = refusal(share.event) === null && listeners[share.event];
@@ -45,7 +45,7 @@ function askListener(share, listener) {
   return asked.opened;
 }
 
-/** sendAppMessage and its like: they work while the menu's listener is asked, and wait for the person. */
+/** sendAppMessage and the like: allowed only while the menu's listener runs; they wait for the user's choice. */
 function shareFromListener(params, call) {
   if (answering?.call !== call.name) return { err_msg: DENIED };
   const { title, desc, link, img_url: imgUrl } = params;
@@ -61,7 +61,7 @@ function keepShareData(params, call) {
   return {};
 }
 
-/** `menuItem:share:qq` and its like; other items than those of sharing have nothing to hide here. */
+/** `menuItem:share:qq` and the like; the menu has no other items to hide. */
 function setHidden(names, hidden) {
   for (const name of names || []) {
     const item = name.replace("menuItem:share:", "");

@@ -2,7 +2,7 @@
 
 const SHOWN_CALLS = 100;
 
-/** Hangs the overlay on the document, folded up, in a shadow tree of its own. */
+/** Adds the overlay to the document, closed, in its own shadow tree. */
 function showOverlay() {
   const host = make("mock-wechat", { keydown: (event) => event.stopPropagation() });
   const root = host.attachShadow({ mode: "open" });
@@ -22,7 +22,7 @@ function showOverlay() {
   document.documentElement.append(host);
 }
 
-/** What the panel consists of, and how it follows the calls. */
+/** Fills the panel and keeps it up to date. */
 function fill(panel, root, toggle, close) {
   const menu = make("div", { class: "menu", role: "group" });
   const list = make("ol");
@@ -64,7 +64,7 @@ function header(switchLanguage, close) {
   );
 }
 
-/** The button: has WeChat taken the config? */
+/** Shows on the button whether WeChat accepted the config. */
 function showState(toggle) {
   const config = calls.findLast((call) => call.name === "preVerifyJSAPI" && call.answer);
   const state = !config ? "unconfigured" : config.answer.err_msg === "preVerifyJSAPI:ok" ? "accepted" : "refused";
@@ -72,7 +72,7 @@ function showState(toggle) {
   toggle.replaceChildren(make("b", {}, say("name")), make("span", {}, say(state)));
 }
 
-/** Buttons for the ways of sharing; made anew only where they change, so that a pressed one stays. */
+/** Buttons for the ways of sharing; replaced only when these change, so that a pressed one stays. */
 function showMenu(menu, root) {
   const kinds = offeredShares();
   if (menu.hasChildNodes() && menu.dataset.kinds === kinds.join()) return;
@@ -88,7 +88,7 @@ function showMenu(menu, root) {
   );
 }
 
-/** The newest first. What is shown already stays where it is, open or focused. */
+/** Newest first. Items that are shown already keep their place, open or focused. */
 function showCalls(list, items) {
   const shown = calls.slice(-SHOWN_CALLS);
   for (const [call] of items) if (!shown.includes(call)) items.delete(call);
@@ -127,7 +127,7 @@ function callItem(call) {
   return { element, update };
 }
 
-/** Without what the SDK repeats in every call: the config's signature. */
+/** The parameters without the config's signature, which the SDK adds to every call. */
 function shownParams({ name, params }) {
   if (name === "preVerifyJSAPI") return params;
   return Object.fromEntries(Object.entries(params).filter(([key]) => key !== "appId" && !/^verify[A-Z]/.test(key)));

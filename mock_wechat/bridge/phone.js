@@ -39,7 +39,7 @@ const isAndroid = settings.platform === "android";
 const isIos = settings.platform === "ios";
 const landing = currentAddress();
 
-/** Makes `navigator` speak as the phone does. */
+/** Gives `navigator` the phone's properties. */
 function presentPhone() {
   const { name: _, ...phone } = { ...PHONES[settings.platform], maxTouchPoints: 5 };
   phone.appVersion = phone.userAgent.replace("Mozilla/", "");
@@ -51,7 +51,7 @@ function presentPhone() {
   if (isIos) window.__wxjs_is_wkwebview = true;
 }
 
-/** The page's address as WeChat takes it: percent-encoded as it stands, without the fragment. */
+/** The page's address as WeChat verifies it: percent-encoded, without the fragment. */
 function currentAddress() {
   return location.href.split("#")[0];
 }

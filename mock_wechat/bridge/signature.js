@@ -2,7 +2,7 @@
 
 const fetchUntouched = window.fetch.bind(window);
 
-/** The answer to wx.config. What is refused takes the grants of an earlier config with it. */
+/** The answer to wx.config. A refused config withdraws the grants of an earlier one. */
 async function preVerify(params, call) {
   const address = verifiedAddress();
   const verdict = await judge(params, address);
@@ -34,7 +34,7 @@ async function judge(params, address) {
   }
 }
 
-/** `realAuthUrl` is a list as Java writes it, in a text. */
+/** `realAuthUrl` is one string, a list as Java prints it. */
 function refusedConfig(reason, address) {
   if (reason === "unreachable") return { err_msg: "preVerifyJSAPI:fail" };
   const why = reason === "domain_not_listed" ? "fail_invalid_url_domain" : "fail_invalid_signature";

@@ -7,7 +7,7 @@ const TAPPED = {
   "wx-open-audio": "play",
 };
 
-/** Brings the listed tags to life; whatever is on the page but not on the list stays dead. */
+/** Defines the listed tags; all others on the page stay without effect. */
 function allowTags(names) {
   const unknown = names.filter((name) => !Object.hasOwn(TAPPED, name));
   if (unknown.length) complainAboutTags(`${unknown.join(", ")}: no such open tag`);
@@ -16,12 +16,12 @@ function allowTags(names) {
   }
 }
 
-/** The SDK's other functions go on; the page should fall back to something else. */
+/** Tells the page that tags do not work, so that it can show something else; the SDK's functions go on. */
 function complainAboutTags(errMsg) {
   document.dispatchEvent(new CustomEvent("WeixinOpenTagsError", { detail: { errMsg } }));
 }
 
-/** An element that shows its template or script text, says `ready`, and says `event` when it is tapped. */
+/** An element that shows its template or script text, and dispatches `ready`, then `event` at each tap. */
 function openTag(event) {
   return class extends HTMLElement {
     connectedCallback() {

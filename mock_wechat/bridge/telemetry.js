@@ -2,7 +2,7 @@
 
 const REPORTS = /^https?:\/\/open\.weixin\.qq\.com\//i;
 
-/** Writes the SDK's report down in place of sending it. */
+/** Records the SDK's report instead of sending it. */
 function holdBackReports() {
   const source = Object.getOwnPropertyDescriptor(HTMLImageElement.prototype, "src");
   Object.defineProperty(HTMLImageElement.prototype, "src", {

@@ -35,7 +35,7 @@ function accountPart(actions) {
   return { element, update };
 }
 
-/** Of each kind what still works, newest first; where nothing does, the last that did. */
+/** Of each kind the credentials that still work, newest first; if none does, the last one. */
 function worthShowing(credentials) {
   return byKind(credentials).flatMap(([, line]) => {
     const alive = line.filter(({ state }) => state !== "dead");
@@ -78,7 +78,7 @@ function credentialPart(actions) {
   return { element, update };
 }
 
-/** Something else than its age ended it. */
+/** Whether it ended before its expiry. */
 function endedEarly({ usable_until: end, expires_at: expiry }) {
   return end < expiry;
 }

@@ -7,7 +7,7 @@ import { say } from "./texts.js";
 
 /** `reload()` reads the state again and shows it. */
 export function actionsWith(reload) {
-  /** Makes the call; gives what was wrong, or "". */
+  /** Makes the call; resolves to the reason of a failure, or "". */
   async function attempt(call, done) {
     try {
       const answer = await call();

@@ -1,17 +1,17 @@
-// The timeline's axis: linear where something happens, broken where nothing does for long. So a clock that jumped two
-// hours ahead leaves the seconds before and after the jump readable.
+// The timeline's axis: linear, with breaks for long gaps. So a clock that jumped two hours ahead leaves the seconds
+// before and after the jump readable.
 
 const SHORTEST_BREAK = 120; // seconds
 const SIMILAR = 3; // gaps within this factor belong together
 const DOMINANT = 0.4; // the share of the whole above which gaps are worth breaking
-const RHYTHM = 8; // more gaps that are similar are the rhythm of things, and stay
+const RHYTHM = 8; // more similar gaps than these are a regular pattern, and stay
 const MARGIN = 2; // seconds before the first moment and after the last
 const [LABEL_WIDTH, LABEL_APART] = [54, 12];
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400];
 
 /**
- * For the moments (Unix seconds) that matter and the pixels from `left` to `right`, labels up to `edge`: `x(moment)`, `breaks` as `{left, right, seconds}`, `labels` as
- * `{x, moment}`.
+ * The axis for these moments (Unix seconds) on the pixels from `left` to `right`, with labels up to `edge`:
+ * `x(moment)`, `breaks` as `{left, right, seconds}`, `labels` as `{x, moment}`.
  */
 export function axisOf(moments, left, right, edge = right) {
   const sorted = [...new Set(moments)].sort((one, other) => one - other);
@@ -23,7 +23,7 @@ export function axisOf(moments, left, right, edge = right) {
   return { x: (moment) => xOf(pieces, moment), breaks: pieces.filter((piece) => piece.broken), labels: labelsOf(pieces, edge - LABEL_WIDTH) };
 }
 
-/** From which length on a gap is left out: the longest ones, as long as they would squeeze the rest. */
+/** The length from which gaps become breaks: the longest ones, as long as they would squeeze the rest. */
 function shortestBreak(gaps) {
   let rest = gaps.toSorted((one, other) => other - one);
   let shortest = Infinity;
@@ -74,7 +74,7 @@ function labelsOf(pieces, last) {
   const labels = [];
   const add = (x, moment) => {
     const free = labels.length ? labels.at(-1).x + LABEL_WIDTH + LABEL_APART : -Infinity;
-    if (free <= x && x <= last) labels.push({ x, moment }); // the others would not be whole
+    if (free <= x && x <= last) labels.push({ x, moment }); // others would be cut off
   };
   for (const { from, to, left, right } of stretches(pieces)) {
     add(left, from);
@@ -87,7 +87,7 @@ function labelsOf(pieces, last) {
   return labels;
 }
 
-/** What lies between two breaks. */
+/** The linear parts between breaks. */
 function stretches(pieces) {
   const found = [];
   let open;

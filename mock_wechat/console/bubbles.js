@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { say } from "./texts.js";
 
-/** The element of what a message says; see content.js. */
+/** The element for the content of a message, see content.js. */
 export function drawContent(content) {
   return DRAWN[content.kind](content);
 }
@@ -25,7 +25,7 @@ function drawMedia({ type, media, title }) {
   return picture;
 }
 
-/** Where the mock has the file. */
+/** The URL of an uploaded file. */
 export function pictureOf(media) {
   return `/_mock/media?media_id=${encodeURIComponent(media)}`;
 }
@@ -58,7 +58,7 @@ function drawLine(line) {
 }
 
 /** A link to a page of the web; anything else is text. */
-export function linkTo(url, text) {
+function linkTo(url, text) {
   if (!/^https?:\/\//i.test(url)) return make("span", {}, text);
   return make("a", { href: url, target: "_blank", rel: "noreferrer" }, text);
 }

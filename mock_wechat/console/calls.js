@@ -31,13 +31,13 @@ function drawPause(log) {
   write(pause, say(count ? "resumeNew" : paused ? "resume" : "pause", { count }));
 }
 
-/** Stop the list where it is, or let it follow again; the rest of the page goes on. */
+/** Pauses the list, or lets it follow again; the rest of the page goes on. */
 export function togglePause(log) {
   paused = paused ? undefined : log.calls;
   drawCalls(log);
 }
 
-/** A cleared log is not to be read on. */
+/** For a cleared log: no pause, and one page. */
 export function followAgain() {
   paused = undefined;
   shown = PAGE;
@@ -61,7 +61,7 @@ export function openCall(log, wanted) {
   details.firstChild.focus({ preventScroll: true });
 }
 
-/** What came of a call, in a word: an errcode, a status, or that nothing arrived. */
+/** The outcome of a call in a word: an errcode, an HTTP status, or that the connection was dropped. */
 export function outcomeOf({ status, errcode }) {
   if (status === null) return say("dropped");
   if (errcode) return String(errcode);

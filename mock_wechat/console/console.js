@@ -25,7 +25,7 @@ const log = new Log();
 const feed = new Feed();
 const news = new News();
 const actions = actionsWith(async () => {
-  await asking; // it may have asked before the act
+  await asking; // its question may be older than the action
   await refresh();
 });
 let state; // the last answer of GET /_mock/state

@@ -1,4 +1,4 @@
-// What a message says, in one form for all: WeChat's pushes and passive replies have other names than its JSON calls.
+// The content of messages in one form: WeChat's pushes and passive replies have other names than its JSON calls.
 
 const MEDIA = ["image", "voice", "video", "shortvideo", "music", "mpnews", "mpvideo", "mpnewsarticle", "mpmusic"];
 
@@ -12,7 +12,7 @@ export function contentOfSent({ kind, message, rendered }) {
   return contentOf(lower(message), String(message.msgtype ?? kind));
 }
 
-/** The same of a push from a user, or of a passive reply. */
+/** The same for a user's push, or for a passive reply. */
 export function contentOfPush(message) {
   if (message.MsgType === "event") return eventOf(message);
   const flat = lower(message);

@@ -1,4 +1,4 @@
-// The control plane, as the page calls it.
+// The page's calls to the control plane.
 
 const BASE = "/_mock/";
 

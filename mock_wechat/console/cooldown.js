@@ -9,7 +9,7 @@ const GROUPS = { "/cgi-bin/token": "token", "/cgi-bin/stable_token": "token", "/
 const [MINUTE, HOUR, DAY] = [60, 3600, 86400];
 const LONGEST = { 45009: HOUR, 48006: HOUR, 9410009: HOUR, 89507: HOUR, 89506: DAY }; // wechat-central's, others a minute
 
-/** The note, or "" while something is still set wrong or the last calls went well. */
+/** The note; "" while a scenario or fault is set, or if the last calls for credentials succeeded. */
 export function waitNote({ scenarios = [], faults }, calls) {
   if (scenarios.length || faults.length) return "";
   const last = new Map(calls.filter(({ path }) => path in GROUPS).map((call) => [`${call.appid} ${GROUPS[call.path]}`, call]));

@@ -26,7 +26,7 @@ export function drawFaults({ faults }) {
   drawForm();
 }
 
-/** Calls `set(fault)` when the form is sent; it rejects with what is wrong. */
+/** Calls `set(fault)` when the form is sent; it resolves to the reason of a failure, or "". */
 export function listenToForm(set) {
   document.getElementById("paths").replaceChildren(...PATHS.map((path) => make("option", { value: path })));
   form.elements.kind.addEventListener("change", () => {
@@ -47,7 +47,7 @@ function drawForm() {
   write(document.getElementById("fault-unit"), say(UNITS[kind]));
 }
 
-/** What the form says, as POST /_mock/faults takes it; the mock checks it. */
+/** The form's fault as POST /_mock/faults takes it; the mock checks it. */
 function wanted() {
   const { path, kind, number, drop, times } = form.elements;
   const value = kind.value === "drop" ? drop.value : number.value.trim() === "" ? null : Number(number.value);

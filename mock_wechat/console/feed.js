@@ -15,7 +15,7 @@ export class Feed {
   #lastMessage = 0;
   #isNew = true;
 
-  /** Reads on where `state` or a new call says that something happened. Throws as `read` does. */
+  /** Reads what is new, if `state` or a new call shows that something happened. Throws as `read` does. */
   async follow({ last_ids: last }, calls) {
     const restarted = last.sent < this.#lastSent || last.messages < this.#lastMessage;
     if (restarted) this.#forget();

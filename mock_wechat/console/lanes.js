@@ -2,7 +2,7 @@
 
 import { byKind } from "./kinds.js";
 
-const REFUSALS = [40001, 40014, 42001]; // what WeChat says against a token
+const REFUSALS = [40001, 40014, 42001]; // how WeChat refuses a token
 
 /**
  * `[{appid, credential, bars}]`. A bar has `from`, `until` (when it stops working), `replacedAt` (when its successor came or its age was
@@ -15,8 +15,8 @@ export function lanesOf({ accounts }, calls) {
     return byKind(credentials).map(([kind, line]) => ({ appid, credential: kind, bars: barsOf(bars, appid, line) }));
   });
   for (const call of calls) place(bars, call);
-  const strangers = calls.filter((call) => call.token_state === "unknown");
-  return strangers.length ? [...lanes, strangersLane(strangers)] : lanes;
+  const unknown = calls.filter((call) => call.token_state === "unknown");
+  return unknown.length ? [...lanes, unknownLane(unknown)] : lanes;
 }
 
 function barsOf(bars, appid, line) {
@@ -47,9 +47,9 @@ function kindOf({ token_state: state, errcode }) {
   return REFUSALS.includes(errcode) ? "odd" : "alive";
 }
 
-function strangersLane(calls) {
+function unknownLane(calls) {
   const marks = calls.map((call) => ({ at: call.at, kind: "dead", call }));
-  return { appid: null, credential: null, bars: [{ key: "strangers", marks }] };
+  return { appid: null, credential: null, bars: [{ key: "unknown", marks }] };
 }
 
 function keyOf(appid, { credential, generation }) {

@@ -4,9 +4,9 @@ const REMEMBERED = 1000;
 
 export class Log {
   calls = []; // oldest first
-  last = 0; // the id behind which to ask next
+  last = 0; // the next question is for calls after this id
 
-  /** Takes an answer of GET /_mock/calls. What the mock has forgotten is forgotten here; a mock that began anew as well. */
+  /** Takes an answer of GET /_mock/calls; drops the calls that the mock has dropped, or all if it was restarted. */
   take({ calls, first_id: first, last_id: last }) {
     const restarted = last < this.last;
     const known = restarted || first === null ? [] : this.calls.filter((call) => call.id >= first);

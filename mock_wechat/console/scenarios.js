@@ -15,7 +15,7 @@ export function drawScenarios(scenarios, state, calls, actions) {
   keep(document.getElementById("scenario-list"), items, ({ scenario: { name } }) => name, (item) => scenarioPart(item, actions));
 }
 
-/** Where it runs: the appids, null for all. */
+/** The appids for which it runs; null stands for all. */
 function runs(state, { name }) {
   return (state?.scenarios ?? []).filter((it) => it.name === name).map(({ appid }) => appid);
 }

@@ -16,7 +16,7 @@ document.getElementById("detail").append(sentence, opener);
 let spots = [];
 let chosen; // {bar, call}: the keys of the selection; no call for a bar
 
-/** What can be pointed at now: `{bar, marks?, x, y, left, right}`, and its drawing. */
+/** Sets what can be selected, `{bar, marks?, x, y, left, right}`, and draws the selection. */
 export function takeSpots(found, svg) {
   spots = found.sort((one, other) => one.x - other.x || one.y - other.y);
   const spot = current();
@@ -33,7 +33,7 @@ export function drawDetail(now) {
   write(opener, say("openCall"));
 }
 
-/** Lets the chart be pointed at; `redraw()` shows the choice, `open(call)` shows a call. */
+/** Selects by pointer and keys; `redraw()` shows the selection, `open(call)` shows a call. */
 export function listenToChart(redraw, open) {
   const choose = (spot) => {
     const wanted = spot && { bar: spot.bar.key, call: spot.marks?.[0].call.id, kind: spot.marks?.[0].kind };
@@ -49,7 +49,7 @@ export function listenToChart(redraw, open) {
   chart.addEventListener("keydown", (event) => {
     const spot = step(event.key);
     if (!spot && event.key !== "Enter") return;
-    event.preventDefault(); // Enter would act once more, on what was opened
+    event.preventDefault(); // Enter would also press the focused element of the opened call
     if (spot) choose(spot);
     else openChosen();
   });

@@ -173,7 +173,7 @@ export const TEXTS = {
     chatAccount: "Account",
     chatUser: "User",
     chatLog: "Messages",
-    chatEmpty: "Nothing was said yet. Messages go to the account’s push_url.",
+    chatEmpty: "No messages yet. They go to the account’s push_url.",
     chatMenu: "The account’s menu",
     chatText: "Message",
     chatActs: "As this user",

@@ -39,12 +39,12 @@ function paint(lanes, now, width) {
   takeSpots(spots, svg);
 }
 
-/** Everything that has to be seen apart: births, ends that have come, calls, and now. */
+/** The moments that must be told apart: starts, past ends, calls, and now. */
 function momentsOf(lanes, now) {
   const bars = lanes.flatMap((lane) => lane.bars);
   const ends = bars.flatMap(({ until, replacedAt }) => [until, replacedAt]).filter((end) => end <= now);
-  const births = bars.map(({ from }) => from).filter((from) => from !== undefined);
-  return [...births, ...ends, ...bars.flatMap(({ marks }) => marks.map(({ at }) => at)), now];
+  const starts = bars.map(({ from }) => from).filter((from) => from !== undefined);
+  return [...starts, ...ends, ...bars.flatMap(({ marks }) => marks.map(({ at }) => at)), now];
 }
 
 function layout(lanes, axis, now, width) {
@@ -96,13 +96,13 @@ function barParts({ bar, y }, axis, now, width, spots) {
   ].filter(Boolean);
 }
 
-/** A cross where something ended it, a stroke where it had lived long enough. */
+/** A cross if it ended early, a stroke if it expired. */
 function endMark(x, y, endedEarly) {
   const middle = y + BAR / 2;
   return endedEarly ? `M${x - 4} ${middle - 4}l8 8m0-8l-8 8` : `M${x} ${y - 2}v${BAR + 4}`;
 }
 
-/** Calls of one kind that would stand on one another are one mark. */
+/** Calls of one kind that would overlap share a mark. */
 function markParts({ bar, y }, axis, spots) {
   const groups = new Map();
   for (const mark of bar.marks) {
@@ -118,7 +118,7 @@ function markParts({ bar, y }, axis, spots) {
   });
 }
 
-/** The generation, over all marks. */
+/** The number of the generation, above all marks. */
 function numberParts({ bar: { from, generation }, y }, axis) {
   if (from === undefined) return [];
   return [draw("text", { class: "number", x: axis.x(from) + 8, y: y + 12 }, String(generation))];

@@ -27,13 +27,13 @@ PUSH_ACTIONS: dict[str, dict[str, PushAction]] = {
     "/push/check": {"POST": MessagePush.url_check},
     "/messages": {"POST": lambda push, given: push.users.send(given)},
 }
-"""They make HTTP calls, so they run without the state's lock."""
+"""These control calls make HTTP calls, so they run without the state's lock."""
 
 
 class Control:
     """Answers control calls. `hosts` are host names, beside loopback's, that reach the control plane."""
 
-    def __init__(self, state: State, push: MessagePush, hosts: Collection[str] = ()) -> None:
+    def __init__(self, state: State, push: MessagePush, hosts: Collection[str]) -> None:
         self._state = state
         self._push = push
         self._hosts = {host.lower() for host in hosts}

@@ -1,4 +1,4 @@
-"""What users sent, as a control call; POST is in PUSH_ACTIONS, since it calls the account's server."""
+"""The control call that shows what users sent; POST is in PUSH_ACTIONS, as it calls the account's server."""
 
 from ..fields import Fields, count, text
 from ..state import State

@@ -60,7 +60,7 @@ def _start(state: State, name: str, appid: str | None) -> None:
 
 
 def _end(state: State, name: str, appid: str | None) -> bool:
-    """End what was started for this account, or for any (None). Whether it ran."""
+    """End a scenario that was started for this account, or for any (None); whether it was running."""
     ending = [running for running in state.running if running.name == name and appid in (None, running.appid)]
     for running in ending:
         state.faults.queue = [fault for fault in state.faults.queue if not _is_one_of(fault, running)]
@@ -72,7 +72,7 @@ def _end(state: State, name: str, appid: str | None) -> bool:
 
 
 def _restore(state: State, running: Running, account: Account) -> None:
-    """The earlier settings, except where a later scenario or a control call has changed them since."""
+    """Restore the earlier settings, except those that a later scenario or a control call has changed since."""
     later = state.running[state.running.index(running) + 1 :]
     for field, value in running.before.get(account.appid, {}).items():
         over = next((it.before[account.appid] for it in later if field in it.before.get(account.appid, {})), None)
@@ -83,7 +83,7 @@ def _restore(state: State, running: Running, account: Account) -> None:
 
 
 def _end_all(state: State, appid: str | None) -> None:
-    """Remove faults and settings, those of control calls too."""
+    """Remove faults and settings, also those set by control calls."""
     for running in list(state.running):
         if appid in (None, running.appid):
             _end(state, running.name, running.appid)
@@ -95,7 +95,7 @@ def _end_all(state: State, appid: str | None) -> None:
 
 
 def _lasts(state: State, running: Running) -> bool:
-    """Whether its faults are still set, or its first setting, or the change that it made still has an effect."""
+    """Whether one of its faults or its first setting is still set, or its change still has an effect."""
     lasts = SCENARIOS[running.name].lasts
     first = next(iter(running.settings.items()), None)
     return any(_is_one_of(fault, running) for fault in state.faults.queue) or any(

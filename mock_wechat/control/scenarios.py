@@ -23,7 +23,7 @@ def _nothing(state: State, account: Account) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A description in one sentence, and what it does: faults, settings of accounts, and another change to each.
+    """A description in one sentence, and what it does: faults, settings of accounts, and a `change` to each account.
 
     `undo` reverses the change; `lasts` is whether it still has an effect on an account. A scenario without `lasts`,
     faults and settings is over at once.
@@ -38,7 +38,7 @@ class Scenario:
 
 
 def _faults(*paths: str, **effects: object) -> Sequence[Fault]:
-    """Faults of all calls to these paths."""
+    """A fault for all calls to each of these paths."""
     return [Fault(path, times=None, **effects) for path in paths]  # type: ignore[arg-type]  # fields of Fault
 
 

@@ -32,7 +32,7 @@ def show_templates(state: State) -> object:
 
 
 def add_template(state: State, given: Fields) -> Mapping[str, str]:
-    """Give an account a template, under the id that its owner's code has."""
+    """Give an account a template, under the id that the tested code uses if it is given."""
     account = known_account(state.accounts, given)
     template = Template(
         id=given.may("template_id", text, ""), title=given.need("title", text), content=given.need("content", text)

@@ -33,7 +33,7 @@ class Signed:
 
 
 def verify(state: State, signed: Signed) -> dict[str, object]:
-    """`{"valid": true}`, or false with a `reason` and a readable `detail`."""
+    """`{"valid": true}`, or false with a `reason` and a `detail` for people."""
     account = state.accounts.get(signed.appid)
     if account is None:
         return _no("unknown_appid", f"no account has the appid {signed.appid}")

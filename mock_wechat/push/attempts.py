@@ -25,7 +25,7 @@ Read = Callable[[bytes], object]
 """Reads an answer with status 200. Raises ValueError for an unusable one."""
 EMPTY = PushRequest({}, b"", "")
 FINAL = ("accepted", "forbidden", "unsent")
-"""Another attempt would change nothing."""
+"""Outcomes after which WeChat makes no other attempt."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Parcel:
+class PushJob:
     """What is delivered: a message to the account's push_url, in its mode and format; `seed` makes the nonces.
 
     Without `read`, answers other than NO_REPLY are refused. With it, only a push without an answer is repeated.
@@ -65,17 +65,17 @@ class Sender:
         self.clock = clock
         self._seconds = seconds
 
-    def deliver(self, parcel: Parcel, log: deque[Push]) -> list[Push]:
-        """Deliver a message; one entry per attempt, in the log, too."""
-        account = parcel.account
+    def deliver(self, job: PushJob, log: deque[Push]) -> list[Push]:
+        """Deliver a message and log each attempt; returns the attempts."""
+        account = job.account
         entries = []
-        for copy, attempt, request, result in self._attempts(parcel):
+        for copy, attempt, request, result in self._attempts(job):
             with self._state.lock:
                 push = Push(
                     id=next(self._state.push_queue.ids),
                     at=self._state.clock(),
                     appid=account.appid,
-                    trace_id=parcel.trace_id,
+                    trace_id=job.trace_id,
                     url=str(account.push_url),
                     mode=account.push_mode,
                     format=account.form,
@@ -83,7 +83,7 @@ class Sender:
                     attempt=attempt,
                     query=request.query,
                     body=request.body.decode(),
-                    message=parcel.message,
+                    message=job.message,
                     **asdict(result),
                 )
                 log.append(push)
@@ -108,30 +108,30 @@ class Sender:
             return Result("refused", answer.status, body, str(unusable) or None)
         return Result("accepted", answer.status, body)
 
-    def _attempts(self, parcel: Parcel) -> Iterator[tuple[int, int, PushRequest, Result]]:
-        fault, account = parcel.fault, parcel.account
+    def _attempts(self, job: PushJob) -> Iterator[tuple[int, int, PushRequest, Result]]:
+        fault, account = job.fault, job.account
         if fault.lose:
             yield 1, 1, EMPTY, Result("lost")
             return
-        random = Random(parcel.seed)  # noqa: S311 -- nonces repeat by seed on purpose
+        random = Random(job.seed)  # noqa: S311 -- nonces repeat by seed on purpose
         for copy in range(1, fault.copies + 1):
             for attempt in range(1, ATTEMPTS + 1):
                 try:
-                    request = pack(parcel.message, account, int(self.clock()) + fault.stamp_seconds, random)
+                    request = pack(job.message, account, int(self.clock()) + fault.stamp_seconds, random)
                 except (MissingExtra, ValueError) as problem:  # no cryptography, or an invalid key
                     request, result = EMPTY, Result("unsent", detail=str(problem))
                 else:
                     if fault.wrong_signature:  # well-formed, but reversed
                         query = {name: it[::-1] if "signature" in name else it for name, it in request.query.items()}
                         request = replace(request, query=query)
-                    result = self.send("POST", str(account.push_url), request, parcel.read or exactly(*NO_REPLY))
+                    result = self.send("POST", str(account.push_url), request, job.read or exactly(*NO_REPLY))
                 yield copy, attempt, request, result
-                if result.outcome in FINAL or (parcel.read and result.status == HTTPStatus.OK):
+                if result.outcome in FINAL or (job.read and result.status == HTTPStatus.OK):
                     break
 
 
 def exactly(*expected: bytes) -> Read:
-    """Accepts these answers only."""
+    """A Read that accepts these answers only."""
 
     def read(body: bytes) -> None:
         if body not in expected:
@@ -141,7 +141,7 @@ def exactly(*expected: bytes) -> Read:
 
 
 def push_settings(given: Fields) -> dict[str, Any]:
-    """A call's `url`, `mode` and `format`, as the account's settings that they replace. Raises WrongField."""
+    """The account's settings that a call's `url`, `mode` and `format` replace. Raises WrongField."""
     checks = {"url": http_url, "mode": one_of(*get_args(PushMode)), "format": one_of(*get_args(PushFormat))}
     read = {f"push_{name}": given.may(name, check, None) for name, check in checks.items()}
     return {name: value for name, value in read.items() if value is not None}

@@ -12,18 +12,18 @@ from ..state import State
 from ..state.accounts import Account, http_url, known_account
 from ..state.pushes import MediaCheck, Push, PushFault
 from ..state.words import Suggest
-from .attempts import Parcel, Sender, exactly, missing_url, push_settings
+from .attempts import PushJob, Sender, exactly, missing_url, push_settings
 from .messages import FAILED_DOWNLOAD, PushRequest, event
 from .outbound import CallFailed, Outbound
 from .users import MessageSender
 
 MAX_MEDIA_BYTES = 10 * 1024 * 1024
 DOWNLOAD_SECONDS = 10.0
-"""For each hop of a download; assumed, WeChat's own limit is not published."""
+"""For each hop of a download (assumed: WeChat's limit is not published)."""
 NOT_AN_IMAGE = -1009
 """Seen in a push, undocumented: assumed to mean a downloaded file that is not an image."""
 POLL_SECONDS = 0.02
-"""Between two reads of WeChat's clock while a verdict waits: tests move it without notice."""
+"""Between two reads of WeChat's clock while a verdict waits: a test may move the clock at any time."""
 
 
 class MessagePush:
@@ -120,7 +120,7 @@ class MessagePush:
     def _run(self) -> None:
         while not self._stopping:
             self._queue.changed.clear()
-            with self._state.lock:  # without a push_url a verdict waits on
+            with self._state.lock:  # a verdict without a push_url stays in the queue
                 now = self._state.clock()
                 accounts = {appid: account for appid, account in self._state.accounts.items() if account.push_url}
                 due = [check for check in self._queue.waiting if check.due_at <= now and check.appid in accounts]
@@ -137,12 +137,12 @@ class MessagePush:
         if not check.fault.lose:
             suggest, errcode = self._judge(check)
             message = event(check, suggest, int(self._clock()), errcode)
-        return self._sender.deliver(Parcel(message, account, check.seed, check.fault, check.trace_id), pushes)
+        return self._sender.deliver(PushJob(message, account, check.seed, check.fault, check.trace_id), pushes)
 
     def _judge(self, check: MediaCheck) -> tuple[Suggest, int]:
-        """Download the file and judge it: verdict, and errcode if that failed. Any audio passes.
+        """Download the file and judge it: the verdict, and the errcode of a failed check, else 0. Any audio passes.
 
-        A check that is to fail fails without a download.
+        A check with a fault's errcode fails without a download.
         """
         if check.fault.errcode:
             return "pass", check.fault.errcode

@@ -7,7 +7,7 @@ from ..state.media import Media
 from .kinds import NEW_FILE
 
 _IMAGE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mNgYPgPAAEDAQA2dBFAAAAAAElFTkSuQmCC")
-"""One blue dot."""
+"""A PNG of one blue pixel."""
 _FILES = {
     "image": ("image.png", "image/png", _IMAGE),
     "thumb": ("thumb.png", "image/png", _IMAGE),
@@ -17,7 +17,7 @@ _FILES = {
 
 
 def add_files(state: State, appid: str, kind: str, content: dict[str, object]) -> None:
-    """Make the files that a message has without a media_id of the caller's."""
+    """Make the files of a message for which the caller gave no media_id."""
     types = {"MediaId": "video" if kind == "shortvideo" else kind, "ThumbMediaId": "thumb"}
     for element, file_type in types.items():
         if content.get(element) == NEW_FILE:

@@ -17,7 +17,7 @@ Elements = Mapping[str, "Read | Elements"]
 MAX_ID = 2**63 - 1
 MAX_DEPTH = 5
 NEW_FILE = ""
-"""Stands for the media_id of a file that is to be made."""
+"""Stands for the media_id of a file that the mock makes later."""
 PIC_URL = "http://mmbiz.qpic.cn/mmbiz_jpg/mock/0"
 PIC_MD5 = "1b5f7c23b5bf75682a53e7b6d163e185"
 ENVELOPE = ("ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "MsgId", "Encrypt")
@@ -106,7 +106,7 @@ MESSAGES: Final[Mapping[str, Elements]] = {
         "ThumbMediaId": _media_id,
     },
 }
-"""By MsgType. The MsgId is at the end where it is not here; 0 is a new one."""
+"""By MsgType. Where MsgId is not listed, it comes last; 0 asks for a new one."""
 
 OFFICIAL_EVENTS: Final[Mapping[str, Elements]] = {
     "subscribe": {"EventKey": _scene, "Ticket": _may(text)},
@@ -151,11 +151,11 @@ EVENTS: Final[Mapping[str, Elements]] = {
     },
     "user_authorization_cancellation": _user,
 }
-"""By Event. Others have the elements that the call gives."""
+"""By Event. Other events have the elements that the call gives."""
 
 
 def read_content(kind: str, given: Mapping[str, object], account: Account, openid: str) -> dict[str, object]:
-    """The message from its MsgType on; a MsgId is 0. Raises WrongField."""
+    """The message from its MsgType on; MsgId is 0 unless the call gives one. Raises WrongField."""
     if kind in MESSAGES:
         elements = MESSAGES[kind]
         if "MsgId" not in elements:

@@ -28,12 +28,12 @@ REPLIES: Final[Mapping[str, Mapping[str, object]]] = {
 TRANSFER = "transfer_customer_service"
 ARTICLE = {"Title": NEEDED, "Description": OPTIONAL, "PicUrl": OPTIONAL, "Url": OPTIONAL}
 MAX_ARTICLES = 8
-"""In answer to an event; in answer to a message 1. Those beyond are not shown (被动回复用户消息)."""
+"""In a reply to an event; a reply to a message has 1. WeChat shows no further articles (被动回复用户消息)."""
 MAX_DIGITS = 20
 
 
 def read_reply(body: bytes, pushed: Mapping[str, object], account: Account) -> dict[str, object] | None:
-    """The reply to a pushed message, None for `success` or nothing. Raises ValueError for one that WeChat can't use."""
+    """The reply to a pushed message, None for `success` or an empty body. Raises ValueError if WeChat can't use it."""
     if body in NO_REPLY:
         return None
     given = _opened(_parsed(body, account), account)
@@ -72,7 +72,7 @@ def _parsed(body: bytes, account: Account) -> dict[str, object]:
 
 
 def _opened(given: dict[str, object], account: Account) -> dict[str, object]:
-    """The fields, decrypted where the account's mode has it."""
+    """The fields, decrypted if the account's mode encrypts them."""
     if "Encrypt" not in given:
         if account.push_mode == "secure":
             raise ValueError("it is not encrypted, and the account's push_mode is secure")

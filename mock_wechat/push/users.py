@@ -1,4 +1,4 @@
-"""Pushes users' messages and events, with what they change: who follows, and whom an account may answer."""
+"""Pushes users' messages and events, which change who follows and whom an account may answer."""
 
 from collections import deque
 from dataclasses import replace
@@ -11,7 +11,7 @@ from ..state.clock import MAX_SECONDS
 from ..state.messages import UserMessage, UserMessages
 from ..state.pushes import Outcome, Push
 from ..state.users import User
-from .attempts import Parcel, Sender, missing_url, push_settings
+from .attempts import PushJob, Sender, missing_url, push_settings
 from .files import add_files
 from .kinds import MESSAGES, OFFICIAL_EVENTS, read_content
 from .messages import original_id
@@ -25,11 +25,11 @@ OF_PLATFORM = ("user_info_modified", "user_authorization_revoke", "user_authoriz
 UNFOLLOWED = ("subscribe", "unsubscribe", "TEMPLATESENDJOBFINISH")
 """Events of official accounts that a user causes without following."""
 WRAPPER = "SubscribeMsgPopupEvent"
-"""An element of XML whose content JSON has without it (小程序订阅消息)."""
+"""An element of the XML form; in JSON its content stands one level higher (小程序订阅消息)."""
 ID_SECONDS = 300
-"""The upper half of a MsgId counts these: true of all captured ones from 2020 to 2026, which exceed 2^53."""
+"""The upper half of a MsgId counts intervals of this length, as in all captured ones from 2020 to 2026 (above 2^53)."""
 CODE_SECONDS = 2592000
-"""Of a code that a scene gets: the longest life of a temporary one."""
+"""Validity of a code that is made for a scene: the longest one of a temporary code."""
 
 
 class MessageSender:
@@ -51,13 +51,13 @@ class MessageSender:
             account = replace(account, **push_settings(given))
             message = self._message(kind, account, openid, given)
             self._act(kind, account, openid, message)
-            parcel = Parcel(message, account, self._state.random.getrandbits(64))
+            job = PushJob(message, account, self._state.random.getrandbits(64))
             at = self._state.clock()
             messages, pushes = self._state.messages, self._state.push_queue.pushes  # a reset replaces them
-        return self._deliver(parcel, openid, at, messages, pushes)
+        return self._deliver(job, openid, at, messages, pushes)
 
     def _openid(self, account: Account, given: Fields) -> str:
-        """That of the field `user`, `openid` or of the phone holder."""
+        """The openid in the field `openid`, or of the field `user`, else of the phone holder."""
         users = self._state.users
         name = given.may("user", one_of(*users.people), users.holder.name)
         openid = given.may("openid", text, users.people[name].openid(account.appid))
@@ -82,7 +82,7 @@ class MessageSender:
         return {"ToUserName": original_id(account.appid), "FromUserName": sender, "CreateTime": created, **content}
 
     def _act(self, kind: str, account: Account, openid: str, message: dict[str, object]) -> None:
-        """Change what the message changes at WeChat."""
+        """Record the message's effect at WeChat: follow, unfollow, and the right to answer."""
         now = self._state.clock()
         if kind == "subscribe":
             code = self._state.qrcodes.find(str(message.get("Ticket", "")), now)
@@ -94,15 +94,15 @@ class MessageSender:
             self._state.followers.unfollow(account.appid, openid)
         self._state.conversations.heard(account.appid, openid, now, kind)
 
-    def _deliver(self, parcel: Parcel, openid: str, at: float, messages: UserMessages, log: deque[Push]) -> UserMessage:
-        account, message = parcel.account, parcel.message
+    def _deliver(self, job: PushJob, openid: str, at: float, messages: UserMessages, log: deque[Push]) -> UserMessage:
+        account, message = job.account, job.message
         pushes: list[Push] = []
         outcome: Outcome = "unsent"
         problem: str | None = missing_url(account).error
         reply = None
         if account.push_url:
             read = partial(read_reply, pushed=message, account=account)
-            pushes = self._sender.deliver(replace(parcel, read=read), log)
+            pushes = self._sender.deliver(replace(job, read=read), log)
             last = pushes[-1]
             outcome, problem = last.outcome, last.detail or f"HTTP status {last.status}"
             if outcome == "accepted":
@@ -126,9 +126,9 @@ class MessageSender:
 
 
 def _with_code(state: State, kind: str, given: dict[str, object], appid: str) -> dict[str, object]:
-    """A subscribe or SCAN with both scene and ticket of a QR code, of which one may be given. Raises WrongField.
+    """Complete a subscribe or SCAN: the ticket for a given scene, or the scene for a ticket. Raises WrongField.
 
-    A scene without a code gets one.
+    A scene without a code gets a new one.
     """
     if kind not in ("subscribe", "SCAN") or not given.keys() & {"scene", "ticket"}:
         return given

@@ -7,7 +7,7 @@ MAX_ELEMENTS = 200
 
 
 def read_xml(text: str) -> dict[str, object]:
-    """The elements below `<xml>` by name: a text, a dict where there are elements inside, a list where several.
+    """The elements below `<xml>` by name: a text, a dict of inner elements, or a list for a repeated name.
 
     Raises ValueError for text that is not XML, another root, a DTD, or more than the limits.
     """
@@ -29,7 +29,7 @@ def read_xml(text: str) -> dict[str, object]:
 
 
 class _Reader:
-    """Collects elements; `top` has the root when it has ended."""
+    """Collects elements; `top` has the root at the end."""
 
     def __init__(self) -> None:
         self.top: dict[str, object] = {}

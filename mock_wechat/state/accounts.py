@@ -59,11 +59,11 @@ class Account:
 
     `js_domains` are hosts (`host`, `host/path`, `*.host`); loopback hosts may be used with any port.
     `ip_whitelist` None means switched off. `confirm_ip` asks the administrator about each new IP address.
-    `ticket_grace_seconds` is how long a ticket works beyond its life: reports say up to an hour, but a stricter mock
-    finds more mistakes. `limits` replace WeChat's own for the endpoints they name.
+    `ticket_grace_seconds` is how long a ticket works after it has expired: up to an hour by reports, less here, so that
+    tests find more mistakes. `limits` replace WeChat's own for the endpoints they name.
     `oauth_domains` are the hosts that login pages may redirect to. An `open_platform` account gets unionids.
     `active_seconds` is how long after a login moderation accepts an openid.
-    `pages` are those of a mini program's release, None is any.
+    `pages` are those of a mini program's release; None accepts any.
     `other_server_seconds` is how often another server fetches tokens; each fetch ends this one's tokens.
     `quirks` change how answers are written. `minute_errcode` and `whitelist_errcode` choose where WeChat's documents
     disagree; None is the endpoint's usual one. A verdict waits `push_delay_seconds` by WeChat's clock.

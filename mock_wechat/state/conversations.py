@@ -1,4 +1,4 @@
-"""How many customer service messages each user may get: an account answers, it does not begin (客服消息下发规则)."""
+"""How many customer service messages each user may get: an account may only answer (客服消息下发规则)."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ ALLOWED: Mapping[str, tuple[int, int]] = {
 
 @dataclass
 class _Conversation:
-    """What is left of the allowance, and until when; the last message, and the end of `typing` (all Unix seconds)."""
+    """How many messages are left, and until when; the last message, and the end of `typing` (all Unix seconds)."""
 
     left: int = 0
     until: float = -inf
@@ -40,10 +40,10 @@ class Conversations:
         self._all: defaultdict[tuple[str, str], _Conversation] = defaultdict(_Conversation)
 
     def heard(self, appid: str, openid: str, now: float, event: str) -> None:
-        """A user sent a message of this MsgType, or caused this Event. Others than those of `ALLOWED` allow nothing.
+        """A user sent a message of this MsgType, or caused this Event. Only those in `ALLOWED` allow messages.
 
         Allowances do not add up: the larger number and the later end count, as documented for mini programs and
-        assumed for official accounts. Leaving an account ends them.
+        assumed for official accounts. Unfollowing ends them.
         """
         if event == "unsubscribe":
             self._all.pop((appid, openid), None)

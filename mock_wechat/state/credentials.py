@@ -111,7 +111,7 @@ class CredentialStore:
         return self._issue(account, "stable_token", now, old_until=now if force else inf)
 
     def ticket(self, account: Account, credential: str, now: float) -> Issued:
-        """The same ticket all its life."""
+        """The current ticket; a new one only after its end."""
         return self.current(account.appid, credential, now) or self._issue(account, credential, now, old_until=inf)
 
     def revoke(self, account: Account, credential: str, now: float) -> Issued:

@@ -19,7 +19,7 @@ class Follower:
 
 
 class Followers:
-    """The followers of each account. Each user follows it from `since` (Unix seconds) on, unless they left."""
+    """The followers of each account. Every user follows it since `since` (Unix seconds), unless they have left."""
 
     def __init__(self, users: Users, since: float) -> None:
         self._users = users
@@ -38,7 +38,7 @@ class Followers:
     def follow(
         self, appid: str, openid: str, now: float, scene: str = "ADD_SCENE_SEARCH", qr_scene: int = 0, qr_text: str = ""
     ) -> Follower:
-        """A user begins to follow, without remark and tags; who follows already keeps everything.
+        """A user begins to follow, without remark and tags; a follower keeps everything.
 
         `scene` is a subscribe_scene; `qr_scene` or `qr_text` are those of a QR code.
         """

@@ -20,9 +20,9 @@ SCOPES: Mapping[Kind, tuple[Scope, ...]] = {"official": ("snsapi_base", "snsapi_
 
 CODE_SECONDS = 300
 TOKEN_SECONDS = 7200
-"""Of a user's access_token."""
+"""Lifetime of a user's access_token."""
 REFRESH_SECONDS = 30 * 86400
-"""Of a refresh_token; using it does not extend it."""
+"""Lifetime of a refresh_token; using it does not extend it."""
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -155,7 +155,7 @@ class Sessions:
         return self._keys.get(f"{appid} {openid}")
 
     def signature(self, appid: str, openid: str) -> str | None:
-        """The signature of an empty text with the user's session_key; None without a login."""
+        """The signature of an empty text by the user's session_key; None without a login."""
         key = self.key(appid, openid)
         return session_signature(key, b"") if key else None
 

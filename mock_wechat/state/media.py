@@ -11,7 +11,7 @@ from ..errors import WeChatError
 
 TEMPORARY_SECONDS = 3 * 86400
 MAX_BYTES = 256 * 1024 * 1024
-"""Of all files together; beyond it the oldest are dropped."""
+"""For all files together; beyond it the oldest are dropped."""
 
 ID_LETTERS = string.ascii_letters + string.digits + "-_"
 
@@ -59,7 +59,7 @@ class MediaStore:
         self._files[media.media_id] = media
         self._bytes += len(media.content)
         while self._bytes > MAX_BYTES:
-            self._drop(next(iter(self._files)))
+            self.delete(next(iter(self._files.values())))
         return media
 
     def find(self, media_id: object) -> Media | None:
@@ -83,7 +83,7 @@ class MediaStore:
         return media
 
     def delete(self, media: Media) -> None:
-        self._drop(media.media_id)
+        self._bytes -= len(self._files.pop(media.media_id).content)
 
     def material(self, appid: str, types: Iterable[str]) -> list[Media]:
         """An account's permanent files of these types, newest first."""
@@ -93,6 +93,3 @@ class MediaStore:
     def newest(self, count: int | None) -> list[Media]:
         """The last files of all accounts, oldest first."""
         return list(islice(reversed(self._files.values()), count))[::-1]
-
-    def _drop(self, media_id: str) -> None:
-        self._bytes -= len(self._files.pop(media_id).content)

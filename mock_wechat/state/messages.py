@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from itertools import count
 
 from .pushes import Outcome, Push
 
@@ -14,8 +13,8 @@ LOG_SIZE = 1000
 class UserMessage:
     """A user's message or event, pushed at `at` (Unix seconds by WeChat's clock).
 
-    `reply` is the passive reply, None without one. `outcome` is that of the last push; `problem` says what is wrong,
-    and `notice` is what the phone shows then.
+    `reply` is the passive reply, None without one. `outcome` is that of the last push. If that failed, `problem` says
+    why, and `notice` is what the phone shows.
     """
 
     id: int
@@ -39,11 +38,10 @@ class UserMessages:
 
     def __init__(self) -> None:
         self._log: deque[UserMessage] = deque(maxlen=LOG_SIZE)
-        self._ids = count(1)
         self.last_id = 0
 
     def next_id(self) -> int:
-        self.last_id = next(self._ids)
+        self.last_id += 1
         return self.last_id
 
     def add(self, message: UserMessage) -> None:

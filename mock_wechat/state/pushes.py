@@ -22,7 +22,7 @@ it could not be encrypted; `lost`: by a fault."""
 class PushFault:
     """Effects on the next `times` verdicts (None: all), or on those of one account.
 
-    `errcode` is the check's own failure, -1008 where the download failed. `stamp_seconds` moves the timestamp.
+    `errcode` lets the check fail, with -1008 as for a failed download. `stamp_seconds` moves the timestamp.
     """
 
     times: Annotated[int | None, or_null(whole(1))] = 1

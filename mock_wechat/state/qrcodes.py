@@ -53,11 +53,6 @@ class QrCodes:
         code = self._codes.get(ticket)
         return code if code and (code.expires_at is None or now < code.expires_at) else None
 
-    def scene(self, ticket: str) -> str | None:
-        """The scene of a ticket, expired or not, as text: the EventKey of a scan, behind `qrscene_` in a subscribe."""
-        code = self._codes.get(ticket)
-        return str(code.scene) if code else None
-
 
 def _key(appid: str, scene: int | str) -> str:
     return f"{appid} {scene!r}"

@@ -129,7 +129,7 @@ class Quotas:
     def spend(self, appid: str, name: str, limit: int | None, now: float, span: Span = "day") -> bool:
         """Count one call to `name`. False if the span's `limit` is used up; None is no limit.
 
-        Of the refused calls one is counted: WeChat was seen to show 1001 used of 1000 (WECHAT.md 11a).
+        One refused call is counted: WeChat was seen to show 1001 used of 1000 (WECHAT.md 11a).
         """
         counter = self._counter(appid, name, span, limit, now)
         if limit is not None and counter.used >= limit:

@@ -10,7 +10,7 @@ from .faults import Fault
 class Running:
     """A scenario that runs since `since` (WeChat's clock), for one account or all (None).
 
-    `faults` are those that it set; `before` has the settings that it replaced, by appid.
+    `faults` are the ones it set; `before` has the settings that it replaced, by appid.
     """
 
     name: str

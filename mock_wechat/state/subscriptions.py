@@ -8,7 +8,7 @@ class Subscriptions:
         self._left: dict[tuple[str, str, str | None], int | None] = {}
 
     def set(self, appid: str, openid: str, template_id: str | None, left: int | None) -> None:
-        """Accept this many messages (None: any number) of one template; of all templates if it is None."""
+        """Accept `left` messages (None: any number) of one template, or of all templates (None)."""
         if template_id is None:
             for key in [key for key in self._left if key[:2] == (appid, openid)]:
                 del self._left[key]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from .accounts import Account, Kind
 
 MOST: Mapping[Kind, int] = {"official": 25, "mini": 50}
-"""Templates of one account; a mini program's number is assumed."""
+"""Most templates of one account; the number for mini programs is assumed."""
 _FIELD = re.compile(r"\{\{\s*(\w+)\.DATA\s*\}\}")
 _LINE = re.compile(r"^([^:：{]+)[:：]\{\{", re.MULTILINE)
 
@@ -32,18 +32,15 @@ class Template:
 
     @property
     def labels(self) -> list[str]:
-        """The keywords before the fields: the first, ..., which a new template may choose."""
+        """The keywords before the fields, in order; a new template chooses among them."""
         return _LINE.findall(self.content)
 
     def with_lines(self, chosen: list[str]) -> "Template":
         """A template without id, with the lines of these labels in this order."""
-        contents, examples = (dict(zip(self.labels, text.splitlines(), strict=False)) for text in self._texts)
+        texts = (self.content, self.example)
+        contents, examples = (dict(zip(self.labels, text.splitlines(), strict=False)) for text in texts)
         content, example = ("".join(f"{lines[label]}\n" for label in chosen) for lines in (contents, examples))
         return replace(self, id="", content=content, example=example)
-
-    @property
-    def _texts(self) -> tuple[str, str]:
-        return self.content, self.example
 
     def text(self, values: Mapping[str, str]) -> str:
         """The content with values filled in; fields without a value are empty."""
@@ -100,7 +97,7 @@ LIBRARY: Mapping[Kind, Mapping[str, Template]] = {
 
 
 class Templates:
-    """The templates of each account by id; it begins with all that there are for its kind."""
+    """The templates of each account by id; an account begins with all templates for its kind."""
 
     def __init__(self) -> None:
         self._templates: dict[str, dict[str, Template]] = {}

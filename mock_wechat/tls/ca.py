@@ -1,7 +1,7 @@
 """The certificates of one project: made at first start, renewed before they end, for tests only.
 
-They are for WeChat's hosts alone: name constraints hold the CA to them, and its private key is never written, so no
-more can be issued. Only this module needs `cryptography`.
+They are for WeChat's hosts alone: name constraints limit the CA to them. Its private key is never written, so it can
+issue no further certificates. Only this module needs `cryptography`.
 """
 
 import os
@@ -75,7 +75,7 @@ class Certificates:
 
     @property
     def password(self) -> str:
-        """The JVM's usual one: a trust store has no secret."""
+        """The JVM's default: a trust store contains no secret."""
         return "changeit"
 
 
@@ -101,7 +101,7 @@ def prepare(folder: Path, now: datetime) -> Certificates:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Mocks that start at the same time share one CA."""
+    """Lock the folder, so that mocks that start at the same time share one CA."""
     with path.open("w") as file:
         if sys.platform != "win32":
             import fcntl  # noqa: PLC0415 -- not on Windows
@@ -200,10 +200,10 @@ def _system_roots() -> bytes:
 
 
 def _trust_store(authority: bytes, roots: bytes, password: str) -> bytes:
-    """With the attribute by which the JVM trusts a certificate in a PKCS #12 file."""
+    """A PKCS #12 file with the attribute by which the JVM trusts its certificates."""
     certificates = {b"mock-wechat": x509.load_pem_x509_certificate(authority)}
     for number, root in enumerate(re.findall(rb"-----BEGIN CERT.+?-----END CERTIFICATE-----", roots, re.DOTALL)):
-        with warnings.catch_warnings(action="ignore"), suppress(ValueError):  # old roots break rules of today
+        with warnings.catch_warnings(action="ignore"), suppress(ValueError):  # some old roots violate today's rules
             certificates[b"root-%d" % number] = x509.load_pem_x509_certificate(root)
     entries = [pkcs12.PKCS12Certificate(certificate, alias) for alias, certificate in certificates.items()]
     return pkcs12.serialize_java_truststore(entries, BestAvailableEncryption(password.encode()))

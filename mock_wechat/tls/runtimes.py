@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 LOOPBACK = "localhost,127.0.0.1,::1"
 READ_BY = {
     "HTTPS_PROXY": "Python, PHP, Go, Ruby, .NET, curl",
-    "https_proxy": "the same; set, it would go first",
+    "https_proxy": "the same programs, which prefer it",
     "NO_PROXY": "this machine",
     "no_proxy": "",
     "REQUESTS_CA_BUNDLE": "Python's requests",

@@ -15,11 +15,6 @@ SECRET_WRONG = refusal(40125, "invalid appsecret", "rid-1", endpoint="/cgi-bin/s
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def events(clock: FakeClock) -> Events:
     return Events(MemoryStore(clock), clock, lambda work: work())
 

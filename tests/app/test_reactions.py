@@ -4,7 +4,6 @@ One errcode stands for each error: test_errcodes has the others, test_cooldown h
 bind. Each case is a caller's request to a server that calls a mock WeChat.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,12 +102,6 @@ class Server:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(SHANGHAI_NOON)
-
-
-@pytest.fixture
-def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
-    with MockWeChat(clock=clock) as mock:
-        yield mock
 
 
 @pytest.fixture

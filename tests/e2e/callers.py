@@ -1,11 +1,11 @@
 """Many callers at once, and what each was answered.
 
-    call([check(server)] * 800, at_once=32)            each once, as fast as it goes
-    with calling(sign(server), check(server)) as load:     callers that go on until the block ends
+    call([check(server)] * 800, at_once=32)            each once, as fast as possible
+    with calling(sign(server), check(server)) as load:     callers that repeat until the block ends
         ...                                            the test breaks something
     assert load.failed == []
 
-Each request opens a connection of its own, so that it may meet any worker.
+Each request opens its own connection, so that any worker may get it.
 """
 
 import json
@@ -72,7 +72,7 @@ def statuses(answers: Sequence[Answer]) -> set[int]:
 
 
 class Load:
-    """Callers that go on and on, and their answers so far."""
+    """Callers that repeat their requests, and the answers so far."""
 
     def __init__(self, asks: Sequence[Ask], callers: int, pause_seconds: float) -> None:
         self._pause_seconds = pause_seconds
@@ -85,12 +85,12 @@ class Load:
             thread.start()
 
     def go_on(self, calls: int = 8) -> None:
-        """Wait until each caller has been answered so many times more."""
+        """Wait until each caller has got `calls` more answers."""
         wanted = [made + calls for made in self._calls]
         eventually(lambda: all(map(int.__ge__, self._calls, wanted)), "each caller is answered")
 
     def go_on_until(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until the condition holds, and for a few calls more."""
+        """Wait until the condition holds, then for a few more calls."""
         eventually(condition, what)
         self.go_on(3)
 
@@ -102,7 +102,7 @@ class Load:
 
     @property
     def failed(self) -> list[Answer]:
-        """The answers that are no success."""
+        """The answers that report no success."""
         return [answer for answer in self.answers if answer.status not in (200, 202)]
 
     def _call(self, number: int, asks: Sequence[Ask]) -> None:

@@ -36,14 +36,14 @@ FLAGS = [
 
 
 Seen = list[str | bytes]
-"""what was shown to callers who may know no secret: bodies of answers, for example"""
+"""what callers were shown and must contain no secret, such as bodies of answers"""
 
 
 @pytest.fixture(autouse=True)
 def seen(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Seen]:
-    """A list for a test to fill. The test fails if a secret or a user's data of its mocks is in it, or in a log:
+    """A list for a test to fill. The test fails if the list or a log has a secret or user data of the test's mocks.
 
-    in one of its servers or, where the server runs in this process, in its own.
+    Searched are the logs of its servers and the log of this process.
     """
     mocks: list[MockWeChat] = []
     make = MockWeChat.__init__
@@ -77,7 +77,7 @@ def assert_no_secret_in(texts: Iterable[str | bytes], mocks: Iterable[MockWeChat
 
 
 def of_users(mock: MockWeChat) -> Iterator[str]:
-    """What no log may say about users: openids, unionids, phone numbers, codes, user tokens, session keys."""
+    """The user data that no log may contain: openids, unionids, phone numbers, codes, user tokens, session keys."""
     state = mock._state
     for user in state.users.people.values():
         for seen_as in (user, user.virtual()):
@@ -166,14 +166,14 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """For all tests that leave its tickets alone."""
+    """A demo for all tests that do not change its tickets."""
     with demo_in(tmp_path_factory.mktemp("demo")) as demo:
         yield demo
 
 
 @pytest.fixture
 def fresh_demo(tmp_path: Path) -> Iterator[Demo]:
-    """For a test that changes its tickets."""
+    """A demo for one test, which changes its tickets."""
     with demo_in(tmp_path) as demo:
         yield demo
 

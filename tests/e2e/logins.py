@@ -29,7 +29,7 @@ class Phone:
         self._session = requests.Session()
 
     def get(self, url: str) -> requests.Response:
-        """The answer, a redirect as well."""
+        """The answer, which may be a redirect."""
         return self._session.get(url, timeout=DEADLINE_SECONDS, allow_redirects=False)
 
     def callback(self, server: str, **given: str) -> str:
@@ -94,7 +94,7 @@ class Login:
 
 @contextmanager
 def running_login(folder: Path) -> Iterator[Login]:
-    """All of it, in `folder`. In the end: each code was exchanged once, and the log says nothing about users."""
+    """All of it, in `folder`. Checks at the end that each code was exchanged once and that the log has no user data."""
     port = free_port()
     url, (site, site_port) = f"http://127.0.0.1:{port}", origin()
     offset = folder / "offset"

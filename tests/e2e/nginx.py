@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import requests
-
-from tests.e2e.servers import ROOT, Server, eventually, free_port, stop
+from tests.e2e.servers import ROOT, Server, answers, eventually, free_port, stop
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 _MAIN = """
@@ -42,7 +40,7 @@ class Front:
 
 @contextmanager
 def nginx(folder: Path, server: Server, *, client_seconds: int) -> Iterator[Front]:
-    """deploy/nginx.conf with other addresses and paths, no TLS, and so much time for slow callers."""
+    """deploy/nginx.conf with other addresses and paths, no TLS, and `client_seconds` for slow callers."""
     assert NGINX, "nginx is missing. On Debian or Ubuntu: apt-get install nginx-light"
     ports = {"443 ssl": free_port(), "80": free_port(), "8443 ssl": free_port()}
     http = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
@@ -60,15 +58,8 @@ def nginx(folder: Path, server: Server, *, client_seconds: int) -> Iterator[Fron
         f"http://127.0.0.1:{ports['443 ssl']}", f"http://127.0.0.1:{ports['8443 ssl']}", folder / "wechat.log"
     )
     try:
-        eventually(lambda: _answers(front) or process.poll() is not None, "nginx answers")
+        eventually(lambda: answers(f"{front.internal}/healthz") or process.poll() is not None, "nginx answers")
         assert process.poll() is None, (folder / "error.log").read_text()
         yield front
     finally:
         stop(process)
-
-
-def _answers(front: Front) -> bool:
-    try:
-        return requests.get(f"{front.internal}/healthz", timeout=10).ok
-    except requests.RequestException:
-        return False

@@ -68,13 +68,13 @@ def fetches(wechat: MockWeChat, *paths: str, appid: str | None = None) -> int:
 
 
 def refuse_fetches(wechat: MockWeChat) -> None:
-    """From now on WeChat gives no token and no ticket, and servers do not repeat the call."""
+    """Let WeChat refuse tokens and tickets with an errcode that servers do not retry."""
     for path in FETCHED_FROM:
         wechat.fail(path, 40097, times=None)
 
 
 def end_faults(wechat: MockWeChat) -> None:
-    """From now on WeChat works."""
+    """Remove all faults from WeChat."""
     requests.delete(f"{wechat.url}/_mock/faults", timeout=10).raise_for_status()
 
 
@@ -94,13 +94,13 @@ def generation(store_url: str, key: Key) -> int:
 
 
 def make_stale(store_url: str, *keys: Key) -> None:
-    """From now on it is time to fetch the successors of these credentials, or of all."""
+    """Make these credentials, or all, STALE."""
     for key in keys or CREDENTIALS:
         _change(store_url, key, stale_at=time.time() - 1)
 
 
 def make_expired(store_url: str, key: Key) -> None:
-    """From now on no caller gets this credential."""
+    """Make a credential EXPIRED."""
     _change(store_url, key, stale_at=time.time() - 1, expires_at=time.time() - 1)
 
 
@@ -146,7 +146,7 @@ def every_worker_logged(*nodes: Server, text: str) -> Callable[[], bool]:
 
 
 def of_each_worker(server: Server, path: str, **parameters: str) -> list[requests.Response]:
-    """An answer of each: the log shows whose it is, for the kernel chooses the worker."""
+    """One answer of each worker. The kernel chooses the worker; the log shows which one answered."""
     answers: dict[int, requests.Response] = {}
 
     def all_have_answered() -> bool:
@@ -182,7 +182,7 @@ def is_ready(*nodes: Server) -> bool:
 
 
 def assert_agreement(*nodes: Server) -> None:
-    """Every worker of every node hands out the same, at the latest once each has read the store again."""
+    """Every worker of every node hands out the same, at the latest after its next read of the store."""
 
     def agree() -> bool:
         answers = [[a for n in nodes for a in of_each_worker(n, path, account=name)] for path, name in _ENDPOINTS]

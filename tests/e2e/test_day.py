@@ -84,7 +84,7 @@ class Simulation:
         self.client = create_app(settings, services=services).test_client()
 
     def live(self, seconds: int, events: Events) -> None:
-        """Let so much time pass, with callers whose answers are right each time."""
+        """Let `seconds` pass, with callers whose answers are right each time."""
         for now in range(0, seconds, STEP):
             self.clock.now = max(self.clock.now, MIDNIGHT + now)
             if now in events:

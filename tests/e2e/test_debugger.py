@@ -41,14 +41,14 @@ def form(debugger: Page) -> Iterator[Page]:
     )
 
 
-def fields(case: Case, ticket: str = TICKET) -> dict[str, str]:
+def fields(case: Case) -> dict[str, str]:
     """The texts of the form by the id of their field."""
     return {
         "url": case.url,
-        "ticket": ticket,
+        "ticket": TICKET,
         "noncestr": NONCESTR,
         "timestamp": str(case.timestamp),
-        "signature": case.signature(ticket),
+        "signature": case.signature(),
         "landing": case.landing_url or "",
         "card": case.card_ticket or "",
     }

@@ -87,7 +87,7 @@ class Site:
         return official, mini, fetches(self.mock, TICKET)
 
     def await_fetches(self, number: int) -> None:
-        """Until each credential was fetched so many times."""
+        """Wait until each credential was fetched this often."""
         eventually(lambda: min(self.fetches()) >= number, f"{number} fetches of each credential")
 
 

@@ -36,9 +36,9 @@ def home(demo: Demo) -> str:
     return f"{demo.home}moderation.html"
 
 
-def open_page(page: Page, home: str, key: str = DEMO_KEY) -> None:
+def open_page(page: Page, home: str) -> None:
     page.goto(home)
-    page.locator("#key").fill(key)
+    page.locator("#key").fill(DEMO_KEY)
 
 
 @pytest.fixture(scope="module")

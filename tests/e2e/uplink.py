@@ -1,4 +1,4 @@
-"""The mock WeChat as these tests call it, and a server's own connection to it, on which answers wait for the test."""
+"""The mock WeChat of these tests, and a proxy to it that holds answers back until a test releases them."""
 
 import threading
 from dataclasses import replace
@@ -29,7 +29,7 @@ UNHURRIED = {
 class Uplink:
     """A proxy of `mock`, which sees `address` as the caller's. A context manager.
 
-    WeChat processes calls at once, also those whose answers are kept back until `release`.
+    WeChat processes a call at once, even if its answer is kept back until `release`.
     """
 
     def __init__(self, mock: MockWeChat, address: str = "203.0.113.1") -> None:
@@ -71,7 +71,7 @@ class Uplink:
         self._held = path
 
     def release(self) -> None:
-        """Send the answers that were kept back, and keep back no more."""
+        """Send the answers that were kept back, and stop keeping answers back."""
         self._held = ""
         self._may_go.set()
 

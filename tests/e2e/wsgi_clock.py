@@ -1,6 +1,6 @@
 """The server on a clock that tests move: `gunicorn tests.e2e.wsgi_clock:app`.
 
-Real time, plus the seconds that stand in the file that CLOCK_OFFSET_FILE names. All workers read the same file.
+Real time plus the seconds in the file that CLOCK_OFFSET_FILE names; all workers read it.
 """
 
 import os

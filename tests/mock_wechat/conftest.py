@@ -8,6 +8,7 @@ import pytest
 from mock_wechat import MockWeChat, intercept
 
 from .client import MINI, Client, FakeClock
+from .receiver import Receiver
 
 
 @pytest.fixture
@@ -26,6 +27,18 @@ def shell(request: pytest.FixtureRequest) -> Callable[..., MockWeChat]:
 def mock(shell: Callable[..., MockWeChat], clock: FakeClock) -> Iterator[MockWeChat]:
     with shell(clock=clock, seed=1) as mock:
         yield mock
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def push_seconds() -> float:
+    """How long a receiver may take: long, where a test does not wait for its end."""
+    return 60.0
 
 
 @pytest.fixture

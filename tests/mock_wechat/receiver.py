@@ -35,12 +35,12 @@ class Receiver:
         return f"http://127.0.0.1:{self._server.port}"
 
     def wait_for(self, count: int) -> None:
-        """Until so many pushes have come."""
+        """Wait until `count` pushes have come."""
         with self._news:
             assert self._news.wait_for(lambda: len(self.pushes) >= count, timeout=30)
 
     def serve(self, path: str, body: bytes, status: int = 200, location: str = "", **how: Any) -> str:
-        """Hand out a file; the URL it has then."""
+        """Serve a file; returns its URL."""
         headers = {"Location": location} if location else {}
         self.files[path] = Response(body, "image/png", status, headers, Delivery(**how))
         return self.url + path

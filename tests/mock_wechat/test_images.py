@@ -27,11 +27,11 @@ def check(client: Client, token: str, **how: Any) -> Any:
     return client.raw("POST", "/wxa/img_sec_check", params={"access_token": token}, **how).json()
 
 
-def multipart(disposition: str, content: bytes, boundary: str = "xx", shown: str | None = None) -> dict[str, Any]:
+def multipart(disposition: str, content: bytes, shown: str = "xx") -> dict[str, Any]:
     """A hand-made body, with a Content-Type that may show another boundary than the body has."""
-    head = f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: image/png\r\n\r\n"
-    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    return {"data": body, "headers": {"Content-Type": f"multipart/form-data; boundary={shown or boundary}"}}
+    head = f"--xx\r\nContent-Disposition: {disposition}\r\nContent-Type: image/png\r\n\r\n"
+    body = head.encode() + content + b"\r\n--xx--\r\n"
+    return {"data": body, "headers": {"Content-Type": f"multipart/form-data; boundary={shown}"}}
 
 
 @pytest.mark.parametrize("encoding", ["PNG", "JPEG", "GIF"])

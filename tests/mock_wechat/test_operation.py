@@ -25,8 +25,8 @@ def token(client: Client) -> str:
     return token
 
 
-def clear(client: Client, token: str, appid: str = OFFICIAL[0]) -> Any:
-    return client.post(CLEAR, {"appid": appid}, access_token=token)
+def clear(client: Client, token: str) -> Any:
+    return client.post(CLEAR, {"appid": OFFICIAL[0]}, access_token=token)
 
 
 def rid_of(answer: dict[str, str]) -> str:

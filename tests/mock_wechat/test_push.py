@@ -28,18 +28,6 @@ def image_file(colour: tuple[int, int, int], encoding: str = "PNG") -> bytes:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def push_seconds() -> float:
-    """How long a receiver may take: long, where a test does not wait for its end."""
-    return 60.0
-
-
-@pytest.fixture
 def mock(
     shell: Callable[..., MockWeChat], clock: FakeClock, receiver: Receiver, push_seconds: float
 ) -> Iterator[MockWeChat]:

@@ -145,8 +145,9 @@ def test_scene_is_kept_for_the_scan(
     client: Client, token: str, mock: MockWeChat, action: str, scene: dict[str, object]
 ) -> None:
     ticket = create(client, token, action, scene)["ticket"]
-    assert mock._state.qrcodes.scene(ticket) == str(next(iter(scene.values())))
-    assert mock._state.qrcodes.scene("x") is None
+    code = mock._state.qrcodes.find(ticket, mock.clock())
+    assert code
+    assert str(code.scene) == str(next(iter(scene.values())))
 
 
 def test_permanent_codes_are_limited(client: Client, token: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,17 +17,6 @@ NOTICE = "该公众号提供的服务出现故障，请稍后再试"
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def push_seconds() -> float:
-    return 60.0
-
-
-@pytest.fixture
 def mock(
     shell: Callable[..., MockWeChat], clock: FakeClock, receiver: Receiver, push_seconds: float
 ) -> Iterator[MockWeChat]:
@@ -38,13 +27,13 @@ def mock(
         yield mock
 
 
-def text_reply(mock: MockWeChat, content: str = "你好", user: str = "zhangsan") -> str:
+def text_reply(mock: MockWeChat) -> str:
     """The reply of a server that knows the account's original id."""
     original_id = mock.message(content="who are you?").message["ToUserName"]
     return (
-        f"<xml><ToUserName><![CDATA[{mock.openid(OFFICIAL.appid, user)}]]></ToUserName>"
+        f"<xml><ToUserName><![CDATA[{mock.openid(OFFICIAL.appid)}]]></ToUserName>"
         f"<FromUserName><![CDATA[{original_id}]]></FromUserName><CreateTime>12345678</CreateTime>"
-        f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{content}]]></Content></xml>"
+        f"<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content></xml>"
     )
 
 

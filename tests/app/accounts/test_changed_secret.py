@@ -1,6 +1,5 @@
 """An AppSecret that is reset at WeChat and changed in its file while several processes run."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +13,6 @@ from tests.doubles import FakeClock
 
 STABLE = "/cgi-bin/stable_token"
 RESET = "mock-official-secret-after-reset"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
-    with MockWeChat(clock=clock) as mock:
-        yield mock
 
 
 @pytest.fixture

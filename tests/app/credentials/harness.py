@@ -48,7 +48,7 @@ class Harness:
         return self.provider
 
     def age(self, seconds: float) -> None:
-        """Fetch a credential, and let it grow so old. A classic one is STALE at 6,600 s."""
+        """Fetch a credential, and let it grow this old. A classic one is STALE at 6,600 s."""
         self.provider.get()
         self.clock.advance(seconds)
 

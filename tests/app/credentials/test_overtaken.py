@@ -1,4 +1,4 @@
-"""A fetched credential meets another one in the store than the one it was fetched to replace."""
+"""The store changed while a credential was fetched: another process saved one, or the store was emptied."""
 
 from dataclasses import replace
 

@@ -13,11 +13,6 @@ from tests.doubles import FakeClock
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def limit(clock: FakeClock) -> WaiterLimit:
     return WaiterLimit(1, 2, clock)
 

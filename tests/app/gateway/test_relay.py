@@ -36,8 +36,8 @@ def call(path: str = CHECK, query: str = "", body: bytes | None = TEXT, **fields
     return ForwardedCall("GET" if body is None else "POST", path, query, body=file, length=len(body or b""), **fields)
 
 
-def relay(*hosts: str, read: float = 5) -> Relay:
-    return Relay(Opener(Hosts(hosts), connect_timeout_seconds=1, read_timeout_seconds=read))
+def relay(*hosts: str) -> Relay:
+    return Relay(Opener(Hosts(hosts), connect_timeout_seconds=1, read_timeout_seconds=5))
 
 
 def whole(came: ForwardedAnswer) -> bytes:

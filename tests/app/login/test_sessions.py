@@ -24,11 +24,6 @@ DAY = 86_400.0
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def entries(clock: FakeClock) -> MemoryStore:
     return MemoryStore(clock)
 

@@ -91,7 +91,7 @@ def test_every_failure_has_the_same_text(given: tuple[str, str | None, str, str,
 
 @pytest.mark.parametrize("name", ["wrong key", "another account", "padding 17", "no JSON", "no watermark"])
 def test_every_failure_goes_the_whole_way_with_two_keys(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Right data with the current key too: whoever measures learns nothing of the padding or the keys."""
+    """Right data with the current key too: timing shows nothing about the padding or the keys."""
     parsed: list[int] = []
     read = user_data._json_object
 

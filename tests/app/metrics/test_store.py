@@ -27,11 +27,6 @@ ENVIRONMENT = {
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def services(clock: FakeClock) -> Services:
     return build_services(load_settings(ENVIRONMENT), clock=clock)
 

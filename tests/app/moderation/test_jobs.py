@@ -12,11 +12,6 @@ ONE, TWO, THREE = (f"60f96f1d-3845297a-0000000{number}" for number in (1, 2, 3))
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def jobs(clock: FakeClock) -> Jobs:
     return Jobs(MemoryStore(clock), clock, 1800)
 

@@ -29,11 +29,6 @@ def message(number: int = 7) -> Message:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def deduplicator(clock: FakeClock) -> Deduplicator:
     return Deduplicator(MemoryStore(clock))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.stores import Credential, Key
-from tests.doubles import START, FakeClock
+from tests.doubles import START
 
 KEY = Key("wx0000000000000001", "access_token")
 OTHER = Key("wx0000000000000002", "access_token")
@@ -14,11 +14,6 @@ T2 = Credential("t2", START + 10, START + 6610, START + 7210, 2, START + 10)
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Of an SQLite file, in a folder that is not there yet."""
+    """The path of an SQLite file in a folder that does not exist yet."""
     return tmp_path / "instance" / "credentials.db"

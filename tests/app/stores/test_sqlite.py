@@ -212,8 +212,9 @@ def truncate(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [overwrite, truncate])
 def test_memory_serves_while_the_open_file_is_damaged(
-    path: Path, clock: FakeClock, damage: Callable[[Path], None]
+    path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], None]
 ) -> None:
+    monkeypatch.setattr("app.stores.sqlite._BUSY_SECONDS", 0.05)
     store, another = (FallbackStore(SQLiteStore(path, clock), clock) for _ in range(2))
     store.save(KEY, T1, 0)
     assert another.load(KEY) == T1

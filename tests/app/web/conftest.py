@@ -28,7 +28,7 @@ KEYS = {
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the process would have written."""
+    """The log of this process, as JSON lines."""
     root, stream = logging.getLogger(), io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logs.JsonLines())
@@ -38,17 +38,6 @@ def log() -> Iterator[io.StringIO]:
     yield stream
     root.removeHandler(handler)
     root.setLevel(level)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
-    with MockWeChat(clock=clock) as mock:
-        yield mock
 
 
 @pytest.fixture
@@ -95,7 +84,7 @@ def caller(client: FlaskClient) -> Caller:
 
 
 def problem(response: TestResponse, status: int, slug: str) -> dict[str, Any]:
-    """The problem document, after checks of what all of them have in common."""
+    """The problem document, after the checks that apply to all."""
     assert response.status_code == status, response.get_data(as_text=True)
     assert response.content_type == "application/problem+json"
     document: dict[str, Any] = json.loads(response.get_data(as_text=True))

@@ -41,7 +41,7 @@ class SlowWeChat(MockWeChat):
         return super().respond(request)
 
     def wait_for(self, inside: int) -> None:
-        """Wait until so many checks are in progress."""
+        """Wait until this many checks are in progress."""
         with self._changed:
             assert self._changed.wait_for(lambda: self.inside >= inside, TIMEOUT_SECONDS)
 

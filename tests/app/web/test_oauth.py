@@ -200,8 +200,15 @@ def test_callback_that_cannot_be_finished_starts_anew(
     ids=lambda fault: "-".join(map(str, fault.values())) if "body" not in fault else "no openid",
 )
 def test_failed_exchange_is_never_repeated(
-    browser: FlaskClient, wechat: MockWeChat, log: io.StringIO, fault: dict[str, Any]
+    environment: dict[str, str],
+    request: pytest.FixtureRequest,
+    wechat: MockWeChat,
+    log: io.StringIO,
+    fault: dict[str, Any],
 ) -> None:
+    if "delay_seconds" in fault:
+        environment["WECHAT_READ_TIMEOUT_SECONDS"] = "0.2"
+    browser = request.getfixturevalue("browser")
     callback = allowed(start(browser), wechat)
     code = re.findall(r"code=(\w+)", callback)[0]
     wechat.fail(EXCHANGE, **fault)

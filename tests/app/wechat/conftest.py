@@ -25,7 +25,7 @@ class Peer:
     turns: list[Pieces] = field(default_factory=list)
     """what the first requests get; the others get `pieces`"""
     keeps: int = 1
-    """requests that are answered on one connection; the next one there is read, and then it is hung up"""
+    """requests answered on one connection; the next one is read, then the connection is closed"""
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
     sent: int = 0

@@ -20,11 +20,6 @@ ONCE = Call("POST", "/cgi-bin/stable_token", json={"force_refresh": True})
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def attempts() -> list[int | None]:
     """The errcode of each attempt, as the metrics see them."""
     return []

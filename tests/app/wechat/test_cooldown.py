@@ -65,7 +65,7 @@ def waits(begin: Callable[[], None], cooldowns: Cooldowns, clock: FakeClock, nam
 
 
 ADDRESS, SECRET, ALL = {"other secret"}, {"other node"}, {"other node", "other secret"}
-"""who is left alone besides this node with this secret"""
+"""who shares a cooldown of this node with this secret"""
 
 
 @pytest.mark.parametrize(

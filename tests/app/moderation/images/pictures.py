@@ -117,7 +117,6 @@ def gif(size: tuple[int, int], frames: int, frame_size: tuple[int, int] = (1, 1)
     return head + frame * frames + b";"
 
 
-def exif(orientation: int, order: str = "<") -> bytes:
+def exif(orientation: int) -> bytes:
     """A TIFF directory with this one entry (EXIF 2.3, 4.6.4)."""
-    mark = b"II*\0" if order == "<" else b"MM\0*"
-    return mark + struct.pack(f"{order}IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
+    return b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)

@@ -1,6 +1,6 @@
 """The command line, beside a server whose store it shares, and a mock WeChat in the same fake time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,19 +21,8 @@ USED = {
     "WECHAT_JS_DOMAINS": "h5.example.com",
     "WECHAT_API_KEYS": "backend:moderation=a-key-of-the-backend-behind-it-all",
 }
-"""what leaves a doctor nothing to note"""
+"""settings with which the doctor has nothing to note"""
 NO_LANGUAGE = {"LC_ALL": None, "LC_MESSAGES": None, "LANG": None, "NO_COLOR": None}
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def wechat(clock: FakeClock) -> Iterator[MockWeChat]:
-    with MockWeChat(clock=clock) as mock:
-        yield mock
 
 
 @pytest.fixture
@@ -50,7 +39,7 @@ def build(environment: dict[str, str], clock: FakeClock) -> Callable[[], Service
 
 @pytest.fixture
 def server(build: Callable[[], Services]) -> Services:
-    """What a worker of the server has."""
+    """The services of one of the server's workers."""
     return build()
 
 
@@ -88,6 +77,6 @@ def warm(server: Services) -> Services:
 
 
 def values(services: Services) -> list[str]:
-    """All that nothing may ever show."""
+    """All secrets and credentials, which no output may show."""
     stored = [provider.peek() for account in services.by_appid.values() for provider in account.providers]
     return [account.secret for account in services.accounts] + [one.value for one in stored if one]

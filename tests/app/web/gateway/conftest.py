@@ -82,7 +82,7 @@ def sdk(app: Flask) -> Callable[..., Sdk]:
 
 
 def refused(response: TestResponse, errcode: int) -> str:
-    """The errmsg of the gateway's own answer, after checks of what all of them have in common."""
+    """The errmsg of the gateway's own answer, after the checks that apply to all."""
     assert response.status_code == 200, response.data
     assert response.content_type == "application/json"
     document = response.get_json()
