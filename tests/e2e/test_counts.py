@@ -89,7 +89,7 @@ def test_api_that_always_refuses_the_token_costs_few_fetches(
     wechat.fail(CHECK, 40001, times=None)
     with eight(tmp_path, wechat.environment, store_url) as server:
         began = time.monotonic()
-        answers = call([check(server)] * 400, at_once=32)
+        answers = call([check(server)] * 1000, at_once=32)
         took = time.monotonic() - began
         seen += [answer.body for answer in answers]
     assert statuses(answers) == {502}
