@@ -63,7 +63,7 @@ COOLDOWN_ENDS_AT = Described(
     "wechat_cooldown_ends_at_seconds",
     "gauge",
     ("account", "endpoint", "errcode"),
-    "Unix time until which the endpoint is left alone; only while it is",
+    "Unix time until which the endpoint is not called; only during a cooldown",
 )
 
 METRICS = (

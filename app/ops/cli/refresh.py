@@ -53,7 +53,7 @@ def refresh(terminal: Terminal, account: Account, credential: str, force: bool, 
         if error.failed_at is not None:
             ago, left = duration(services.clock() - error.failed_at), duration(error.retry_after)
             terminal.line(
-                f"That was {ago} ago; WeChat was not asked now, and is left alone for {left} more. Once the "
+                f"That was {ago} ago; WeChat was not asked now, nor will be for {left} more. Once the "
                 f"cause is repaired, this ends the cooldown: wechat-central retry {account.name}"
             )
         terminal.advice(advice(error, account))

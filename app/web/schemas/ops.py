@@ -25,7 +25,7 @@ class Alive(Answer):
 
 
 class Cooldown(Answer):
-    """Why WeChat is left alone, and until when."""
+    """Why WeChat is not asked, and until when."""
 
     kind: Literal["cooldown", "budget"]
     """`cooldown`: a call or fetch failed; `budget`: refused values cause no fetch for now."""
@@ -106,7 +106,7 @@ class Event(Answer):
     at: int
     """Unix seconds."""
     what: Literal["fetched", "overtaken", "failed", "cooldown", "lifted", "forced"]
-    """`overtaken`: another fetch was saved first; `cooldown`: WeChat refused a call, its endpoint is left alone;
+    """`overtaken`: another fetch was saved first; `cooldown`: WeChat refused a call, the endpoint is not called now;
     `lifted`: an operator ended the cooldowns; `forced`: an operator had the token revoked."""
     credential: str | None = None
     endpoint: str | None = None
